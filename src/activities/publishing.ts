@@ -1,0 +1,75 @@
+import type { StoredEntry, Unpublished } from "../ledger/records.ts";
+import type { QuickChance } from "./quickChance.ts";
+
+/** Beyond these, a carrier leaves its events to the sweep: while Kafka is away for long, waiting workflows would pile up without end. */
+const WAITING_CARRIERS_MAX = 100;
+
+/** Younger ones are in the hands of their carriers. */
+const SWEEP_AGE_SECONDS = 30;
+const SWEEP_PIECE = 100;
+
+/** Where a carrier's events are once they had their quick chance: in Kafka, waited for by the carrier, or left to the sweep. */
+export type Publication = "published" | "waiting" | "queued";
+
+export type Publishing = {
+  /** One quick chance to publish a carrier's events, and what becomes of them otherwise. */
+  tryPublishEvents(workflowId: string): Promise<Publication>;
+  /** Publishes a carrier's events, unless that is done already. @throws where Kafka or the ledger is away. */
+  publishEvents(workflowId: string): Promise<void>;
+  /** Publishes all events that have waited for long, whoever made them. Returns for how many carriers it did. */
+  sweepUnpublished(): Promise<number>;
+};
+
+type UnpublishedLedger = {
+  readUnpublished(workflowId: string): Promise<string[]>;
+  deleteUnpublished(workflowId: string, operationIds: string[]): Promise<void>;
+  countUnpublished(limit: number): Promise<number>;
+  findUnpublished(ageSeconds: number, limit: number): Promise<Unpublished[]>;
+  readEntries(operationIds: string[]): Promise<StoredEntry[]>;
+};
+
+type Publish = (entries: StoredEntry[]) => Promise<void>;
+
+export function createPublishing(
+  ledger: UnpublishedLedger,
+  stream: { publish: Publish },
+  quickly: QuickChance,
+): Publishing {
+  /** The note is taken back only after Kafka has acknowledged every event: dying in between makes a duplicate, never a loss. */
+  async function publishNoted(workflowId: string, operationIds: string[], publish: Publish): Promise<void> {
+    await publish(await ledger.readEntries(operationIds));
+    await ledger.deleteUnpublished(workflowId, operationIds);
+  }
+
+  async function publishCarrier(workflowId: string, publish: Publish): Promise<void> {
+    const operationIds = await ledger.readUnpublished(workflowId);
+    if (operationIds.length > 0) await publishNoted(workflowId, operationIds, publish);
+  }
+
+  return {
+    async tryPublishEvents(workflowId) {
+      try {
+        await publishCarrier(workflowId, (entries) => quickly(() => stream.publish(entries)));
+        return "published";
+      } catch {
+        const unpublished = await ledger.countUnpublished(WAITING_CARRIERS_MAX + 1);
+        return unpublished > WAITING_CARRIERS_MAX ? "queued" : "waiting";
+      }
+    },
+
+    publishEvents: (workflowId) => publishCarrier(workflowId, stream.publish),
+
+    async sweepUnpublished() {
+      let swept = 0;
+      let overdue: Unpublished[];
+      do {
+        overdue = await ledger.findUnpublished(SWEEP_AGE_SECONDS, SWEEP_PIECE);
+        for (const { workflowId, operationIds } of overdue) {
+          await publishNoted(workflowId, operationIds, stream.publish);
+          swept += 1;
+        }
+      } while (overdue.length === SWEEP_PIECE);
+      return swept;
+    },
+  };
+}

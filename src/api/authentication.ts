@@ -1,0 +1,56 @@
+import { jwt } from "@elysiajs/jwt";
+import { Elysia } from "elysia";
+import { createRemoteJWKSet, importSPKI } from "jose";
+import { Problem } from "./problems.ts";
+
+export type Scope = "funds:write" | "balance:read";
+
+export type TokenRules = {
+  jwtPublicKey: string | undefined;
+  jwtJwksUrl: string | undefined;
+  jwtIssuer: string;
+  jwtAudience: string;
+};
+
+/** A caller's name becomes part of what an idempotency key means; it must be one that the ledger can store. */
+const CALLER_PATTERN = /^[\x21-\x7e]{1,255}$/;
+
+export type Authentication = Awaited<ReturnType<typeof createAuthentication>>;
+
+/**
+ * Checks bearer tokens: RS256 and nothing else, by the configured key or key set, with issuer, audience, expiry and `sub`. Returns a plugin
+ * factory: `requireScope(scope)` gives the routes of one feature their `caller`, before their input is validated.
+ */
+export async function createAuthentication(rules: TokenRules) {
+  const key = rules.jwtPublicKey
+    ? await importSPKI(rules.jwtPublicKey, "RS256")
+    : createRemoteJWKSet(new URL(rules.jwtJwksUrl!));
+  // The plugin is typed for a key; what it hands on to jose may be a key set just as well.
+  const tokens = jwt({ name: "tokens", secret: key as CryptoKey });
+
+  return function requireScope(scope: Scope) {
+    return new Elysia().use(tokens).derive({ as: "scoped" }, async ({ tokens, headers }) => {
+      const token = /^Bearer +([^ ]+)$/i.exec(headers.authorization ?? "")?.[1];
+      const claims = await tokens.verify(token, {
+        algorithms: ["RS256"],
+        issuer: rules.jwtIssuer,
+        audience: rules.jwtAudience,
+        requiredClaims: ["exp", "sub"],
+      });
+      if (!claims || !CALLER_PATTERN.test(claims.sub ?? "")) {
+        throw new Problem("unauthenticated", {
+          detail:
+            "Send Authorization: Bearer with an RS256 token of the right issuer and audience that has not expired.",
+        });
+      }
+      if (
+        !String(claims.scope ?? "")
+          .split(" ")
+          .includes(scope)
+      ) {
+        throw new Problem("insufficient_scope", { detail: `This route needs a token with the scope ${scope}.` });
+      }
+      return { caller: claims.sub! };
+    });
+  };
+}

@@ -1,0 +1,35 @@
+import { Elysia } from "elysia";
+import type { Authentication } from "../authentication.ts";
+import { problemResponses } from "../document/responses.ts";
+import { BalancePath, BalanceQuery, UserBalance } from "./model.ts";
+import type { Balances } from "./service.ts";
+
+/** GET /v1/users/{userId}/balance */
+export function balances(requireScope: Authentication, service: Balances) {
+  return new Elysia()
+    .use(requireScope("balance:read"))
+    .get(
+      "/v1/users/:userId/balance",
+      ({ params, query }) => service.read(params.userId, query.consistency === "strong"),
+      {
+        params: BalancePath,
+        query: BalanceQuery,
+        response: {
+          200: UserBalance,
+          ...problemResponses(
+            "invalid_request",
+            "unauthenticated",
+            "insufficient_scope",
+            "account_unknown",
+            "ledger_unavailable",
+          ),
+        },
+        detail: {
+          tags: ["Balances"],
+          summary: "What a user has",
+          description:
+            "From the cache, which follows the ledger by milliseconds; `consistency=strong` reads the ledger itself.",
+        },
+      },
+    );
+}

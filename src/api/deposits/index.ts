@@ -1,0 +1,28 @@
+import { Elysia } from "elysia";
+import type { Authentication } from "../authentication.ts";
+import { submissionResponses } from "../operations/responses.ts";
+import type { Operations } from "../operations/service.ts";
+import { answerSubmission, SubmissionHeaders } from "../operations/submission.ts";
+import { Deposit } from "./model.ts";
+
+/** POST /v1/deposits */
+export function deposits(requireScope: Authentication, operations: Operations) {
+  return new Elysia()
+    .use(requireScope("funds:write"))
+    .post(
+      "/v1/deposits",
+      ({ body, ...context }) => answerSubmission(operations, { kind: "deposit", request: body }, context),
+      {
+        parse: "json",
+        headers: SubmissionHeaders,
+        body: Deposit,
+        response: submissionResponses(Deposit, ["balance_limit_exceeded"]),
+        detail: {
+          tags: ["Money"],
+          summary: "Credit a user",
+          description:
+            "Money that came from outside, from a card for example. Creates the account with the first credit.",
+        },
+      },
+    );
+}

@@ -1,0 +1,39 @@
+import { type TSchema, t } from "elysia";
+import { PROBLEMS, type ProblemCode } from "../problems.ts";
+
+/** The response schemas, by status, of the problems that a route may answer with: the API document's part of the closed list. */
+export function problemResponses(...codes: ProblemCode[]): Record<never, TSchema> {
+  const codesByStatus = Map.groupBy([...codes, "internal" as const], (code) => PROBLEMS[code].status);
+  return Object.fromEntries([...codesByStatus].map(([status, ofStatus]) => [status, problemSchema(status, ofStatus)]));
+}
+
+function problemSchema(status: number, codes: ProblemCode[]): TSchema {
+  const [first] = codes as [ProblemCode];
+  return t.Object(
+    {
+      type: t.String({ description: "A URN that names the code.", examples: [`urn:saldo:problem:${first}`] }),
+      title: t.String({ examples: [PROBLEMS[first].title] }),
+      status: t.Literal(status),
+      detail: t.Optional(t.String({ description: "What to do, or what exactly is wrong." })),
+      instance: t.String({ description: "The path of the request.", examples: ["/v1/deposits"] }),
+      code: t.Union(
+        codes.map((code) => t.Literal(code)),
+        { description: "Stable; decide on this." },
+      ),
+      ...(codes.some((code) => PROBLEMS[code].status === 400) && {
+        errors: t.Optional(
+          t.Array(t.Object({ field: t.String({ examples: ["amount"] }), message: t.String() }), {
+            description: "Every field that is wrong.",
+          }),
+        ),
+      }),
+      ...((status === 422 || status === 503) && {
+        operationId: t.Optional(t.String()),
+        workflowId: t.Optional(t.String()),
+      }),
+      ...(codes.includes("idempotency_payload_mismatch") && { differingFields: t.Optional(t.Array(t.String())) }),
+      ...(status === 500 && { requestId: t.Optional(t.String({ description: "Names the log line." })) }),
+    },
+    { description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join("\n\n") },
+  );
+}

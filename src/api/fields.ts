@@ -1,0 +1,64 @@
+import { t } from "elysia";
+import { AMOUNT_PATTERN } from "../ledger/money.ts";
+
+/** The values of spec.md §1, each with the sentence that a caller reads who got it wrong, and an example for the API document. */
+
+const TEXT_MESSAGE = "must have no control characters and no unpaired surrogates, and be at most 255 characters long";
+
+export const UserId = t.String({
+  pattern: "^[A-Za-z0-9][A-Za-z0-9._:\\-]{0,63}$",
+  description: "A user's id, owned by other services; compared byte for byte.",
+  examples: ["alice"],
+  error: "must be 1 to 64 characters of A–Z a–z 0–9 . _ : - that begin with a letter or digit",
+});
+
+export const Amount = t.String({
+  pattern: AMOUNT_PATTERN,
+  description: "A decimal string of more than zero, with at most two decimals.",
+  examples: ["150.00"],
+  error: 'must be a decimal string of more than zero with at most 13 digits and two decimals, like "150.00"',
+});
+
+export const Comment = text("Why the money moves; users see it.", "Top-up by card");
+export const Source = text("Where the money came from.", "visa");
+export const Destination = text("Where the money goes.", "mastercard");
+
+function text(description: string, example: string) {
+  return t.String({ pattern: textPattern(255), description, examples: [example], error: TEXT_MESSAGE });
+}
+
+/** No control characters, and surrogates in pairs only; a pair is one character. */
+function textPattern(lengthMax: number): string {
+  return `^(?:[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){0,${lengthMax}}$`;
+}
+
+export const OperationId = t.String({
+  pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+  description: "The operation's id.",
+  examples: ["6f7f5a3c-1f1b-8f0e-9d58-0f4b8f5f6c11"],
+  error: "must be a UUID in lower case",
+});
+
+export const Money = t.String({
+  pattern: "^[0-9]{1,17}\\.[0-9]{2}$",
+  description: "A decimal string with two decimals.",
+  examples: ["1150.00"],
+});
+
+export const Time = t.String({
+  format: "date-time",
+  description: "RFC 3339, in UTC.",
+  examples: ["2026-11-23T12:00:00.000Z"],
+});
+
+export const Balance = t.Object(
+  {
+    available: Money,
+    reserved: Money,
+    version: t.Integer({
+      description: "The number of entries of the account, the last of which left this balance.",
+      examples: [7],
+    }),
+  },
+  { description: "The balance after the operation (a transfer's is the sender's)." },
+);

@@ -1,0 +1,37 @@
+import { Elysia, t } from "elysia";
+
+/** A part that Saldo stands on, and how to find out whether it answers. */
+export type HealthChecks = Record<string, () => Promise<unknown>>;
+
+const PartState = t.Union([t.Literal("up"), t.Literal("down")]);
+
+/**
+ * GET /healthz: the process is alive. GET /readyz: it takes requests, with the state of what it stands on. A part that is down does not
+ * turn it: Saldo has a clear answer for each such case, and a balancer that took all replicas away would leave callers with none.
+ */
+export function health(checks: HealthChecks) {
+  return new Elysia()
+    .get("/healthz", () => ({ status: "alive" as const }), {
+      response: { 200: t.Object({ status: t.Literal("alive") }) },
+      detail: { tags: ["Health"], summary: "Whether the process is alive", security: [] },
+    })
+    .get(
+      "/readyz",
+      async () => {
+        const states = await Promise.all(
+          Object.entries(checks).map(async ([part, check]) => {
+            const isUp = await check().then(
+              () => true,
+              () => false,
+            );
+            return [part, isUp ? ("up" as const) : ("down" as const)] as const;
+          }),
+        );
+        return { status: "ready" as const, parts: Object.fromEntries(states) };
+      },
+      {
+        response: { 200: t.Object({ status: t.Literal("ready"), parts: t.Record(t.String(), PartState) }) },
+        detail: { tags: ["Health"], summary: "Whether it takes requests, and what it stands on", security: [] },
+      },
+    );
+}

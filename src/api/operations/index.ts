@@ -1,0 +1,34 @@
+import { Type } from "@sinclair/typebox";
+import { Elysia } from "elysia";
+import type { Authentication } from "../authentication.ts";
+import { problemResponses } from "../document/responses.ts";
+import { OperationInAnyState, OperationPath, OperationQuery } from "./model.ts";
+import type { Operations } from "./service.ts";
+import type { OperationBody } from "./view.ts";
+
+/** GET /v1/operations/{operationId} */
+export function operations(requireScope: Authentication, service: Operations) {
+  return new Elysia()
+    .use(requireScope("balance:read"))
+    .get("/v1/operations/:operationId", ({ params, query }) => service.find(params.operationId, query.workflowId), {
+      params: OperationPath,
+      query: OperationQuery,
+      response: {
+        200: Type.Unsafe<OperationBody>(OperationInAnyState),
+        ...problemResponses(
+          "invalid_request",
+          "unauthenticated",
+          "insufficient_scope",
+          "operation_unknown",
+          "temporal_unavailable",
+          "ledger_unavailable",
+        ),
+      },
+      detail: {
+        tags: ["Operations"],
+        summary: "What became of an operation",
+        description:
+          "The ledger's word, or `pending` while the workflow named in the query is running. 404 is no proof of failure: repeat the POST with the same key.",
+      },
+    });
+}

@@ -1,0 +1,30 @@
+import { type TObject, type TProperties, Type } from "@sinclair/typebox";
+import type { DeclineCode } from "../../ledger/operations.ts";
+import { problemResponses } from "../document/responses.ts";
+import { CompletedOperation, PendingOperation } from "./model.ts";
+import type { OperationBody } from "./view.ts";
+
+/**
+ * Everything that a route which moves money may answer. `declines` are the business answers of its kind. Each answer is checked against
+ * the schema of its kind as it leaves; the compiler knows only that it is an operation.
+ */
+export function submissionResponses<Fields extends TProperties>(request: TObject<Fields>, declines: DeclineCode[]) {
+  return {
+    200: Type.Unsafe<OperationBody>(CompletedOperation(request)),
+    202: Type.Unsafe<OperationBody>(PendingOperation),
+    ...problemResponses(
+      "invalid_request",
+      "idempotency_key_required",
+      "idempotency_key_invalid",
+      "unauthenticated",
+      "insufficient_scope",
+      "body_too_large",
+      ...declines,
+      "refused_by_ledger",
+      "idempotency_payload_mismatch",
+      "backpressure",
+      "temporal_unavailable",
+      "outcome_unknown",
+    ),
+  };
+}

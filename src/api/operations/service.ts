@@ -1,0 +1,145 @@
+import type { Answers } from "../../dispatch/answers.ts";
+import type { Carriers } from "../../dispatch/carriers.ts";
+import { DispatchError } from "../../dispatch/dispatchError.ts";
+import type { Dispatcher } from "../../dispatch/dispatcher.ts";
+import { deriveOperationId } from "../../ledger/operationId.ts";
+import { differingFields, type Operation, type RequestOfKind } from "../../ledger/operations.ts";
+import type { StoredOperation } from "../../ledger/records.ts";
+import { withTimeLimit } from "../../timeLimit.ts";
+import { Problem } from "../problems.ts";
+import type { OperationView } from "./view.ts";
+
+/** A replay is answered from the ledger; but a ledger that is away must not keep a new operation from being accepted. */
+const REPLAY_LOOKUP_LIMIT_MS = 500;
+
+export type Submission = {
+  asked: RequestOfKind;
+  caller: string;
+  idempotencyKey: string;
+  /** How long the caller is ready to wait for the ledger's word, in seconds; undefined for not at all. */
+  waitSeconds: number | undefined;
+};
+
+export type OperationsDependencies = {
+  findOperations(operationIds: string[]): Promise<StoredOperation[]>;
+  dispatcher: Pick<Dispatcher, "dispatch">;
+  answers: Pick<Answers, "awaitAnswer">;
+  carriers: Pick<Carriers, "isRunning" | "readOperations">;
+  view: OperationView;
+};
+
+export type Operations = ReturnType<typeof createOperations>;
+
+export function createOperations({ findOperations, dispatcher, answers, carriers, view }: OperationsDependencies) {
+  /**
+   * Names the operation, then answers from the ledger what is stored of it, or hands it to a carrier and waits as long as the caller will.
+   * @throws Problem where it was declined, where its key stands for another request, and where it was not, or may not have been, accepted.
+   */
+  async function submit({ asked, caller, idempotencyKey, waitSeconds }: Submission) {
+    const operation: Operation = {
+      operationId: deriveOperationId(caller, idempotencyKey),
+      caller,
+      idempotencyKey,
+      acceptedAt: new Date().toISOString(),
+      ...asked,
+    };
+    const stored = await withTimeLimit("The ledger", REPLAY_LOOKUP_LIMIT_MS, findStored(operation.operationId)).catch(
+      () => undefined,
+    );
+    if (stored) return { operation: finish(operation, stored, true), replayed: true };
+
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), (waitSeconds ?? 0) * 1_000);
+    try {
+      const answer = waitSeconds ? answers.awaitAnswer(operation.operationId, patience.signal) : undefined;
+      const workflowId = await dispatch(operation);
+      const answered = await answer;
+      if (!answered) return { operation: view.accepted(operation, workflowId), replayed: false };
+      // Another carrier's word: an identical request was under way before this one.
+      const replayed = answered.workflowId !== workflowId;
+      return { operation: finish(operation, answered, replayed), replayed };
+    } finally {
+      clearTimeout(timer);
+      patience.abort();
+    }
+  }
+
+  /** Looks in the ledger first, then at the workflow that is said to carry it. @throws Problem `operation_unknown` and what is away. */
+  async function find(operationId: string, workflowId: string | undefined) {
+    const stored = await readStored(operationId);
+    if (stored) return view.finished(stored);
+
+    const carried = workflowId && (await findCarried(operationId, workflowId));
+    if (carried) return view.pending(carried, workflowId);
+
+    // It may have come into the ledger, and its workflow have ended, since the first look.
+    const storedSince = workflowId && (await readStored(operationId));
+    if (storedSince) return view.finished(storedSince);
+    throw new Problem("operation_unknown", {
+      detail: "Neither the ledger nor a running workflow knows it. To be certain, repeat the POST with the same key.",
+    });
+  }
+
+  async function findStored(operationId: string): Promise<StoredOperation | undefined> {
+    const [stored] = await findOperations([operationId]);
+    return stored;
+  }
+
+  async function readStored(operationId: string): Promise<StoredOperation | undefined> {
+    try {
+      return await findStored(operationId);
+    } catch (cause) {
+      throw new Problem("ledger_unavailable", { cause });
+    }
+  }
+
+  async function findCarried(operationId: string, workflowId: string): Promise<Operation | undefined> {
+    try {
+      if (!(await carriers.isRunning(workflowId))) return undefined;
+      const operations = await carriers.readOperations(workflowId);
+      return operations.find((operation) => operation.operationId === operationId);
+    } catch (cause) {
+      throw new Problem("temporal_unavailable", { cause });
+    }
+  }
+
+  async function dispatch(operation: Operation): Promise<string> {
+    try {
+      return await dispatcher.dispatch(operation);
+    } catch (cause) {
+      if (!(cause instanceof DispatchError)) throw cause;
+      throw new Problem(cause.refusal, {
+        cause,
+        detail:
+          cause.refusal === "outcome_unknown"
+            ? "Repeat the request with the same Idempotency-Key only: the answer will tell what became of it."
+            : "Repeat the request with the same Idempotency-Key.",
+        extensions: { operationId: operation.operationId },
+      });
+    }
+  }
+
+  /** What the ledger's word means for who asked: their operation, its decline, or that their key stands for another request. */
+  function finish(asked: Operation, stored: StoredOperation, replayed: boolean) {
+    const { operationId, workflowId, declineCode } = stored;
+    const fields = differingFields(asked, stored);
+    if (fields.length > 0) {
+      throw new Problem("idempotency_payload_mismatch", {
+        detail: `The key was used for a request that differs in: ${fields.join(", ")}. Use a new key for a new operation.`,
+        extensions: { operationId, workflowId, differingFields: fields },
+      });
+    }
+    if (declineCode !== null) {
+      throw new Problem(declineCode, {
+        extensions: { operationId, workflowId },
+        ...(replayed && { headers: REPLAYED }),
+      });
+    }
+    return view.finished(stored);
+  }
+
+  return { submit, find };
+}
+
+/** Marks an answer that repeats the outcome of an earlier identical request. */
+export const REPLAYED = { "idempotency-replayed": "true" };

@@ -1,0 +1,85 @@
+import { t } from "elysia";
+import { formatAmount, parseAmount } from "../../ledger/money.ts";
+import type { RequestOfKind } from "../../ledger/operations.ts";
+import { Problem } from "../problems.ts";
+import { type Operations, REPLAYED } from "./service.ts";
+
+/** What all routes that move money share: their headers, their answers, and the way from one to the other. */
+
+/** Checked here and not by the schema, since a missing and a bad key have codes of their own. */
+const IDEMPOTENCY_KEY_PATTERN = /^[\x21-\x7e]{1,255}$/;
+
+export const SubmissionHeaders = t.Object({
+  "idempotency-key": t.Optional(
+    t.String({
+      description:
+        "Required: 1 to 255 visible ASCII characters. The same key from the same caller is the same operation, with the same outcome, for ever.",
+      examples: ["topup-2026-11-23-0001"],
+    }),
+  ),
+  prefer: t.Optional(
+    t.String({
+      description: "`wait=N`, 1 to 30 seconds: answer once the operation is in the ledger, instead of 202 at once.",
+      examples: ["wait=5"],
+    }),
+  ),
+});
+
+type Context = {
+  caller: string;
+  headers: Record<string, string | undefined>;
+  set: { status?: number | string; headers: Record<string, string | number> };
+};
+
+/** Submits what was asked and turns its outcome into status, headers and body. */
+export async function answerSubmission(
+  operations: Operations,
+  asked: RequestOfKind,
+  { caller, headers, set }: Context,
+) {
+  const waitSeconds = parseWait(headers.prefer);
+  const { operation, replayed } = await operations.submit({
+    asked: normalize(asked),
+    caller,
+    idempotencyKey: parseKey(headers["idempotency-key"]),
+    waitSeconds,
+  });
+  if (replayed) Object.assign(set.headers, REPLAYED);
+  if (operation.status === "pending") {
+    set.status = 202;
+    set.headers.location = operation.links.operation;
+  } else if (waitSeconds) {
+    set.headers["preference-applied"] = `wait=${waitSeconds}`;
+  }
+  return operation;
+}
+
+/** Requests are compared by value, so an amount is written in one way only. */
+function normalize<Asked extends RequestOfKind>(asked: Asked): Asked {
+  const { request } = asked;
+  return { ...asked, request: { ...request, amount: formatAmount(parseAmount(request.amount)) } };
+}
+
+function parseKey(key: string | undefined): string {
+  if (key === undefined || key === "") {
+    throw new Problem("idempotency_key_required", {
+      detail: "Send an Idempotency-Key that names this one operation, and repeat it with every retry.",
+      extensions: { errors: [{ field: "Idempotency-Key", message: "is required" }] },
+    });
+  }
+  if (!IDEMPOTENCY_KEY_PATTERN.test(key)) {
+    throw new Problem("idempotency_key_invalid", {
+      extensions: { errors: [{ field: "Idempotency-Key", message: "must be 1 to 255 visible ASCII characters" }] },
+    });
+  }
+  return key;
+}
+
+/** The seconds of the first `wait` preference (RFC 7240); undefined for none, and for any that is not 1 to 30. */
+export function parseWait(prefer: string | undefined): number | undefined {
+  for (const preference of (prefer ?? "").split(",")) {
+    const seconds = /^\s*wait\s*=\s*"?(\d{1,2})"?\s*(;.*)?$/i.exec(preference)?.[1];
+    if (seconds !== undefined) return Number(seconds) >= 1 && Number(seconds) <= 30 ? Number(seconds) : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,79 @@
+import type { DeclineCode } from "../ledger/operations.ts";
+
+/**
+ * The closed list of what can go wrong: one code, one status. The README's table and the API document come from here.
+ * A decline is recorded under its key, and the same for ever; all other codes record nothing.
+ */
+export const PROBLEMS = {
+  invalid_request: { status: 400, title: "The request is not valid; nothing was recorded" },
+  idempotency_key_required: { status: 400, title: "The Idempotency-Key header is missing" },
+  idempotency_key_invalid: {
+    status: 400,
+    title: "The Idempotency-Key header is not 1 to 255 visible ASCII characters",
+  },
+  unauthenticated: { status: 401, title: "A valid bearer token is needed" },
+  insufficient_scope: { status: 403, title: "The token lacks the scope for this" },
+  account_unknown: { status: 404, title: "No credit has reached this user yet" },
+  operation_unknown: { status: 404, title: "The operation is not known; this is no proof of failure" },
+  not_found: { status: 404, title: "There is no such route" },
+  body_too_large: { status: 413, title: "The body is larger than 1 MiB" },
+  insufficient_funds: { status: 422, title: "The available balance does not cover the amount" },
+  account_not_found: { status: 422, title: "The account does not exist" },
+  balance_limit_exceeded: { status: 422, title: "The account would hold more than an account may" },
+  refused_by_ledger: { status: 422, title: "The ledger refuses the operation's data" },
+  idempotency_payload_mismatch: { status: 422, title: "The Idempotency-Key stands for another request" },
+  internal: { status: 500, title: "Something went wrong inside Saldo" },
+  backpressure: { status: 503, title: "Too much is waiting for the ledger; nothing was accepted" },
+  temporal_unavailable: { status: 503, title: "Operations cannot be accepted at the moment; nothing was accepted" },
+  ledger_unavailable: { status: 503, title: "The ledger cannot be read at the moment" },
+  outcome_unknown: { status: 503, title: "The operation may or may not have been accepted" },
+} as const satisfies Record<string, { status: number; title: string }> & Record<DeclineCode, unknown>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export type FieldError = { field: string; message: string };
+
+export type ProblemDetails = {
+  detail?: string;
+  /** Members beside those of RFC 9457, as spec'd for the code. */
+  extensions?: {
+    errors?: FieldError[];
+    operationId?: string;
+    workflowId?: string;
+    differingFields?: string[];
+    requestId?: string;
+  };
+  headers?: Record<string, string>;
+  cause?: unknown;
+};
+
+/** Thrown anywhere under a route, and answered as `application/problem+json` by the server's one error handler. */
+export class Problem extends Error {
+  override name = "Problem";
+  readonly code: ProblemCode;
+  readonly details: ProblemDetails;
+
+  constructor(code: ProblemCode, details: ProblemDetails = {}) {
+    super(code, { cause: details.cause });
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Seconds after which a retry is worth while, for whatever is expected to pass by itself. */
+const RETRY_AFTER_SECONDS = 2;
+
+/** The RFC 9457 answer; `instance` is the path of the request. */
+export function toProblemResponse({ code, details }: Problem, instance: string): Response {
+  const { status, title } = PROBLEMS[code];
+  const body = { type: `urn:saldo:problem:${code}`, title, status, detail: details.detail, instance, code };
+  return new Response(JSON.stringify({ ...body, ...details.extensions }), {
+    status,
+    headers: {
+      "content-type": "application/problem+json",
+      ...(status === 503 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
+      ...(status === 401 ? { "www-authenticate": 'Bearer realm="saldo"' } : {}),
+      ...details.headers,
+    },
+  });
+}

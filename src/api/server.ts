@@ -1,0 +1,88 @@
+import { Elysia, type ValidationError } from "elysia";
+import type { Logger } from "pino";
+import type { Authentication } from "./authentication.ts";
+import { balances } from "./balances/index.ts";
+import type { Balances } from "./balances/service.ts";
+import { deposits } from "./deposits/index.ts";
+import { document } from "./document/index.ts";
+import { type HealthChecks, health } from "./health/index.ts";
+import { operations } from "./operations/index.ts";
+import type { Operations } from "./operations/service.ts";
+import { type FieldError, Problem, toProblemResponse } from "./problems.ts";
+import { transfers } from "./transfers/index.ts";
+import { withdrawals } from "./withdrawals/index.ts";
+
+const BODY_BYTES_MAX = 1024 * 1024;
+
+/** Longer than the longest `Prefer: wait`. */
+const IDLE_TIMEOUT_SECONDS = 60;
+
+export type ServerDependencies = {
+  requireScope: Authentication;
+  operations: Operations;
+  balances: Balances;
+  healthChecks: HealthChecks;
+  log: Logger;
+};
+
+/** The HTTP API as one application: every route, and the one place where whatever goes wrong becomes an answer. */
+export function createServer(dependencies: ServerDependencies) {
+  const { requireScope, log } = dependencies;
+  return new Elysia({
+    normalize: false,
+    serve: { idleTimeout: IDLE_TIMEOUT_SECONDS, maxRequestBodySize: 2 * BODY_BYTES_MAX },
+  })
+    .onRequest(({ request }) => {
+      if (Number(request.headers.get("content-length")) > BODY_BYTES_MAX) throw new Problem("body_too_large");
+    })
+    .onError(({ code, error, request }) => {
+      const { pathname } = new URL(request.url);
+      const problem = toProblem(code, error);
+      if (problem.code === "internal") {
+        log.error({ err: error, requestId: problem.details.extensions?.requestId, path: pathname }, "A request failed");
+      } else if (problem.cause) {
+        log.warn({ code: problem.code, cause: String(problem.cause), path: pathname }, "A request was refused");
+      }
+      return toProblemResponse(problem, pathname);
+    })
+    .use(document())
+    .use(health(dependencies.healthChecks))
+    .use(deposits(requireScope, dependencies.operations))
+    .use(withdrawals(requireScope, dependencies.operations))
+    .use(transfers(requireScope, dependencies.operations))
+    .use(operations(requireScope, dependencies.operations))
+    .use(balances(requireScope, dependencies.balances));
+}
+
+function toProblem(code: unknown, error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  switch (code) {
+    case "NOT_FOUND":
+      return new Problem("not_found");
+    case "PARSE":
+      return new Problem("invalid_request", { detail: "The body is not valid JSON." });
+    case "VALIDATION": {
+      const { type, all } = error as ValidationError;
+      if (type !== "response") return new Problem("invalid_request", { extensions: { errors: fieldErrors(all) } });
+    }
+  }
+  const requestId = crypto.randomUUID();
+  return new Problem("internal", { cause: error, extensions: { requestId } });
+}
+
+/** One sentence a field: a missing field fails its own check too, and the first word on it says it best. */
+function fieldErrors(all: ValidationError["all"]): FieldError[] {
+  const errors = new Map<string, string>();
+  for (const one of all) {
+    if (!("path" in one)) continue;
+    const field = one.path.slice(1).replaceAll("/", ".") || "body";
+    if (!errors.has(field)) errors.set(field, describe(one));
+  }
+  return [...errors].map(([field, message]) => ({ field, message }));
+}
+
+function describe(error: { message: string; value?: unknown; schema?: { error?: unknown } }): string {
+  if (error.message === "Unexpected property") return "is not a field of this request";
+  if (error.value === undefined && error.message === "Expected required property") return "is required";
+  return typeof error.schema?.error === "string" ? error.schema.error : error.message;
+}

@@ -1,0 +1,34 @@
+import { Elysia } from "elysia";
+import type { Authentication } from "../authentication.ts";
+import { submissionResponses } from "../operations/responses.ts";
+import type { Operations } from "../operations/service.ts";
+import { answerSubmission, SubmissionHeaders } from "../operations/submission.ts";
+import { Problem } from "../problems.ts";
+import { Transfer } from "./model.ts";
+
+/** POST /v1/transfers */
+export function transfers(requireScope: Authentication, operations: Operations) {
+  return new Elysia().use(requireScope("funds:write")).post(
+    "/v1/transfers",
+    ({ body, ...context }) => {
+      if (body.fromUserId === body.toUserId) {
+        throw new Problem("invalid_request", {
+          extensions: { errors: [{ field: "toUserId", message: "must be another user than fromUserId" }] },
+        });
+      }
+      return answerSubmission(operations, { kind: "transfer", request: body }, context);
+    },
+    {
+      parse: "json",
+      headers: SubmissionHeaders,
+      body: Transfer,
+      response: submissionResponses(Transfer, ["account_not_found", "insufficient_funds", "balance_limit_exceeded"]),
+      detail: {
+        tags: ["Money"],
+        summary: "Move money from one user to another",
+        description:
+          "One transaction: the debit and the credit happen together or not at all. Creates the receiver's account.",
+      },
+    },
+  );
+}

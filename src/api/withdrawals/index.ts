@@ -1,0 +1,27 @@
+import { Elysia } from "elysia";
+import type { Authentication } from "../authentication.ts";
+import { submissionResponses } from "../operations/responses.ts";
+import type { Operations } from "../operations/service.ts";
+import { answerSubmission, SubmissionHeaders } from "../operations/submission.ts";
+import { Withdrawal } from "./model.ts";
+
+/** POST /v1/withdrawals */
+export function withdrawals(requireScope: Authentication, operations: Operations) {
+  return new Elysia()
+    .use(requireScope("funds:write"))
+    .post(
+      "/v1/withdrawals",
+      ({ body, ...context }) => answerSubmission(operations, { kind: "withdrawal", request: body }, context),
+      {
+        parse: "json",
+        headers: SubmissionHeaders,
+        body: Withdrawal,
+        response: submissionResponses(Withdrawal, ["account_not_found", "insufficient_funds"]),
+        detail: {
+          tags: ["Money"],
+          summary: "Debit a user",
+          description: "Money that leaves for the outside. Declined where the available balance does not cover it.",
+        },
+      },
+    );
+}

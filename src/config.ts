@@ -1,0 +1,102 @@
+import { type Static, type TProperties, Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+
+/**
+ * Every variable that Saldo reads, with the default of the local stack (`./dev up`, docker-compose.yml).
+ * Only the key that tokens are checked with has no default: a service that trusted a well-known key would trust everyone.
+ */
+const variables = {
+  ROLE: Type.Union([Type.Literal("all"), Type.Literal("api"), Type.Literal("worker")], {
+    default: "all",
+    description: "all, api or worker",
+  }),
+  HOST: text("0.0.0.0", "an address to listen on"),
+  PORT: Type.Integer({ minimum: 1, maximum: 65535, default: 3000, description: "a port from 1 to 65535" }),
+  DATABASE_URL: url(
+    "postgres://saldo_service:saldo@127.0.0.1:15432/saldo",
+    "^postgres(ql)?://",
+    "a postgres:// address",
+  ),
+  REDIS_URL: url("redis://127.0.0.1:16379", "^rediss?://", "a redis:// address"),
+  KAFKA_BROKERS: text("127.0.0.1:19092", "host:port, several separated by commas"),
+  TEMPORAL_ADDRESS: text("127.0.0.1:17233", "host:port of the Temporal frontend"),
+  TEMPORAL_NAMESPACE: text("default", "a Temporal namespace"),
+  TEMPORAL_UI_URL: url("http://localhost:8233", "^https?://", "the http(s):// address of the Temporal Web UI"),
+  JWT_PUBLIC_KEY: Type.Optional(
+    Type.String({ pattern: "^-----BEGIN PUBLIC KEY-----", description: "an RSA public key in PEM (SPKI) form" }),
+  ),
+  JWT_JWKS_URL: Type.Optional(
+    Type.String({ pattern: "^https?://", description: "the http(s):// address of a JSON Web Key Set" }),
+  ),
+  JWT_ISSUER: text("saldo-dev", "the issuer that tokens must name"),
+  JWT_AUDIENCE: text("saldo", "the audience that tokens must name"),
+  CURRENCY: Type.String({ pattern: "^[A-Z]{3}$", default: "RUB", description: "a three-letter currency code" }),
+  BALANCE_CACHE_TTL: Type.Integer({ minimum: 1, maximum: 3600, default: 60, description: "seconds, 1 to 3600" }),
+  LOG_LEVEL: Type.Union(
+    ["debug", "info", "warn", "error", "silent"].map((level) => Type.Literal(level)),
+    { default: "info", description: "debug, info, warn, error or silent" },
+  ),
+} satisfies TProperties;
+
+function text(fallback: string, description: string) {
+  return Type.String({ minLength: 1, default: fallback, description });
+}
+
+function url(fallback: string, pattern: string, description: string) {
+  return Type.String({ pattern, default: fallback, description });
+}
+
+const Variables = Type.Object(variables);
+
+export type Config = ReturnType<typeof loadConfig>;
+
+/** Names every variable that is wrong at once, and never prints a value: a value may be a secret. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+/**
+ * Reads the configuration from `environment` (an empty variable counts as absent) and freezes it.
+ * @throws ConfigError naming every bad variable.
+ */
+export function loadConfig(environment: Record<string, string | undefined>) {
+  const given = Object.fromEntries(
+    Object.keys(variables)
+      .map((name) => [name, environment[name]] as const)
+      .filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const values = Value.Convert(Variables, Value.Default(Variables, given)) as Static<typeof Variables>;
+
+  const wrong = new Map<string, string>();
+  for (const error of Value.Errors(Variables, values)) {
+    const name = error.path.slice(1) as keyof typeof variables;
+    wrong.set(name, `${name}: must be ${variables[name].description}`);
+  }
+  if ((values.JWT_PUBLIC_KEY === undefined) === (values.JWT_JWKS_URL === undefined)) {
+    wrong.set("JWT_PUBLIC_KEY", "JWT_PUBLIC_KEY, JWT_JWKS_URL: set exactly one of them");
+  }
+  if (wrong.size > 0) {
+    throw new ConfigError(
+      `The configuration is not usable:\n${[...wrong.values()].map((line) => `  ${line}`).join("\n")}`,
+    );
+  }
+
+  return Object.freeze({
+    role: values.ROLE,
+    host: values.HOST,
+    port: values.PORT,
+    databaseUrl: values.DATABASE_URL,
+    redisUrl: values.REDIS_URL,
+    kafkaBrokers: values.KAFKA_BROKERS.split(",").map((broker) => broker.trim()),
+    temporalAddress: values.TEMPORAL_ADDRESS,
+    temporalNamespace: values.TEMPORAL_NAMESPACE,
+    temporalUiUrl: values.TEMPORAL_UI_URL.replace(/\/$/, ""),
+    jwtPublicKey: values.JWT_PUBLIC_KEY,
+    jwtJwksUrl: values.JWT_JWKS_URL,
+    jwtIssuer: values.JWT_ISSUER,
+    jwtAudience: values.JWT_AUDIENCE,
+    currency: values.CURRENCY,
+    balanceCacheTtlSeconds: values.BALANCE_CACHE_TTL,
+    logLevel: values.LOG_LEVEL as string,
+  });
+}

@@ -1,0 +1,101 @@
+import { connect } from "node:net";
+import { type Client, defaultPayloadConverter, WorkflowNotFoundError } from "@temporalio/client";
+import type { Operation } from "../ledger/operations.ts";
+import { withTimeLimit } from "../timeLimit.ts";
+import type { carrier } from "../workflows/carrier.ts";
+import { type CarrierInput, TASK_QUEUE } from "../workflows/contract.ts";
+import { searchAttributes, summarize } from "../workflows/display.ts";
+import { DispatchError } from "./dispatchError.ts";
+
+// Together below two seconds, the longest that a caller waits for a plain answer.
+const CONNECT_TIMEOUT_MS = 300;
+const START_TIMEOUT_MS = 1_500;
+const LOOK_TIMEOUT_MS = 1_500;
+
+export type Carriers = ReturnType<typeof createCarriers>;
+
+export type CarriersOptions = {
+  client: Client;
+  /** host:port of the Temporal frontend. */
+  temporalAddress: string;
+  currency: string;
+  /** Whether a worker of this process shares the client's connection, and may be handed a workflow with the answer to its start. */
+  eager: boolean;
+};
+
+/** Starts carriers on Temporal, and looks at them. */
+export function createCarriers({ client, temporalAddress, currency, eager }: CarriersOptions) {
+  return {
+    /**
+     * Starts the carrier. Where an answer is lost, the client repeats the start by itself, under the same id.
+     * @throws DispatchError `temporal_unavailable` where nothing was sent, `outcome_unknown` where a start may have arrived.
+     */
+    async start(workflowId: string, operations: Operation[]): Promise<void> {
+      await assertReachable(temporalAddress);
+      const started = client.workflow.start<typeof carrier>("carrier", {
+        workflowId,
+        taskQueue: TASK_QUEUE,
+        args: [{ operations }],
+        // The same id means the same operations: one carrier that runs is enough, and one that is over does no harm, since the ledger
+        // knows what it has stored.
+        workflowIdConflictPolicy: "USE_EXISTING",
+        workflowIdReusePolicy: "ALLOW_DUPLICATE",
+        requestEagerStart: eager,
+        staticSummary: summarize(operations, currency),
+        typedSearchAttributes: searchAttributes(operations),
+      });
+      try {
+        await withTimeLimit("Temporal", START_TIMEOUT_MS, started);
+      } catch (error) {
+        throw new DispatchError("outcome_unknown", { cause: error });
+      }
+    },
+
+    /** Whether the workflow is under way. @throws where Temporal does not answer. */
+    async isRunning(workflowId: string): Promise<boolean> {
+      try {
+        const handle = client.workflow.getHandle(workflowId);
+        const { status } = await withTimeLimit("Temporal", LOOK_TIMEOUT_MS, handle.describe());
+        return status.name === "RUNNING";
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+
+    /** The operations that the workflow was started with; none where it is no carrier. @throws where Temporal does not answer. */
+    async readOperations(workflowId: string): Promise<Operation[]> {
+      const { history } = await withTimeLimit(
+        "Temporal",
+        LOOK_TIMEOUT_MS,
+        client.workflowService.getWorkflowExecutionHistory({
+          namespace: client.options.namespace,
+          execution: { workflowId },
+          maximumPageSize: 1,
+        }),
+      );
+      const payload = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+      return payload ? (defaultPayloadConverter.fromPayload<Partial<CarrierInput>>(payload).operations ?? []) : [];
+    },
+  };
+}
+
+/**
+ * A knock on Temporal's door before anything is sent, which is what lets an answer say for certain that nothing was. The client's own
+ * errors cannot: it repeats a refused start by itself for seconds, and one of its repetitions may arrive after the caller was answered.
+ */
+async function assertReachable(temporalAddress: string): Promise<void> {
+  const { hostname, port } = new URL(`tcp://${temporalAddress}`);
+  await new Promise<void>((resolve, reject) => {
+    const refuse = (cause: Error) => {
+      socket.destroy();
+      reject(new DispatchError("temporal_unavailable", { cause }));
+    };
+    const socket = connect({ host: hostname, port: Number(port), timeout: CONNECT_TIMEOUT_MS }, () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.on("timeout", () => refuse(new Error(`${temporalAddress} did not answer within ${CONNECT_TIMEOUT_MS} ms`)));
+    socket.on("error", refuse);
+  });
+}

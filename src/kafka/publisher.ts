@@ -1,0 +1,99 @@
+import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { Kafka, logLevel, Partitioners, type Producer } from "kafkajs";
+import { EVENTS_TOPIC, type EventMessage } from "./events.ts";
+
+/** With fields of the longest kind an event stays below 4 kB, so that a piece stays well below the topic's largest message batch. */
+const EVENTS_PER_SEND_MAX = 200;
+const TOPIC_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+const TOPIC_PARTITIONS = 12;
+
+export type Publisher = ReturnType<typeof createPublisher>;
+
+/**
+ * Publishes events, each acknowledged by all in-sync replicas. It connects, and makes the topic where it is missing, with the first
+ * publication: Saldo starts and moves money without Kafka.
+ *
+ * The producer is *not* idempotent in Kafka's sense: with a connection cut between append and answer and another send waiting,
+ * kafkajs 2.2.4 then acknowledged an event that the broker never stored. Without the option the worst is a duplicate, which consumers
+ * drop by its id. It does not retry by itself either: Temporal does, where an operator can see it.
+ */
+export function createPublisher(brokers: string[]) {
+  const kafka = new Kafka({
+    clientId: "saldo",
+    brokers,
+    connectionTimeout: 1_000,
+    requestTimeout: 2_000,
+    retry: { retries: 0 },
+    logLevel: logLevel.NOTHING,
+    socketFactory: ({ host, port, ssl, onConnect }) => {
+      const socket = ssl ? connectTls({ host, port, ...ssl }, onConnect) : connect({ host, port }, onConnect);
+      socket.setNoDelay(true);
+      return socket;
+    },
+  });
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  let ready: Promise<void> | undefined;
+
+  async function prepare(): Promise<void> {
+    await createTopic(kafka);
+    await producer.connect();
+  }
+
+  return {
+    /** Sends the messages in order, in pieces. @throws where Kafka did not acknowledge one: any part of them may be out. */
+    async publish(messages: EventMessage[]): Promise<void> {
+      ready ??= prepare();
+      try {
+        await ready;
+        for (let start = 0; start < messages.length; start += EVENTS_PER_SEND_MAX) {
+          await send(producer, messages.slice(start, start + EVENTS_PER_SEND_MAX));
+        }
+      } catch (error) {
+        ready = undefined;
+        throw error;
+      }
+    },
+
+    async close(): Promise<void> {
+      await producer.disconnect();
+    },
+  };
+}
+
+async function send(producer: Producer, messages: EventMessage[]): Promise<void> {
+  await producer.send({
+    topic: EVENTS_TOPIC,
+    acks: -1,
+    messages: messages.map((message) => ({
+      ...message,
+      headers: { "content-type": "application/cloudevents+json; charset=UTF-8" },
+    })),
+  });
+}
+
+/** Events are kept for ever and never compacted: every one of them is a fact. Replication is the broker's own default. */
+async function createTopic(kafka: Kafka): Promise<void> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: [
+        {
+          topic: EVENTS_TOPIC,
+          numPartitions: TOPIC_PARTITIONS,
+          replicationFactor: -1,
+          configEntries: [
+            { name: "retention.ms", value: "-1" },
+            { name: "retention.bytes", value: "-1" },
+            { name: "cleanup.policy", value: "delete" },
+            { name: "max.message.bytes", value: String(TOPIC_MESSAGE_BYTES_MAX) },
+          ],
+        },
+      ],
+    });
+  } finally {
+    await admin.disconnect();
+  }
+}

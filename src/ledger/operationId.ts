@@ -1,0 +1,21 @@
+import { createHash } from "node:crypto";
+
+/**
+ * The id of the operation that `caller` means by `idempotencyKey`: the same pair is the same operation, for ever and on every replica.
+ * Each part is hashed behind its length, so that no two pairs run together ("ab"+"c" is not "a"+"bc"), and behind a namespace, so that
+ * ids which Saldo derives for itself can never be reached with a token. Returns a UUID of version 8 (RFC 9562, §5.8).
+ */
+export function deriveOperationId(caller: string, idempotencyKey: string): string {
+  const hash = createHash("sha256");
+  for (const part of ["caller", caller, idempotencyKey]) {
+    const bytes = Buffer.from(part, "utf8");
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    hash.update(length).update(bytes);
+  }
+  const bytes = hash.digest().subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

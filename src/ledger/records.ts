@@ -1,0 +1,58 @@
+import type { DeclineCode, Kind, Operation, RequestOfKind } from "./operations.ts";
+
+/** A user's money after one of its entries. */
+export type Balance = {
+  userId: string;
+  availableMinor: bigint;
+  reservedMinor: bigint;
+  /** The number of its entries: the next one's version is one more. */
+  version: number;
+};
+
+/** A balance and when, by the database's clock, the ledger said so. */
+export type BalanceAsOf = Balance & { asOf: Date };
+
+/** One user's money under its lock. Version 0 means that no credit has reached it yet: for every reader it does not exist. */
+export type Account = Balance & {
+  /** The time of its last entry; null at version 0. */
+  lastEntryAt: Date | null;
+};
+
+/** What one operation did to one account, with the balances after it. */
+export type Entry = {
+  userId: string;
+  version: number;
+  amountMinor: bigint;
+  availableDeltaMinor: bigint;
+  reservedDeltaMinor: bigint;
+  availableAfterMinor: bigint;
+  reservedAfterMinor: bigint;
+  counterpartyUserId: string | null;
+};
+
+/** An entry that is to be written. */
+export type NewEntry = Entry & { operation: Operation };
+
+/** An entry as it stands in the ledger, with what its event tells of the operation. */
+export type StoredEntry = Entry & {
+  operationId: string;
+  workflowId: string;
+  kind: Kind;
+  comment: string | null;
+  createdAt: Date;
+};
+
+/** An operation as the ledger keeps it. */
+export type StoredOperation = RequestOfKind & {
+  operationId: string;
+  /** The carrier that brought it into the ledger. */
+  workflowId: string;
+  declineCode: DeclineCode | null;
+  createdAt: Date;
+  completedAt: Date;
+  /** The balance after it of the user who asked to move money (a transfer's is the sender's); null where it was declined. */
+  balance: Omit<Balance, "userId"> | null;
+};
+
+/** A carrier whose events are not known to be in Kafka yet. */
+export type Unpublished = { workflowId: string; operationIds: string[] };

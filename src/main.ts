@@ -1,0 +1,148 @@
+import { Client } from "@temporalio/client";
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from "@temporalio/worker";
+import { type Logger, pino } from "pino";
+import { createCaching } from "./activities/caching.ts";
+import { createPosting } from "./activities/posting.ts";
+import { createPublishing } from "./activities/publishing.ts";
+import { createQuickChance } from "./activities/quickChance.ts";
+import { createAuthentication } from "./api/authentication.ts";
+import { createBalances } from "./api/balances/service.ts";
+import { createOperations } from "./api/operations/service.ts";
+import { createOperationView } from "./api/operations/view.ts";
+import { createServer } from "./api/server.ts";
+import { type Config, ConfigError, loadConfig } from "./config.ts";
+import { createAnswers } from "./dispatch/answers.ts";
+import { createCarriers } from "./dispatch/carriers.ts";
+import { createDispatcher } from "./dispatch/dispatcher.ts";
+import { toEventMessage } from "./kafka/events.ts";
+import { createPublisher } from "./kafka/publisher.ts";
+import { createLedger } from "./postgres/ledger.ts";
+import { createBalanceCache } from "./redis/balances.ts";
+import { createRedis } from "./redis/client.ts";
+import { startWorkers } from "./worker.ts";
+
+const CACHE_CHANCE_MS = 100;
+const EVENTS_CHANCE_MS = 500;
+
+/** Without a worker's hints the ledger is asked often; with them, only in case one is missed. */
+const POLL_EVERY_MS = { api: 20, all: 100 };
+
+/** Makes every client once, in order, hands them to whoever needs them, and returns what ends it all in reverse. */
+async function start(config: Config, log: Logger): Promise<{ done: Promise<void>; stop(): Promise<void> }> {
+  const { role } = config;
+  const connection = await NativeConnection.connect({
+    address: config.temporalAddress,
+    grpcCompression: { codec: "none" },
+  });
+  const client = new Client({ connection, namespace: config.temporalNamespace });
+  const ledger = createLedger(config.databaseUrl, (operation, reason) => {
+    log.error({ err: reason, operationId: operation.operationId }, "The ledger refused an operation's data: declined");
+  });
+  const redis = createRedis(config.redisUrl);
+  const cache = createBalanceCache(redis, config.balanceCacheTtlSeconds);
+  const publisher = createPublisher(config.kafkaBrokers);
+  const cacheChance = createQuickChance("Redis", CACHE_CHANCE_MS);
+
+  const caching = createCaching(ledger, cache, cacheChance, (operationIds) => answers.onCacheTried(operationIds));
+  const answers = createAnswers({
+    findOperations: ledger.findOperations,
+    tryCache: (operationIds) => caching.refreshBalances(operationIds).catch(() => {}),
+    pollEveryMs: role === "api" ? POLL_EVERY_MS.api : POLL_EVERY_MS.all,
+  });
+  const carriers = createCarriers({
+    client,
+    temporalAddress: config.temporalAddress,
+    currency: config.currency,
+    eager: role === "all",
+  });
+  const dispatcher = createDispatcher({
+    start: carriers.start,
+    isRunning: carriers.isRunning,
+    awaitStored: answers.awaitStored,
+  });
+
+  const workers =
+    role === "api"
+      ? undefined
+      : await startWorkers(client, connection, {
+          ...createPosting(ledger, dispatcher.onCommitted),
+          ...caching,
+          ...createPublishing(
+            ledger,
+            { publish: (entries) => publisher.publish(entries.map(toEventMessage)) },
+            createQuickChance("Kafka", EVENTS_CHANCE_MS),
+          ),
+        });
+
+  const view = createOperationView(`${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`);
+  const server = createServer({
+    requireScope: await createAuthentication(config),
+    operations: createOperations({ findOperations: ledger.findOperations, dispatcher, answers, carriers, view }),
+    balances: createBalances({
+      readBalance: ledger.readBalance,
+      readCached: (userId) => cacheChance(() => cache.read(userId)),
+      cacheBalance: (balance) => cacheChance(() => cache.write([balance])),
+    }),
+    healthChecks: {
+      postgres: ledger.check,
+      redis: () => redis.ping(),
+      temporal: () => connection.healthService.check({}),
+    },
+    log,
+  });
+  if (role !== "worker") server.listen({ hostname: config.host, port: config.port });
+  log.info({ port: role === "worker" ? undefined : config.port }, "Saldo is up");
+
+  return {
+    done: workers?.done ?? new Promise(() => {}),
+    async stop() {
+      if (role !== "worker") await server.stop();
+      workers?.shutdown();
+      await workers?.done;
+      await publisher.close();
+      redis.disconnect();
+      await ledger.close();
+      await connection.close();
+    },
+  };
+}
+
+/** Temporal's own notices go through our log; its core speaks up only where something is wrong with itself. */
+function installTemporalRuntime(log: Logger): void {
+  Runtime.install({
+    logger: new DefaultLogger("WARN", ({ level, message, meta }) => {
+      log[level === "ERROR" ? "error" : "warn"]({ temporal: meta }, message);
+    }),
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) },
+    },
+    shutdownSignals: [],
+  });
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const log = pino({ level: config.logLevel, base: { role: config.role } });
+  installTemporalRuntime(log);
+  const saldo = await start(config, log);
+
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, "Stopping");
+      void saldo.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.fatal({ err: error }, "The stop failed");
+          process.exit(1);
+        },
+      );
+    });
+  }
+  await saldo.done;
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof ConfigError ? error.message : `Saldo cannot run: ${String(error)}`;
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+});

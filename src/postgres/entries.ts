@@ -1,0 +1,61 @@
+import type { Pool, PoolClient } from "pg";
+import type { NewEntry, StoredEntry } from "../ledger/records.ts";
+
+/** Appends the entries, all at the time `at`. */
+export async function insertEntries(client: PoolClient, entries: NewEntry[], at: Date): Promise<void> {
+  await client.query({
+    name: "insert-entries",
+    text: `
+      insert into entries
+        (user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
+         available_after_minor, reserved_after_minor, counterparty_user_id, created_at)
+      select user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
+             available_after_minor, reserved_after_minor, counterparty_user_id, $1
+      from unnest($2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
+                  $9::bigint[], $10::bigint[], $11::text[])
+        as made (user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
+                 available_after_minor, reserved_after_minor, counterparty_user_id)`,
+    values: [
+      at,
+      entries.map((entry) => entry.userId),
+      entries.map((entry) => entry.version),
+      entries.map((entry) => entry.operation.operationId),
+      entries.map((entry) => entry.operation.kind),
+      entries.map((entry) => entry.amountMinor),
+      entries.map((entry) => entry.availableDeltaMinor),
+      entries.map((entry) => entry.reservedDeltaMinor),
+      entries.map((entry) => entry.availableAfterMinor),
+      entries.map((entry) => entry.reservedAfterMinor),
+      entries.map((entry) => entry.counterpartyUserId),
+    ],
+  });
+}
+
+/** All entries of the operations, in the order of their events: by user, then by version. */
+export async function readEntries(pool: Pool, operationIds: string[]): Promise<StoredEntry[]> {
+  const { rows } = await pool.query({
+    name: "read-entries",
+    text: `
+      select entries.*, operations.workflow_id, operations.request ->> 'comment' as comment
+      from entries
+      join operations on operations.id = entries.operation_id
+      where entries.operation_id = any ($1::uuid[])
+      order by entries.user_id, entries.version`,
+    values: [operationIds],
+  });
+  return rows.map((row) => ({
+    userId: row.user_id,
+    version: Number(row.version),
+    operationId: row.operation_id,
+    workflowId: row.workflow_id,
+    kind: row.kind,
+    amountMinor: row.amount_minor,
+    availableDeltaMinor: row.available_delta_minor,
+    reservedDeltaMinor: row.reserved_delta_minor,
+    availableAfterMinor: row.available_after_minor,
+    reservedAfterMinor: row.reserved_after_minor,
+    counterpartyUserId: row.counterparty_user_id,
+    comment: row.comment,
+    createdAt: row.created_at,
+  }));
+}

@@ -1,0 +1,37 @@
+import type { Operation } from "../ledger/operations.ts";
+import { readBalance, readBalancesTouched } from "./accounts.ts";
+import { readEntries } from "./entries.ts";
+import { findOperations } from "./operations.ts";
+import { createPool } from "./pool.ts";
+import { type AlertRefused, post } from "./post.ts";
+import { countUnpublished, deleteUnpublished, findUnpublished, readUnpublished } from "./unpublished.ts";
+
+/** Enough for the few carriers that are on their way at once. */
+const POSTING_CONNECTIONS_MAX = 8;
+const READING_CONNECTIONS_MAX = 12;
+
+export type Ledger = ReturnType<typeof createLedger>;
+
+/** The ledger's statements on connections of their own: those that post never wait for those that read. */
+export function createLedger(databaseUrl: string, alertRefused: AlertRefused) {
+  const posting = createPool(databaseUrl, "post", POSTING_CONNECTIONS_MAX);
+  const reading = createPool(databaseUrl, "read", READING_CONNECTIONS_MAX);
+
+  return {
+    post: (workflowId: string, operations: readonly Operation[]) => post(posting, workflowId, operations, alertRefused),
+    findOperations: (operationIds: string[]) => findOperations(reading, operationIds),
+    readBalance: (userId: string) => readBalance(reading, userId),
+    readBalancesTouched: (operationIds: string[]) => readBalancesTouched(reading, operationIds),
+    readEntries: (operationIds: string[]) => readEntries(reading, operationIds),
+    readUnpublished: (workflowId: string) => readUnpublished(reading, workflowId),
+    deleteUnpublished: (workflowId: string, operationIds: string[]) =>
+      deleteUnpublished(reading, workflowId, operationIds),
+    countUnpublished: (limit: number) => countUnpublished(reading, limit),
+    findUnpublished: (ageSeconds: number, limit: number) => findUnpublished(reading, ageSeconds, limit),
+    check: () => reading.query("select"),
+
+    async close(): Promise<void> {
+      await Promise.all([posting.end(), reading.end()]);
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** What a failed statement calls for. */
+export type Trouble =
+  /** Another transaction was in the way: the same work, run again, may well succeed. */
+  | "collision"
+  /** The database refuses the data itself, and will every time. */
+  | "refused"
+  /** Anything else: the database is away, slow or broken, and says nothing about the data. */
+  | "unavailable";
+
+/** Thrown where the rows written are fewer than decided: someone else stored one of these operations since it was looked for. */
+export class ShortCount extends Error {
+  override name = "ShortCount";
+}
+
+/** The one table from PostgreSQL's SQLSTATEs (appendix A of its manual) to ours. */
+export function classifyTrouble(error: unknown): Trouble {
+  if (error instanceof ShortCount) return "collision";
+  // The ledger's own parser, for an amount that no border should have let through.
+  if (error instanceof RangeError) return "refused";
+  const sqlState = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  if (sqlState === "40P01" || sqlState === "40001") return "collision";
+  // Classes 22, data exception, and 23, integrity constraint violation. Node's own codes (ECONNREFUSED, …) are longer.
+  return /^(22|23)...$/.test(sqlState) ? "refused" : "unavailable";
+}

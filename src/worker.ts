@@ -1,0 +1,86 @@
+import { fileURLToPath } from "node:url";
+import { type Client, ScheduleAlreadyRunning } from "@temporalio/client";
+import { bundleWorkflowCode, DefaultLogger, type NativeConnection, Worker } from "@temporalio/worker";
+import type { Activities } from "./activities/index.ts";
+import { EVENTS_TASK_QUEUE, SWEEP_EVERY_MS, SWEEP_SCHEDULE_ID, TASK_QUEUE } from "./workflows/contract.ts";
+import type { sweep } from "./workflows/sweep.ts";
+
+/** Given, since the default is read off the heap figures of an engine that Bun does not have. */
+const CACHED_WORKFLOWS_MAX = 500;
+
+/** As many sends to Kafka can be stuck at once. */
+const EVENTS_ACTIVITIES_MAX = 10;
+
+/** Activities are far shorter; a step that is cut off all the same is done again elsewhere. */
+const SHUTDOWN_GRACE_TIME = "10 seconds";
+
+/** The workers of one process, at work. */
+export type Workers = {
+  /** Resolves once they have shut down; rejects where one failed for good. */
+  done: Promise<void>;
+  /** Lets what is under way come to an end. */
+  shutdown(): void;
+};
+
+/**
+ * Starts one worker for carriers and what leads to the ledger, and one for events that could not be published at once, whose slots a frozen
+ * Kafka may take without stopping anything else. Sees to it that the sweep is scheduled.
+ */
+export async function startWorkers(
+  client: Client,
+  connection: NativeConnection,
+  activities: Activities,
+): Promise<Workers> {
+  const { namespace } = client.options;
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL("./workflows/index.ts", import.meta.url)),
+    logger: new DefaultLogger("WARN"),
+  });
+  const workers = await Promise.all([
+    Worker.create({
+      connection,
+      namespace,
+      taskQueue: TASK_QUEUE,
+      workflowBundle,
+      activities,
+      maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
+      shutdownGraceTime: SHUTDOWN_GRACE_TIME,
+    }),
+    Worker.create({
+      connection,
+      namespace,
+      taskQueue: EVENTS_TASK_QUEUE,
+      activities,
+      maxConcurrentActivityTaskExecutions: EVENTS_ACTIVITIES_MAX,
+      shutdownGraceTime: SHUTDOWN_GRACE_TIME,
+    }),
+  ]);
+  await scheduleSweep(client);
+  return {
+    done: Promise.all(workers.map((worker) => worker.run())).then(() => {}),
+    shutdown() {
+      for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
+    },
+  };
+}
+
+/** One schedule for all processes, whichever comes first. A sweep that runs on is not joined by another. */
+async function scheduleSweep(client: Client): Promise<void> {
+  try {
+    await client.schedule.create({
+      scheduleId: SWEEP_SCHEDULE_ID,
+      spec: { intervals: [{ every: SWEEP_EVERY_MS }] },
+      policies: { overlap: "SKIP", catchupWindow: "1 minute" },
+      action: {
+        type: "startWorkflow",
+        workflowType: "sweep" satisfies typeof sweep.name,
+        workflowId: "sweep",
+        taskQueue: TASK_QUEUE,
+        args: [],
+        staticSummary: "Publishes events that are overdue",
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+}

@@ -1,0 +1,2 @@
+export { carrier } from "./carrier.ts";
+export { sweep } from "./sweep.ts";
