@@ -1,13 +1,13 @@
-import { ACCOUNT_LIMIT_MINOR, parseAmount } from "./money.ts";
-import { type DeclineCode, differingFields, type Operation, type Outcome, type Recorded } from "./operations.ts";
-import type { Account, NewEntry } from "./records.ts";
+import { ACCOUNT_LIMIT_MINOR, formatAmount, parseAmount } from "./money.ts";
+import { type DeclineCode, differingFields, type Operation, type Outcome } from "./operations.ts";
+import type { Account, Balance, NewEntry, StoredOperation } from "./records.ts";
 
 /** Everything that the ledger holds about the operations at hand, read under the accounts' locks. */
 export type Books = {
   /** The locked accounts by user id. One that is absent does not exist. */
   accounts: ReadonlyMap<string, Account>;
-  /** Those of the operations that are stored already, by operation id. */
-  stored: ReadonlyMap<string, Recorded>;
+  /** Those of the operations that are stored already. */
+  stored: readonly StoredOperation[];
   /** The database's clock, read after the locks. */
   clock: Date;
 };
@@ -28,6 +28,9 @@ export type Decision = {
 /** The entries that one operation makes, a debit before its credit; or the code it is declined with. It changes nothing itself. */
 export type Rule = (operation: Operation, accounts: ReadonlyMap<string, Account>) => NewEntry[] | DeclineCode;
 
+/** An operation that has its outcome, from this list or from before. */
+type Known = { kind: string; request: object; outcome: Outcome };
+
 type Movement = { userId: string; availableDeltaMinor: bigint; counterpartyUserId: string | null };
 
 /**
@@ -37,28 +40,32 @@ type Movement = { userId: string; availableDeltaMinor: bigint; counterpartyUserI
  */
 export function decide(operations: readonly Operation[], books: Books, rule: Rule = applyToAccounts): Decision {
   const accounts = new Map(books.accounts);
-  const recorded = new Map(books.stored);
+  const known = new Map<string, Known>(
+    books.stored.map((stored) => [stored.operationId, { ...stored, outcome: outcomeOf(stored) }]),
+  );
   const decision: Decision = { outcomes: [], at: postingTime(books), decided: [], entries: [], accounts: [] };
   const changed = new Set<string>();
 
   for (const operation of operations) {
-    const known = recorded.get(operation.operationId);
-    if (known) {
-      decision.outcomes.push(repeat(operation, known));
+    const before = known.get(operation.operationId);
+    if (before) {
+      decision.outcomes.push(repeat(operation, before));
       continue;
     }
-    const entries = rule(operation, accounts);
-    const declineCode = typeof entries === "string" ? entries : null;
-    if (typeof entries !== "string") {
-      for (const entry of entries) {
-        accounts.set(entry.userId, accountAfter(entry, decision.at));
-        changed.add(entry.userId);
-      }
-      decision.entries.push(...entries);
+    const result = rule(operation, accounts);
+    const entries = typeof result === "string" ? [] : result;
+    const declineCode = typeof result === "string" ? result : null;
+    for (const entry of entries) {
+      accounts.set(entry.userId, { ...accountAfter(entry), lastEntryAt: decision.at });
+      changed.add(entry.userId);
     }
-    recorded.set(operation.operationId, { kind: operation.kind, request: operation.request, declineCode });
+    // The debit comes first, and is the entry of the user who asked.
+    const balance = entries[0] ? accountAfter(entries[0]) : null;
+    const outcome = outcomeOf({ operationId: operation.operationId, declineCode, balance });
+    known.set(operation.operationId, { ...operation, outcome });
     decision.decided.push({ operation, declineCode });
-    decision.outcomes.push(outcome(operation.operationId, declineCode));
+    decision.entries.push(...entries);
+    decision.outcomes.push(outcome);
   }
 
   decision.accounts = [...changed].map((userId) => accounts.get(userId)!);
@@ -74,14 +81,28 @@ function postingTime({ accounts, clock }: Books): Date {
   return new Date(latestMs);
 }
 
-function repeat(operation: Operation, known: Recorded): Outcome {
-  const fields = differingFields(operation, known);
-  if (fields.length > 0) return { operationId: operation.operationId, status: "mismatched", differingFields: fields };
-  return outcome(operation.operationId, known.declineCode);
+function repeat(operation: Operation, before: Known): Outcome {
+  const fields = differingFields(operation, before);
+  if (fields.length === 0) return before.outcome;
+  return { operationId: operation.operationId, status: "mismatched", differingFields: fields };
 }
 
-function outcome(operationId: string, code: DeclineCode | null): Outcome {
-  return code === null ? { operationId, status: "completed" } : { operationId, status: "declined", code };
+function outcomeOf({
+  operationId,
+  declineCode,
+  balance,
+}: Pick<StoredOperation, "operationId" | "declineCode" | "balance">): Outcome {
+  if (declineCode !== null) return { operationId, status: "declined", code: declineCode };
+  if (balance === null) throw new Error("A completed operation must have an entry");
+  return {
+    operationId,
+    status: "completed",
+    balance: {
+      available: formatAmount(balance.availableMinor),
+      reserved: formatAmount(balance.reservedMinor),
+      version: balance.version,
+    },
+  };
 }
 
 function applyToAccounts(operation: Operation, accounts: ReadonlyMap<string, Account>): NewEntry[] | DeclineCode {
@@ -128,12 +149,11 @@ function movements(operation: Operation, amountMinor: bigint): Movement[] {
   }
 }
 
-function accountAfter(entry: NewEntry, at: Date): Account {
+function accountAfter(entry: NewEntry): Balance {
   return {
     userId: entry.userId,
     availableMinor: entry.availableAfterMinor,
     reservedMinor: entry.reservedAfterMinor,
     version: entry.version,
-    lastEntryAt: at,
   };
 }

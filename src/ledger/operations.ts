@@ -33,18 +33,13 @@ export type DeclineCode = (typeof DECLINE_CODES)[number];
 
 /** What became of an operation, by the ledger's stored word. Never carries request fields: results of workflows stay small. */
 export type Outcome =
-  | { operationId: string; status: "completed" }
+  | { operationId: string; status: "completed"; balance: BalanceAfter }
   | { operationId: string; status: "declined"; code: DeclineCode }
   /** The key stands for another request, which is stored; this one was not, and is not recorded. */
   | { operationId: string; status: "mismatched"; differingFields: string[] };
 
-/** The part of a stored operation that decides what a repetition of it is answered. */
-export type Recorded = { kind: Kind; request: object; declineCode: DeclineCode | null };
-
-/** The account whose balance an answer shows: a transfer's is the sender's. */
-export function primaryUserId(operation: RequestOfKind): string {
-  return operation.kind === "transfer" ? operation.request.fromUserId : operation.request.userId;
-}
+/** The balance that an operation left to the user who asked to move money (a transfer's is the sender's), as decimal strings. */
+export type BalanceAfter = { available: string; reserved: string; version: number };
 
 /** Every account that `operation` touches. */
 export function touchedUserIds(operation: RequestOfKind): string[] {

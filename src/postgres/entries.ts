@@ -36,7 +36,7 @@ export async function readEntries(pool: Pool, operationIds: string[]): Promise<S
   const { rows } = await pool.query({
     name: "read-entries",
     text: `
-      select entries.*, operations.workflow_id, operations.request ->> 'comment' as comment
+      select entries.*, operations.workflow_id, operations.request
       from entries
       join operations on operations.id = entries.operation_id
       where entries.operation_id = any ($1::uuid[])
@@ -55,7 +55,7 @@ export async function readEntries(pool: Pool, operationIds: string[]): Promise<S
     availableAfterMinor: row.available_after_minor,
     reservedAfterMinor: row.reserved_after_minor,
     counterpartyUserId: row.counterparty_user_id,
-    comment: row.comment,
+    comment: row.request.comment ?? null,
     createdAt: row.created_at,
   }));
 }

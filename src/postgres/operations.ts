@@ -1,31 +1,25 @@
 import type { Pool, PoolClient } from "pg";
 import type { Decision } from "../ledger/decide.ts";
-import type { DeclineCode, Kind, Recorded } from "../ledger/operations.ts";
 import type { StoredOperation } from "../ledger/records.ts";
 import { ShortCount } from "./trouble.ts";
 
-/** Those of `operationIds` that are stored, by id, with what decides how a repetition is answered. */
-export async function readRecorded(client: PoolClient, operationIds: string[]): Promise<Map<string, Recorded>> {
-  const { rows } = await client.query<{ id: string; kind: Kind; request: object; decline_code: DeclineCode | null }>({
-    name: "read-recorded",
-    text: "select id, kind, request, decline_code from operations where id = any ($1::uuid[])",
-    values: [operationIds],
-  });
-  return new Map(rows.map((row) => [row.id, { kind: row.kind, request: row.request, declineCode: row.decline_code }]));
-}
-
-/** Those of `operationIds` that are stored, whole. */
-export async function findOperations(pool: Pool, operationIds: string[]): Promise<StoredOperation[]> {
-  const { rows } = await pool.query({
+/**
+ * Those of `operationIds` that are stored, in no order. Of a transfer's two entries the debit, which is the sender's, gives the balance.
+ * The request is read whole and never taken apart in SQL, which would fail on what a refused one may hold.
+ */
+export async function findOperations(database: Pool | PoolClient, operationIds: string[]): Promise<StoredOperation[]> {
+  const { rows } = await database.query({
     name: "find-operations",
     text: `
-      select operations.id, operations.workflow_id, operations.kind, operations.request, operations.decline_code,
-             operations.created_at, operations.completed_at,
-             entries.available_after_minor, entries.reserved_after_minor, entries.version
+      select operations.*, entry.available_after_minor, entry.reserved_after_minor, entry.version
       from operations
-      left join entries
-        on entries.operation_id = operations.id
-        and entries.user_id = coalesce(operations.request ->> 'fromUserId', operations.request ->> 'userId')
+      left join lateral (
+        select available_after_minor, reserved_after_minor, version
+        from entries
+        where entries.operation_id = operations.id
+        order by available_delta_minor
+        limit 1
+      ) as entry on true
       where operations.id = any ($1::uuid[])`,
     values: [operationIds],
   });

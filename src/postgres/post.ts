@@ -3,7 +3,7 @@ import { type Decision, decide } from "../ledger/decide.ts";
 import { creditedUserId, type Operation, type Outcome, touchedUserIds } from "../ledger/operations.ts";
 import { createAccounts, lockAccounts, updateAccounts } from "./accounts.ts";
 import { insertEntries } from "./entries.ts";
-import { insertOperations, readRecorded } from "./operations.ts";
+import { findOperations, insertOperations } from "./operations.ts";
 import { inTransaction } from "./pool.ts";
 import { classifyTrouble } from "./trouble.ts";
 import { noteUnpublished } from "./unpublished.ts";
@@ -73,14 +73,14 @@ async function commit(
 async function decideUnderLocks(client: PoolClient, operations: readonly Operation[]): Promise<Decision> {
   await createAccounts(client, [...new Set(operations.map(creditedUserId).filter((userId) => userId !== undefined))]);
   const accounts = await lockAccounts(client, [...new Set(operations.flatMap(touchedUserIds))]);
-  const stored = await readRecorded(client, operationIds(operations));
+  const stored = await findOperations(client, operationIds(operations));
   const clock = await readClock(client);
   return decide(operations, { accounts, stored, clock });
 }
 
 /** For one operation that the database refused: what is stored of it, or else a decline that is stored now. It touches no account. */
 async function declineRefused(client: PoolClient, operations: readonly Operation[]): Promise<Decision> {
-  const stored = await readRecorded(client, operationIds(operations));
+  const stored = await findOperations(client, operationIds(operations));
   const clock = await readClock(client);
   return decide(operations, { accounts: new Map(), stored, clock }, () => "refused_by_ledger");
 }
