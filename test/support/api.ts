@@ -1,0 +1,64 @@
+import { mintToken } from "../../scripts/keys.ts";
+import { createStack } from "../../scripts/stack.ts";
+
+/** The stack that `./dev test` has started. */
+export const stack = createStack("test");
+
+export const apiUrl = `http://127.0.0.1:${stack.ports.api}`;
+
+export type Answer = {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  body: any;
+};
+
+export type Asking = {
+  /** The Idempotency-Key; a fresh one by default, none where null. */
+  key?: string | null;
+  /** Seconds of `Prefer: wait=N`; undefined for none. */
+  wait?: number;
+  token?: string;
+  headers?: Record<string, string>;
+};
+
+const token = await mintToken({});
+
+/** POSTs JSON (or, where `body` is a string, exactly that) with a token of all scopes. */
+export function post(path: string, body: unknown, asking: Asking = {}): Promise<Answer> {
+  const key = asking.key === undefined ? crypto.randomUUID() : asking.key;
+  return send(path, asking, {
+    method: "POST",
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    headers: {
+      "content-type": "application/json",
+      ...(key !== null && { "idempotency-key": key }),
+      ...(asking.wait !== undefined && { prefer: `wait=${asking.wait}` }),
+    },
+  });
+}
+
+export function get(path: string, asking: Asking = {}): Promise<Answer> {
+  return send(path, asking, { method: "GET", headers: {} });
+}
+
+async function send(
+  path: string,
+  asking: Asking,
+  request: { method: string; body?: string; headers: Record<string, string> },
+): Promise<Answer> {
+  const response = await fetch(`${apiUrl}${path}`, {
+    ...request,
+    headers: { authorization: `Bearer ${asking.token ?? token}`, ...request.headers, ...asking.headers },
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === "" ? undefined : parse(text) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
