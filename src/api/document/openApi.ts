@@ -49,7 +49,10 @@ function only(mediaType: string, content: Record<string, unknown>) {
   return { [mediaType]: content["application/json"] };
 }
 
+/** A missing key has an error code of its own, so the validator calls the header optional; a reader must know that it is not. */
 function tidyParameter({ examples, ...parameter }: Schema): Schema {
+  if (parameter.name === "idempotency-key") Object.assign(parameter, { name: "Idempotency-Key", required: true });
+  if (parameter.name === "prefer") parameter.name = "Prefer";
   return Array.isArray(examples) ? { ...parameter, example: examples[0] } : parameter;
 }
 

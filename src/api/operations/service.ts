@@ -131,6 +131,7 @@ export function createOperations({ findOperations, dispatcher, answers, carriers
     }
     if (declineCode !== null) {
       throw new Problem(declineCode, {
+        detail: "Nothing changed. The same key gets this answer for ever; a new attempt needs a new key.",
         extensions: { operationId, workflowId },
         ...(replayed && { headers: REPLAYED }),
       });

@@ -1,5 +1,5 @@
 import { formatAmount } from "../../ledger/money.ts";
-import type { Operation, RequestOfKind } from "../../ledger/operations.ts";
+import type { Operation } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
 
 /** Builds what callers see of an operation. */
@@ -10,43 +10,43 @@ export type OperationBody = ReturnType<OperationView[keyof OperationView]>;
 
 /** `temporalWebUrl` is the address of the Temporal Web UI, with the namespace. */
 export function createOperationView(temporalWebUrl: string) {
-  function identity(operationId: string, workflowId: string, kind: RequestOfKind["kind"]) {
-    return {
-      operationId,
-      workflowId,
-      kind,
-      links: {
-        operation: `/v1/operations/${operationId}?workflowId=${encodeURIComponent(workflowId)}`,
-        temporal: `${temporalWebUrl}/workflows/${encodeURIComponent(workflowId)}`,
-      },
-    };
-  }
+  const links = (operationId: string, workflowId: string) => ({
+    operation: `/v1/operations/${operationId}?workflowId=${encodeURIComponent(workflowId)}`,
+    temporal: `${temporalWebUrl}/workflows/${encodeURIComponent(workflowId)}`,
+  });
 
   return {
     /** Accepted; nothing more is certain. */
-    accepted: (operation: Operation, workflowId: string) => ({
-      ...identity(operation.operationId, workflowId, operation.kind),
+    accepted: ({ operationId, kind }: Operation, workflowId: string) => ({
+      operationId,
+      workflowId,
+      kind,
       status: "pending" as const,
+      links: links(operationId, workflowId),
     }),
 
     /** Under way, with what its workflow knows of it. */
-    pending: (operation: Operation, workflowId: string) => ({
-      ...identity(operation.operationId, workflowId, operation.kind),
+    pending: ({ operationId, kind, request, acceptedAt }: Operation, workflowId: string) => ({
+      operationId,
+      workflowId,
+      kind,
       status: "pending" as const,
-      ...operation.request,
-      createdAt: operation.acceptedAt,
+      ...request,
+      createdAt: acceptedAt,
+      links: links(operationId, workflowId),
     }),
 
     /** Finished, as the ledger keeps it. */
-    finished: (stored: StoredOperation) => ({
-      ...identity(stored.operationId, stored.workflowId, stored.kind),
-      ...(stored.declineCode === null
-        ? { status: "completed" as const }
-        : { status: "declined" as const, code: stored.declineCode }),
-      ...stored.request,
+    finished: ({ operationId, workflowId, kind, request, declineCode, balance, ...stored }: StoredOperation) => ({
+      operationId,
+      workflowId,
+      kind,
+      ...(declineCode === null ? { status: "completed" as const } : { status: "declined" as const, code: declineCode }),
+      ...request,
       createdAt: stored.createdAt.toISOString(),
       completedAt: stored.completedAt.toISOString(),
-      ...(stored.balance && { balance: toBalanceView(stored.balance) }),
+      ...(balance && { balance: toBalanceView(balance) }),
+      links: links(operationId, workflowId),
     }),
   };
 }

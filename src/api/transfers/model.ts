@@ -1,7 +1,10 @@
 import { t } from "elysia";
 import { Amount, Comment, UserId } from "../fields.ts";
 
+/** Another example than the sender's, so that the request that the API document shows is one that works. */
+const ReceiverId = t.String({ ...UserId, examples: ["bob"] });
+
 export const Transfer = t.Object(
-  { fromUserId: UserId, toUserId: UserId, amount: Amount, comment: t.Optional(Comment) },
+  { fromUserId: UserId, toUserId: ReceiverId, amount: Amount, comment: t.Optional(Comment) },
   { additionalProperties: false },
 );
