@@ -41,7 +41,7 @@ export function createServer(dependencies: ServerDependencies) {
       if (problem.code === "internal") {
         log.error({ err: error, requestId: problem.details.extensions?.requestId, path: pathname }, "A request failed");
       } else if (problem.cause) {
-        log.warn({ code: problem.code, cause: String(problem.cause), path: pathname }, "A request was refused");
+        log.warn({ code: problem.code, causes: causesOf(problem), path: pathname }, "A request was refused");
       }
       return toProblemResponse(problem, pathname);
     })
@@ -52,6 +52,15 @@ export function createServer(dependencies: ServerDependencies) {
     .use(transfers(requireScope, dependencies.operations))
     .use(operations(requireScope, dependencies.operations))
     .use(balances(requireScope, dependencies.balances));
+}
+
+/** What led to the problem, the nearest cause first: each in a line, without stacks. */
+function causesOf(problem: Problem): string[] {
+  const causes: string[] = [];
+  for (let cause: unknown = problem.cause; cause; cause = cause instanceof Error ? cause.cause : undefined) {
+    causes.push(String(cause));
+  }
+  return causes;
 }
 
 function toProblem(code: unknown, error: unknown): Problem {
