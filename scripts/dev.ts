@@ -1,0 +1,112 @@
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { composeDown, composeReset, composeStatus, composeUp, isDockerAnswering } from "./compose.ts";
+import { runDemo } from "./demo.ts";
+import { allScopes, mintToken } from "./keys.ts";
+import { createStack, StackError } from "./stack.ts";
+import { printStatus } from "./status.ts";
+import { print } from "./terminal.ts";
+import { runTests } from "./test.ts";
+
+const usage = `Usage: ./dev COMMAND
+
+  demo [--exit]      start everything, run a tour over HTTP, print addresses and a token; --exit stops it again
+  up                 start the stack and the service
+  down               stop them
+  reset              stop them and drop the data
+  status             tell state, address and memory of each part; exit 0 if all are healthy
+  test [PATTERN]     type check, lint, and all tests, or those whose path contains PATTERN, on a stack of their own
+  token [--sub NAME] [--scope "…"] [--ttl SECONDS]
+                     print a development token (by default for "demo", all scopes, one hour)`;
+
+class UsageError extends Error {}
+
+/** Where a Docker engine answers, the stack is docker-compose.yml's; otherwise its parts are processes here. */
+const commands: Record<string, (parameters: string[]) => Promise<number>> = {
+  async demo(parameters) {
+    const { values } = parse(parameters, { exit: { type: "boolean" } });
+    await up();
+    try {
+      await runDemo();
+    } finally {
+      if (values.exit) await down();
+    }
+    return 0;
+  },
+  async up(parameters) {
+    parse(parameters, {});
+    await up();
+    return 0;
+  },
+  async down(parameters) {
+    parse(parameters, {});
+    await down();
+    return 0;
+  },
+  async reset(parameters) {
+    parse(parameters, {});
+    await (isDockerAnswering() ? composeReset() : createStack("demo").reset());
+    return 0;
+  },
+  async status(parameters) {
+    parse(parameters, {});
+    return isDockerAnswering() ? await composeStatus() : await printStatus(createStack("demo"));
+  },
+  async test(parameters) {
+    const { positionals } = parse(parameters, {}, 1);
+    return await runTests(positionals[0] ?? "");
+  },
+  async token(parameters) {
+    const { values } = parse(parameters, {
+      sub: { type: "string", default: "demo" },
+      scope: { type: "string", default: allScopes },
+      ttl: { type: "string", default: "3600" },
+    });
+    const ttlSeconds = Number(values.ttl);
+    if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 1) throw new UsageError("--ttl must be a number of seconds.");
+    print(await mintToken({ sub: values.sub, scope: values.scope, ttlSeconds }));
+    return 0;
+  },
+};
+
+async function up(): Promise<void> {
+  await (isDockerAnswering() ? composeUp() : createStack("demo").up());
+}
+
+async function down(): Promise<void> {
+  await (isDockerAnswering() ? composeDown() : createStack("demo").down());
+}
+
+function parse<Options extends ParseArgsOptionsConfig>(parameters: string[], options: Options, positionalsMax = 0) {
+  try {
+    const parsed = parseArgs({ args: parameters, options, allowPositionals: positionalsMax > 0 });
+    if (parsed.positionals.length > positionalsMax)
+      throw new Error(`Unexpected ${parsed.positionals[positionalsMax]}.`);
+    return parsed;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function main([name = "--help", ...parameters]: string[]): Promise<number> {
+  if (name === "--help" || name === "-h" || name === "help") {
+    print(usage);
+    return 0;
+  }
+  const command = commands[name];
+  if (command === undefined) throw new UsageError(`Unknown command ${name}.`);
+  return await command(parameters);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n\n${usage}\n`);
+    process.exitCode = 2;
+  } else if (error instanceof StackError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  } else {
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SignJWT } from "jose";
+import { loadConfig } from "../src/config.ts";
+import { devDirectory } from "./stack/site.ts";
+
+const privateKeyFile = join(devDirectory, "keys", "private.pem");
+
+export const allScopes = "funds:write reservations:write balance:read reports:read audit";
+
+export interface TokenClaims {
+  sub?: string;
+  /** Space-separated, as in the token. */
+  scope?: string;
+  ttlSeconds?: number;
+}
+
+/** A token that the local stacks accept. Development only: production takes its tokens from an issuer of its own. */
+export async function mintToken({
+  sub = "demo",
+  scope = allScopes,
+  ttlSeconds = 3600,
+}: TokenClaims = {}): Promise<string> {
+  const { jwtIssuer, jwtAudience } = loadConfig({ JWT_PUBLIC_KEY: readPublicKey() });
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  return await new SignJWT({ scope })
+    .setProtectedHeader({ alg: "RS256", typ: "JWT" })
+    .setSubject(sub)
+    .setIssuer(jwtIssuer)
+    .setAudience(jwtAudience)
+    .setIssuedAt(nowSeconds)
+    .setExpirationTime(nowSeconds + ttlSeconds)
+    .sign(createPrivateKey(readPrivateKey()));
+}
+
+/** The key that tokens are checked with, in PEM (SPKI) form: JWT_PUBLIC_KEY of both stacks. */
+export function readPublicKey(): string {
+  return createPublicKey(readPrivateKey()).export({ type: "spki", format: "pem" }).toString();
+}
+
+/** Made on this machine at first use, and never leaves it. */
+function readPrivateKey(): string {
+  if (!existsSync(privateKeyFile)) {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    mkdirSync(join(devDirectory, "keys"), { recursive: true, mode: 0o700 });
+    const temporary = `${privateKeyFile}.${process.pid}`;
+    writeFileSync(temporary, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+    try {
+      // A link, unlike a rename, never replaces a key that another process made in the meantime.
+      linkSync(temporary, privateKeyFile);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+  }
+  return readFileSync(privateKeyFile, "utf8");
+}

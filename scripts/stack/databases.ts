@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import { resolveBinary } from "dbmate";
+import { Client, escapeIdentifier } from "pg";
+import { loadConfig } from "../../src/config.ts";
+import { fingerprintFiles } from "./fingerprint.ts";
+import { rootDirectory, type Site } from "./site.ts";
+import { runTool } from "./tools.ts";
+
+/** Owns every database and runs the migrations; the service never logs in with it. */
+export const ownerName = "saldo_owner";
+export const ownerPassword = "saldo_owner";
+
+const migrationDirectory = join(rootDirectory, "db", "migrations");
+
+/** Any number for a lock that only the makers of databases take. */
+const templateLock = 7_200_001;
+
+/** The address of a database for its owner. */
+export function ownerUrl(site: Site, database: string): string {
+  return `postgres://${ownerName}:${ownerPassword}@127.0.0.1:${site.ports.postgres}/${database}`;
+}
+
+/** The address of a database for the service's role, whose name and password are the configuration's defaults. */
+export function serviceUrl(site: Site, database: string): string {
+  const url = new URL(loadConfig({ JWT_JWKS_URL: "http://localhost" }).databaseUrl);
+  url.port = `${site.ports.postgres}`;
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+/** A connection as the owner for the time of `use`; every wait in it is bounded, because a frozen server never answers. */
+export async function withOwner<T>(site: Site, database: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({
+    connectionString: ownerUrl(site, database),
+    connectionTimeoutMillis: 2000,
+    query_timeout: 30_000,
+  });
+  // A connection that breaks while idle is told by the next query.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The service's role and database. */
+export async function prepareCluster(site: Site): Promise<void> {
+  const init = await Bun.file(join(rootDirectory, "db", "init.sql")).text();
+  await withOwner(site, "postgres", async (client) => {
+    await client.query(init);
+    if (!(await exists(client, "saldo"))) await client.query("create database saldo");
+  });
+}
+
+export async function migrateDatabase(site: Site, database: string): Promise<void> {
+  await runTool([
+    resolveBinary(),
+    "--no-dump-schema",
+    "--migrations-dir",
+    migrationDirectory,
+    "--url",
+    `${ownerUrl(site, database)}?sslmode=disable`,
+    "up",
+  ]);
+}
+
+/**
+ * A new empty database with all migrations applied: a copy of one that was migrated once for these migrations.
+ * @returns its address for the service's role.
+ */
+export async function createDatabase(site: Site, name: string): Promise<string> {
+  const template = `template_${(await fingerprintFiles(migrationDirectory, "*.sql")).slice(0, 16)}`;
+  await withOwner(site, "postgres", async (client) => {
+    // A template cannot be copied while somebody is connected to it, or half made: one maker at a time.
+    await client.query("select pg_advisory_lock($1)", [templateLock]);
+    if (!(await exists(client, template))) await createTemplate(site, client, template);
+    await client.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
+    await client.query(`create database ${escapeIdentifier(name)} template ${template}`);
+  });
+  return serviceUrl(site, name);
+}
+
+/** Under another name until it is migrated, so that an interrupted run leaves no half-migrated template. */
+async function createTemplate(site: Site, client: Client, template: string): Promise<void> {
+  const fresh = `${template}_new`;
+  await client.query(`drop database if exists ${fresh} with (force)`);
+  await client.query(`create database ${fresh}`);
+  await migrateDatabase(site, fresh);
+  await client.query(`alter database ${fresh} rename to ${template}`);
+}
+
+async function exists(client: Client, database: string): Promise<boolean> {
+  return (await client.query("select from pg_database where datname = $1", [database])).rowCount === 1;
+}

@@ -1,0 +1,119 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Kafka, logLevel } from "kafkajs";
+import { printPart } from "../terminal.ts";
+import { type Part, plainEnvironment } from "./part.ts";
+import { devDirectory, rootDirectory, type Site } from "./site.ts";
+import { ensureFolder, ensureTools, locateTool, runTool } from "./tools.ts";
+
+/** The same as in scripts/kafka/pom.xml. */
+const version = "4.1.1";
+const jarDirectory = join(devDirectory, "kafka", version);
+const clusterId = "c2FsZG8tbG9jYWwtMDAwMQ";
+
+/** One broker that is its own controller (KRaft), so every internal topic has one replica. */
+export function createKafka(site: Site): Part {
+  const { kafka: port, kafkaController: controllerPort } = site.ports;
+  const directory = site.dataDirectory("kafka");
+  const settingsFile = join(directory, "server.properties");
+  const logDirectory = join(directory, "log");
+  const settings = {
+    "node.id": "1",
+    "process.roles": "broker,controller",
+    "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
+    "controller.listener.names": "CONTROLLER",
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    "log.dirs": logDirectory,
+    // A topic that nobody made is a mistake; Saldo makes its own.
+    "auto.create.topics.enable": "false",
+    "offsets.topic.num.partitions": "1",
+    "offsets.topic.replication.factor": "1",
+    "transaction.state.log.num.partitions": "1",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "share.coordinator.state.topic.num.partitions": "1",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    // A killed broker is let in again when its old session has ended: that should not take the default's 9 s.
+    "broker.heartbeat.interval.ms": "500",
+    "broker.session.timeout.ms": "2000",
+    // Nobody else joins a group here: the first consumer need not wait for others.
+    "group.initial.rebalance.delay.ms": "0",
+  };
+
+  return {
+    name: "kafka",
+    title: "Kafka",
+    address: `127.0.0.1:${port}`,
+    ports: [port, controllerPort],
+    programs: ["java"],
+    stopSignal: "SIGTERM",
+    async prepare() {
+      await ensureTools("java");
+      await ensureFolder(jarDirectory, download);
+      mkdirSync(directory, { recursive: true });
+      const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+      writeFileSync(settingsFile, lines.join(""));
+      await formatStorage(settingsFile, logDirectory);
+    },
+    async launch() {
+      return {
+        command: [
+          locateTool("java"),
+          ...["-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
+          ...["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"],
+          "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSS",
+          ...["-cp", join(jarDirectory, "*"), "kafka.Kafka", settingsFile],
+        ],
+        environment: plainEnvironment,
+        directory,
+        revision: JSON.stringify(settings),
+      };
+    },
+    check: () => checkBroker(port),
+  };
+}
+
+/**
+ * Metadata alone is answered before the broker can do its work: the coordinator of consumer groups loads last,
+ * so that is what has to answer.
+ */
+async function checkBroker(port: number): Promise<void> {
+  const kafka = new Kafka({
+    brokers: [`127.0.0.1:${port}`],
+    clientId: "saldo-dev",
+    connectionTimeout: 1000,
+    requestTimeout: 2000,
+    retry: { retries: 0 },
+    logLevel: logLevel.NOTHING,
+  });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    // kafkajs asks the brokers that it knows, and it knows none before it has read the metadata.
+    await admin.describeCluster();
+    await admin.describeGroups(["saldo-dev"]);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Formatting writes its marker file first, so a half-formatted folder is recognized by a file of our own. */
+async function formatStorage(settingsFile: string, logDirectory: string): Promise<void> {
+  const formatted = join(logDirectory, "..", "formatted");
+  if (existsSync(formatted)) return;
+  rmSync(logDirectory, { recursive: true, force: true });
+  const tool = ["java", "-XX:TieredStopAtLevel=1", "-cp", join(jarDirectory, "*"), "kafka.tools.StorageTool"];
+  await runTool([...tool, "format", "--cluster-id", clusterId, "--config", settingsFile]);
+  writeFileSync(formatted, "");
+}
+
+async function download(folder: string): Promise<void> {
+  printPart("kafka", `downloading ${version}`);
+  await ensureTools("java", "mvn");
+  await runTool([
+    ...["mvn", "--quiet", "--batch-mode", "--file", join(rootDirectory, "scripts", "kafka", "pom.xml")],
+    "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies",
+    `-DoutputDirectory=${folder}`,
+  ]);
+}

@@ -1,0 +1,173 @@
+import { readFileSync, realpathSync, rmSync, statSync } from "node:fs";
+import { relative } from "node:path";
+import type { Part } from "./part.ts";
+import { findPortHolder } from "./ports.ts";
+import {
+  awaitEnd,
+  awaitFrozen,
+  findRunning,
+  fingerprintOf,
+  forgetRunning,
+  isAlive,
+  isFrozen,
+  launchProcess,
+  listKin,
+  listTree,
+  measureMemory,
+  signalAll,
+} from "./processes.ts";
+import { rootDirectory, type Site, StackError } from "./site.ts";
+
+const readyTimeoutMs = 60_000;
+const stopTimeoutMs = 20_000;
+const killTimeoutMs = 10_000;
+
+export interface PartHealth {
+  healthy: boolean;
+  state: "up" | "down" | "frozen" | "failing";
+  /** Why it is not healthy; the address otherwise. */
+  detail: string;
+  pid: number | undefined;
+}
+
+/** Starts a part, unless it is up already with the same settings and code. @returns whether it had to. */
+export async function startPart(site: Site, part: Part): Promise<boolean> {
+  await part.prepare();
+  const launch = await part.launch();
+  const running = findRunning(site.pidFile(part.name));
+  if (running !== undefined && running.fingerprint === fingerprintOf(launch)) {
+    thawPart(site, part);
+    if ((await inspectPart(site, part)).healthy) {
+      await part.settle?.();
+      return false;
+    }
+  }
+  await stopPart(site, part);
+  const holder = findPortHolder(part.ports);
+  if (holder !== undefined) {
+    throw new StackError(
+      `Port ${holder.port}, which ${part.title} needs, is taken by ${holder.program}: end that and try again.`,
+    );
+  }
+  const logFile = site.logFile(part.name);
+  const logOffset = sizeOf(logFile);
+  const { pid } = launchProcess(launch, markerOf(site, part), site.pidFile(part.name), logFile);
+  await awaitHealth(part, pid, () => readLastLines(logFile, logOffset));
+  await part.settle?.();
+  return true;
+}
+
+/** Ends a part in its own way; what does not end in time, or was left over from a killed run, is killed. */
+export async function stopPart(site: Site, part: Part): Promise<void> {
+  const running = findRunning(site.pidFile(part.name));
+  if (running !== undefined) {
+    thawPart(site, part);
+    signalAll([running.pid], part.stopSignal);
+    await awaitEnd([running.pid], stopTimeoutMs);
+  }
+  await killPart(site, part);
+}
+
+/** Ends every process of a part at once, without a chance to finish anything. */
+export async function killPart(site: Site, part: Part): Promise<void> {
+  // Again until none is found: a child may have been born while its parent was being killed.
+  for (let pids = listPart(site, part); pids.length > 0; pids = listPart(site, part)) {
+    signalAll(pids, "SIGKILL");
+    if (!(await awaitEnd(pids, killTimeoutMs))) {
+      throw new StackError(`${part.title} (pid ${pids.filter(isAlive).join(", ")}) cannot be ended.`);
+    }
+  }
+  forgetRunning(site.pidFile(part.name));
+  part.clear?.();
+}
+
+/** Stops all processes of a part where they stand: connections stay open, nobody answers. */
+export async function freezePart(site: Site, part: Part): Promise<void> {
+  const running = findRunning(site.pidFile(part.name));
+  if (running === undefined) throw new StackError(`${part.title} is not running: there is nothing to freeze.`);
+  // The root first: a frozen parent starts no further child while the others are being frozen.
+  signalAll([running.pid], "SIGSTOP");
+  await awaitFrozen([running.pid]);
+  const pids = listTree(running.pid);
+  signalAll(pids, "SIGSTOP");
+  await awaitFrozen(pids);
+}
+
+export function thawPart(site: Site, part: Part): void {
+  const running = findRunning(site.pidFile(part.name));
+  if (running !== undefined) signalAll(listTree(running.pid).reverse(), "SIGCONT");
+}
+
+export async function inspectPart(site: Site, part: Part): Promise<PartHealth> {
+  const pid = findRunning(site.pidFile(part.name))?.pid;
+  if (pid === undefined) return { healthy: false, state: "down", detail: "not running", pid };
+  if (isFrozen(pid)) return { healthy: false, state: "frozen", detail: "stopped by a signal", pid };
+  try {
+    await part.check();
+    return { healthy: true, state: "up", detail: part.address, pid };
+  } catch (error) {
+    return { healthy: false, state: "failing", detail: messageOf(error), pid };
+  }
+}
+
+export function measurePart(site: Site, part: Part): number {
+  const running = findRunning(site.pidFile(part.name));
+  return running === undefined ? 0 : measureMemory(listTree(running.pid));
+}
+
+function listPart(site: Site, part: Part): number[] {
+  const running = findRunning(site.pidFile(part.name));
+  const directory = realPathOf(site.dataDirectory(part.name));
+  const kin = listKin({ marker: markerOf(site, part), directory, programs: part.programs });
+  return [...new Set([...(running === undefined ? [] : listTree(running.pid)), ...kin])];
+}
+
+async function awaitHealth(part: Part, pid: number, readLog: () => string): Promise<void> {
+  const deadline = Date.now() + readyTimeoutMs;
+  let reason = "";
+  while (Date.now() < deadline) {
+    try {
+      await part.check();
+      return;
+    } catch (error) {
+      reason = messageOf(error);
+    }
+    if (!isAlive(pid)) throw new StackError(`${part.title} did not come up, its process ended; ${readLog()}`);
+    await Bun.sleep(50);
+  }
+  throw new StackError(`${part.title} did not come up in ${readyTimeoutMs / 1000} s (${reason}); ${readLog()}`);
+}
+
+function markerOf(site: Site, part: Part): string {
+  return site.dataDirectory(part.name);
+}
+
+function readLastLines(logFile: string, offset: number): string {
+  const said = readFileSync(logFile).subarray(offset).toString().trim();
+  if (said === "") return `it wrote nothing to ${relative(rootDirectory, logFile)}.`;
+  const lines = said.split("\n").slice(-3);
+  return `${relative(rootDirectory, logFile)} ends with:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+/** Removes what a stopped part has stored, also where its folder is a link to a place outside. */
+export function dropData(site: Site, part: Part): void {
+  const directory = site.dataDirectory(part.name);
+  rmSync(realPathOf(directory), { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
+}

@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { migrateDatabase, ownerName, ownerPassword, prepareCluster, withOwner } from "./databases.ts";
+import { type Part, plainEnvironment } from "./part.ts";
+import { findPostgresHome, type PostgresHome } from "./postgresHome.ts";
+import type { Site } from "./site.ts";
+import { runTool } from "./tools.ts";
+
+/** Durable as in production (fsync and synchronous_commit stay on), reachable from this machine only. */
+export function createPostgres(site: Site): Part {
+  const port = site.ports.postgres;
+  const settings = {
+    port: `${port}`,
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    max_connections: "100",
+    shared_buffers: "128MB",
+    timezone: "UTC",
+    log_timezone: "UTC",
+    log_line_prefix: "%m [%p] %q%u@%d ",
+    jit: "off",
+  };
+
+  return {
+    name: "postgres",
+    title: "PostgreSQL",
+    address: `127.0.0.1:${port}`,
+    ports: [port],
+    programs: ["postgres"],
+    // A fast shutdown; SIGTERM would wait until every client has gone.
+    stopSignal: "SIGINT",
+    async prepare() {
+      await initializeCluster(await findPostgresHome(site));
+    },
+    async launch() {
+      const home = await findPostgresHome(site);
+      const parameters = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+      return {
+        command: [...home.runAs, join(home.binaries, "postgres"), "-D", home.directory, ...parameters],
+        environment: plainEnvironment,
+        directory: home.directory,
+      };
+    },
+    check: () => withOwner(site, "postgres", async (client) => void (await client.query("select 1"))),
+    async settle() {
+      await prepareCluster(site);
+      await migrateDatabase(site, "saldo");
+    },
+    clear() {
+      // A killed server that nobody has reaped yet looks alive to the next one, which then refuses to start.
+      rmSync(join(site.dataDirectory("postgres"), "postmaster.pid"), { force: true });
+    },
+  };
+}
+
+/** In a folder beside it first, so that an interrupted initdb never looks like a cluster. */
+async function initializeCluster(home: PostgresHome): Promise<void> {
+  if (existsSync(join(home.directory, "PG_VERSION"))) return;
+  const fresh = `${home.directory}.new`;
+  const passwordFile = `${home.directory}.password`;
+  rmSync(fresh, { recursive: true, force: true });
+  mkdirSync(fresh, { mode: 0o700 });
+  writeFileSync(passwordFile, `${ownerPassword}\n`, { mode: 0o600 });
+  await home.own(fresh);
+  await home.own(passwordFile);
+  await runTool([
+    ...home.runAs,
+    join(home.binaries, "initdb"),
+    ...["--pgdata", fresh, "--username", ownerName, "--pwfile", passwordFile, "--auth", "scram-sha-256"],
+    // The database's own collation: the same order on every machine, whatever its C library.
+    ...["--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"],
+    // A machine that loses power before the first use has lost nothing.
+    "--no-sync",
+  ]);
+  rmSync(home.directory, { recursive: true, force: true });
+  renameSync(fresh, home.directory);
+  rmSync(passwordFile);
+}

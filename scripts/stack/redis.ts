@@ -1,0 +1,47 @@
+import { mkdirSync } from "node:fs";
+import { type Part, plainEnvironment } from "./part.ts";
+import { exchange } from "./ports.ts";
+import type { Site } from "./site.ts";
+import { ensureTools, locateTool } from "./tools.ts";
+
+/** A cache only: nothing is written to disk, and old keys make room for new ones. */
+export function createRedis(site: Site): Part {
+  const port = site.ports.redis;
+  const directory = site.dataDirectory("redis");
+  return {
+    name: "redis",
+    title: "Redis",
+    address: `127.0.0.1:${port}`,
+    ports: [port],
+    // Debian's redis-server is a link to the other.
+    programs: ["redis-server", "redis-check-rdb"],
+    stopSignal: "SIGTERM",
+    async prepare() {
+      await ensureTools("redis-server");
+      mkdirSync(directory, { recursive: true });
+    },
+    async launch() {
+      const settings = {
+        port: `${port}`,
+        bind: "127.0.0.1",
+        dir: directory,
+        save: "",
+        appendonly: "no",
+        maxmemory: "256mb",
+        "maxmemory-policy": "allkeys-lru",
+      };
+      return {
+        command: [
+          locateTool("redis-server"),
+          ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+        ],
+        environment: plainEnvironment,
+        directory,
+      };
+    },
+    async check() {
+      const answer = (await exchange(port, "PING\r\n", 1000)).trim();
+      if (answer !== "+PONG") throw new Error(`answers ${answer}`);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { join, resolve } from "node:path";
+import { loadConfig } from "../../src/config.ts";
+
+export const partNames = ["postgres", "redis", "kafka", "temporal", "saldo"] as const;
+export type PartName = (typeof partNames)[number];
+export type StackName = "demo" | "test";
+
+/** The repository's root. */
+export const rootDirectory = resolve(import.meta.dir, "../..");
+
+/** What both stacks share: tools that were downloaded, and the development keys. */
+export const devDirectory = join(rootDirectory, ".dev");
+
+/** A trouble that its message explains in one sentence: shown without a stack trace. */
+export class StackError extends Error {
+  override name = "StackError";
+}
+
+/** Where a stack lives: its ports and its files. */
+export type Site = ReturnType<typeof createSite>;
+
+/** The test stack is the demo's, moved: a port 10000 higher (still below the ephemeral ports), a folder deeper. */
+export function createSite(name: StackName) {
+  const offset = name === "demo" ? 0 : 10_000;
+  const directory = name === "demo" ? devDirectory : join(devDirectory, "test");
+  const config = loadConfig({ JWT_JWKS_URL: "http://localhost" });
+  const kafka = portOf(`kafka://${config.kafkaBrokers[0]}`) + offset;
+  return {
+    name,
+    directory,
+    ports: {
+      api: config.port + offset,
+      postgres: portOf(config.databaseUrl) + offset,
+      redis: portOf(config.redisUrl) + offset,
+      kafka,
+      kafkaController: kafka + 1,
+      temporal: portOf(`temporal://${config.temporalAddress}`) + offset,
+      temporalUi: portOf(config.temporalUiUrl) + offset,
+    },
+    dataDirectory: (part: PartName) => join(directory, "data", part),
+    pidFile: (part: PartName) => join(directory, "run", `${part}.pid`),
+    logFile: (part: PartName) => join(directory, "log", `${part}.log`),
+  };
+}
+
+function portOf(address: string): number {
+  return Number(new URL(address).port);
+}

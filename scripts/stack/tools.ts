@@ -1,0 +1,101 @@
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { printPart } from "../terminal.ts";
+import { StackError } from "./site.ts";
+
+/** The Debian package that brings each program. */
+const packages = {
+  "redis-server": "redis-server",
+  java: "default-jre-headless",
+  mvn: "maven",
+  python3: "python3",
+  pip: "python3-pip",
+  chromium: "chromium",
+} as const;
+
+export type Tool = keyof typeof packages;
+
+/** Two installations at once would wait for each other's lock, or fail on it: they form a queue. */
+let installations: Promise<void> = Promise.resolve();
+
+/** Installs what is missing of these programs where that is possible, otherwise names it. */
+export function ensureTools(...tools: Tool[]): Promise<void> {
+  installations = installations.catch(() => {}).then(() => installMissing(tools));
+  return installations;
+}
+
+async function installMissing(tools: Tool[]): Promise<void> {
+  const missing = tools.filter((tool) => !isInstalled(tool));
+  if (missing.length === 0) return;
+  const names = missing.map((tool) => packages[tool]).join(" ");
+  if (process.getuid?.() !== 0 || Bun.which("apt-get") === null) {
+    throw new StackError(`${missing.join(" and ")} is missing: install it (Debian: apt-get install ${names}).`);
+  }
+  printPart("tools", `installing ${names}`);
+  await runTool(["apt-get", "update", "-qq"]);
+  await runTool([
+    "apt-get",
+    "install",
+    "-y",
+    "-qq",
+    "--no-install-recommends",
+    "-o",
+    "DPkg::Lock::Timeout=300",
+    ...names.split(" "),
+  ]);
+  // The package of a server starts it where there is an init system; the stack runs its own, on another port.
+  if (missing.includes("redis-server") && Bun.which("systemctl") !== null) {
+    Bun.spawnSync(["systemctl", "disable", "--now", "redis-server"], { stdio: ["ignore", "ignore", "ignore"] });
+  }
+  const still = missing.filter((tool) => !isInstalled(tool));
+  if (still.length > 0) throw new StackError(`${still.join(" and ")} is still missing after installing ${names}.`);
+}
+
+function isInstalled(tool: Tool): boolean {
+  if (tool !== "pip") return Bun.which(tool) !== null;
+  return Bun.which("python3") !== null && Bun.spawnSync(["python3", "-m", "pip", "--version"]).exitCode === 0;
+}
+
+/** The program's full path, so that a launch does not depend on the caller's PATH. */
+export function locateTool(tool: Tool): string {
+  const path = Bun.which(tool);
+  if (path === null) throw new StackError(`${tool} is missing.`);
+  return path;
+}
+
+/** Runs a program to its end. @returns its output. @throws StackError with the last lines of what it said. */
+export async function runTool(
+  command: string[],
+  environment: Record<string, string | undefined> = {},
+): Promise<string> {
+  const child = Bun.spawn(command, {
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [output, errors, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  if (code !== 0) {
+    const said = `${output}\n${errors}`.trim().split("\n").slice(-5).join("\n  ");
+    throw new StackError(`"${command.slice(0, 4).join(" ")} …" failed with exit code ${code}:\n  ${said}`);
+  }
+  return output;
+}
+
+/**
+ * Fills a folder that exists only when it is complete: `fill` works in a temporary one, which then gets the name.
+ * An interrupted run leaves nothing that looks finished, and of two at once either one's result is good.
+ */
+export async function ensureFolder(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+  if (existsSync(folder)) return;
+  mkdirSync(dirname(folder), { recursive: true });
+  const temporary = mkdtempSync(`${folder}.`);
+  try {
+    await fill(temporary);
+    if (!existsSync(folder)) renameSync(temporary, folder);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,142 @@
+import { join, relative } from "node:path";
+import type { Subprocess } from "bun";
+import { devDirectory, rootDirectory } from "./stack/site.ts";
+import { ensureTools } from "./stack/tools.ts";
+import { createStack, type PartName } from "./stack.ts";
+import { print } from "./terminal.ts";
+
+/** In the order in which they run: what is quick and narrow first, what kills servers last. */
+const folders = ["unit", "property", "workflow", "integration", "e2e", "chaos"] as const;
+type Folder = (typeof folders)[number];
+
+const stores: readonly PartName[] = ["postgres", "redis", "kafka", "temporal"];
+
+/** A test that waits for a server's recovery takes long; one that hangs must end some day. */
+const testTimeoutMs = 120_000;
+
+interface Tally {
+  passed: number;
+  failed: number;
+}
+
+/** Type check, lint, then the tests whose path contains `pattern`, on a clean stack. @returns the exit code. */
+export async function runTests(pattern: string): Promise<number> {
+  const startedAt = performance.now();
+  const announce = (stage: string) => {
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    print(`\n[${`${seconds}`.padStart(4)} s] ${stage}`);
+  };
+  const selection = selectFiles(pattern);
+  if (selection.size === 0) {
+    print(`No test file's path contains "${pattern}".`);
+    return 1;
+  }
+
+  stopOnSignal();
+  announce("type check");
+  const typesAreGood = await succeeds(["x", "--bun", "tsc", "--noEmit"]);
+  announce("lint");
+  const lintIsGood = await succeeds(["x", "--bun", "biome", "check", "--error-on-warnings"]);
+  if (!typesAreGood || !lintIsGood) return 1;
+
+  const stack = createStack("test");
+  const needsStack = [...selection.keys()].some((folder) => folder !== "unit");
+  const total: Tally = { passed: 0, failed: 0 };
+  try {
+    if (needsStack) {
+      announce("a clean stack");
+      await stack.reset();
+      await stack.up(stores);
+    }
+    for (const [folder, files] of selection) {
+      if (isInterrupted) break;
+      announce(`test/${folder}`);
+      if (folder === "e2e") await ensureTools("chromium");
+      if (folder === "e2e" || folder === "chaos") await stack.up();
+      const { passed, failed } = await runFiles(folder, files, stack.environment);
+      total.passed += passed;
+      total.failed += failed;
+    }
+  } finally {
+    if (needsStack) {
+      announce("stopping the stack");
+      await stack.down();
+    }
+  }
+  if (isInterrupted) return 130;
+  announce("done");
+  print(`${total.passed} passed, ${total.failed} failed`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+function selectFiles(pattern: string): Map<Folder, string[]> {
+  const selection = new Map<Folder, string[]>();
+  for (const folder of folders) {
+    const files = [...new Bun.Glob(`test/${folder}/**/*.test.ts`).scanSync({ cwd: rootDirectory })]
+      .filter((file) => file.includes(pattern))
+      .toSorted((a, b) => (a < b ? -1 : 1));
+    if (files.length > 0) selection.set(folder, files);
+  }
+  return selection;
+}
+
+async function runFiles(folder: Folder, files: string[], environment: Record<string, string>): Promise<Tally> {
+  const report = join(devDirectory, "test", "log", `${folder}.xml`);
+  await Bun.file(report)
+    .delete()
+    .catch(() => {});
+  const succeeded = await succeeds(
+    [
+      ...[
+        "test",
+        "--timeout",
+        `${testTimeoutMs}`,
+        "--reporter=junit",
+        `--reporter-outfile=${relative(rootDirectory, report)}`,
+      ],
+      ...files.map((file) => `./${file}`),
+    ],
+    { ...environment, SALDO_TEST_STACK: "1" },
+  );
+  const tally = await readReport(report, files);
+  // A run that broke down without a report has failed all the same.
+  return succeeded || tally.failed > 0 ? tally : { ...tally, failed: 1 };
+}
+
+/** Counts from the report; a file that is not in it could not be loaded, and counts as one failure. */
+async function readReport(report: string, files: string[]): Promise<Tally> {
+  const xml = await Bun.file(report)
+    .text()
+    .catch(() => "");
+  const head = /<testsuites [^>]*>/.exec(xml)?.[0] ?? "";
+  const count = (name: string) => Number(new RegExp(` ${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
+  const reported = new Set([...xml.matchAll(/<testsuite [^>]*file="([^"]*)"/g)].map((match) => match[1]));
+  const unloaded = files.filter((file) => !reported.has(file)).length;
+  return {
+    passed: count("tests") - count("failures") - count("skipped"),
+    failed: count("failures") + unloaded,
+  };
+}
+
+/** The program that is running for this one. */
+let child: Subprocess | undefined;
+let isInterrupted = false;
+
+async function succeeds(parameters: string[], environment: Record<string, string> = {}): Promise<boolean> {
+  child = Bun.spawn([process.execPath, ...parameters], {
+    cwd: rootDirectory,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  return (await child.exited) === 0;
+}
+
+/** Ends what is running; the stack is then stopped in the ordinary way, after a start that is under way. */
+function stopOnSignal(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      isInterrupted = true;
+      child?.kill("SIGKILL");
+    });
+  }
+}
