@@ -19,10 +19,14 @@ import { createPublisher } from "./kafka/publisher.ts";
 import { createLedger } from "./postgres/ledger.ts";
 import { createBalanceCache } from "./redis/balances.ts";
 import { createRedis } from "./redis/client.ts";
+import { withTimeLimit } from "./timeLimit.ts";
 import { startWorkers } from "./worker.ts";
 
 const CACHE_CHANCE_MS = 100;
 const EVENTS_CHANCE_MS = 500;
+
+/** Whoever stops us kills us some time after; what is under way then is taken up by another process, or after the next start. */
+const STOP_LIMIT_MS = 15_000;
 
 /** Without a worker's hints the ledger is asked often; with them, only in case one is missed. */
 const POLL_EVERY_MS = { api: 20, all: 100 };
@@ -110,8 +114,8 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
 /** Temporal's own notices go through our log; its core speaks up only where something is wrong with itself. */
 function installTemporalRuntime(log: Logger): void {
   Runtime.install({
-    logger: new DefaultLogger("WARN", ({ level, message, meta }) => {
-      log[level === "ERROR" ? "error" : "warn"]({ temporal: meta }, message);
+    logger: new DefaultLogger("WARN", ({ level, message, meta: { error, ...meta } = {} }) => {
+      log[level === "ERROR" ? "error" : "warn"]({ err: error, temporal: meta }, message);
     }),
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) },
@@ -129,7 +133,7 @@ async function main(): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
       log.info({ signal }, "Stopping");
-      void saldo.stop().then(
+      void withTimeLimit("The stop", STOP_LIMIT_MS, saldo.stop()).then(
         () => process.exit(0),
         (error: unknown) => {
           log.fatal({ err: error }, "The stop failed");

@@ -1,5 +1,5 @@
 import type { BalanceAsOf } from "../ledger/records.ts";
-import type { QuickChance } from "./quickChance.ts";
+import { type QuickChance, RecentTrouble } from "./quickChance.ts";
 
 export type Caching = {
   /** Brings the present balances of all accounts that the operations touched into the cache. */
@@ -18,6 +18,9 @@ export function createCaching(
       try {
         const balances = await ledger.readBalancesTouched(operationIds);
         await quickly(() => cache.write(balances));
+      } catch (error) {
+        // That it was not even asked is no news: its first failure was.
+        if (!(error instanceof RecentTrouble)) throw error;
       } finally {
         onTried(operationIds);
       }

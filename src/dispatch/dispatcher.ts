@@ -67,6 +67,8 @@ export function createDispatcher({ start, isRunning, awaitStored }: DispatcherOp
     } catch (error) {
       uncommitted.get(workflowId)?.();
       for (const { reject } of batch) reject(error);
+      // Who gathered behind it has waited as long as anyone should, and nothing of theirs was sent.
+      for (const { reject } of queue.splice(0)) reject(new DispatchError("temporal_unavailable", { cause: error }));
       return;
     }
     for (const { resolve } of batch) resolve(workflowId);

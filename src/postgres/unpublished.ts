@@ -41,7 +41,7 @@ export async function deleteUnpublished(pool: Pool, workflowId: string, operatio
 export async function countUnpublished(pool: Pool, limit: number): Promise<number> {
   const { rows } = await pool.query<{ count: bigint }>({
     name: "count-unpublished",
-    text: "select count(*) from (select from unpublished limit $1) as some",
+    text: "select count(*) from (select from unpublished limit $1) as counted",
     values: [limit],
   });
   return Number(rows[0]!.count);

@@ -1,4 +1,8 @@
 import { Elysia, t } from "elysia";
+import { withTimeLimit } from "../../timeLimit.ts";
+
+/** A frozen part answers never; whoever asks for readiness gives up after a second or two, and would take the replica away. */
+const CHECK_LIMIT_MS = 1_000;
 
 /** A part that Saldo stands on, and how to find out whether it answers. */
 export type HealthChecks = Record<string, () => Promise<unknown>>;
@@ -20,7 +24,7 @@ export function health(checks: HealthChecks) {
       async () => {
         const states = await Promise.all(
           Object.entries(checks).map(async ([part, check]) => {
-            const isUp = await check().then(
+            const isUp = await withTimeLimit(part, CHECK_LIMIT_MS, check()).then(
               () => true,
               () => false,
             );
