@@ -1,5 +1,5 @@
-import { Client } from "@temporalio/client";
-import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from "@temporalio/worker";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from "@temporalio/worker";
 import { type Logger, pino } from "pino";
 import { createCaching } from "./activities/caching.ts";
 import { createPosting } from "./activities/posting.ts";
@@ -19,11 +19,15 @@ import { createPublisher } from "./kafka/publisher.ts";
 import { createLedger } from "./postgres/ledger.ts";
 import { createBalanceCache } from "./redis/balances.ts";
 import { createRedis } from "./redis/client.ts";
+import { linkTemporal } from "./temporalLink.ts";
 import { withTimeLimit } from "./timeLimit.ts";
-import { startWorkers } from "./worker.ts";
+import { startWorkers, type Workers } from "./worker.ts";
 
 const CACHE_CHANCE_MS = 100;
 const EVENTS_CHANCE_MS = 500;
+
+/** How long a start waits for Temporal. */
+const TEMPORAL_PATIENCE_MS = 5_000;
 
 /** Whoever stops us kills us some time after; what is under way then is taken up by another process, or after the next start. */
 const STOP_LIMIT_MS = 15_000;
@@ -34,11 +38,7 @@ const POLL_EVERY_MS = { api: 20, all: 100 };
 /** Makes every client once, in order, hands them to whoever needs them, and returns what ends it all in reverse. */
 async function start(config: Config, log: Logger): Promise<{ done: Promise<void>; stop(): Promise<void> }> {
   const { role } = config;
-  const connection = await NativeConnection.connect({
-    address: config.temporalAddress,
-    grpcCompression: { codec: "none" },
-  });
-  const client = new Client({ connection, namespace: config.temporalNamespace });
+  const temporal = linkTemporal(config.temporalAddress, config.temporalNamespace, log);
   const ledger = createLedger(config.databaseUrl, (operation, reason) => {
     log.error({ err: reason, operationId: operation.operationId }, "The ledger refused an operation's data: declined");
   });
@@ -54,7 +54,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
     pollEveryMs: role === "api" ? POLL_EVERY_MS.api : POLL_EVERY_MS.all,
   });
   const carriers = createCarriers({
-    client,
+    client: () => temporal.current()?.client,
     temporalAddress: config.temporalAddress,
     currency: config.currency,
     eager: role === "all",
@@ -65,18 +65,21 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
     awaitStored: answers.awaitStored,
   });
 
-  const workers =
-    role === "api"
-      ? undefined
-      : await startWorkers(client, connection, {
-          ...createPosting(ledger, dispatcher.onCommitted),
-          ...caching,
-          ...createPublishing(
-            ledger,
-            { publish: (entries) => publisher.publish(entries.map(toEventMessage)) },
-            createQuickChance("Kafka", EVENTS_CHANCE_MS),
-          ),
-        });
+  const activities = {
+    ...createPosting(ledger, dispatcher.onCommitted),
+    ...caching,
+    ...createPublishing(
+      ledger,
+      { publish: (entries) => publisher.publish(entries.map(toEventMessage)) },
+      createQuickChance("Kafka", EVENTS_CHANCE_MS),
+    ),
+  };
+  let workers: Workers | undefined;
+  const working = temporal.connected.then(async ({ client, connection }) => {
+    if (role !== "api") workers = await startWorkers(client, connection, activities);
+  });
+  // With Temporal there, whoever finds us listening finds us able to carry; without it, reads are better than nothing.
+  await Promise.race([working, sleep(TEMPORAL_PATIENCE_MS)]);
 
   const view = createOperationView(`${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`);
   const server = createServer({
@@ -90,7 +93,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
     healthChecks: {
       postgres: ledger.check,
       redis: () => redis.ping(),
-      temporal: () => connection.healthService.check({}),
+      temporal: async () => (await temporal.connected).connection.healthService.check({}),
     },
     log,
   });
@@ -98,7 +101,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   log.info({ port: role === "worker" ? undefined : config.port }, "Saldo is up");
 
   return {
-    done: workers?.done ?? new Promise(() => {}),
+    done: working.then(() => workers?.done ?? new Promise(() => {})),
     async stop() {
       if (role !== "worker") await server.stop();
       workers?.shutdown();
@@ -106,7 +109,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
       await publisher.close();
       redis.disconnect();
       await ledger.close();
-      await connection.close();
+      await temporal.current()?.connection.close();
     },
   };
 }

@@ -15,7 +15,8 @@ const LOOK_TIMEOUT_MS = 1_500;
 export type Carriers = ReturnType<typeof createCarriers>;
 
 export type CarriersOptions = {
-  client: Client;
+  /** Undefined while Temporal has not been reached yet. */
+  client(): Client | undefined;
   /** host:port of the Temporal frontend. */
   temporalAddress: string;
   currency: string;
@@ -25,6 +26,12 @@ export type CarriersOptions = {
 
 /** Starts carriers on Temporal, and looks at them. */
 export function createCarriers({ client, temporalAddress, currency, eager }: CarriersOptions) {
+  function connectedClient(): Client {
+    const connected = client();
+    if (!connected) throw new DispatchError("temporal_unavailable");
+    return connected;
+  }
+
   return {
     /**
      * Starts the carrier. Where an answer is lost, the client repeats the start by itself, under the same id.
@@ -32,7 +39,7 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
      */
     async start(workflowId: string, operations: Operation[]): Promise<void> {
       await assertReachable(temporalAddress);
-      const started = client.workflow.start<typeof carrier>("carrier", {
+      const started = connectedClient().workflow.start<typeof carrier>("carrier", {
         workflowId,
         taskQueue: TASK_QUEUE,
         args: [{ operations }],
@@ -54,7 +61,7 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
     /** Whether the workflow is under way. @throws where Temporal does not answer. */
     async isRunning(workflowId: string): Promise<boolean> {
       try {
-        const handle = client.workflow.getHandle(workflowId);
+        const handle = connectedClient().workflow.getHandle(workflowId);
         const { status } = await withTimeLimit("Temporal", LOOK_TIMEOUT_MS, handle.describe());
         return status.name === "RUNNING";
       } catch (error) {
@@ -65,11 +72,12 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
 
     /** The operations that the workflow was started with; none where it is no carrier. @throws where Temporal does not answer. */
     async readOperations(workflowId: string): Promise<Operation[]> {
+      const { workflowService, options } = connectedClient();
       const { history } = await withTimeLimit(
         "Temporal",
         LOOK_TIMEOUT_MS,
-        client.workflowService.getWorkflowExecutionHistory({
-          namespace: client.options.namespace,
+        workflowService.getWorkflowExecutionHistory({
+          namespace: options.namespace,
           execution: { workflowId },
           maximumPageSize: 1,
         }),

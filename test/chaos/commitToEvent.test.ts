@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type Answer, get, stack } from "../support/api.ts";
+import { depositOne, eventIdOf } from "../support/deposits.ts";
+import { awaitEvents } from "../support/events.ts";
+import { eventually } from "../support/eventually.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { restoreStack } from "../support/outages.ts";
+import { openWebUi, type WebUi } from "../support/webUi.ts";
+
+// One outage, and one wait for the sweep, serve all these cases: each takes its course at the same time as the others.
+
+const CROWD = 150;
+/** The limit of 100, and a few that were counted while another was on its way. */
+const OPEN_CARRIERS_MAX = 110;
+/** The longest pause between attempts, or the sweep's age, period and attempt under way. */
+const EVENTS_WITHIN_MS = 100_000;
+
+let webUi: WebUi;
+let killedAtOnce: Answer;
+let waiting: Answer;
+let cancelled: Answer;
+let terminated: Answer;
+const crowd: Answer[] = [];
+let openCarriers: number;
+
+beforeAll(async () => {
+  webUi = await openWebUi();
+  await stack.freeze("kafka");
+
+  // Its carrier is amid the first attempt to publish: nothing of it, the commit neither, is in the workflow's history.
+  killedAtOnce = await depositOne(uniqueUserId("killed"));
+  await stack.kill("saldo");
+  await stack.start("saldo");
+
+  waiting = await depositOne(uniqueUserId("waiting"));
+  cancelled = await depositOne(uniqueUserId("cancelled"));
+  terminated = await depositOne(uniqueUserId("terminated"));
+  for (const { body } of [waiting, cancelled, terminated]) {
+    await eventually(() => webUi.pendingError(body.workflowId, "publishEvents"), 20_000);
+  }
+  await webUi.cancel(cancelled.body.workflowId);
+  await webUi.terminate(terminated.body.workflowId);
+
+  const userId = uniqueUserId("crowd");
+  while (crowd.length < CROWD) crowd.push(await depositOne(userId));
+  const isCrowd = `UserId = "${userId}"`;
+  await eventually(async () => (await webUi.count(isCrowd)) === CROWD);
+  openCarriers = await eventually(async () => {
+    const count = await webUi.count(`${isCrowd} and ExecutionStatus = "Running"`);
+    return count <= OPEN_CARRIERS_MAX && count;
+  }).catch(() => webUi.count(`${isCrowd} and ExecutionStatus = "Running"`));
+
+  await stack.kill("saldo");
+  stack.thaw("kafka");
+  await stack.start("saldo");
+}, 60_000);
+
+afterAll(async () => {
+  await restoreStack();
+  await webUi.close();
+});
+
+describe("Between the commit and the event", () => {
+  test("a service that is killed at once after the commit loses no event, and its carrier completes after the restart", async () => {
+    await expectArrived(killedAtOnce);
+    expect(await awaitEnd(killedAtOnce)).toBe("COMPLETED");
+  });
+
+  test("a service that is killed while the carrier waits for Kafka loses no event", async () => {
+    await expectArrived(waiting);
+    expect(await awaitEnd(waiting)).toBe("COMPLETED");
+  });
+
+  test("a carrier that is cancelled in the Web UI goes on, publishes and ends completed", async () => {
+    await expectArrived(cancelled);
+    expect(await awaitEnd(cancelled)).toBe("COMPLETED");
+  });
+
+  test("a carrier that is terminated in the Web UI leaves its event to the sweep", async () => {
+    await expectArrived(terminated);
+    expect(await webUi.status(terminated.body.workflowId)).toBe("TERMINATED");
+  });
+
+  test("while Kafka is frozen 150 deposits go on; beyond 100 carriers that wait, the sweep brings the events", async () => {
+    expect(crowd.map(({ status }) => status)).toEqual(crowd.map(() => 200));
+    expect(openCarriers).toBeGreaterThan(0);
+    expect(openCarriers).toBeLessThanOrEqual(OPEN_CARRIERS_MAX);
+    const events = await awaitEvents(crowd.map(eventIdOf), EVENTS_WITHIN_MS);
+    expect(events.map(({ data }) => data.version)).toEqual(crowd.map((_, index) => index + 1));
+  });
+});
+
+/** The event is there, the operation reads completed, and the money is there once. */
+async function expectArrived(deposit: Answer): Promise<void> {
+  expect(deposit.status).toBe(200);
+  const { operationId, userId } = deposit.body;
+  const [event] = await awaitEvents([eventIdOf(deposit)], EVENTS_WITHIN_MS);
+  expect(event!.data).toMatchObject({ operationId, userId, amount: "1.00", availableAfter: "1.00", version: 1 });
+  expect((await get(`/v1/operations/${operationId}`)).body.status).toBe("completed");
+  const balance = await get(`/v1/users/${userId}/balance?consistency=strong`);
+  expect(balance.body).toMatchObject({ available: "1.00", version: 1 });
+}
+
+async function awaitEnd({ body }: Answer): Promise<string> {
+  return await eventually(async () => {
+    const status = await webUi.status(body.workflowId);
+    return status !== "RUNNING" && status;
+  }, EVENTS_WITHIN_MS);
+}

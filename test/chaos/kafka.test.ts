@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { get } from "../support/api.ts";
+import { depositOne, eventIdOf } from "../support/deposits.ts";
+import { awaitEvents } from "../support/events.ts";
+import { eventually } from "../support/eventually.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { type Outage, restoreStack, withOutage } from "../support/outages.ts";
+import { openWebUi, type WebUi } from "../support/webUi.ts";
+
+let webUi: WebUi;
+beforeAll(async () => {
+  webUi = await openWebUi();
+});
+afterAll(async () => {
+  await restoreStack();
+  await webUi.close();
+});
+
+describe.each<Outage>(["stopped", "killed", "frozen"])("While Kafka is %s", (outage) => {
+  test("deposits go on, and a carrier waits visibly with its last error; after Kafka is back the events are there", async () => {
+    const userId = uniqueUserId("kafka");
+    const deposits = await withOutage("kafka", outage, async () => {
+      const answers = [await depositOne(userId), await depositOne(userId), await depositOne(userId)];
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+      const { operationId, workflowId } = answers[0]!.body;
+      expect(await eventually(() => webUi.pendingError(workflowId, "publishEvents"), 20_000)).not.toBe("");
+      expect((await get(`/v1/operations/${operationId}`)).body.status).toBe("completed");
+      return answers;
+    });
+    const events = await awaitEvents(deposits.map(eventIdOf), 60_000);
+    expect(events.map(({ data }) => data.version)).toEqual([1, 2, 3]);
+  });
+});

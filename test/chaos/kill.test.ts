@@ -1,0 +1,63 @@
+import { afterAll, expect, test } from "bun:test";
+import { type Asking, get, post, stack } from "../support/api.ts";
+import { readLedger } from "../support/audit.ts";
+import { eventually } from "../support/eventually.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { restoreStack } from "../support/outages.ts";
+
+const CROWD = 20;
+
+/** A workflow task that died with its worker is given out again after 10 s. */
+const COMPLETED_WITHIN_MS = 40_000;
+
+afterAll(restoreStack);
+
+test("what was answered 202 when the service is killed before the commit completes after its restart, once", async () => {
+  const userId = uniqueUserId("kill");
+  await post("/v1/deposits", { userId, amount: "100.00" }, { wait: 10 });
+
+  const requests = Array.from({ length: CROWD }, () => ({ key: crypto.randomUUID() }));
+  const submit = (asking: Asking) => post("/v1/withdrawals", { userId, amount: "1.00" }, asking);
+
+  const accepted = await readLedger(async (client) => {
+    await client.query("begin");
+    await client.query("select from accounts where user_id = $1 for update", [userId]);
+    // The first has a carrier of its own, the others share the next.
+    const answers = await Promise.all(requests.map(submit));
+    await eventually(async () => {
+      const { rows } = await client.query(
+        "select from pg_stat_activity where application_name = 'saldo-post' and wait_event_type = 'Lock'",
+      );
+      return rows.length > 0;
+    });
+    await stack.kill("saldo");
+    await client.query("rollback");
+    return answers;
+  });
+  expect(accepted.map(({ status }) => status)).toEqual(requests.map(() => 202));
+  expect((await countEntries(userId)).entries).toBe(1);
+
+  await stack.start("saldo");
+  for (const { body } of accepted) {
+    const completed = await eventually(async () => {
+      const answer = await get(`/v1/operations/${body.operationId}?workflowId=${body.workflowId}`);
+      return answer.body.status === "completed" && answer;
+    }, COMPLETED_WITHIN_MS);
+    expect(completed.body).toMatchObject({ kind: "withdrawal", amount: "1.00", workflowId: body.workflowId });
+  }
+  const repeated = await Promise.all(requests.map((request) => submit({ ...request, wait: 10 })));
+  expect(repeated.map(({ headers }) => headers.get("idempotency-replayed"))).toEqual(requests.map(() => "true"));
+  const balance = await get(`/v1/users/${userId}/balance?consistency=strong`);
+  expect(balance.body).toMatchObject({ available: `${100 - CROWD}.00`, version: 1 + CROWD });
+  expect(await countEntries(userId)).toEqual({ entries: 1 + CROWD, operations: 1 + CROWD });
+});
+
+function countEntries(userId: string): Promise<{ entries: number; operations: number }> {
+  return readLedger(async (client) => {
+    const { rows } = await client.query(
+      "select count(*)::int as entries, count(distinct operation_id)::int as operations from entries where user_id = $1",
+      [userId],
+    );
+    return rows[0];
+  });
+}

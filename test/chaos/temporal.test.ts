@@ -1,0 +1,97 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { type Answer, type Asking, get, post, stack } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { type Outage, restoreStack, withOutage } from "../support/outages.ts";
+
+/** The specification's two seconds, and what this machine may add to them. */
+const REFUSED_WITHIN_MS = 2_500;
+
+const CALLERS = 5;
+
+/** Where a start was sent, nobody can say that it did not arrive. */
+const REFUSALS: Partial<Record<Outage, string[]>> = {
+  stopped: ["temporal_unavailable"],
+  killed: ["temporal_unavailable"],
+  frozen: ["outcome_unknown", "temporal_unavailable"],
+};
+
+afterAll(restoreStack);
+
+describe.each<Outage>(["stopped", "killed", "frozen"])("While Temporal is %s", (outage) => {
+  test("new operations are refused in two seconds, reads and replays work; afterwards a retry completes, once", async () => {
+    const userId = uniqueUserId("temporal");
+    const deposit = (asking: Asking) => post("/v1/deposits", { userId, amount: "1.00" }, asking);
+    const finishedKey = crypto.randomUUID();
+    const finished = await deposit({ key: finishedKey, wait: 10 });
+    expect(finished.status).toBe(200);
+    const { pid } = await stack.health("saldo");
+
+    const refusedKeys = Array.from({ length: 3 * CALLERS }, () => crypto.randomUUID());
+    await withOutage("temporal", outage, async () => {
+      const alone = await timed(() => deposit({ key: refusedKeys[0]! }));
+      const together = await Promise.all(
+        refusedKeys.slice(1).map((key, index) => timed(() => deposit({ key, ...(index % 2 === 0 && { wait: 10 }) }))),
+      );
+      for (const { answer, elapsedMs } of [alone, ...together]) {
+        expect(answer.status).toBe(503);
+        expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+        expect(REFUSALS[outage]).toContain(answer.body.code);
+        expect(answer.body.operationId).toBeString();
+        expect(elapsedMs).toBeLessThan(REFUSED_WITHIN_MS);
+      }
+
+      const replayed = await deposit({ key: finishedKey });
+      expect(replayed.status).toBe(200);
+      expect(replayed.headers.get("idempotency-replayed")).toBe("true");
+      expect(replayed.body).toEqual(finished.body);
+      expect((await get(`/v1/operations/${finished.body.operationId}`)).body).toEqual(finished.body);
+      expect((await get(`/v1/users/${userId}/balance`)).body).toMatchObject({ available: "1.00", version: 1 });
+      const strong = await get(`/v1/users/${userId}/balance?consistency=strong`);
+      expect(strong.body).toMatchObject({ available: "1.00", version: 1 });
+    });
+
+    const retried = await Promise.all(
+      refusedKeys.map((key) =>
+        eventually(async () => {
+          const answer = await deposit({ key, wait: 10 });
+          return answer.status === 200 && answer;
+        }, 40_000),
+      ),
+    );
+    expect(new Set(retried.map(({ body }) => body.operationId)).size).toBe(refusedKeys.length);
+    const balance = await get(`/v1/users/${userId}/balance?consistency=strong`);
+    const deposits = 1 + refusedKeys.length;
+    expect(balance.body).toMatchObject({ available: `${deposits}.00`, version: deposits });
+    expect((await stack.health("saldo")).pid).toBe(pid);
+  });
+});
+
+async function timed(ask: () => Promise<Answer>): Promise<{ answer: Answer; elapsedMs: number }> {
+  const startedAt = performance.now();
+  const answer = await ask();
+  return { answer, elapsedMs: performance.now() - startedAt };
+}
+
+test("a service that starts while Temporal is away answers reads, refuses clearly, and carries once it is back", async () => {
+  const userId = uniqueUserId("start");
+  expect((await post("/v1/deposits", { userId, amount: "1.00" }, { wait: 10 })).status).toBe(200);
+  const key = crypto.randomUUID();
+  const deposit = () => post("/v1/deposits", { userId, amount: "2.00" }, { key, wait: 10 });
+
+  await withOutage("temporal", "stopped", async () => {
+    await stack.kill("saldo");
+    await stack.start("saldo");
+    const strong = await get(`/v1/users/${userId}/balance?consistency=strong`);
+    expect(strong.body).toMatchObject({ available: "1.00" });
+    expect((await deposit()).body).toMatchObject({ status: 503, code: "temporal_unavailable" });
+  });
+
+  const { pid } = await stack.health("saldo");
+  const answer = await eventually(async () => {
+    const retried = await deposit();
+    return retried.status === 200 && retried;
+  }, 40_000);
+  expect(answer.body.balance).toMatchObject({ available: "3.00", version: 2 });
+  expect((await stack.health("saldo")).pid).toBe(pid);
+});

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type CloudEvent, Kafka as KafkaBinding } from "cloudevents";
+import { toEventMessage } from "../../src/kafka/events.ts";
+import { createPublisher, type Publisher } from "../../src/kafka/publisher.ts";
+import type { Operation } from "../../src/ledger/operations.ts";
+import type { StoredEntry } from "../../src/ledger/records.ts";
+import { stack } from "../support/api.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger.ts";
+import { operation, transfer, uniqueUserId } from "../support/operations.ts";
+import { createKafkaProxy } from "../support/proxy.ts";
+import { readTopic, readTopicSettings, type TopicMessage } from "../support/topic.ts";
+
+let ledger: TestLedger;
+let publisher: Publisher;
+
+beforeAll(async () => {
+  ledger = await createTestLedger("events");
+  publisher = createPublisher([`127.0.0.1:${stack.ports.kafka}`]);
+  await publisher.publish([]);
+});
+
+afterAll(async () => {
+  await publisher.close();
+  await ledger.close();
+});
+
+async function publishEntries(operations: Operation[]): Promise<StoredEntry[]> {
+  const entries = await ledger.readEntries(operations.map(({ operationId }) => operationId));
+  await publisher.publish(entries.map(toEventMessage));
+  return entries;
+}
+
+/** As a consumer reads it who knows CloudEvents and nothing of Saldo. @throws where it is no valid event. */
+function parse({ headers, value }: TopicMessage): CloudEvent<Record<string, unknown>> {
+  const event = KafkaBinding.toEvent<Record<string, unknown>>({
+    headers,
+    value,
+    key: undefined,
+    body: value,
+  } as never) as CloudEvent<Record<string, unknown>>;
+  event.validate();
+  return event;
+}
+
+function entry(userId: string, version: number, comment: string | null = null): StoredEntry {
+  return {
+    userId,
+    version,
+    operationId: crypto.randomUUID(),
+    workflowId: "carrier",
+    kind: "deposit",
+    amountMinor: 1n,
+    availableDeltaMinor: 1n,
+    reservedDeltaMinor: 0n,
+    availableAfterMinor: BigInt(version),
+    reservedAfterMinor: 0n,
+    counterpartyUserId: null,
+    comment,
+    createdAt: new Date("2026-11-23T12:00:00.000Z"),
+  };
+}
+
+describe("events", () => {
+  test("a transfer is two events of CloudEvents 1.0, one for each user, with all that the ledger knows", async () => {
+    const [from, to] = [uniqueUserId("from"), uniqueUserId("to")];
+    await ledger.fund([from], "10.00");
+    const comment = 'Dinner; "half" \\ of it — 😀';
+    const asked = operation({
+      kind: "transfer",
+      request: { fromUserId: from, toUserId: to, amount: "4.00", comment },
+    });
+    await ledger.post("carrier-of-the-transfer", [asked]);
+    const entries = await publishEntries([asked]);
+    const createdAt = entries[0]!.createdAt.toISOString();
+
+    const messages = await readTopic([from, to]);
+    expect(messages.map(({ key }) => key).toSorted((one, other) => (one < other ? -1 : 1))).toEqual([from, to]);
+    const sides = [
+      { userId: from, counterpartyUserId: to, availableDelta: "-4.00", availableAfter: "6.00", version: 2 },
+      { userId: to, counterpartyUserId: from, availableDelta: "4.00", availableAfter: "4.00", version: 1 },
+    ];
+    for (const side of sides) {
+      const event = parse(messages.find(({ key }) => key === side.userId)!);
+      expect(event.toJSON()).toEqual({
+        specversion: "1.0",
+        id: `${asked.operationId}:${side.userId}`,
+        source: "/saldo",
+        type: "saldo.operation.transfer",
+        subject: side.userId,
+        time: createdAt,
+        datacontenttype: "application/json",
+        data: {
+          ...side,
+          kind: "transfer",
+          amount: "4.00",
+          reservedDelta: "0.00",
+          reservedAfter: "0.00",
+          operationId: asked.operationId,
+          workflowId: "carrier-of-the-transfer",
+          orderId: null,
+          serviceId: null,
+          reservationId: null,
+          comment,
+        },
+      });
+    }
+  });
+
+  test("published twice, an event has the same id and the same bytes, though the balance has moved on", async () => {
+    const [from, to] = [uniqueUserId(), uniqueUserId()];
+    await ledger.fund([from], "10.00");
+    const asked = transfer(from, to, "1.00");
+    await ledger.post("carrier", [asked]);
+    await publishEntries([asked]);
+    await ledger.post("carrier", [transfer(to, from, "1.00"), transfer(from, to, "0.50")]);
+    await publishEntries([asked]);
+
+    for (const userId of [from, to]) {
+      const [first, again, ...others] = await readTopic([userId]);
+      expect(others).toEqual([]);
+      expect(again!.value).toBe(first!.value);
+      expect(parse(first!).id).toBe(`${asked.operationId}:${userId}`);
+    }
+  });
+
+  test("all events of a user are in one partition", async () => {
+    const userIds = Array.from({ length: 5 }, () => uniqueUserId());
+    await publisher.publish(
+      [1, 2, 3].flatMap((version) => userIds.map((userId) => toEventMessage(entry(userId, version)))),
+    );
+    const messages = await readTopic(userIds);
+    expect(messages).toHaveLength(15);
+    for (const userId of userIds) {
+      const partitions = messages.filter(({ key }) => key === userId).map(({ partition }) => partition);
+      expect(new Set(partitions).size).toBe(1);
+    }
+  });
+
+  test("450 events of the longest kind go out in pieces of 200, in their order", async () => {
+    const userId = uniqueUserId().padEnd(64, "W");
+    await using proxy = await createKafkaProxy(stack.ports.kafka);
+    const proxied = createPublisher([proxy.address]);
+    await proxied.publish(
+      Array.from({ length: 450 }, (_, index) => toEventMessage(entry(userId, index + 1, "😀".repeat(255)))),
+    );
+    await proxied.close();
+    expect(proxy.produceRequests()).toBe(3);
+    const versions = (await readTopic([userId])).map((message) => parse(message).data!.version);
+    expect(versions).toEqual(Array.from({ length: 450 }, (_, index) => index + 1));
+  });
+});
+
+describe("the topic of events", () => {
+  test("it is kept for ever, never compacted, takes messages of 4 MiB, and has 12 partitions", async () => {
+    const names = ["retention.ms", "retention.bytes", "cleanup.policy", "max.message.bytes"];
+    expect(await readTopicSettings(names)).toEqual({
+      partitions: 12,
+      settings: {
+        "retention.ms": "-1",
+        "retention.bytes": "-1",
+        "cleanup.policy": "delete",
+        "max.message.bytes": `${4 * 1024 * 1024}`,
+      },
+    });
+  });
+});

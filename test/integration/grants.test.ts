@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Pool } from "pg";
+import { createPool } from "../../src/postgres/pool.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger.ts";
+import { deposit, uniqueUserId } from "../support/operations.ts";
+
+let ledger: TestLedger;
+let service: Pool;
+let userId: string;
+let operationId: string;
+
+const INSUFFICIENT_PRIVILEGE = "42501";
+const CHECK_VIOLATION = "23514";
+const UNIQUE_VIOLATION = "23505";
+const FOREIGN_KEY_VIOLATION = "23503";
+
+beforeAll(async () => {
+  ledger = await createTestLedger("grants");
+  service = createPool(ledger.databaseUrl, "service", 2);
+  userId = uniqueUserId();
+  const asked = deposit(userId, "5.00");
+  ({ operationId } = asked);
+  await ledger.post("carrier", [asked]);
+});
+
+afterAll(async () => {
+  await service.end();
+  await ledger.close();
+});
+
+/** The SQLSTATE that the statement fails with; "" where it succeeds. */
+async function refusal(pool: Pool, text: string, values: unknown[] = []): Promise<string> {
+  return await pool.query(text, values).then(
+    () => "",
+    (error: { code: string }) => error.code,
+  );
+}
+
+describe("the service's role", () => {
+  const forbidden = ["operations", "entries"].flatMap((table) => [
+    `update ${table} set kind = kind`,
+    `update ${table} set created_at = created_at where false`,
+    `delete from ${table}`,
+    `delete from ${table} where false`,
+    `truncate ${table} cascade`,
+    `alter table ${table} add column more text`,
+    `drop table ${table}`,
+    `create trigger t before insert on ${table} for each row execute function suppress_redundant_updates_trigger()`,
+  ]);
+
+  test.each([
+    ...forbidden,
+    "delete from accounts",
+    "truncate accounts cascade",
+    "alter table accounts disable trigger all",
+    "drop table accounts",
+    "truncate unpublished",
+    "create table anything (at_all text)",
+  ])("may not: %s", async (statement) => {
+    expect(await refusal(service, statement)).toBe(INSUFFICIENT_PRIVILEGE);
+  });
+
+  test("it may read and add to the record", async () => {
+    expect(await refusal(service, "select from operations, entries, accounts, unpublished")).toBe("");
+    expect(await ledger.post("carrier", [deposit(userId, "1.00")])).toMatchObject([{ status: "completed" }]);
+  });
+
+  test("it is no superuser, owns nothing, and belongs to no other role", async () => {
+    const [role] = await ledger.rows(
+      `select rolsuper, rolcreatedb, rolcreaterole, rolbypassrls,
+              exists (select from pg_class where relowner = pg_roles.oid) as owns,
+              exists (select from pg_auth_members where member = pg_roles.oid) as belongs
+       from pg_roles where rolname = 'saldo_service'`,
+    );
+    expect(Object.values(role!)).toEqual(Array(6).fill(false));
+  });
+});
+
+describe("what even the owner cannot write", () => {
+  const account = (changes: string) => `update accounts set ${changes} where user_id = $1`;
+
+  test.each([
+    ["a negative available balance", account("available_minor = -1")],
+    ["a negative reserve", account("reserved_minor = -1")],
+    ["an account beyond the limit", account("available_minor = 9000000000000000001")],
+    [
+      "an account beyond the limit with its reserve",
+      account("available_minor = 9000000000000000000, reserved_minor = 1"),
+    ],
+    ["a version below nothing", account("version = -1")],
+    ["an account with entries and no time of the last", account("last_entry_at = null")],
+    ["an account without entries and with a time of the last", account("version = 0")],
+  ])("%s", async (_, statement) => {
+    expect(await refusal(ledger.owner, statement, [userId])).toBe(CHECK_VIOLATION);
+  });
+
+  test("the limit itself is no limit too far", async () => {
+    const other = uniqueUserId();
+    await ledger.fund([other], "1.00");
+    expect(
+      await refusal(ledger.owner, account("available_minor = 8999999999999999999, reserved_minor = 1"), [other]),
+    ).toBe("");
+  });
+
+  test.each(["", "-user", ".user", "us er", "us/er", "usér", "u".repeat(65), "user\n"])(
+    "an account of %p",
+    async (badId) => {
+      expect(await refusal(ledger.owner, "insert into accounts (user_id) values ($1)", [badId])).toBe(CHECK_VIOLATION);
+    },
+  );
+
+  const entry = {
+    user_id: "$1",
+    version: "99",
+    operation_id: "$2",
+    kind: "'deposit'",
+    amount_minor: "1",
+    available_delta_minor: "1",
+    reserved_delta_minor: "0",
+    available_after_minor: "1",
+    reserved_after_minor: "0",
+    created_at: "now()",
+  };
+
+  test.each([
+    ["an entry that leaves less than nothing", { available_after_minor: "-1" }, CHECK_VIOLATION],
+    ["an entry that leaves a reserve of less than nothing", { reserved_after_minor: "-1" }, CHECK_VIOLATION],
+    ["an entry of no amount", { amount_minor: "0" }, CHECK_VIOLATION],
+    ["an entry before the first", { version: "0" }, CHECK_VIOLATION],
+    ["two entries of one version", { version: "1", operation_id: "$3" }, UNIQUE_VIOLATION],
+    ["two entries of one operation for one user", {}, UNIQUE_VIOLATION],
+    ["an entry of no operation", { operation_id: "gen_random_uuid()" }, FOREIGN_KEY_VIOLATION],
+    ["an entry of no account", { user_id: "'nobody'", operation_id: "$3" }, FOREIGN_KEY_VIOLATION],
+  ])("%s", async (_, changes, sqlState) => {
+    const other = deposit(uniqueUserId(), "1.00");
+    await ledger.post("carrier", [other]);
+    const row = { ...entry, ...changes };
+    const statement = `
+      with parameters as (select $1::text, $2::uuid, $3::uuid)
+      insert into entries (${Object.keys(row)}) values (${Object.values(row)})`;
+    expect(await refusal(ledger.owner, statement, [userId, operationId, other.operationId])).toBe(sqlState);
+  });
+
+  const stored = {
+    id: "gen_random_uuid()",
+    caller: "'test'",
+    idempotency_key: "'key'",
+    workflow_id: "'carrier'",
+    kind: "'deposit'",
+    request: "'{}'",
+    status: "'completed'",
+    decline_code: "null",
+    created_at: "now()",
+    completed_at: "now()",
+  };
+
+  test.each([
+    ["a decline without a code", { status: "'declined'" }, CHECK_VIOLATION],
+    ["a completed operation with a decline's code", { decline_code: "'insufficient_funds'" }, CHECK_VIOLATION],
+    ["an operation in a state of its own", { status: "'pending'" }, CHECK_VIOLATION],
+    ["an operation of an unknown kind", { kind: "'gift'" }, CHECK_VIOLATION],
+    ["an operation completed before it was created", { completed_at: "now() - interval '1 ms'" }, CHECK_VIOLATION],
+    ["two operations of one id", { id: "(select id from operations limit 1)" }, UNIQUE_VIOLATION],
+  ])("%s", async (_, changes, sqlState) => {
+    const row = { ...stored, ...changes };
+    const statement = `insert into operations (${Object.keys(row)}) values (${Object.values(row)})`;
+    expect(await refusal(ledger.owner, statement)).toBe(sqlState);
+  });
+});

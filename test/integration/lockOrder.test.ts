@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { PoolClient } from "pg";
+import type { Operation } from "../../src/ledger/operations.ts";
+import { hold, lockAccounts, openContenders, race, storeDeclined } from "../support/barrier.ts";
+import { createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger.ts";
+import { deposit, uniqueUserId } from "../support/operations.ts";
+
+let ledger: TestLedger;
+
+beforeAll(async () => {
+  ledger = await createTestLedger("lock_order");
+  // An index happens to be read in the order of ids. Nothing obliges the server to use it, and here it reads the table as it lies.
+  for (const plan of ["enable_indexscan", "enable_bitmapscan"]) {
+    await ledger.owner.query(`alter database lock_order set ${plan} = off`);
+  }
+});
+
+afterAll(() => ledger.close());
+
+/** Two operations under each key: the same ids in two carriers, with accounts that never meet. */
+function depositsUnder(keys: string[], userId: string): Operation[] {
+  return keys.map((key) => deposit(userId, "1.00", key));
+}
+
+describe("one order for everyone, so that none waits for another in a circle", () => {
+  test("accounts are locked in the order of ids, not as they lie in the table", async () => {
+    const [a, b, c] = ["a", "b", "c"].map((name) => uniqueUserId(name)) as [string, string, string];
+    // As they lie in the table: a, c, b; and a once more at the end, for all who look after `updating` has committed.
+    for (const userId of [a, c, b]) await ledger.fund([userId], "10.00");
+    const contenders = await openContenders(ledger, 2);
+    await using updating = await hold(ledger, (client: PoolClient) =>
+      client.query("update accounts set available_minor = available_minor where user_id = $1", [a]),
+    );
+    await using holdingC = await hold(ledger, lockAccounts([c]));
+
+    const three = contenders.post("three", [deposit(a, "1.00"), deposit(b, "1.00"), deposit(c, "1.00")]);
+    await contenders.awaitWaiting(1, updating);
+    await updating.commit();
+    await contenders.awaitWaiting(1, holdingC);
+    const two = contenders.post("two", [deposit(a, "1.00"), deposit(b, "1.00")]);
+    await contenders.awaitWaiting(2);
+    await holdingC.rollback();
+
+    const outcomes = await Promise.all([three, two]);
+    expect(outcomes.flat().map(wordOf)).toEqual(Array(5).fill("completed"));
+    expect(await contenders.close()).toEqual({ rollbacks: 0, deadlocks: 0 });
+  });
+
+  test("accounts are created in the order of ids, not of the list", async () => {
+    const [a, b, last] = ["a", "b", "c"].map((name) => uniqueUserId(name)) as [string, string, string];
+    const lists = [
+      [deposit(a, "1.00"), deposit(last, "1.00"), deposit(b, "1.00")],
+      [deposit(b, "1.00"), deposit(last, "1.00"), deposit(a, "1.00")],
+    ];
+    const createLast = (client: PoolClient) => client.query("insert into accounts (user_id) values ($1)", [last]);
+    const { outcomes, rollbacks, deadlocks } = await race(ledger, createLast, lists);
+    expect(outcomes.flat().map(wordOf)).toEqual(Array(6).fill("completed"));
+    expect({ rollbacks, deadlocks }).toEqual({ rollbacks: 0, deadlocks: 0 });
+  });
+
+  test("operations are stored in the order of ids, not of the list", async () => {
+    const keys = Array.from({ length: 3 }, () => crypto.randomUUID());
+    const byId = depositsUnder(keys, "nobody").toSorted((one, other) => (one.operationId < other.operationId ? -1 : 1));
+    const [x, y, last] = byId.map(({ idempotencyKey }) => idempotencyKey) as [string, string, string];
+    const lists = [depositsUnder([x, last, y], uniqueUserId()), depositsUnder([y, last, x], uniqueUserId())];
+    const { outcomes, deadlocks } = await race(ledger, storeDeclined(byId[2]!), lists);
+    expect(tally(outcomes.flat().map(wordOf))).toEqual({ completed: 3, mismatched: 3 });
+    expect(deadlocks).toBe(0);
+  });
+});

@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { audit, createTestLedger, type TestLedger, wordOf } from "../support/ledger.ts";
+import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
+
+let ledger: TestLedger;
+
+beforeAll(async () => {
+  ledger = await createTestLedger("post");
+});
+
+afterAll(() => ledger.close());
+
+const carrier = () => `carrier-${crypto.randomUUID()}`;
+
+describe("posting", () => {
+  test("a deposit makes the account, its first entry and the operation's row", async () => {
+    const userId = uniqueUserId();
+    const request = { userId, amount: "150.00", comment: "Top-up; \"card\" \\ 'ünï' 😀", source: "visa" };
+    const asked = operation({ kind: "deposit", request });
+    const workflowId = carrier();
+    expect(await ledger.post(workflowId, [asked])).toEqual([
+      {
+        operationId: asked.operationId,
+        status: "completed",
+        balance: { available: "150.00", reserved: "0.00", version: 1 },
+      },
+    ]);
+    const [stored] = await ledger.findOperations([asked.operationId]);
+    expect(stored).toEqual({
+      operationId: asked.operationId,
+      workflowId,
+      kind: "deposit",
+      request,
+      declineCode: null,
+      createdAt: new Date(asked.acceptedAt),
+      completedAt: stored!.completedAt,
+      balance: { availableMinor: 15_000n, reservedMinor: 0n, version: 1 },
+    });
+    expect(stored!.completedAt.getTime()).toBeGreaterThanOrEqual(stored!.createdAt.getTime());
+    expect(await ledger.readEntries([asked.operationId])).toEqual([
+      {
+        userId,
+        version: 1,
+        operationId: asked.operationId,
+        workflowId,
+        kind: "deposit",
+        amountMinor: 15_000n,
+        availableDeltaMinor: 15_000n,
+        reservedDeltaMinor: 0n,
+        availableAfterMinor: 15_000n,
+        reservedAfterMinor: 0n,
+        counterpartyUserId: null,
+        comment: request.comment,
+        createdAt: stored!.completedAt,
+      },
+    ]);
+    expect(await ledger.readBalance(userId)).toMatchObject({ userId, availableMinor: 15_000n, version: 1 });
+  });
+
+  test("a transfer is two entries that name each other, and answers with the sender's balance, then and ever after", async () => {
+    const [from, to] = [uniqueUserId("z"), uniqueUserId("a")];
+    await ledger.fund([from], "10.00");
+    const asked = transfer(from, to, "4.00");
+    const [outcome] = await ledger.post(carrier(), [asked]);
+    expect(outcome).toMatchObject({ balance: { available: "6.00", version: 2 } });
+    expect(await ledger.readEntries([asked.operationId])).toMatchObject([
+      { userId: to, version: 1, availableDeltaMinor: 400n, availableAfterMinor: 400n, counterpartyUserId: from },
+      { userId: from, version: 2, availableDeltaMinor: -400n, availableAfterMinor: 600n, counterpartyUserId: to },
+    ]);
+    expect(await ledger.findOperations([asked.operationId])).toMatchObject([
+      { balance: { availableMinor: 600n, version: 2 } },
+    ]);
+    expect(await ledger.post(carrier(), [asked])).toEqual([outcome!]);
+  });
+
+  test("a list is applied in its order, with versions that have no gap", async () => {
+    const [alice, bob] = [uniqueUserId(), uniqueUserId()];
+    const list = [
+      withdrawal(alice, "1.00"),
+      deposit(alice, "5.00"),
+      transfer(alice, bob, "3.00"),
+      withdrawal(alice, "2.01"),
+      withdrawal(alice, "2.00"),
+      transfer(bob, alice, "1.00"),
+    ];
+    const outcomes = await ledger.post(carrier(), list);
+    expect(outcomes.map(({ operationId }) => operationId)).toEqual(list.map(({ operationId }) => operationId));
+    expect(outcomes.map(wordOf)).toEqual([
+      "account_not_found",
+      "completed",
+      "completed",
+      "insufficient_funds",
+      "completed",
+      "completed",
+    ]);
+    await ledger.post(carrier(), [deposit(bob, "1.00")]);
+    const entries = await ledger.rows(
+      "select version, available_after_minor from entries where user_id = $1 order by 1",
+      [bob],
+    );
+    expect(entries).toEqual([
+      { version: 1n, available_after_minor: 300n },
+      { version: 2n, available_after_minor: 200n },
+      { version: 3n, available_after_minor: 300n },
+    ]);
+    expect(await audit(ledger)).toEqual([]);
+  });
+
+  test("ids are compared byte for byte: Bob and bob are two users", async () => {
+    const lower = uniqueUserId("bob");
+    const upper = lower.replace("bob", "Bob");
+    await ledger.post(carrier(), [deposit(lower, "1.00"), deposit(upper, "2.00")]);
+    expect([await ledger.availableMinor(lower), await ledger.availableMinor(upper)]).toEqual([100n, 200n]);
+  });
+
+  test("an account holds the limit to the last unit, and not one more", async () => {
+    const userId = uniqueUserId();
+    await ledger.fund([userId], "90000000000000000.00");
+    const outcomes = await ledger.post(carrier(), [
+      deposit(userId, "0.01"),
+      withdrawal(userId, "0.01"),
+      deposit(userId, "0.01"),
+    ]);
+    expect(outcomes.map(wordOf)).toEqual(["balance_limit_exceeded", "completed", "completed"]);
+    expect(await ledger.availableMinor(userId)).toBe(9_000_000_000_000_000_000n);
+  });
+
+  test("an account that no credit has reached does not exist to readers", async () => {
+    const [from, to] = [uniqueUserId(), uniqueUserId()];
+    const asked = transfer(from, to, "1.00");
+    expect((await ledger.post(carrier(), [asked])).map(wordOf)).toEqual(["account_not_found"]);
+    expect(await ledger.readBalance(to)).toBeUndefined();
+    expect(await ledger.readBalancesTouched([asked.operationId])).toEqual([]);
+  });
+
+  test("the time of an entry never steps back behind the account's last one, though the clock may", async () => {
+    const userId = uniqueUserId();
+    await ledger.fund([userId], "1.00");
+    const ahead = new Date(Date.now() + 3_600_000);
+    await ledger.owner.query("update accounts set last_entry_at = $2 where user_id = $1", [userId, ahead]);
+    const [one, other] = [deposit(userId, "1.00"), deposit(userId, "1.00")];
+    await ledger.post(carrier(), [one]);
+    await ledger.post(carrier(), [other]);
+    const times = (await ledger.readEntries([one.operationId, other.operationId])).map(({ createdAt }) => createdAt);
+    expect(times).toEqual([ahead, ahead]);
+  });
+
+  test("the balances that operations touched are read as they are now, each once", async () => {
+    const [alice, bob] = [uniqueUserId("a"), uniqueUserId("b")];
+    const list = [deposit(alice, "5.00"), transfer(alice, bob, "1.00"), transfer(alice, bob, "1.00")];
+    await ledger.post(carrier(), list);
+    await ledger.post(carrier(), [deposit(bob, "0.50")]);
+    const touched = await ledger.readBalancesTouched(list.map(({ operationId }) => operationId));
+    const byUser = touched.toSorted((one, other) => (one.userId < other.userId ? -1 : 1));
+    expect(byUser).toMatchObject([
+      { userId: alice, availableMinor: 300n, version: 3 },
+      { userId: bob, availableMinor: 250n, version: 3 },
+    ]);
+  });
+});
+
+describe("posting again", () => {
+  test("a completed operation answers as it did, and moves nothing", async () => {
+    const userId = uniqueUserId();
+    const asked = deposit(userId, "5.00");
+    const first = await ledger.post(carrier(), [asked]);
+    await ledger.post(carrier(), [withdrawal(userId, "3.00")]);
+    expect(await ledger.post(carrier(), [asked])).toEqual(first);
+    expect(await ledger.availableMinor(userId)).toBe(200n);
+  });
+
+  test("a declined operation stays declined, though it would complete by now", async () => {
+    const userId = uniqueUserId();
+    await ledger.fund([userId], "1.00");
+    const asked = withdrawal(userId, "5.00");
+    expect((await ledger.post(carrier(), [asked])).map(wordOf)).toEqual(["insufficient_funds"]);
+    await ledger.fund([userId], "50.00");
+    await ledger.post(carrier(), [deposit(userId, "50.00")]);
+    expect((await ledger.post(carrier(), [asked])).map(wordOf)).toEqual(["insufficient_funds"]);
+    expect(await ledger.findOperations([asked.operationId])).toMatchObject([
+      { declineCode: "insufficient_funds", balance: null },
+    ]);
+  });
+
+  test("a stored operation keeps the carrier that stored it", async () => {
+    const asked = deposit(uniqueUserId(), "5.00");
+    await ledger.post("the-first-carrier", [asked]);
+    await ledger.post("the-second-carrier", [asked]);
+    expect(await ledger.findOperations([asked.operationId])).toMatchObject([{ workflowId: "the-first-carrier" }]);
+  });
+
+  test("another request under the same id is told from it, and not recorded", async () => {
+    const userId = uniqueUserId();
+    const asked = deposit(userId, "5.00");
+    await ledger.post(carrier(), [asked]);
+    const other = operation(
+      { kind: "deposit", request: { userId, amount: "6.00", comment: "more" } },
+      asked.idempotencyKey,
+    );
+    expect(await ledger.post(carrier(), [other])).toEqual([
+      { operationId: asked.operationId, status: "mismatched", differingFields: ["amount", "comment"] },
+    ]);
+    expect(await ledger.findOperations([asked.operationId])).toMatchObject([{ request: asked.request }]);
+    expect(await ledger.availableMinor(userId)).toBe(500n);
+  });
+
+  test("an operation that stands twice in a list moves money once, and is answered twice alike", async () => {
+    const userId = uniqueUserId();
+    const asked = deposit(userId, "5.00");
+    const outcomes = await ledger.post(carrier(), [asked, asked]);
+    expect(outcomes[1]).toEqual(outcomes[0]!);
+    expect(await ledger.availableMinor(userId)).toBe(500n);
+  });
+});

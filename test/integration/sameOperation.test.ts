@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { hold, lockAccounts, openContenders, race, storeDeclined } from "../support/barrier.ts";
+import { audit, createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger.ts";
+import { deposit, uniqueUserId } from "../support/operations.ts";
+
+let ledger: TestLedger;
+
+beforeAll(async () => {
+  ledger = await createTestLedger("same_operation");
+});
+
+afterAll(() => ledger.close());
+
+describe("the same operation from many carriers at once", () => {
+  test("30 carriers with the identical operation: one operation, one entry, 30 equal outcomes, and none had to try twice", async () => {
+    const userId = uniqueUserId();
+    await ledger.fund([userId], "10.00");
+    const same = deposit(userId, "5.00");
+    const lists = Array.from({ length: 30 }, () => [same]);
+    const { outcomes, rollbacks } = await race(ledger, lockAccounts([userId]), lists);
+    const [first] = outcomes.flat();
+    expect(first).toMatchObject({ status: "completed", balance: { available: "15.00", version: 2 } });
+    expect(outcomes).toEqual(Array(30).fill([first]));
+    expect(await ledger.findOperations([same.operationId])).toHaveLength(1);
+    expect(await ledger.readEntries([same.operationId])).toHaveLength(1);
+    expect(await ledger.availableMinor(userId)).toBe(1_500n);
+    // Whoever waited for the account's lock sees, behind it, what was stored while it waited.
+    expect({ rollbacks, refused: ledger.refused }).toEqual({ rollbacks: 0, refused: [] });
+    expect(await audit(ledger)).toEqual([]);
+  });
+
+  test("20 carriers with one id for 20 users: one completes, the others mismatch and are not recorded", async () => {
+    const userIds = Array.from({ length: 20 }, () => uniqueUserId());
+    await ledger.fund(userIds, "10.00");
+    const key = crypto.randomUUID();
+    const lists = userIds.map((userId) => [deposit(userId, "5.00", key)]);
+    const { outcomes } = await race(ledger, lockAccounts(userIds), lists);
+    expect(tally(outcomes.flat().map(wordOf))).toEqual({ completed: 1, mismatched: 19 });
+    for (const outcome of outcomes.flat()) {
+      if (outcome.status === "mismatched") expect(outcome.differingFields).toEqual(["userId"]);
+    }
+    const balances = await Promise.all(userIds.map((userId) => ledger.availableMinor(userId)));
+    expect(tally(balances.map(String))).toEqual({ 1000: 19, 1500: 1 });
+    expect(ledger.refused).toEqual([]);
+    expect(await audit(ledger)).toEqual([]);
+  });
+});
+
+describe("an operation that another transaction is just storing", () => {
+  test("who brings it waits for that transaction, runs again, and answers what that has stored", async () => {
+    const userId = uniqueUserId();
+    await ledger.fund([userId], "10.00");
+    const same = deposit(userId, "5.00");
+    const neighbour = deposit(userId, "1.00");
+    const { outcomes, rollbacks } = await race(ledger, storeDeclined(same), [[neighbour, same]], "commit");
+    expect(outcomes.flat().map(wordOf)).toEqual(["completed", "insufficient_funds"]);
+    expect(await ledger.availableMinor(userId)).toBe(1_100n);
+    expect(await ledger.findOperations([same.operationId])).toMatchObject([{ workflowId: "another" }]);
+    expect({ rollbacks, refused: ledger.refused }).toEqual({ rollbacks: 1, refused: [] });
+  });
+
+  test("who brings another request under its id waits for it as well, and mismatches", async () => {
+    const [userId, other] = [uniqueUserId(), uniqueUserId()];
+    await ledger.fund([userId, other], "10.00");
+    const key = crypto.randomUUID();
+    const { outcomes } = await race(
+      ledger,
+      storeDeclined(deposit(other, "7.00", key)),
+      [[deposit(userId, "5.00", key)]],
+      "commit",
+    );
+    expect(outcomes.flat()).toMatchObject([{ status: "mismatched", differingFields: ["userId", "amount"] }]);
+    expect(await ledger.availableMinor(userId)).toBe(1_000n);
+    expect(ledger.refused).toEqual([]);
+  });
+
+  test("where that transaction is rolled back, who waited for it is the first", async () => {
+    const userId = uniqueUserId();
+    await ledger.fund([userId], "10.00");
+    const same = deposit(userId, "5.00");
+    const { outcomes, rollbacks } = await race(ledger, storeDeclined(same), [[same]]);
+    expect(outcomes.flat().map(wordOf)).toEqual(["completed"]);
+    expect(rollbacks).toBe(0);
+    expect(await ledger.availableMinor(userId)).toBe(1_500n);
+  });
+});
+
+describe("the same list from two carriers", () => {
+  test("the second one, held up until the first has committed, answers alike and moves no money", async () => {
+    const userId = uniqueUserId();
+    await ledger.fund([userId], "10.00");
+    const list = Array.from({ length: 50 }, () => deposit(userId, "1.00"));
+    const contenders = await openContenders(ledger, 2);
+    await using holder = await hold(ledger, lockAccounts([userId]));
+    const posts = [contenders.post("first", list), contenders.post("second", list)];
+    await contenders.awaitWaiting(2);
+    await holder.rollback();
+    const [first, second] = await Promise.all(posts);
+    expect(second).toEqual(first!);
+    expect(await ledger.availableMinor(userId)).toBe(6_000n);
+    expect(await contenders.close()).toEqual({ rollbacks: 0, deadlocks: 0 });
+  });
+});

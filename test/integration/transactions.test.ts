@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Pool, PoolClient } from "pg";
+import { createPool, inTransaction } from "../../src/postgres/pool.ts";
+import { post } from "../../src/postgres/post.ts";
+import { hold, lockAccounts } from "../support/barrier.ts";
+import { createTestLedger, type TestLedger, wordOf } from "../support/ledger.ts";
+import { deposit, uniqueUserId } from "../support/operations.ts";
+
+let ledger: TestLedger;
+let pool: Pool;
+
+beforeAll(async () => {
+  ledger = await createTestLedger("transactions");
+  pool = createPool(ledger.databaseUrl, "transactions", 8);
+});
+
+afterAll(async () => {
+  await pool.end();
+  await ledger.close();
+});
+
+const note = (workflowId: string) => ({
+  text: "insert into unpublished (workflow_id, operation_ids) values ($1, '{}')",
+  values: [workflowId],
+});
+
+async function readPid(database: Pool | PoolClient): Promise<number> {
+  const { rows } = await database.query<{ pid: number }>("select pg_backend_pid() as pid");
+  return rows[0]!.pid;
+}
+
+async function isNoted(workflowId: string): Promise<boolean> {
+  return (await ledger.rows("select from unpublished where workflow_id = $1", [workflowId])).length > 0;
+}
+
+describe("a transaction", () => {
+  test("what its work returns is returned once the server has said COMMIT, and what it wrote is there", async () => {
+    const workflowId = crypto.randomUUID();
+    const result = await inTransaction(pool, async (client) => (await client.query(note(workflowId))).rowCount);
+    expect(result).toBe(1);
+    expect(await isNoted(workflowId)).toBe(true);
+  });
+
+  test("one that an error has aborted is not taken for committed, though the error was caught and COMMIT fails not", async () => {
+    const workflowId = crypto.randomUUID();
+    const work = inTransaction(pool, async (client) => {
+      await client.query(note(workflowId));
+      await client.query("select 1/0").catch(() => {});
+      return "done";
+    });
+    await expect(work).rejects.toThrow("ROLLBACK instead of COMMIT");
+    expect(await isNoted(workflowId)).toBe(false);
+  });
+
+  test("work that throws leaves nothing behind, and its connection is not used again", async () => {
+    const workflowId = crypto.randomUUID();
+    const pids: number[] = [];
+    const work = inTransaction(pool, async (client) => {
+      pids.push(await readPid(client));
+      await client.query(note(workflowId));
+      throw new Error("trouble of its own");
+    });
+    await expect(work).rejects.toThrow("trouble of its own");
+    expect(await isNoted(workflowId)).toBe(false);
+    expect(pids).not.toContain(await readPid(pool));
+  });
+
+  test("it reads what others commit while it runs: READ COMMITTED", async () => {
+    const level = await inTransaction(pool, async (client) => (await client.query("show transaction_isolation")).rows);
+    expect(level).toEqual([{ transaction_isolation: "read committed" }]);
+  });
+
+  test("a bigint is read exactly, never as a number that rounds", async () => {
+    const { rows } = await pool.query("select 9007199254740993::bigint as amount, array[1]::bigint[] as amounts");
+    expect(rows[0].amount).toBe(9_007_199_254_740_993n);
+  });
+});
+
+describe("a server that makes one wait", () => {
+  test("a lock held for longer than 2 s makes a post fail and leaves nothing behind; then it goes through", async () => {
+    const userId = uniqueUserId();
+    await ledger.fund([userId], "1.00");
+    const lists = Array.from({ length: 8 }, () => [deposit(userId, "1.00"), deposit(uniqueUserId(), "1.00")]);
+    await using holder = await hold(ledger, lockAccounts([userId]));
+    const postAll = () => Promise.allSettled(lists.map((list, index) => post(pool, `held-${index}`, list, () => {})));
+
+    const failures = await postAll();
+    // Who waits behind another waiter may spend its 2 s twice; then its statement's 3 s are over.
+    for (const failure of failures) {
+      expect(failure).toMatchObject({ status: "rejected", reason: { code: expect.stringMatching(/^(55P03|57014)$/) } });
+    }
+    const operations = lists.flat();
+    expect(await ledger.findOperations(operations.map(({ operationId }) => operationId))).toEqual([]);
+    expect(
+      await ledger.rows("select from entries where operation_id = any ($1)", [
+        operations.map((one) => one.operationId),
+      ]),
+    ).toEqual([]);
+    expect(await ledger.rows("select from unpublished where workflow_id like 'held-%'")).toEqual([]);
+    const newcomers = operations
+      .map(({ request }) => ("userId" in request ? request.userId : ""))
+      .filter((id) => id !== userId);
+    expect(await ledger.rows("select from accounts where user_id = any ($1)", [newcomers])).toEqual([]);
+
+    await holder.rollback();
+    const results = await postAll();
+    const words = results.flatMap((result) =>
+      result.status === "fulfilled" ? result.value.map(wordOf) : [`${result.reason}`],
+    );
+    expect(words).toEqual(Array(16).fill("completed"));
+    expect(await ledger.availableMinor(userId)).toBe(900n);
+  });
+
+  test("a statement of more than 3 s, and a client that forgets its transaction for 3 s, are ended; others go on", async () => {
+    const slow = inTransaction(pool, (client) => client.query("select pg_sleep(30)"));
+    const forgetful = inTransaction(pool, async (client) => {
+      await client.query("select pg_advisory_xact_lock(1)");
+      const broken = Promise.withResolvers<void>();
+      client.once("error", () => broken.resolve());
+      await broken.promise;
+      await client.query("select");
+    });
+    const [statement, transaction] = await Promise.allSettled([slow, forgetful]);
+    expect(statement).toMatchObject({ status: "rejected", reason: { code: "57014" } });
+    expect(transaction.status).toBe("rejected");
+    expect(
+      await inTransaction(
+        pool,
+        async (client) => (await client.query("select pg_try_advisory_xact_lock(1) as free")).rows,
+      ),
+    ).toEqual([{ free: true }]);
+  });
+});

@@ -1,0 +1,130 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** Kafka's numbers for its requests. */
+const PRODUCE = 0;
+const METADATA = 3;
+
+export type KafkaProxy = AsyncDisposable & {
+  /** host:port, to be given as the only broker. */
+  address: string;
+  /** How many produce requests have gone to the broker. */
+  produceRequests(): number;
+  /** Keeps back the next answer to a produce request, and all that follow it on its connection. Resolves once there is one: it is appended. */
+  holdAnswers(): Promise<void>;
+  /** Resolves once so many produce requests have gone to the broker. */
+  awaitProduceRequests(count: number): Promise<void>;
+  /** Cuts every connection, with all that is kept back, and lets new ones pass again. */
+  cut(): void;
+};
+
+/**
+ * Stands between a client and the broker on `brokerPort`, and can lose the broker's answers. In its answers the broker names the address
+ * that clients must go to: that is rewritten, or they would go past.
+ */
+export async function createKafkaProxy(brokerPort: number, listenPort = 0): Promise<KafkaProxy> {
+  const sockets = new Set<Socket>();
+  const watchers = new Set<() => void>();
+  let produceRequests = 0;
+  let held: PromiseWithResolvers<void> | undefined;
+
+  const server = createServer((client) => {
+    const broker = connect({ host: "127.0.0.1", port: brokerPort });
+    /** By correlation id, the number of the request that an answer belongs to. */
+    const asked = new Map<number, number>();
+    let isHeld = false;
+
+    forwardFrames(client, broker, (frame) => {
+      const api = frame.readInt16BE(4);
+      asked.set(frame.readInt32BE(8), api);
+      if (api === METADATA && frame.readInt16BE(6) < 3) throw new Error("Metadata of an unknown version");
+      if (api === PRODUCE) {
+        produceRequests += 1;
+        for (const look of watchers) look();
+      }
+      return frame;
+    });
+    forwardFrames(broker, client, (frame) => {
+      const api = asked.get(frame.readInt32BE(4));
+      if (held !== undefined && api === PRODUCE) {
+        isHeld = true;
+        held.resolve();
+      }
+      if (isHeld) return undefined;
+      return api === METADATA ? rewriteAddresses(frame, listeningPort(server)) : frame;
+    });
+    for (const [one, other] of [
+      [client, broker],
+      [broker, client],
+    ] as const) {
+      sockets.add(one);
+      one.on("error", () => {});
+      one.on("close", () => {
+        sockets.delete(one);
+        other.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(listenPort, "127.0.0.1", resolve));
+
+  function cut(): void {
+    held = undefined;
+    for (const socket of sockets) socket.destroy();
+  }
+
+  return {
+    address: `127.0.0.1:${listeningPort(server)}`,
+    produceRequests: () => produceRequests,
+    holdAnswers() {
+      held = Promise.withResolvers();
+      return held.promise;
+    },
+    awaitProduceRequests: (count) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (produceRequests < count) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        look();
+      }),
+    cut,
+    async [Symbol.asyncDispose]() {
+      cut();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function listeningPort(server: Server): number {
+  return (server.address() as { port: number }).port;
+}
+
+/** A frame is its length in four bytes, and then as many bytes. `pass` says what goes on in its place, or that nothing does. */
+function forwardFrames(from: Socket, to: Socket, pass: (frame: Buffer) => Buffer | undefined): void {
+  let received = Buffer.alloc(0);
+  from.on("data", (data: Buffer) => {
+    received = Buffer.concat([received, data]);
+    while (received.length >= 4 && received.length >= 4 + received.readInt32BE(0)) {
+      const end = 4 + received.readInt32BE(0);
+      const frame = pass(Buffer.from(received.subarray(0, end)));
+      received = received.subarray(end);
+      if (frame !== undefined) to.write(frame);
+    }
+  });
+}
+
+/** Metadata, versions 3 to 8: length, correlation id, throttle time, then the brokers: id, host, port, rack. */
+function rewriteAddresses(frame: Buffer, port: number): Buffer {
+  let at = 12;
+  const brokers = frame.readInt32BE(at);
+  at += 4;
+  for (let index = 0; index < brokers; index += 1) {
+    at += 4;
+    at += 2 + frame.readInt16BE(at);
+    frame.writeInt32BE(port, at);
+    at += 4;
+    at += 2 + Math.max(0, frame.readInt16BE(at));
+  }
+  return frame;
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from "bun:test";
+import { ConfigError, loadConfig } from "../../src/config.ts";
+
+const key = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----";
+const keySet = "https://issuer.example/keys";
+
+const wrong: Record<string, string[]> = {
+  ROLE: ["everything", "ALL"],
+  PORT: ["0", "65536", "-1", "port", "80.5", "1e3", "0x50", "true", "3000 "],
+  DATABASE_URL: ["mysql://wrong", "127.0.0.1:5432"],
+  REDIS_URL: ["http://wrong"],
+  TEMPORAL_UI_URL: ["ftp://wrong", "localhost:8233"],
+  JWT_PUBLIC_KEY: ["-----BEGIN PRIVATE KEY-----", "wrong"],
+  JWT_JWKS_URL: ["wrong"],
+  CURRENCY: ["rub", "RUBLE", "R"],
+  BALANCE_CACHE_TTL: ["0", "3601", "a minute", "true", "1e3"],
+  LOG_LEVEL: ["loud"],
+};
+
+function messageOf(environment: Record<string, string>): string {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error("The configuration was taken");
+}
+
+describe("the configuration", () => {
+  test("with nothing but a key it is that of the local stack", () => {
+    expect(loadConfig({ JWT_PUBLIC_KEY: key })).toEqual({
+      role: "all",
+      host: "0.0.0.0",
+      port: 3000,
+      databaseUrl: "postgres://saldo_service:saldo@127.0.0.1:15432/saldo",
+      redisUrl: "redis://127.0.0.1:16379",
+      kafkaBrokers: ["127.0.0.1:19092"],
+      temporalAddress: "127.0.0.1:17233",
+      temporalNamespace: "default",
+      temporalUiUrl: "http://localhost:8233",
+      jwtPublicKey: key,
+      jwtJwksUrl: undefined,
+      jwtIssuer: "saldo-dev",
+      jwtAudience: "saldo",
+      currency: "RUB",
+      balanceCacheTtlSeconds: 60,
+      logLevel: "info",
+    });
+  });
+
+  test("what is set is taken: numbers as numbers, brokers one by one, the Web UI without a slash at its end", () => {
+    const config = loadConfig({
+      JWT_JWKS_URL: keySet,
+      ROLE: "worker",
+      PORT: "8080",
+      KAFKA_BROKERS: "one:9092, two:9092",
+      TEMPORAL_UI_URL: "https://temporal.example/",
+      BALANCE_CACHE_TTL: "3600",
+      LOG_LEVEL: "silent",
+    });
+    expect(config).toMatchObject({
+      jwtJwksUrl: keySet,
+      jwtPublicKey: undefined,
+      role: "worker",
+      port: 8080,
+      kafkaBrokers: ["one:9092", "two:9092"],
+      temporalUiUrl: "https://temporal.example",
+      balanceCacheTtlSeconds: 3600,
+      logLevel: "silent",
+    });
+  });
+
+  test("it cannot be changed", () => {
+    const config = loadConfig({ JWT_PUBLIC_KEY: key });
+    expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
+  });
+
+  test("an empty variable counts as absent, and one that Saldo does not know is nothing to it", () => {
+    const config = loadConfig({ JWT_PUBLIC_KEY: key, JWT_JWKS_URL: "", PORT: "", CURRENCY: "", UNKNOWN: "value" });
+    expect(config).toEqual(loadConfig({ JWT_PUBLIC_KEY: key }));
+  });
+
+  const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => [name, value] as const));
+
+  test.each(cases)("%s=%p is refused, by its name alone", (name, value) => {
+    const message = messageOf({
+      JWT_PUBLIC_KEY: key,
+      ...(name === "JWT_JWKS_URL" && { JWT_PUBLIC_KEY: "" }),
+      [name]: value,
+    });
+    expect(message.match(/^ {2}[A-Z_]+(?=[:,])/gm)).toEqual([`  ${name}`]);
+  });
+
+  test("every bad variable is named at once, and no value is printed: it may be a secret", () => {
+    const environment = Object.fromEntries(Object.keys(wrong).map((name) => [name, `secret-of-${name}`]));
+    const message = messageOf(environment);
+    for (const name of Object.keys(wrong)) expect(message).toContain(name);
+    expect(message).not.toContain("secret-of");
+  });
+
+  test("tokens are checked with exactly one of a key and a key set", () => {
+    for (const keys of [{}, { JWT_PUBLIC_KEY: key, JWT_JWKS_URL: keySet }]) {
+      expect(messageOf(keys as Record<string, string>)).toContain(
+        "JWT_PUBLIC_KEY, JWT_JWKS_URL: set exactly one of them",
+      );
+    }
+    expect(loadConfig({ JWT_PUBLIC_KEY: key }).jwtPublicKey).toBe(key);
+    expect(loadConfig({ JWT_JWKS_URL: keySet }).jwtJwksUrl).toBe(keySet);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "bun:test";
+import { PROBLEMS, Problem, type ProblemCode, toProblemResponse } from "../../src/api/problems.ts";
+import { DECLINE_CODES } from "../../src/ledger/operations.ts";
+
+const codes = Object.keys(PROBLEMS) as ProblemCode[];
+const codesOf = (status: number) => codes.filter((code) => PROBLEMS[code].status === status);
+
+describe("problems", () => {
+  test.each(DECLINE_CODES.map((code) => [code]))("the decline %s is answered 422", (code) => {
+    expect(PROBLEMS[code].status).toBe(422);
+  });
+
+  test("of the codes that are answered 422 only the mismatch is no decline", () => {
+    expect(new Set(codesOf(422))).toEqual(new Set([...DECLINE_CODES, "idempotency_payload_mismatch"]));
+  });
+
+  test.each(codes.map((code) => [code]))("%s is answered with the members of RFC 9457 and its code", async (code) => {
+    const response = toProblemResponse(new Problem(code, { detail: "Because." }), "/v1/deposits");
+    expect(response.status).toBe(PROBLEMS[code].status);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+    expect(await response.json()).toEqual({
+      type: `urn:saldo:problem:${code}`,
+      title: PROBLEMS[code].title,
+      status: PROBLEMS[code].status,
+      detail: "Because.",
+      instance: "/v1/deposits",
+      code,
+    });
+  });
+
+  test("what is known beside them is told too", async () => {
+    const extensions = {
+      operationId: "operation",
+      workflowId: "workflow",
+      differingFields: ["amount"],
+      errors: [{ field: "amount", message: "is required" }],
+    };
+    const response = toProblemResponse(new Problem("invalid_request", { extensions }), "/");
+    expect(await response.json()).toMatchObject(extensions);
+  });
+
+  test("the cause, which may hold SQL or a driver's message, is never told", async () => {
+    const problem = new Problem("internal", { cause: new Error("select secret from accounts") });
+    expect(await toProblemResponse(problem, "/").text()).not.toContain("secret");
+  });
+
+  test.each(codes.map((code) => [code]))(
+    "%s says when to retry if it is a 503, and how to authenticate if a 401",
+    (code) => {
+      const { headers } = toProblemResponse(new Problem(code), "/");
+      const { status } = PROBLEMS[code];
+      expect(Number(headers.get("retry-after")) >= 1).toBe(status === 503);
+      expect(headers.get("www-authenticate")?.startsWith("Bearer") ?? false).toBe(status === 401);
+    },
+  );
+
+  test("the headers of a problem are sent with it", () => {
+    const problem = new Problem("insufficient_funds", { headers: { "idempotency-replayed": "true" } });
+    expect(toProblemResponse(problem, "/").headers.get("idempotency-replayed")).toBe("true");
+  });
+});
