@@ -1,4 +1,4 @@
-import { type Static, type TProperties, Type } from "@sinclair/typebox";
+import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 
 /**
@@ -48,6 +48,11 @@ function url(fallback: string, pattern: string, description: string) {
 
 const Variables = Type.Object(variables);
 
+/** A number is written in digits and nothing else: TypeBox's own conversion would read "1e3" and "true" as 1. */
+function parse(schema: TSchema, value: string | undefined): string | number | undefined {
+  return schema.type === "integer" && /^\d+$/.test(value ?? "") ? Number(value) : value;
+}
+
 export type Config = ReturnType<typeof loadConfig>;
 
 /** Names every variable that is wrong at once, and never prints a value: a value may be a secret. */
@@ -61,11 +66,11 @@ export class ConfigError extends Error {
  */
 export function loadConfig(environment: Record<string, string | undefined>) {
   const given = Object.fromEntries(
-    Object.keys(variables)
-      .map((name) => [name, environment[name]] as const)
+    Object.entries(variables)
+      .map(([name, schema]) => [name, parse(schema, environment[name])] as const)
       .filter(([, value]) => value !== undefined && value !== ""),
   );
-  const values = Value.Convert(Variables, Value.Default(Variables, given)) as Static<typeof Variables>;
+  const values = Value.Default(Variables, given) as Static<typeof Variables>;
 
   const wrong = new Map<string, string>();
   for (const error of Value.Errors(Variables, values)) {

@@ -59,6 +59,7 @@ export function createAnswers({ findOperations, tryCache, pollEveryMs }: Answers
 
   /** Waits for the ledger's word until `signal` aborts; then undefined. */
   function wait(operationId: string, uncached: boolean, signal: AbortSignal): Promise<StoredOperation | undefined> {
+    if (signal.aborted) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const waiter: Waiter = { uncached, resolve };
       const waiters = waiting.get(operationId) ?? new Set();

@@ -75,11 +75,13 @@ function parseKey(key: string | undefined): string {
   return key;
 }
 
-/** The seconds of the first `wait` preference (RFC 7240); undefined for none, and for any that is not 1 to 30. */
+/** The seconds of the first `wait` preference, the only one that counts (RFC 7240); undefined for none, and for any that is not 1 to 30. */
 export function parseWait(prefer: string | undefined): number | undefined {
   for (const preference of (prefer ?? "").split(",")) {
-    const seconds = /^\s*wait\s*=\s*"?(\d{1,2})"?\s*(;.*)?$/i.exec(preference)?.[1];
-    if (seconds !== undefined) return Number(seconds) >= 1 && Number(seconds) <= 30 ? Number(seconds) : undefined;
+    const [name = "", value = ""] = preference.replace(/;.*/, "").split("=", 2);
+    if (name.trim().toLowerCase() !== "wait") continue;
+    const seconds = Number(/^\s*"?(\d{1,2})"?\s*$/.exec(value)?.[1]);
+    return seconds >= 1 && seconds <= 30 ? seconds : undefined;
   }
   return undefined;
 }
