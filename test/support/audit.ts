@@ -104,7 +104,10 @@ async function auditEvents(client: Client): Promise<string[]> {
       concat_ws(' ', user_id, version, kind, amount_minor, available_delta_minor, reserved_delta_minor,
         available_after_minor, reserved_after_minor, operation_id) as tells
     from entries`);
-  const events = await readEvents();
+  const users = await client.query<{ user_id: string }>("select user_id from accounts");
+  const ours = new Set(users.rows.map((row) => row.user_id));
+  // Tests of the event stream publish to the same topic, from ledgers of their own with users of their own.
+  const events = (await readEvents()).filter((event) => ours.has(event.data.userId));
   const told = new Map(rows.map(({ id, tells }) => [id, tells]));
   const published = new Set(events.map(({ id }) => id));
   return [

@@ -1,5 +1,6 @@
 import { Elysia } from "elysia";
 import type { Authentication } from "../authentication.ts";
+import { readJson } from "../body.ts";
 import { submissionResponses } from "../operations/responses.ts";
 import type { Operations } from "../operations/service.ts";
 import { answerSubmission, SubmissionHeaders } from "../operations/submission.ts";
@@ -13,7 +14,7 @@ export function deposits(requireScope: Authentication, operations: Operations) {
       "/v1/deposits",
       ({ body, ...context }) => answerSubmission(operations, { kind: "deposit", request: body }, context),
       {
-        parse: "json",
+        parse: readJson,
         headers: SubmissionHeaders,
         body: Deposit,
         response: submissionResponses(Deposit, ["balance_limit_exceeded"]),

@@ -3,7 +3,7 @@ type Generated = { paths: Record<string, Record<string, GeneratedRoute>>; compon
 type GeneratedRoute = {
   parameters?: Schema[];
   requestBody?: { content: Record<string, unknown> };
-  responses?: Record<string, { description?: string; content?: Record<string, unknown> }>;
+  responses?: Record<string, { description?: string; headers?: object; content?: Record<string, unknown> }>;
   security?: object[];
 };
 type Schema = { [member: string]: unknown };
@@ -13,6 +13,19 @@ const DESCRIPTION = `Users' balances. Every operation that moves money is carrie
 same operation, once. Amounts are decimal strings. Errors are RFC 9457 problems with a stable \`code\`.
 
 Press **Authorize** and paste the token that \`./dev token\` prints.`;
+
+const REPLAYED = "`true` where the answer repeats the outcome of an earlier identical request.";
+
+/** What the headers of the answers say, by status: of all routes, and of those that move money. */
+const HEADERS: Record<string, Record<string, string>> = {
+  401: { "WWW-Authenticate": "The scheme to authenticate with." },
+  503: { "Retry-After": "Seconds after which a retry is worth while." },
+};
+const MONEY_HEADERS: Record<string, Record<string, string>> = {
+  200: { "Preference-Applied": "The `wait` that was honoured.", "Idempotency-Replayed": REPLAYED },
+  202: { Location: "Where to ask for the operation." },
+  422: { "Idempotency-Replayed": REPLAYED },
+};
 
 /**
  * The document that is served: the generator's, made exact. It names three media types where Saldo speaks one, gives examples in a form
@@ -34,6 +47,8 @@ export function openApiDocument(generated: unknown) {
     if (route.requestBody) route.requestBody.content = only("application/json", route.requestBody.content);
     for (const [status, response] of Object.entries(route.responses ?? {})) {
       response.description ??= "Done.";
+      const headers = { ...HEADERS[status], ...(route.requestBody && MONEY_HEADERS[status]) };
+      if (Object.keys(headers).length > 0) response.headers = describeHeaders(headers);
       if (response.content) {
         response.content = only(
           Number(status) < 400 ? "application/json" : "application/problem+json",
@@ -47,6 +62,14 @@ export function openApiDocument(generated: unknown) {
 
 function only(mediaType: string, content: Record<string, unknown>) {
   return { [mediaType]: content["application/json"] };
+}
+
+function describeHeaders(headers: Record<string, string>): object {
+  const described = Object.entries(headers).map(([name, description]) => [
+    name,
+    { description, schema: { type: "string" } },
+  ]);
+  return Object.fromEntries(described);
 }
 
 /** A missing key has an error code of its own, so the validator calls the header optional; a reader must know that it is not. */

@@ -22,9 +22,12 @@ function problemSchema(status: number, codes: ProblemCode[]): TSchema {
       ),
       ...(codes.some((code) => PROBLEMS[code].status === 400) && {
         errors: t.Optional(
-          t.Array(t.Object({ field: t.String({ examples: ["amount"] }), message: t.String() }), {
-            description: "Every field that is wrong.",
-          }),
+          t.Array(
+            t.Object({ field: t.String({ examples: ["amount"] }), message: t.String({ examples: ["is required"] }) }),
+            {
+              description: "Every field that is wrong.",
+            },
+          ),
         ),
       }),
       ...((status === 422 || status === 503) && {

@@ -1,5 +1,6 @@
 import { Elysia } from "elysia";
 import type { Authentication } from "../authentication.ts";
+import { readJson } from "../body.ts";
 import { submissionResponses } from "../operations/responses.ts";
 import type { Operations } from "../operations/service.ts";
 import { answerSubmission, SubmissionHeaders } from "../operations/submission.ts";
@@ -19,7 +20,7 @@ export function transfers(requireScope: Authentication, operations: Operations) 
       return answerSubmission(operations, { kind: "transfer", request: body }, context);
     },
     {
-      parse: "json",
+      parse: readJson,
       headers: SubmissionHeaders,
       body: Transfer,
       response: submissionResponses(Transfer, ["account_not_found", "insufficient_funds", "balance_limit_exceeded"]),

@@ -1,0 +1,40 @@
+import { Problem } from "./problems.ts";
+
+const BODY_BYTES_MAX = 1024 * 1024;
+
+const JSON_TYPE = /^application\/json *(;|$)/i;
+
+/** Refuses a body that says itself that it is too large, before anything else is done with the request. */
+export function assertDeclaredLength(headers: Headers): void {
+  if (Number(headers.get("content-length")) > BODY_BYTES_MAX) throw new Problem("body_too_large");
+}
+
+/**
+ * Reads a JSON body. What comes in chunks declares no length, so it is counted as it arrives; and bytes that are no UTF-8 are refused, where
+ * the engine's own reader would put other characters in their place.
+ * @throws Problem `invalid_request`, `body_too_large`
+ */
+export async function readJson({ request }: { request: Request }): Promise<unknown> {
+  if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) {
+    throw new Problem("invalid_request", {
+      extensions: { errors: [{ field: "Content-Type", message: "must be application/json" }] },
+    });
+  }
+  const bytes = request.headers.has("content-length") ? await request.arrayBuffer() : await readBounded(request.body);
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new Problem("invalid_request", { detail: "The body is not valid JSON in UTF-8." });
+  }
+}
+
+async function readBounded(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.length;
+    if (length > BODY_BYTES_MAX) throw new Problem("body_too_large");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,148 @@
+import { expect, test } from "bun:test";
+import { get, post, stack } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
+import { userWith } from "../support/funds.ts";
+import { uniqueUserId } from "../support/operations.ts";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** A request of each kind with every field, what it costs or brings its user, and the balance that is expected after it. */
+async function requestOfEachKind() {
+  const userId = await userWith("100.00");
+  return [
+    { kind: "deposit", body: { userId, amount: "10.50", comment: "Top-up", source: "visa" }, after: ["110.50", 2] },
+    { kind: "withdrawal", body: { userId, amount: "0.50", comment: "Out", destination: "card" }, after: ["110.00", 3] },
+    {
+      kind: "transfer",
+      body: { fromUserId: userId, toUserId: uniqueUserId("to"), amount: "10.00", comment: "Rent" },
+      after: ["100.00", 4],
+    },
+  ] as const;
+}
+
+function linksOf({ operationId, workflowId }: { operationId: string; workflowId: string }) {
+  return {
+    operation: `/v1/operations/${operationId}?workflowId=${workflowId}`,
+    temporal: `${stack.environment.TEMPORAL_UI_URL}/namespaces/default/workflows/${workflowId}`,
+  };
+}
+
+test("a plain POST is answered 202 with the operation's identity and where to ask for it, and with no word of success", async () => {
+  for (const { kind, body } of await requestOfEachKind()) {
+    const answer = await post(`/v1/${kind}s`, body);
+    expect(answer.status).toBe(202);
+    const { operationId } = answer.body;
+    expect(operationId).toMatch(UUID);
+    const workflowId = `${kind}-${operationId}`;
+    const links = linksOf({ operationId, workflowId });
+    expect(answer.body).toEqual({ operationId, workflowId, kind, status: "pending", links });
+    expect(answer.headers.get("location")).toBe(links.operation);
+    expect(answer.headers.get("preference-applied")).toBeNull();
+    expect(answer.headers.get("idempotency-replayed")).toBeNull();
+  }
+});
+
+test("with Prefer: wait=N the answer is the finished operation: every request field, times, and the balance after it", async () => {
+  for (const { kind, body, after } of await requestOfEachKind()) {
+    const answer = await post(`/v1/${kind}s`, body, { wait: 20 });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("preference-applied")).toBe("wait=20");
+    expect(answer.headers.get("location")).toBeNull();
+    const { operationId, workflowId } = answer.body;
+    const [available, version] = after;
+    expect(answer.body).toEqual({
+      operationId,
+      workflowId: `${kind}-${operationId}`,
+      kind,
+      status: "completed",
+      ...body,
+      createdAt: expect.stringMatching(TIME),
+      completedAt: expect.stringMatching(TIME),
+      balance: { available, reserved: "0.00", version },
+      links: linksOf({ operationId, workflowId }),
+    });
+    expect(answer.body.createdAt <= answer.body.completedAt).toBe(true);
+  }
+});
+
+test("who waited reads their own write from the cache", async () => {
+  for (const { kind, body, after } of await requestOfEachKind()) {
+    await post(`/v1/${kind}s`, body, { wait: 20 });
+    const [available, version] = after;
+    const balances = await get(`/v1/users/${"userId" in body ? body.userId : body.fromUserId}/balance`);
+    expect(balances.body).toMatchObject({ available, version, source: "cache" });
+    if (kind !== "transfer") continue;
+    const receiver = await get(`/v1/users/${body.toUserId}/balance`);
+    expect(receiver.body).toMatchObject({ available: body.amount, version: 1, source: "cache" });
+  }
+});
+
+test("an operation that was answered 202 is found completed by following its Location", async () => {
+  for (const { kind, body, after } of await requestOfEachKind()) {
+    const accepted = await post(`/v1/${kind}s`, body);
+    const { operationId, workflowId } = accepted.body;
+    const completed = await eventually(async () => {
+      const found = await get(accepted.headers.get("location") ?? "");
+      expect(found.status).toBe(200);
+      return found.body.status === "completed" && found.body;
+    });
+    expect(completed).toEqual({
+      operationId,
+      workflowId,
+      kind,
+      status: "completed",
+      ...body,
+      createdAt: expect.stringMatching(TIME),
+      completedAt: expect.stringMatching(TIME),
+      balance: { available: after[0], reserved: "0.00", version: after[1] },
+      links: linksOf({ operationId, workflowId }),
+    });
+  }
+});
+
+test("only wait=1 to wait=30 is a wait, among other preferences too; anything else is ignored", async () => {
+  const userId = await userWith("1.00");
+  const ask = (prefer: string) => post("/v1/deposits", { userId, amount: "1.00" }, { headers: { prefer } });
+  for (const prefer of [
+    "wait=0",
+    "wait=31",
+    "wait=-1",
+    "wait=1.5",
+    "wait=x",
+    "wait",
+    "wait=",
+    "respond-async",
+    "",
+    "await=5",
+  ]) {
+    const answer = await ask(prefer);
+    expect([prefer, answer.status]).toEqual([prefer, 202]);
+    expect(answer.headers.get("preference-applied")).toBeNull();
+  }
+  for (const prefer of [
+    "wait=30",
+    "respond-async, wait=30",
+    'wait="30"',
+    "WAIT=30",
+    "handling=lenient; foo=bar, wait=30",
+  ]) {
+    const answer = await ask(prefer);
+    expect([prefer, answer.status]).toEqual([prefer, 200]);
+    expect(answer.headers.get("preference-applied")).toBe("wait=30");
+  }
+});
+
+test("amounts are answered with two decimals, however they were written", async () => {
+  const userId = uniqueUserId();
+  for (const [amount, written] of [
+    ["1", "1.00"],
+    ["1.5", "1.50"],
+    ["0.01", "0.01"],
+    ["9999999999999.99", "9999999999999.99"],
+  ]) {
+    const { body } = await post("/v1/deposits", { userId, amount }, { wait: 20 });
+    expect(body.amount).toBe(written);
+  }
+  expect((await get(`/v1/users/${userId}/balance`)).body.available).toBe("10000000000002.50");
+});

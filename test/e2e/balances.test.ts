@@ -1,0 +1,62 @@
+import { expect, test } from "bun:test";
+import { get, post } from "../support/api.ts";
+import { userWith } from "../support/funds.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { connectOwner } from "../support/owner.ts";
+import { expectProblem } from "../support/problem.ts";
+
+test("a balance comes from the cache, and with consistency=strong from the ledger: the same money, each as of its reading", async () => {
+  const startedAt = new Date().toISOString();
+  const userId = await userWith("12.30");
+  const path = `/v1/users/${userId}/balance`;
+  const cached = await get(path);
+  const strong = await get(`${path}?consistency=strong`);
+  const money = { userId, available: "12.30", reserved: "0.00", version: 1 };
+  expect([cached.status, cached.body]).toEqual([200, { ...money, asOf: cached.body.asOf, source: "cache" }]);
+  expect([strong.status, strong.body]).toEqual([200, { ...money, asOf: strong.body.asOf, source: "ledger" }]);
+  expect(startedAt <= cached.body.asOf && cached.body.asOf <= strong.body.asOf).toBe(true);
+});
+
+test("a user that no credit has reached is unknown, and stays so after a decline", async () => {
+  const userId = uniqueUserId("nobody");
+  const path = `/v1/users/${userId}/balance`;
+  const expectUnknown = async () => {
+    expectProblem(await get(path), "account_unknown", path);
+    expectProblem(await get(`${path}?consistency=strong`), "account_unknown", path);
+  };
+  await expectUnknown();
+  expect((await post("/v1/withdrawals", { userId, amount: "1" }, { wait: 20 })).body.code).toBe("account_not_found");
+  // The credited account is made before the transfer is decided; it must not show.
+  const transfer = { fromUserId: uniqueUserId("nobody"), toUserId: userId, amount: "1.00" };
+  expect((await post("/v1/transfers", transfer, { wait: 20 })).body.code).toBe("account_not_found");
+  await expectUnknown();
+});
+
+test("while money moves, a cached balance is never newer than the ledger, and is the ledger's at its version", async () => {
+  const userId = await userWith("1.00");
+  const path = `/v1/users/${userId}/balance`;
+  let moving = true;
+  const deposits = Promise.all(
+    Array.from({ length: 120 }, () => post("/v1/deposits", { userId, amount: "1.00" }, { wait: 30 })),
+  );
+  const moved = deposits.finally(() => {
+    moving = false;
+  });
+  const seen = new Map<number, string>();
+  while (moving) {
+    const { body: cached } = await get(path);
+    const { body: strong } = await get(`${path}?consistency=strong`);
+    expect(cached.version).toBeLessThanOrEqual(strong.version);
+    seen.set(cached.version, cached.available);
+    seen.set(strong.version, strong.available);
+  }
+  expect((await moved).map(({ status }) => status)).toEqual(Array(120).fill(200));
+  await using owner = await connectOwner();
+  const { rows } = await owner.query("select version::int, available_after_minor from entries where user_id = $1", [
+    userId,
+  ]);
+  const ledger = new Map(rows.map((row) => [row.version, `${row.available_after_minor.slice(0, -2)}.00`]));
+  expect(ledger.size).toBe(121);
+  for (const [version, available] of seen) expect(ledger.get(version)).toBe(available);
+  expect((await get(path)).body).toMatchObject({ available: "121.00", version: 121, source: "cache" });
+}, 60_000);

@@ -1,0 +1,81 @@
+import { expect, test } from "bun:test";
+import type { ProblemCode } from "../../src/api/problems.ts";
+import { get, post } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
+import { availableOf, userWith } from "../support/funds.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { expectProblem } from "../support/problem.ts";
+
+type Declined = { name: string; path: string; body: Record<string, string>; code: ProblemCode };
+
+const poor = await userWith("9.99", "poor");
+const declined: Declined[] = [
+  {
+    name: "a withdrawal of more than there is",
+    path: "/v1/withdrawals",
+    body: { userId: poor, amount: "10.00", comment: "Too much", destination: "card" },
+    code: "insufficient_funds",
+  },
+  {
+    name: "a transfer of more than there is",
+    path: "/v1/transfers",
+    body: { fromUserId: poor, toUserId: uniqueUserId("to"), amount: "10.00" },
+    code: "insufficient_funds",
+  },
+  {
+    name: "a withdrawal from a user that no credit has reached",
+    path: "/v1/withdrawals",
+    body: { userId: uniqueUserId("nobody"), amount: "10.00" },
+    code: "account_not_found",
+  },
+  {
+    name: "a transfer from a user that no credit has reached",
+    path: "/v1/transfers",
+    body: { fromUserId: uniqueUserId("nobody"), toUserId: poor, amount: "10.00" },
+    code: "account_not_found",
+  },
+];
+
+test.each(declined)("$name is declined, the same for ever, and nothing moves", async ({ path, body, code }) => {
+  const key = crypto.randomUUID();
+  const first = await post(path, body, { key, wait: 20 });
+  const { operationId, workflowId } = first.body;
+  expectProblem(first, code, path, { operationId, workflowId });
+  expect(first.headers.get("idempotency-replayed")).toBeNull();
+
+  for (const wait of [20, undefined]) {
+    const again = await post(path, body, { key, ...(wait && { wait }) });
+    expectProblem(again, code, path, { operationId, workflowId });
+    expect(again.headers.get("idempotency-replayed")).toBe("true");
+  }
+
+  const found = await get(`/v1/operations/${operationId}`);
+  expect(found.status).toBe(200);
+  expect(found.body).toMatchObject({ operationId, workflowId, status: "declined", code, ...body });
+  expect(found.body.balance).toBeUndefined();
+
+  expect(await availableOf(poor)).toBe("9.99");
+  for (const other of [body.userId, body.toUserId, body.fromUserId]) {
+    if (other !== undefined && other !== poor) expect(await availableOf(other)).toBeUndefined();
+  }
+});
+
+test("a decline stays one after the money has come: a new attempt needs a new key", async () => {
+  const userId = await userWith("1.00");
+  const key = crypto.randomUUID();
+  const body = { userId, amount: "2.00" };
+  expect((await post("/v1/withdrawals", body, { key, wait: 20 })).body.code).toBe("insufficient_funds");
+  await post("/v1/deposits", { userId, amount: "5.00" }, { wait: 20 });
+  expect((await post("/v1/withdrawals", body, { key, wait: 20 })).body.code).toBe("insufficient_funds");
+  expect((await post("/v1/withdrawals", body, { wait: 20 })).body.balance.available).toBe("4.00");
+});
+
+test("a caller that does not wait is answered 202, and finds the decline behind the Location", async () => {
+  const accepted = await post("/v1/withdrawals", { userId: poor, amount: "10.00" });
+  expect(accepted.status).toBe(202);
+  const found = await eventually(async () => {
+    const { body } = await get(accepted.body.links.operation);
+    return body.status !== "pending" && body;
+  });
+  expect(found).toMatchObject({ status: "declined", code: "insufficient_funds", userId: poor, amount: "10.00" });
+});

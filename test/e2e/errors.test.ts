@@ -1,0 +1,61 @@
+import { expect, test } from "bun:test";
+import { apiUrl, get, post } from "../support/api.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { expectProblem } from "../support/problem.ts";
+import { rawPost } from "../support/rawPost.ts";
+
+const MEBIBYTE = 1024 * 1024;
+
+test("an unknown route, and a known one asked by another method, is a 404 problem", async () => {
+  for (const path of ["/", "/v1", "/v1/nothing", "/v1/deposits", "/v2/deposits", "/V1/deposits", "/v1/users/alice"]) {
+    expectProblem(await get(path), "not_found", path);
+  }
+  expectProblem(await post("/v1/users/alice/balance", {}), "not_found", "/v1/users/alice/balance");
+  for (const method of ["PUT", "PATCH", "DELETE"]) {
+    expect((await fetch(`${apiUrl}/v1/deposits`, { method })).status).toBe(404);
+  }
+});
+
+test("a path is never a way to a file", async () => {
+  for (const path of ["/swagger/../package.json", "/swagger/..%2f..%2fpackage.json", "/swagger/index.js", "/.env"]) {
+    expect((await get(path)).status).toBe(404);
+  }
+});
+
+/** A deposit of exactly so many bytes, by a comment that makes it invalid unless it is short. */
+function bodyOf(bytes: number): string {
+  const [head, tail] = [`{"userId":"${uniqueUserId()}","amount":"1.00","comment":"`, `"}`];
+  return head + "x".repeat(bytes - head.length - tail.length) + tail;
+}
+
+test("a body of up to 1 MiB is read, a larger one is refused by its Content-Length", async () => {
+  expectProblem(await post("/v1/deposits", bodyOf(MEBIBYTE)), "invalid_request", "/v1/deposits", {
+    errors: [{ field: "comment", message: expect.any(String) }],
+  });
+  for (const bytes of [MEBIBYTE + 1, 3 * MEBIBYTE]) {
+    expectProblem(await post("/v1/deposits", bodyOf(bytes)), "body_too_large", "/v1/deposits");
+  }
+});
+
+test("a body that comes in chunks, without a Content-Length, has the same limit", async () => {
+  expectProblem(await rawPost(`${apiUrl}/v1/deposits`, inChunks(bodyOf(MEBIBYTE))), "invalid_request", "/v1/deposits", {
+    errors: [{ field: "comment", message: expect.any(String) }],
+  });
+  for (const bytes of [MEBIBYTE + 1, 3 * MEBIBYTE]) {
+    expectProblem(await rawPost(`${apiUrl}/v1/deposits`, inChunks(bodyOf(bytes))), "body_too_large", "/v1/deposits");
+  }
+  expect((await rawPost(`${apiUrl}/v1/deposits`, inChunks(bodyOf(200)))).status).toBe(200);
+});
+
+/** A body that is sent with Transfer-Encoding: chunked, since nobody knows its length when it starts. */
+function inChunks(text: string): ReadableStream<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  let start = 0;
+  return new ReadableStream({
+    pull(controller) {
+      controller.enqueue(bytes.subarray(start, start + 50_000));
+      start += 50_000;
+      if (start >= bytes.length) controller.close();
+    },
+  });
+}

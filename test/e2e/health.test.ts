@@ -1,0 +1,12 @@
+import { expect, test } from "bun:test";
+import { apiUrl } from "../support/api.ts";
+
+test("health is told to everyone, without a token", async () => {
+  const alive = await fetch(`${apiUrl}/healthz`);
+  expect([alive.status, await alive.json()]).toEqual([200, { status: "alive" }]);
+  const ready = await fetch(`${apiUrl}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([
+    200,
+    { status: "ready", parts: { postgres: "up", redis: "up", temporal: "up" } },
+  ]);
+});

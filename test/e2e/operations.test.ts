@@ -1,0 +1,82 @@
+import { expect, test } from "bun:test";
+import { get, post, stack } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
+import { availableOf, userWith } from "../support/funds.ts";
+import { holdAccount } from "../support/heldAccount.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { expectProblem } from "../support/problem.ts";
+
+test("an operation that nobody knows is 404, whatever workflow is named with it", async () => {
+  const path = `/v1/operations/${crypto.randomUUID()}`;
+  const finished = await post("/v1/deposits", { userId: uniqueUserId(), amount: "1.00" }, { wait: 20 });
+  const workflows = ["nobody", finished.body.workflowId, "sweep", "😀", "../../x", "\u0000", " "];
+  for (const query of ["", ...workflows.map((id) => `?workflowId=${encodeURIComponent(id)}`)]) {
+    expectProblem(await get(path + query), "operation_unknown", path);
+  }
+});
+
+test("an operation is pending, with its request, while its carrier waits for the ledger, and completed once it does not", async () => {
+  const userId = await userWith("10.00");
+  await using account = await holdAccount(userId);
+  const body = { userId, amount: "2.00", comment: "Waits", destination: "card" };
+  const waited = await post("/v1/withdrawals", body, { wait: 1 });
+  expect(waited.status).toBe(202);
+  expect(waited.headers.get("preference-applied")).toBeNull();
+  const { operationId, workflowId, links } = waited.body;
+
+  expect((await get(links.operation)).body).toEqual({
+    operationId,
+    workflowId,
+    kind: "withdrawal",
+    status: "pending",
+    ...body,
+    createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    links: {
+      operation: links.operation,
+      temporal: `${stack.environment.TEMPORAL_UI_URL}/namespaces/default/workflows/${workflowId}`,
+    },
+  });
+  // The ledger does not know it, and nobody said whom to ask; nor does a stranger's workflow that runs answer for it.
+  expectProblem(await get(`/v1/operations/${operationId}`), "operation_unknown", `/v1/operations/${operationId}`);
+  const stranger = `/v1/operations/${crypto.randomUUID()}`;
+  expectProblem(await get(`${stranger}?workflowId=${workflowId}`), "operation_unknown", stranger);
+  expect(await availableOf(userId)).toBe("10.00");
+
+  await account.release();
+  const completed = await eventually(async () => {
+    const found = await get(links.operation);
+    return found.body.status === "completed" && found.body;
+  }, 30_000);
+  expect(completed).toMatchObject({ operationId, workflowId, ...body, balance: { available: "8.00", version: 2 } });
+}, 60_000);
+
+test("the same request while the first one is under way joins it: 202 with the same operation, then one outcome for both", async () => {
+  const userId = await userWith("10.00");
+  const key = crypto.randomUUID();
+  const body = { userId, amount: "2.00" };
+  await using account = await holdAccount(userId);
+  const first = await post("/v1/withdrawals", body, { key });
+  const second = await post("/v1/withdrawals", body, { key });
+  expect([first.status, second.status]).toEqual([202, 202]);
+  expect(second.body.operationId).toBe(first.body.operationId);
+  const waiting = post("/v1/withdrawals", body, { key, wait: 30 });
+  await account.release();
+  const answer = await waiting;
+  expect([answer.status, answer.body.balance]).toEqual([200, { available: "8.00", reserved: "0.00", version: 2 }]);
+  expect(await availableOf(userId)).toBe("8.00");
+}, 60_000);
+
+test("a stuck account holds nobody else up for long", async () => {
+  const [stuck, free] = [await userWith("10.00"), await userWith("10.00")];
+  await using _account = await holdAccount(stuck);
+  expect((await post("/v1/withdrawals", { userId: stuck, amount: "1.00" })).status).toBe(202);
+  expect((await post("/v1/withdrawals", { userId: free, amount: "1.00" }, { wait: 20 })).status).toBe(200);
+}, 60_000);
+
+test("a finished operation is the ledger's word, also where another workflow is named with it", async () => {
+  const { body } = await post("/v1/deposits", { userId: uniqueUserId(), amount: "1.00", comment: "x" }, { wait: 20 });
+  for (const query of ["", "?workflowId=nobody"]) {
+    const found = await get(`/v1/operations/${body.operationId}${query}`);
+    expect([found.status, found.body]).toEqual([200, body]);
+  }
+});

@@ -1,0 +1,42 @@
+import { expect, test } from "bun:test";
+import { mintToken } from "../../scripts/keys.ts";
+import { apiUrl } from "../support/api.ts";
+import { openCutOffPage } from "../support/browser.ts";
+import { availableOf } from "../support/funds.ts";
+import { uniqueUserId } from "../support/operations.ts";
+
+test("an integrator finds the routes, authorizes, and makes a deposit from the page, with no network but this machine", async () => {
+  await using browser = await openCutOffPage();
+  const { page } = browser;
+  await page.goto(`${apiUrl}/swagger`);
+  await page.locator(".opblock").first().waitFor();
+  expect(await page.locator(".opblock-summary-path").allTextContents()).toEqual(
+    [
+      ...["/v1/deposits", "/v1/withdrawals", "/v1/transfers", "/v1/operations/{operationId}"],
+      ...["/v1/users/{userId}/balance", "/healthz", "/readyz"],
+    ].map((path) => expect.stringContaining(path.split("{")[0]!)),
+  );
+
+  await page.getByRole("button", { name: "Authorize" }).click();
+  await page.getByLabel("auth-bearer-value").fill(await mintToken());
+  await page.getByRole("button", { name: "Apply credentials" }).click();
+  await page.getByRole("button", { name: "Close" }).click();
+
+  const deposit = page.locator(".opblock", { hasText: "/v1/deposits" });
+  await deposit.locator(".opblock-summary").click();
+  const userId = uniqueUserId();
+  await deposit.locator("tr", { hasText: "Idempotency-Key" }).locator("input").fill(crypto.randomUUID());
+  await deposit.locator("tr", { hasText: "Prefer" }).locator("input").fill("wait=10");
+  const example = JSON.parse(await deposit.locator("textarea").inputValue());
+  await deposit.locator("textarea").fill(JSON.stringify({ ...example, userId }));
+  await deposit.getByRole("button", { name: "Execute" }).click();
+
+  const answer = deposit.locator(".live-responses-table");
+  await answer.waitFor();
+  expect(await answer.locator("tbody .response-col_status").first().textContent()).toContain("200");
+  const body = await answer.locator(".highlight-code").first().textContent();
+  expect(body).toContain('"status": "completed"');
+  expect(body).toContain(userId);
+  expect(await availableOf(userId)).toBe(example.amount);
+  expect([browser.leaving, browser.errors]).toEqual([[], []]);
+}, 60_000);

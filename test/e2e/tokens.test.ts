@@ -1,0 +1,141 @@
+import { expect, test } from "bun:test";
+import { readPublicKey } from "../../scripts/keys.ts";
+import { get, post } from "../support/api.ts";
+import { anotherRsaKey, assemble, goodClaims, hmac, sign } from "../support/forgedTokens.ts";
+import { availableOf, userWith } from "../support/funds.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { expectProblem } from "../support/problem.ts";
+
+const user = await userWith("1.00");
+const balance = `/v1/users/${user}/balance`;
+
+function ask(authorization: string) {
+  return get(balance, { headers: { authorization } });
+}
+
+async function expectUnauthenticated(name: string, authorization: string): Promise<void> {
+  const answer = await ask(authorization);
+  expect([name, answer.status]).toEqual([name, 401]);
+  expectProblem(answer, "unauthenticated", balance);
+  expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="saldo"');
+}
+
+test("a token of the right key, issuer and audience is let in, whatever the case of the word bearer", async () => {
+  const token = await sign(goodClaims());
+  for (const word of ["Bearer", "bearer", "BEARER"]) expect((await ask(`${word} ${token}`)).status).toBe(200);
+});
+
+test("an Authorization header that is missing or malformed is not let in", async () => {
+  const token = await sign(goodClaims());
+  const [header, claims, signature] = token.split(".");
+  const malformed = {
+    missing: "",
+    "without a scheme": token,
+    "another scheme": `Basic ${token}`,
+    "no token": "Bearer",
+    "an empty token": "Bearer ",
+    "two tokens": `Bearer ${token} ${token}`,
+    "not a token": "Bearer x",
+    "three dots": `Bearer ${token}.x`,
+    "no signature": `Bearer ${header}.${claims}.`,
+    "two parts": `Bearer ${header}.${claims}`,
+    "other claims under the signature": `Bearer ${header}.${Buffer.from(JSON.stringify({ ...goodClaims(), sub: "x" })).toString("base64url")}.${signature}`,
+    "a signature of other bytes": `Bearer ${header}.${claims}.${signature!.split("").reverse().join("")}`,
+  };
+  for (const [name, authorization] of Object.entries(malformed)) await expectUnauthenticated(name, authorization);
+});
+
+test("claims that are wrong, or missing, are not let in", async () => {
+  const good = goodClaims();
+  const wrong: Record<string, Record<string, unknown>> = {
+    expired: { exp: good.iat - 1 },
+    "not valid yet": { nbf: good.iat + 300 },
+    "another issuer": { iss: "somebody" },
+    "an issuer in another case": { iss: "Saldo-dev" },
+    "no issuer": { iss: undefined },
+    "another audience": { aud: "billing" },
+    "no audience": { aud: undefined },
+    "no subject": { sub: undefined },
+    "an empty subject": { sub: "" },
+    "a subject that is no caller's name": { sub: "a b" },
+    "no expiry": { exp: undefined },
+    "an expiry that is no time": { exp: "never" },
+  };
+  for (const [name, claims] of Object.entries(wrong)) {
+    await expectUnauthenticated(name, `Bearer ${await sign({ ...good, ...claims })}`);
+  }
+  expect((await ask(`Bearer ${await sign({ ...good, aud: ["billing", "saldo"] })}`)).status).toBe(200);
+});
+
+test("only RS256 by the configured key counts: no alg none, no HS256 with the public key as its secret, no other key", async () => {
+  const claims = goodClaims();
+  const pem = readPublicKey();
+  const forged = {
+    none: assemble({ alg: "none", typ: "JWT" }, claims, () => ""),
+    None: assemble({ alg: "None" }, claims, () => "x"),
+    HS256: assemble({ alg: "HS256", typ: "JWT" }, claims, hmac(pem)),
+    "HS256, trimmed": assemble({ alg: "HS256", typ: "JWT" }, claims, hmac(pem.trim())),
+    "RS256 by name only": assemble({ alg: "RS256" }, claims, hmac(pem)),
+    "another RSA key": await sign(claims, anotherRsaKey()),
+    "the right key, another algorithm": await sign(claims, undefined, "RS512"),
+    "a padding that is not RS256's": await sign(claims, undefined, "PS256"),
+  };
+  for (const [name, token] of Object.entries(forged)) await expectUnauthenticated(name, `Bearer ${token}`);
+});
+
+test("a scope is a whole word of the claim: a route without its scope is 403, and nothing is recorded", async () => {
+  const userId = uniqueUserId();
+  const lacking = [
+    "",
+    "balance:read",
+    "funds:writes",
+    "funds",
+    "xfunds:write",
+    "FUNDS:WRITE",
+    "funds:write,balance:read",
+  ];
+  for (const scope of lacking) {
+    const token = await sign({ ...goodClaims(), scope });
+    const answer = await post("/v1/deposits", { userId, amount: "1.00" }, { token, wait: 20 });
+    expect([scope, answer.status]).toEqual([scope, 403]);
+    expectProblem(answer, "insufficient_scope", "/v1/deposits");
+  }
+  const none = await post(
+    "/v1/deposits",
+    { userId, amount: "1" },
+    { token: await sign({ ...goodClaims(), scope: undefined }) },
+  );
+  expectProblem(none, "insufficient_scope", "/v1/deposits");
+  expect(await availableOf(userId)).toBeUndefined();
+
+  const token = await sign({ ...goodClaims(), scope: "other funds:write more" });
+  expect((await post("/v1/deposits", { userId, amount: "1.00" }, { token, wait: 20 })).status).toBe(200);
+});
+
+test("every route asks for its own scope", async () => {
+  const writer = await sign({ ...goodClaims(), scope: "funds:write" });
+  const reader = await sign({ ...goodClaims(), scope: "balance:read" });
+  const money = { userId: user, amount: "1.00" };
+  const asked: [answer: Promise<{ status: number }>, status: number][] = [
+    [get(balance, { token: writer }), 403],
+    [get(`/v1/operations/${crypto.randomUUID()}`, { token: writer }), 403],
+    [post("/v1/withdrawals", money, { token: reader }), 403],
+    [post("/v1/transfers", { fromUserId: user, toUserId: "x", amount: "1" }, { token: reader }), 403],
+    [get(balance, { token: reader }), 200],
+    [get(`/v1/operations/${crypto.randomUUID()}`, { token: reader }), 404],
+  ];
+  for (const [answer, status] of asked) expect((await answer).status).toBe(status);
+});
+
+test("a caller that is not let in records nothing", async () => {
+  const userId = uniqueUserId();
+  const key = crypto.randomUUID();
+  for (const path of ["/v1/deposits", "/v1/withdrawals", "/v1/transfers"]) {
+    const body =
+      path === "/v1/transfers" ? { fromUserId: user, toUserId: userId, amount: "1" } : { userId, amount: "1" };
+    const answer = await post(path, body, { key, token: await sign(goodClaims(), anotherRsaKey()) });
+    expectProblem(answer, "unauthenticated", path);
+  }
+  expect(await availableOf(userId)).toBeUndefined();
+  expect((await post("/v1/deposits", { userId, amount: "1.00" }, { key, wait: 20 })).status).toBe(200);
+});

@@ -1,0 +1,42 @@
+import { chromium, type Page } from "playwright-core";
+
+const FLAGS = [
+  "no-sandbox",
+  "disable-gpu",
+  "disable-background-networking",
+  "disable-component-update",
+  "disable-sync",
+];
+
+/** A page in a real browser that reaches this machine and nothing else. */
+export type CutOffPage = AsyncDisposable & {
+  page: Page;
+  /** The requests that tried to leave this machine. */
+  leaving: string[];
+  /** What the page reported as errors. */
+  errors: string[];
+};
+
+/** Opens a page whose every request to anywhere but this machine is refused and noted. The browser ends with the block. */
+export async function openCutOffPage(): Promise<CutOffPage> {
+  const browser = await chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: FLAGS.map((flag) => `--${flag}`),
+  });
+  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  page.setDefaultTimeout(20_000);
+  const leaving: string[] = [];
+  const errors: string[] = [];
+  await page.route(
+    ({ hostname, protocol }) => protocol !== "data:" && !["localhost", "127.0.0.1"].includes(hostname),
+    async (route) => {
+      leaving.push(route.request().url());
+      await route.abort();
+    },
+  );
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  return { page, leaving, errors, [Symbol.asyncDispose]: () => browser.close() };
+}

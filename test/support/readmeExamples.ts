@@ -1,0 +1,34 @@
+/** A command of the README and the answer that stands below it. */
+export type Example = { heading: string; command: string; answer: unknown };
+
+const BLOCK = /^(?<heading>#+ .*)$|^```sh\n(?<command>[\s\S]*?)^```\n(?:\n*^```json\n(?<answer>[\s\S]*?)^```\n)?/gm;
+
+/** Every `sh` block with a curl command, in order, each with the `json` block that follows it directly. */
+export function readExamples(readme: string): Example[] {
+  const examples: Example[] = [];
+  let heading = "";
+  for (const { groups } of readme.matchAll(BLOCK)) {
+    heading = groups?.heading ?? heading;
+    if (!groups?.command?.includes("curl")) continue;
+    if (groups.answer === undefined) throw new Error(`No json block follows the example: ${groups.command}`);
+    examples.push({ heading, command: groups.command, answer: JSON.parse(groups.answer) });
+  }
+  return examples;
+}
+
+/** The same text about users and keys that nobody has used before. */
+export function withFreshNames(text: string, suffix: string): string {
+  return text
+    .replace(/("(?:userId|fromUserId|toUserId)": ?"[^"]+)"/g, `$1-${suffix}"`)
+    .replace(/(\/users\/[^/"]+)/g, `$1-${suffix}`)
+    .replace(/(Idempotency-Key: [^"]+)"/g, `$1-${suffix}"`);
+}
+
+/** An answer with a word in place of what is another at each run: ids, times and the ports of the stack. */
+export function withoutChance(answer: unknown): unknown {
+  const text = JSON.stringify(answer)
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "UUID")
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "TIME")
+    .replace(/http:\/\/localhost:\d+/g, "http://localhost:PORT");
+  return JSON.parse(text);
+}

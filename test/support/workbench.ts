@@ -1,0 +1,131 @@
+import { fileURLToPath } from "node:url";
+import { activityInfo } from "@temporalio/activity";
+import { Client, type WorkflowHandleWithFirstExecutionRunId } from "@temporalio/client";
+import { msToTs } from "@temporalio/common/lib/time";
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from "@temporalio/worker";
+import type { Activities } from "../../src/activities/index.ts";
+import type { Operation } from "../../src/ledger/operations.ts";
+import type { carrier } from "../../src/workflows/carrier.ts";
+import { EVENTS_TASK_QUEUE, TASK_QUEUE } from "../../src/workflows/contract.ts";
+import type { sweep } from "../../src/workflows/sweep.ts";
+import { stack } from "./api.ts";
+import { eventually } from "./eventually.ts";
+
+/** One run of an activity, as the worker was asked for it. */
+export type Call = { name: keyof Activities; args: unknown[]; taskQueue: string; isLocal: boolean };
+
+export type Run<Workflow extends typeof carrier | typeof sweep> = {
+  handle: WorkflowHandleWithFirstExecutionRunId<Workflow>;
+  /** The activities that ran for it so far, in the order in which they began. */
+  calls: Call[];
+};
+
+export type Workbench = Awaited<ReturnType<typeof createWorkbench>>;
+
+/** The workflows' code as a worker gets it. */
+export function bundleWorkflows() {
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL("../../src/workflows/index.ts", import.meta.url)),
+    logger: new DefaultLogger("WARN"),
+  });
+}
+
+/** Temporal says only what is wrong with itself: that activities fail is what the tests are about. */
+export function quietenTemporal(): void {
+  Runtime.install({
+    logger: new DefaultLogger("ERROR"),
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) },
+    },
+    shutdownSignals: [],
+  });
+}
+
+/**
+ * The workflows at work on the real Temporal server, in a namespace of their own, with activities that each run brings along. It is up
+ * until the block ends.
+ */
+export async function createWorkbench() {
+  const connection = await NativeConnection.connect({ address: stack.environment.TEMPORAL_ADDRESS! });
+  const namespace = `test-${crypto.randomUUID()}`;
+  const client = new Client({ connection, namespace, identity: "test" });
+  await client.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs("1 day") });
+  await eventually(async () => (await client.workflow.count()).count === 0, 30_000);
+
+  const activitiesOf = new Map<string, { activities: Activities; calls: Call[] }>();
+  const dispatch =
+    (name: keyof Activities) =>
+    async (...args: unknown[]) => {
+      const { workflowExecution, taskQueue, isLocal } = activityInfo();
+      const run = activitiesOf.get(workflowExecution!.workflowId)!;
+      run.calls.push({ name, args, taskQueue, isLocal });
+      return await (run.activities[name] as (...args: unknown[]) => unknown)(...args);
+    };
+  const names = Object.keys(goodActivities()) as (keyof Activities)[];
+  const activities = Object.fromEntries(names.map((name) => [name, dispatch(name)]));
+  const workflowBundle = await bundleWorkflows();
+  const common = { connection, namespace, activities, identity: "test", shutdownGraceTime: "1 second" } as const;
+  const workers = await Promise.all([
+    Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle, maxCachedWorkflows: 50 }),
+    Worker.create({ ...common, taskQueue: EVENTS_TASK_QUEUE }),
+  ]);
+  const done = Promise.all(workers.map((worker) => worker.run()));
+
+  function prepare(overrides: Partial<Activities>) {
+    const workflowId = `run-${crypto.randomUUID()}`;
+    const calls: Call[] = [];
+    activitiesOf.set(workflowId, { activities: { ...goodActivities(), ...overrides }, calls });
+    return { calls, options: { workflowId, taskQueue: TASK_QUEUE } };
+  }
+
+  return {
+    client,
+
+    /** Starts a carrier of these operations, whose activities do their best but for the `overrides`. */
+    async startCarrier(operations: Operation[], overrides: Partial<Activities> = {}): Promise<Run<typeof carrier>> {
+      const { calls, options } = prepare(overrides);
+      return { calls, handle: await client.workflow.start("carrier", { ...options, args: [{ operations }] }) };
+    },
+
+    async startSweep(overrides: Partial<Activities> = {}): Promise<Run<typeof sweep>> {
+      const { calls, options } = prepare(overrides);
+      return { calls, handle: await client.workflow.start("sweep", { ...options, args: [] }) };
+    },
+
+    async [Symbol.asyncDispose](): Promise<void> {
+      for (const worker of workers) worker.shutdown();
+      await done;
+      await connection.close();
+    },
+  };
+}
+
+/** Activities that do what is asked of them at once. */
+export function goodActivities(): Activities {
+  return {
+    post: async (_, operations) =>
+      operations.map(({ operationId }, index) => ({
+        operationId,
+        status: "completed",
+        balance: { available: "1.00", reserved: "0.00", version: index + 1 },
+      })),
+    refreshBalances: async () => {},
+    tryPublishEvents: async () => "published",
+    publishEvents: async () => {},
+    sweepUnpublished: async () => 0,
+  };
+}
+
+/** An error as a store's driver throws it, without a stack: it would come into recorded histories with the paths of this machine. */
+export function trouble(message: string): Error {
+  const error = new Error(message);
+  error.stack = `Error: ${message}`;
+  return error;
+}

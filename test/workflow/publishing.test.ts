@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { EVENTS_TASK_QUEUE } from "../../src/workflows/contract.ts";
+import { deposit } from "../support/operations.ts";
+import { type Call, createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workbench.ts";
+
+let bench: Workbench;
+beforeAll(async () => {
+  quietenTemporal();
+  bench = await createWorkbench();
+}, 60_000);
+afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+
+/** Fails the first time. */
+function secondTimeLucky<Result>(result: Result): () => Promise<Result> {
+  let attempts = 0;
+  return async () => {
+    attempts += 1;
+    if (attempts === 1) throw trouble("Kafka is away");
+    return result;
+  };
+}
+
+test("events that wait are published by a regular activity on the queue of their own, again until it succeeds", async () => {
+  const { handle, calls } = await bench.startCarrier([deposit("alice", "1.00")], {
+    tryPublishEvents: async () => "waiting",
+    publishEvents: secondTimeLucky(undefined),
+  });
+  await handle.result();
+  const call: Call = {
+    name: "publishEvents",
+    args: [handle.workflowId],
+    taskQueue: EVENTS_TASK_QUEUE,
+    isLocal: false,
+  };
+  expect(calls.filter(({ name }) => name === "publishEvents")).toEqual([call, call]);
+  expect(calls.filter(({ name }) => name === "tryPublishEvents")).toHaveLength(1);
+}, 20_000);
+
+test("events that could not even be tried are tried once, and then waited for just the same", async () => {
+  const { handle, calls } = await bench.startCarrier([deposit("alice", "1.00")], {
+    tryPublishEvents: () => Promise.reject(trouble("PostgreSQL is away")),
+  });
+  await handle.result();
+  expect(calls.filter(({ name }) => name === "tryPublishEvents")).toHaveLength(1);
+  expect(calls.at(-1)).toMatchObject({ name: "publishEvents", taskQueue: EVENTS_TASK_QUEUE, isLocal: false });
+});
+
+test.each(["published", "queued"] as const)("events that are %s are waited for by nobody", async (publication) => {
+  const { handle, calls } = await bench.startCarrier([deposit("alice", "1.00")], {
+    tryPublishEvents: async () => publication,
+  });
+  await handle.result();
+  expect(new Set(calls.map(({ name }) => name))).toEqual(new Set(["post", "refreshBalances", "tryPublishEvents"]));
+});
+
+test("a sweep publishes on the queue of events, again until it succeeds, and says for how many carriers", async () => {
+  const { handle, calls } = await bench.startSweep({ sweepUnpublished: secondTimeLucky(7) });
+  expect(await handle.result()).toBe(7);
+  const call: Call = { name: "sweepUnpublished", args: [], taskQueue: EVENTS_TASK_QUEUE, isLocal: false };
+  expect(calls).toEqual([call, call]);
+}, 20_000);
