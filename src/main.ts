@@ -7,6 +7,7 @@ import { createPublishing } from "./activities/publishing.ts";
 import { createQuickChance } from "./activities/quickChance.ts";
 import { createAuthentication } from "./api/authentication.ts";
 import { createBalances } from "./api/balances/service.ts";
+import { health } from "./api/health/index.ts";
 import { createOperations } from "./api/operations/service.ts";
 import { createOperationView } from "./api/operations/view.ts";
 import { createServer } from "./api/server.ts";
@@ -47,7 +48,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   const publisher = createPublisher(config.kafkaBrokers);
   const cacheChance = createQuickChance("Redis", CACHE_CHANCE_MS);
 
-  const caching = createCaching(ledger, cache, cacheChance, (operationIds) => answers.onCacheTried(operationIds));
+  const caching = createCaching(ledger, cache, cacheChance, (operationIds) => answers.onAnswerable(operationIds));
   const answers = createAnswers({
     findOperations: ledger.findOperations,
     tryCache: (operationIds) => caching.refreshBalances(operationIds).catch(() => {}),
@@ -66,7 +67,13 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   });
 
   const activities = {
-    ...createPosting(ledger, dispatcher.onCommitted),
+    ...createPosting(ledger, (workflowId, outcomes) => {
+      dispatcher.onCommitted(workflowId);
+      // A decline leaves nothing for the cache: whoever waits for it need not wait for that.
+      answers.onAnswerable(
+        outcomes.filter(({ status }) => status === "declined").map(({ operationId }) => operationId),
+      );
+    }),
     ...caching,
     ...createPublishing(
       ledger,
@@ -82,28 +89,31 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   await Promise.race([working, sleep(TEMPORAL_PATIENCE_MS)]);
 
   const view = createOperationView(`${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`);
-  const server = createServer({
-    requireScope: await createAuthentication(config),
+  const healthChecks = {
+    postgres: ledger.check,
+    redis: () => redis.ping(),
+    temporal: async () => (await temporal.connected).connection.healthService.check({}),
+  };
+  const api = createServer({
+    requireScope: await createAuthentication(config, log),
     operations: createOperations({ findOperations: ledger.findOperations, dispatcher, answers, carriers, view }),
     balances: createBalances({
       readBalance: ledger.readBalance,
       readCached: (userId) => cacheChance(() => cache.read(userId)),
       cacheBalance: (balance) => cacheChance(() => cache.write([balance])),
     }),
-    healthChecks: {
-      postgres: ledger.check,
-      redis: () => redis.ping(),
-      temporal: async () => (await temporal.connected).connection.healthService.check({}),
-    },
+    healthChecks,
     log,
   });
-  if (role !== "worker") server.listen({ hostname: config.host, port: config.port });
-  log.info({ port: role === "worker" ? undefined : config.port }, "Saldo is up");
+  // A worker listens too, so that whoever runs it can ask how it is.
+  const server = role === "worker" ? health(healthChecks) : api;
+  server.listen({ hostname: config.host, port: config.port });
+  log.info({ port: config.port }, "Saldo is up");
 
   return {
     done: working.then(() => workers?.done ?? new Promise(() => {})),
     async stop() {
-      if (role !== "worker") await server.stop();
+      await server.stop();
       workers?.shutdown();
       await workers?.done;
       await publisher.close();

@@ -8,12 +8,12 @@ export type Posting = {
 /** `onCommitted` hears of each carrier whose operations are in the ledger: a hint to whoever waits for it in this process. */
 export function createPosting(
   ledger: { post(workflowId: string, operations: Operation[]): Promise<Outcome[]> },
-  onCommitted: (workflowId: string) => void,
+  onCommitted: (workflowId: string, outcomes: Outcome[]) => void,
 ): Posting {
   return {
     async post(workflowId, operations) {
       const outcomes = await ledger.post(workflowId, operations);
-      onCommitted(workflowId);
+      onCommitted(workflowId, outcomes);
       return outcomes;
     },
   };

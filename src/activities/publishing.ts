@@ -7,6 +7,10 @@ const WAITING_CARRIERS_MAX = 100;
 /** Younger ones are in the hands of their carriers. */
 const SWEEP_AGE_SECONDS = 30;
 const SWEEP_PIECE = 100;
+/** Well below the activity's timeout: one that is given up goes on beside its successor. What is left is the next sweep's. */
+const SWEEP_LIMIT_MS = 40_000;
+/** So many mean that it is not the events. */
+const SWEEP_FAILURES_MAX = 3;
 
 /** Where a carrier's events are once they had their quick chance: in Kafka, waited for by the carrier, or left to the sweep. */
 export type Publication = "published" | "waiting" | "queued";
@@ -24,7 +28,7 @@ type UnpublishedLedger = {
   readUnpublished(workflowId: string): Promise<string[]>;
   deleteUnpublished(workflowId: string, operationIds: string[]): Promise<void>;
   countUnpublished(limit: number): Promise<number>;
-  findUnpublished(ageSeconds: number, limit: number): Promise<Unpublished[]>;
+  findUnpublished(ageSeconds: number, limit: number, skip: number): Promise<Unpublished[]>;
   readEntries(operationIds: string[]): Promise<StoredEntry[]>;
 };
 
@@ -60,13 +64,22 @@ export function createPublishing(
     publishEvents: (workflowId) => publishCarrier(workflowId, stream.publish),
 
     async sweepUnpublished() {
+      const endsAtMs = Date.now() + SWEEP_LIMIT_MS;
       let swept = 0;
+      let failures = 0;
       let overdue: Unpublished[];
       do {
-        overdue = await ledger.findUnpublished(SWEEP_AGE_SECONDS, SWEEP_PIECE);
+        // What failed is still the oldest, and is passed over: one carrier must not keep all others waiting.
+        overdue = await ledger.findUnpublished(SWEEP_AGE_SECONDS, SWEEP_PIECE, failures);
         for (const { workflowId, operationIds } of overdue) {
-          await publishNoted(workflowId, operationIds, stream.publish);
-          swept += 1;
+          if (Date.now() > endsAtMs) return swept;
+          try {
+            await publishNoted(workflowId, operationIds, stream.publish);
+            swept += 1;
+          } catch (error) {
+            failures += 1;
+            if (failures === SWEEP_FAILURES_MAX) throw error;
+          }
         }
       } while (overdue.length === SWEEP_PIECE);
       return swept;

@@ -1,6 +1,7 @@
 import { jwt } from "@elysiajs/jwt";
 import { Elysia } from "elysia";
-import { createRemoteJWKSet, importSPKI } from "jose";
+import { createRemoteJWKSet, errors, importSPKI, type JWTVerifyGetKey } from "jose";
+import type { Logger } from "pino";
 import { Problem } from "./problems.ts";
 
 export type Scope = "funds:write" | "balance:read";
@@ -21,10 +22,10 @@ export type Authentication = Awaited<ReturnType<typeof createAuthentication>>;
  * Checks bearer tokens: RS256 and nothing else, by the configured key or key set, with issuer, audience, expiry and `sub`. Returns a plugin
  * factory: `requireScope(scope)` gives the routes of one feature their `caller`, before their input is validated.
  */
-export async function createAuthentication(rules: TokenRules) {
+export async function createAuthentication(rules: TokenRules, log: Logger) {
   const key = rules.jwtPublicKey
     ? await importSPKI(rules.jwtPublicKey, "RS256")
-    : createRemoteJWKSet(new URL(rules.jwtJwksUrl!));
+    : watchedKeySet(rules.jwtJwksUrl!, log);
   // The plugin is typed for a key; what it hands on to jose may be a key set just as well.
   const tokens = jwt({ name: "tokens", secret: key as CryptoKey });
 
@@ -37,20 +38,30 @@ export async function createAuthentication(rules: TokenRules) {
         audience: rules.jwtAudience,
         requiredClaims: ["exp", "sub"],
       });
-      if (!claims || !CALLER_PATTERN.test(claims.sub ?? "")) {
+      // The library checks that `sub` is there, not that it is a string; a pattern alone would read ["a"] as "a".
+      if (!claims || typeof claims.sub !== "string" || !CALLER_PATTERN.test(claims.sub)) {
         throw new Problem("unauthenticated", {
           detail:
             "Send Authorization: Bearer with an RS256 token of the right issuer and audience that has not expired.",
         });
       }
-      if (
-        !String(claims.scope ?? "")
-          .split(" ")
-          .includes(scope)
-      ) {
+      if (typeof claims.scope !== "string" || !claims.scope.split(" ").includes(scope)) {
         throw new Problem("insufficient_scope", { detail: `This route needs a token with the scope ${scope}.` });
       }
-      return { caller: claims.sub! };
+      return { caller: claims.sub };
     });
+  };
+}
+
+/** A key set whose outage is told to the operator: to callers a token that cannot be checked is as good as a bad one. */
+function watchedKeySet(url: string, log: Logger): JWTVerifyGetKey {
+  const keySet = createRemoteJWKSet(new URL(url));
+  return async (header, token) => {
+    try {
+      return await keySet(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) log.error({ err: error }, "The key set cannot be read");
+      throw error;
+    }
   };
 }

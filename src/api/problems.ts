@@ -24,7 +24,7 @@ export const PROBLEMS = {
   idempotency_payload_mismatch: { status: 422, title: "The Idempotency-Key stands for another request" },
   internal: { status: 500, title: "Something went wrong inside Saldo" },
   backpressure: { status: 503, title: "Too much is waiting for the ledger; nothing was accepted" },
-  temporal_unavailable: { status: 503, title: "Operations cannot be accepted at the moment; nothing was accepted" },
+  temporal_unavailable: { status: 503, title: "Temporal cannot be reached at the moment; nothing was accepted" },
   ledger_unavailable: { status: 503, title: "The ledger cannot be read at the moment" },
   outcome_unknown: { status: 503, title: "The operation may or may not have been accepted" },
 } as const satisfies Record<string, { status: number; title: string }> & Record<DeclineCode, unknown>;
@@ -66,7 +66,14 @@ const RETRY_AFTER_SECONDS = 2;
 /** The RFC 9457 answer; `instance` is the path of the request. */
 export function toProblemResponse({ code, details }: Problem, instance: string): Response {
   const { status, title } = PROBLEMS[code];
-  const body = { type: `urn:saldo:problem:${code}`, title, status, detail: details.detail, instance, code };
+  const body = {
+    type: `urn:saldo:problem:${code}`,
+    title,
+    status,
+    detail: details.detail ?? `${title}.`,
+    instance,
+    code,
+  };
   return new Response(JSON.stringify({ ...body, ...details.extensions }), {
     status,
     headers: {

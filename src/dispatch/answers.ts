@@ -20,7 +20,7 @@ type Waiter = {
 
 /**
  * Waits for the ledger's word on operations. The ledger is asked, never a workflow: its word is final, and it is there long before the
- * workflow ends. However many wait, one query asks for all of them. `onCacheTried` is the hint of a worker in the same process that looking is
+ * workflow ends. However many wait, one query asks for all of them. `onAnswerable` is the hint of a worker in the same process that looking is
  * worth while now; without hints, in an API process apart from its workers, the query is repeated on a timer.
  */
 export function createAnswers({ findOperations, tryCache, pollEveryMs }: AnswersOptions) {
@@ -81,8 +81,8 @@ export function createAnswers({ findOperations, tryCache, pollEveryMs }: Answers
     /** The stored operation as soon as it is stored; undefined on abort. */
     awaitStored: (operationId: string, signal: AbortSignal) => wait(operationId, true, signal),
 
-    /** A worker of this process has stored these operations and tried the cache. */
-    onCacheTried(operationIds: string[]): void {
+    /** A worker of this process has stored these operations, and the cache has had its chance, or has none to get. */
+    onAnswerable(operationIds: string[]): void {
       const awaited = operationIds.filter((operationId) => waiting.has(operationId));
       if (awaited.length > 0) void look(awaited, true).catch(() => {});
     },

@@ -1,5 +1,11 @@
 import { connect } from "node:net";
-import { type Client, defaultPayloadConverter, WorkflowNotFoundError } from "@temporalio/client";
+import {
+  type Client,
+  defaultPayloadConverter,
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowNotFoundError,
+} from "@temporalio/client";
 import type { Operation } from "../ledger/operations.ts";
 import { withTimeLimit } from "../timeLimit.ts";
 import type { carrier } from "../workflows/carrier.ts";
@@ -35,7 +41,8 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
   return {
     /**
      * Starts the carrier. Where an answer is lost, the client repeats the start by itself, under the same id.
-     * @throws DispatchError `temporal_unavailable` where nothing was sent, `outcome_unknown` where a start may have arrived.
+     * @throws DispatchError `temporal_unavailable` where nothing was sent, or the server said no; `outcome_unknown` where a start may
+     * have arrived.
      */
     async start(workflowId: string, operations: Operation[]): Promise<void> {
       await assertReachable(temporalAddress);
@@ -54,16 +61,16 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
       try {
         await withTimeLimit("Temporal", START_TIMEOUT_MS, started);
       } catch (error) {
-        throw new DispatchError("outcome_unknown", { cause: error });
+        throw new DispatchError(wasRefused(error) ? "temporal_unavailable" : "outcome_unknown", { cause: error });
       }
     },
 
-    /** Whether the workflow is under way. @throws where Temporal does not answer. */
+    /** Whether the workflow is a carrier that is under way. @throws where Temporal does not answer. */
     async isRunning(workflowId: string): Promise<boolean> {
       try {
         const handle = connectedClient().workflow.getHandle(workflowId);
-        const { status } = await withTimeLimit("Temporal", LOOK_TIMEOUT_MS, handle.describe());
-        return status.name === "RUNNING";
+        const { status, type } = await withTimeLimit("Temporal", LOOK_TIMEOUT_MS, handle.describe());
+        return status.name === "RUNNING" && type === "carrier";
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
         throw error;
@@ -86,6 +93,17 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
       return payload ? (defaultPayloadConverter.fromPayload<Partial<CarrierInput>>(payload).operations ?? []) : [];
     },
   };
+}
+
+/**
+ * The gRPC statuses with which a server says that it did not start the workflow, a setting being wrong or a limit reached:
+ * INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, UNAUTHENTICATED.
+ */
+const REFUSALS: ReadonlySet<number> = new Set([3, 5, 7, 8, 9, 16]);
+
+function wasRefused(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && REFUSALS.has(cause.code);
 }
 
 /**

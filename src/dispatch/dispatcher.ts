@@ -45,6 +45,14 @@ export function createDispatcher({ start, isRunning, awaitStored }: DispatcherOp
   async function pump(): Promise<void> {
     if (laneBusy) return;
     laneBusy = true;
+    try {
+      await launchAll();
+    } finally {
+      laneBusy = false;
+    }
+  }
+
+  async function launchAll(): Promise<void> {
     while (queue.length > 0) {
       if (uncommitted.size >= UNCOMMITTED_CARRIERS_MAX) {
         for (const { reject } of queue.splice(0)) reject(new DispatchError("backpressure"));
@@ -54,7 +62,6 @@ export function createDispatcher({ start, isRunning, awaitStored }: DispatcherOp
       await launch(batch);
       if (batch.length > 1) await sleep(GATHER_MS);
     }
-    laneBusy = false;
   }
 
   /** Ends once the batch is in the ledger, or has been given long enough to be; its callers are answered as soon as it has started. */

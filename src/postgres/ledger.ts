@@ -27,7 +27,8 @@ export function createLedger(databaseUrl: string, alertRefused: AlertRefused) {
     deleteUnpublished: (workflowId: string, operationIds: string[]) =>
       deleteUnpublished(reading, workflowId, operationIds),
     countUnpublished: (limit: number) => countUnpublished(reading, limit),
-    findUnpublished: (ageSeconds: number, limit: number) => findUnpublished(reading, ageSeconds, limit),
+    findUnpublished: (ageSeconds: number, limit: number, skip: number) =>
+      findUnpublished(reading, ageSeconds, limit, skip),
     check: () => reading.query("select"),
 
     async close(): Promise<void> {

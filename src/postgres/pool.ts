@@ -5,7 +5,7 @@ const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, BigInt);
 
 /**
- * Connections to the ledger's database. `name` shows in pg_stat_activity. Every wait is bounded, and all bounds lie below the 10 s that a
+ * Connections to the ledger's database. `name` shows in pg_stat_activity. Every wait is bounded, each below the 10 s that a
  * post has as an activity: a lock 2 s, a statement 3 s, a transaction that its client forgot 3 s. `query_timeout` is the client's own
  * clock, for a server that is frozen and can keep none of the others.
  */

@@ -47,8 +47,13 @@ export async function countUnpublished(pool: Pool, limit: number): Promise<numbe
   return Number(rows[0]!.count);
 }
 
-/** The carriers that were noted at least `ageSeconds` ago, at most `limit` of them, the oldest first. */
-export async function findUnpublished(pool: Pool, ageSeconds: number, limit: number): Promise<Unpublished[]> {
+/** The carriers that were noted at least `ageSeconds` ago, at most `limit` of them behind the first `skip`, the oldest first. */
+export async function findUnpublished(
+  pool: Pool,
+  ageSeconds: number,
+  limit: number,
+  skip: number,
+): Promise<Unpublished[]> {
   const { rows } = await pool.query<{ workflow_id: string; operation_ids: string[] }>({
     name: "find-unpublished",
     text: `
@@ -56,8 +61,8 @@ export async function findUnpublished(pool: Pool, ageSeconds: number, limit: num
       from unpublished
       where created_at <= clock_timestamp() - make_interval(secs => $1)
       order by created_at
-      limit $2`,
-    values: [ageSeconds, limit],
+      limit $2 offset $3`,
+    values: [ageSeconds, limit, skip],
   });
   return rows.map((row) => ({ workflowId: row.workflow_id, operationIds: row.operation_ids }));
 }

@@ -7,7 +7,10 @@ import { summarizeOutcomes } from "./display.ts";
 // Each side effect is tried at once, inside the workflow task, where it costs no round trip to the server. What fails there is given to a
 // regular activity, which is retried for ever and stands with its last error in the Web UI: fast when well, visible when stuck.
 
-/** Three attempts ride out a dropped connection. 10 s is above everything that the database's own limits let a post take. */
+/**
+ * Three attempts ride out a dropped connection. 10 s is above each of the database's own limits; a post that several of them together
+ * take beyond it goes on beside its successor, which the locks and the stored operations make safe.
+ */
 const atOnce = proxyLocalActivities<Activities>({
   startToCloseTimeout: "10 seconds",
   retry: { maximumAttempts: 3, initialInterval: "50 milliseconds", maximumInterval: "500 milliseconds" },
@@ -25,7 +28,7 @@ const oneChance = proxyLocalActivities<Activities>({
   retry: { maximumAttempts: 1 },
 });
 
-/** From 1 s to 60 s between attempts, for ever: an event may be late, never missing. A send and its connection take 5 s at most. */
+/** From 1 s to 60 s between attempts, for ever: an event may be late, never missing. 30 s are for the thousand operations of a full carrier. */
 const whenKafkaIsBack = proxyActivities<Activities>({
   taskQueue: EVENTS_TASK_QUEUE,
   startToCloseTimeout: "30 seconds",

@@ -58,6 +58,9 @@ test("claims that are wrong, or missing, are not let in", async () => {
     "no subject": { sub: undefined },
     "an empty subject": { sub: "" },
     "a subject that is no caller's name": { sub: "a b" },
+    "a subject that is a number": { sub: 123 },
+    "a subject that is true": { sub: true },
+    "a subject in a list": { sub: ["demo"] },
     "no expiry": { exp: undefined },
     "an expiry that is no time": { exp: "never" },
   };
@@ -138,4 +141,10 @@ test("a caller that is not let in records nothing", async () => {
   }
   expect(await availableOf(userId)).toBeUndefined();
   expect((await post("/v1/deposits", { userId, amount: "1.00" }, { key, wait: 20 })).status).toBe(200);
+});
+
+test("a scope that is no text grants nothing", async () => {
+  const token = await sign({ ...goodClaims(), scope: ["balance:read", "funds:write"] });
+  const answer = await ask(`Bearer ${token}`);
+  expect([answer.status, answer.body.code]).toEqual([403, "insufficient_scope"]);
 });

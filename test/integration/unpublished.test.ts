@@ -112,10 +112,10 @@ describe("finding what is overdue", () => {
       await age(workflowId, seconds);
     }
     const noted = (workflowId: string) => ({ workflowId, operationIds: [operationIds.get(workflowId)!] });
-    expect(await ledger.findUnpublished(1_030, 10)).toEqual([oldest, older, old].map(noted));
-    expect(await ledger.findUnpublished(1_030, 2)).toEqual([oldest, older].map(noted));
-    expect(await ledger.findUnpublished(1_059, 10)).toEqual([oldest, older].map(noted));
-    expect((await ledger.findUnpublished(0, 1_000)).map(({ workflowId }) => workflowId)).toContain(young);
+    expect(await ledger.findUnpublished(1_030, 10, 0)).toEqual([oldest, older, old].map(noted));
+    expect(await ledger.findUnpublished(1_030, 2, 0)).toEqual([oldest, older].map(noted));
+    expect(await ledger.findUnpublished(1_059, 10, 0)).toEqual([oldest, older].map(noted));
+    expect((await ledger.findUnpublished(0, 1_000, 0)).map(({ workflowId }) => workflowId)).toContain(young);
   });
 
   test("a carrier that adds to its note keeps its age: nothing waits for ever", async () => {
@@ -123,7 +123,7 @@ describe("finding what is overdue", () => {
     await postDeposit(workflowId);
     await age(workflowId, 5_000);
     await postDeposit(workflowId);
-    expect((await ledger.findUnpublished(4_999, 10)).map((found) => found.workflowId)).toEqual([workflowId]);
+    expect((await ledger.findUnpublished(4_999, 10, 0)).map((found) => found.workflowId)).toEqual([workflowId]);
   });
 
   test("it is counted no further than asked for", async () => {

@@ -109,7 +109,7 @@ describe("waiting for the ledger's word", () => {
     store("a");
     void answers.awaitAnswer("a", never);
     await pass(20);
-    answers.onCacheTried(["a", "b"]);
+    answers.onAnswerable(["a", "b"]);
     await pass(1_000);
     expect(queries).toHaveLength(1);
   });
@@ -142,7 +142,7 @@ describe("an answer and the cache", () => {
   test("a worker's hint is answered at once, and the cache is not tried again", async () => {
     const stored = store("a");
     const wait = watch(answers.awaitAnswer("a", never));
-    answers.onCacheTried(["a", "of nobody here"]);
+    answers.onAnswerable(["a", "of nobody here"]);
     await pass(0);
     expect(wait).toEqual({ is: "over", result: stored });
     expect(queries).toEqual([["a"]]);
@@ -154,7 +154,7 @@ describe("an answer and the cache", () => {
     findOperations = () => Promise.reject(new Error("away"));
     const stored = store("a");
     const wait = watch(answers.awaitAnswer("a", never));
-    answers.onCacheTried(["a"]);
+    answers.onAnswerable(["a"]);
     await pass(0);
     findOperations = find;
     await pass(20);

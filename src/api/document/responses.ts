@@ -14,7 +14,7 @@ function problemSchema(status: number, codes: ProblemCode[]): TSchema {
       type: t.String({ description: "A URN that names the code.", examples: [`urn:saldo:problem:${first}`] }),
       title: t.String({ examples: [PROBLEMS[first].title] }),
       status: t.Literal(status),
-      detail: t.Optional(t.String({ description: "What to do, or what exactly is wrong." })),
+      detail: t.String({ description: "What to do, or what exactly is wrong." }),
       instance: t.String({ description: "The path of the request.", examples: ["/v1/deposits"] }),
       code: t.Union(
         codes.map((code) => t.Literal(code)),
