@@ -1,4 +1,4 @@
-import { readPublicKey } from "./keys.ts";
+import { readKeys } from "./keys.ts";
 import { rootDirectory, StackError } from "./stack/site.ts";
 
 /** Whether the stack can run in containers here: an engine answers, and the client knows compose. */
@@ -45,5 +45,5 @@ async function compose(...parameters: string[]): Promise<void> {
 }
 
 function createEnvironment(): Record<string, string | undefined> {
-  return { ...process.env, JWT_PUBLIC_KEY: readPublicKey() };
+  return { ...process.env, ...readKeys() };
 }

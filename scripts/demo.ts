@@ -1,3 +1,4 @@
+import { Client, Connection } from "@temporalio/client";
 import { loadConfig } from "../src/config.ts";
 import { type Answer, createTourClient, expectThat } from "./demo/client.ts";
 import { describeEvent, listen } from "./demo/notifications.ts";
@@ -5,7 +6,12 @@ import { mintToken } from "./keys.ts";
 import { createStack } from "./stack.ts";
 import { print } from "./terminal.ts";
 
-type Operation = { kind: "deposits" | "withdrawals" | "transfers"; key: string; body: Record<string, string> };
+type Operation = {
+  /** The path behind /v1/. */
+  kind: string;
+  key: string;
+  body: Record<string, string | number | boolean>;
+};
 
 const pollMs = 100;
 const pollsMax = 100;
@@ -58,10 +64,10 @@ export async function runDemo(): Promise<void> {
   const { operation, temporal } = pending.links as { operation: string; temporal: string };
   print(`  workflow: ${temporal}`);
   title("... it asks until the operation is finished");
-  for (let polls = 0; (await client.send({ method: "GET", path: operation })).body.status === "pending"; polls++) {
-    expectThat(polls < pollsMax, "Bob's deposit was not finished in time");
-    await Bun.sleep(pollMs);
-  }
+  await until(
+    async () => (await client.send({ method: "GET", path: operation })).body.status !== "pending",
+    "Bob's deposit finished",
+  );
   const { body: finished } = await client.show({ method: "GET", path: operation }, 200);
   expectThat(finished.status === "completed", `Bob's deposit is ${finished.status}`);
 
@@ -101,8 +107,10 @@ export async function runDemo(): Promise<void> {
   await showBalance(alice, "", "1070.00");
   await showBalance(bob, "?consistency=strong", "150.50");
 
+  await tourReservations(post, client, alice, environment);
+
   title("What a notification service gets from Kafka: each event once (by id), in order (by version)");
-  const events = await receiveEvents(7);
+  const events = await receiveEvents(17);
   for (const event of events) print(`  to ${event.data.userId}: ${describeEvent(event, currency)}`);
   title("One of these events as it stands in the topic");
   print(JSON.stringify(events[0], undefined, 2));
@@ -113,6 +121,86 @@ export async function runDemo(): Promise<void> {
   print(`Temporal     ${temporalUiUrl}`);
   print(`Token        ${token}`);
   print(`Try          curl -H "Authorization: Bearer $(./dev token)" ${address}/v1/users/${alice}/balance`);
+}
+
+/** The reserve-then-recognize way of a service that is paid for, and the ways in which it can end. */
+async function tourReservations(
+  post: (operation: Operation, status: number) => Promise<Answer>,
+  client: ReturnType<typeof createTourClient>,
+  userId: string,
+  environment: Record<string, string>,
+): Promise<void> {
+  const reserve = async (orderId: string, amount: string, ttlSeconds: number): Promise<string> => {
+    const body = { userId, serviceId: "promotion", serviceName: "Ad promotion", orderId, amount, ttlSeconds };
+    const answer = await post({ kind: "reservations", key: orderId, body }, 200);
+    return answer.body.reservationId as string;
+  };
+  const settled = async (reservationId: string, parts: Record<string, string>): Promise<void> => {
+    const path = `/v1/reservations/${reservationId}`;
+    await until(async () => (await client.send({ method: "GET", path })).body.state === "settled", `${path} settled`);
+    const { body } = await client.show({ method: "GET", path }, 200);
+    for (const [part, amount] of Object.entries(parts)) {
+      expectThat(body[part] === amount, `${path} has ${part} ${body[part]}, not ${amount}`);
+    }
+  };
+
+  title("Alice orders a promotion: the money is reserved before the service is applied");
+  const promotion = await reserve("order-1", "40.00", 3600);
+
+  title("A first part is done, and becomes revenue; the rest stays reserved");
+  const { body: part } = await post(
+    { kind: `reservations/${promotion}/recognitions`, key: "part", body: { amount: "10.00", final: false } },
+    200,
+  );
+
+  title("The rest is recognized by its four fields");
+  await post(
+    {
+      kind: "recognitions",
+      key: "rest",
+      body: { userId, serviceId: "promotion", orderId: "order-1", amount: "30.00" },
+    },
+    200,
+  );
+  await settled(promotion, { recognized: "40.00", remaining: "0.00" });
+
+  title("The first part was not what was promised: Alice gets half of it back, out of the service's revenue");
+  await post(
+    { kind: "refunds", key: "refund", body: { recognitionId: part.operationId as string, amount: "5.00" } },
+    200,
+  );
+
+  title("Another order is called off: released by its three fields");
+  const calledOff = await reserve("order-2", "15.00", 3600);
+  await post(
+    { kind: "releases", key: "called-off", body: { userId, serviceId: "promotion", orderId: "order-2" } },
+    200,
+  );
+  await settled(calledOff, { released: "15.00" });
+
+  title("Nobody comes back to this one: after two seconds it expires by itself");
+  await settled(await reserve("order-3", "20.00", 2), { expired: "20.00" });
+
+  title("An operator cancels this one's saga, as the button in the Temporal Web UI does: the money is released");
+  const cancelled = await reserve("order-4", "25.00", 3600);
+  await cancelWorkflow(environment, `reservation-${cancelled}`);
+  await settled(cancelled, { released: "25.00" });
+}
+
+/** What the Web UI's button "Request Cancellation" sends. */
+async function cancelWorkflow(environment: Record<string, string>, workflowId: string): Promise<void> {
+  const { temporalAddress, temporalNamespace } = loadConfig(environment);
+  const connection = await Connection.connect({ address: temporalAddress });
+  const client = new Client({ connection, namespace: temporalNamespace });
+  await client.workflow.getHandle(workflowId).cancel();
+  await connection.close();
+}
+
+async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
+  for (let polls = 0; !(await holds()); polls++) {
+    expectThat(polls < pollsMax, `${what} did not come true in time`);
+    await Bun.sleep(pollMs);
+  }
 }
 
 function title(text: string): void {

@@ -1,9 +1,8 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SignJWT } from "jose";
-import { loadConfig } from "../src/config.ts";
-import { devDirectory } from "./stack/site.ts";
+import { configDefaults, devDirectory } from "./stack/site.ts";
 
 const privateKeyFile = join(devDirectory, "keys", "private.pem");
 
@@ -22,7 +21,7 @@ export async function mintToken({
   scope = allScopes,
   ttlSeconds = 3600,
 }: TokenClaims = {}): Promise<string> {
-  const { jwtIssuer, jwtAudience } = loadConfig({ JWT_PUBLIC_KEY: readPublicKey() });
+  const { jwtIssuer, jwtAudience } = configDefaults;
   const nowSeconds = Math.floor(Date.now() / 1000);
   return await new SignJWT({ scope })
     .setProtectedHeader({ alg: "RS256", typ: "JWT" })
@@ -34,9 +33,13 @@ export async function mintToken({
     .sign(createPrivateKey(readPrivateKey()));
 }
 
-/** The key that tokens are checked with, in PEM (SPKI) form: JWT_PUBLIC_KEY of both stacks. */
-export function readPublicKey(): string {
-  return createPublicKey(readPrivateKey()).export({ type: "spki", format: "pem" }).toString();
+/** The variables of both stacks that have no default: the key that tokens are checked with, and the one that cursors are sealed with. */
+export function readKeys(): { JWT_PUBLIC_KEY: string; SIGNING_KEY: string } {
+  const privateKey = readPrivateKey();
+  return {
+    JWT_PUBLIC_KEY: createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString(),
+    SIGNING_KEY: createHmac("sha256", privateKey).update("signing key").digest("hex"),
+  };
 }
 
 /** Made on this machine at first use, and never leaves it. */

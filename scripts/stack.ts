@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { readPublicKey } from "./keys.ts";
+import { readKeys } from "./keys.ts";
 import { createDatabase, ownerUrl, serviceUrl } from "./stack/databases.ts";
 import { createKafka } from "./stack/kafka.ts";
 import {
@@ -101,7 +101,7 @@ function createEnvironment(site: Site): Record<string, string> {
     KAFKA_BROKERS: `127.0.0.1:${site.ports.kafka}`,
     TEMPORAL_ADDRESS: `127.0.0.1:${site.ports.temporal}`,
     TEMPORAL_UI_URL: `http://localhost:${site.ports.temporalUi}`,
-    JWT_PUBLIC_KEY: readPublicKey(),
+    ...readKeys(),
   };
 }
 

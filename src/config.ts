@@ -3,7 +3,7 @@ import { Value } from "@sinclair/typebox/value";
 
 /**
  * Every variable that Saldo reads, with the default of the local stack (`./dev up`, docker-compose.yml).
- * Only the key that tokens are checked with has no default: a service that trusted a well-known key would trust everyone.
+ * Only the keys have no default: a service that trusted a well-known key would trust everyone.
  */
 const variables = {
   ROLE: Type.Union([Type.Literal("all"), Type.Literal("api"), Type.Literal("worker")], {
@@ -31,6 +31,16 @@ const variables = {
   JWT_ISSUER: text("saldo-dev", "the issuer that tokens must name"),
   JWT_AUDIENCE: text("saldo", "the audience that tokens must name"),
   CURRENCY: Type.String({ pattern: "^[A-Z]{3}$", default: "RUB", description: "a three-letter currency code" }),
+  SIGNING_KEY: Type.String({
+    minLength: 32,
+    description: "a secret of at least 32 characters, the same on all replicas",
+  }),
+  RESERVATION_TTL: Type.Integer({
+    minimum: 1,
+    maximum: 2_592_000,
+    default: 604_800,
+    description: "seconds, 1 to 2592000",
+  }),
   BALANCE_CACHE_TTL: Type.Integer({ minimum: 1, maximum: 3600, default: 60, description: "seconds, 1 to 3600" }),
   LOG_LEVEL: Type.Union(
     ["debug", "info", "warn", "error", "silent"].map((level) => Type.Literal(level)),
@@ -101,6 +111,8 @@ export function loadConfig(environment: Record<string, string | undefined>) {
     jwtIssuer: values.JWT_ISSUER,
     jwtAudience: values.JWT_AUDIENCE,
     currency: values.CURRENCY,
+    signingKey: values.SIGNING_KEY,
+    reservationTtlSeconds: values.RESERVATION_TTL,
     balanceCacheTtlSeconds: values.BALANCE_CACHE_TTL,
     logLevel: values.LOG_LEVEL as string,
   });

@@ -7,9 +7,11 @@ import { createPublishing } from "./activities/publishing.ts";
 import { createQuickChance } from "./activities/quickChance.ts";
 import { createAuthentication } from "./api/authentication.ts";
 import { createBalances } from "./api/balances/service.ts";
+import { createCursors } from "./api/cursors.ts";
 import { health } from "./api/health/index.ts";
 import { createOperations } from "./api/operations/service.ts";
 import { createOperationView } from "./api/operations/view.ts";
+import { createReservations } from "./api/reservations/service.ts";
 import { createServer } from "./api/server.ts";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
 import { createAnswers } from "./dispatch/answers.ts";
@@ -40,8 +42,14 @@ const POLL_EVERY_MS = { api: 20, all: 100 };
 async function start(config: Config, log: Logger): Promise<{ done: Promise<void>; stop(): Promise<void> }> {
   const { role } = config;
   const temporal = linkTemporal(config.temporalAddress, config.temporalNamespace, log);
-  const ledger = createLedger(config.databaseUrl, (operation, reason) => {
-    log.error({ err: reason, operationId: operation.operationId }, "The ledger refused an operation's data: declined");
+  const ledger = createLedger(config.databaseUrl, {
+    defaultTtlSeconds: config.reservationTtlSeconds,
+    alertRefused(operation, reason) {
+      log.error(
+        { err: reason, operationId: operation.operationId },
+        "The ledger refused an operation's data: declined",
+      );
+    },
   });
   const redis = createRedis(config.redisUrl);
   const cache = createBalanceCache(redis, config.balanceCacheTtlSeconds);
@@ -97,6 +105,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   const api = createServer({
     requireScope: await createAuthentication(config, log),
     operations: createOperations({ findOperations: ledger.findOperations, dispatcher, answers, carriers, view }),
+    reservations: createReservations({ ...ledger, view, cursors: createCursors(config.signingKey) }),
     balances: createBalances({
       readBalance: ledger.readBalance,
       readCached: (userId) => cacheChance(() => cache.read(userId)),

@@ -5,7 +5,7 @@ export interface Call {
   method: "GET" | "POST";
   path: string;
   headers?: Record<string, string>;
-  body?: Record<string, string>;
+  body?: Record<string, string | number | boolean>;
 }
 
 export interface Answer {

@@ -15,6 +15,7 @@ export interface SaldoEvent {
     availableDelta: string;
     availableAfter: string;
     version: number;
+    orderId: string | null;
     comment: string | null;
   };
 }
@@ -87,6 +88,16 @@ export function describeEvent({ data }: SaldoEvent, currency: string): string {
       return `${money} were paid out${comment}. ${left}`;
     case "transfer":
       return `${came ? `${data.counterpartyUserId} sent you ${money}` : `You sent ${money} to ${data.counterpartyUserId}`}${comment}. ${left}`;
+    case "reservation":
+      return `${money} were reserved for order ${data.orderId}. ${left}`;
+    case "recognition":
+      return `${money} were charged for order ${data.orderId}. ${left}`;
+    case "release":
+      return `${money} that were reserved for order ${data.orderId} are yours again. ${left}`;
+    case "expiry":
+      return `${money} that were reserved for order ${data.orderId} are yours again: the time is over. ${left}`;
+    case "refund":
+      return `${money} were refunded for order ${data.orderId}. ${left}`;
     default:
       throw new StackError(`The demo failed: an event of the unknown kind ${data.kind} came.`);
   }

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { resolveBinary } from "dbmate";
 import { Client, escapeIdentifier } from "pg";
-import { loadConfig } from "../../src/config.ts";
 import { fingerprintFiles } from "./fingerprint.ts";
-import { rootDirectory, type Site } from "./site.ts";
+import { configDefaults, rootDirectory, type Site } from "./site.ts";
 import { runTool } from "./tools.ts";
 
 /** Owns every database and runs the migrations; the service never logs in with it. */
@@ -22,7 +21,7 @@ export function ownerUrl(site: Site, database: string): string {
 
 /** The address of a database for the service's role, whose name and password are the configuration's defaults. */
 export function serviceUrl(site: Site, database: string): string {
-  const url = new URL(loadConfig({ JWT_JWKS_URL: "http://localhost" }).databaseUrl);
+  const url = new URL(configDefaults.databaseUrl);
   url.port = `${site.ports.postgres}`;
   url.pathname = `/${database}`;
   return url.href;

@@ -16,6 +16,9 @@ export class StackError extends Error {
   override name = "StackError";
 }
 
+/** What the service assumes where nothing is said, which the demo stack is made to fit. The keys here are no one's. */
+export const configDefaults = loadConfig({ JWT_JWKS_URL: "http://localhost", SIGNING_KEY: "-".repeat(32) });
+
 /** Where a stack lives: its ports and its files. */
 export type Site = ReturnType<typeof createSite>;
 
@@ -23,19 +26,18 @@ export type Site = ReturnType<typeof createSite>;
 export function createSite(name: StackName) {
   const offset = name === "demo" ? 0 : 10_000;
   const directory = name === "demo" ? devDirectory : join(devDirectory, "test");
-  const config = loadConfig({ JWT_JWKS_URL: "http://localhost" });
-  const kafka = portOf(`kafka://${config.kafkaBrokers[0]}`) + offset;
+  const kafka = portOf(`kafka://${configDefaults.kafkaBrokers[0]}`) + offset;
   return {
     name,
     directory,
     ports: {
-      api: config.port + offset,
-      postgres: portOf(config.databaseUrl) + offset,
-      redis: portOf(config.redisUrl) + offset,
+      api: configDefaults.port + offset,
+      postgres: portOf(configDefaults.databaseUrl) + offset,
+      redis: portOf(configDefaults.redisUrl) + offset,
       kafka,
       kafkaController: kafka + 1,
-      temporal: portOf(`temporal://${config.temporalAddress}`) + offset,
-      temporalUi: portOf(config.temporalUiUrl) + offset,
+      temporal: portOf(`temporal://${configDefaults.temporalAddress}`) + offset,
+      temporalUi: portOf(configDefaults.temporalUiUrl) + offset,
     },
     dataDirectory: (part: PartName) => join(directory, "data", part),
     pidFile: (part: PartName) => join(directory, "run", `${part}.pid`),

@@ -9,7 +9,12 @@ const version = "1.9.1";
 const program = join(devDirectory, "temporal", version, "temporal");
 
 /** Lists, because one carrier may carry many operations. The development server has room for three lists. */
-const searchAttributes = ["OperationKind", "UserId", "OrderId"];
+const searchAttributes = [
+  "OperationKind=KeywordList",
+  "UserId=KeywordList",
+  "OrderId=KeywordList",
+  "ReservationId=Keyword",
+];
 
 /**
  * The development server's limits are for a laptop's first steps, too low for a load test; one partition a task queue
@@ -68,7 +73,7 @@ export function createTemporal(site: Site): Part {
           ...["--db-filename", join(directory, "temporal.db")],
           ...["--log-level", "warn"],
           "--ui-disable-news-fetch",
-          ...searchAttributes.flatMap((name) => ["--search-attribute", `${name}=KeywordList`]),
+          ...searchAttributes.flatMap((attribute) => ["--search-attribute", attribute]),
           ...Object.entries(dynamicConfig).flatMap(([key, value]) => ["--dynamic-config-value", `${key}=${value}`]),
         ],
         environment: { ...plainEnvironment, HOME: directory },

@@ -2,6 +2,7 @@ import type { Caching } from "./caching.ts";
 import type { Posting } from "./posting.ts";
 import type { Publishing } from "./publishing.ts";
 
+export type { Standing } from "./posting.ts";
 export type { Publication } from "./publishing.ts";
 
 /** Everything that workflows may ask to be done. Each is one side effect on one store, and safe to run twice. */

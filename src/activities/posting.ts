@@ -1,13 +1,52 @@
+import { formatAmount } from "../ledger/money.ts";
+import { deriveOwnOperationId } from "../ledger/operationId.ts";
 import type { Operation, Outcome } from "../ledger/operations.ts";
+import { type Reservation, remainingMinor } from "../ledger/records.ts";
+
+/** How the reservations of a saga stand, in sums, as decimal strings. */
+export type Standing = {
+  reserved: string;
+  recognized: string;
+  released: string;
+  expired: string;
+  remaining: string;
+  openReservationIds: string[];
+  /** The earliest deadline of those that are open: from now, by the database's clock, and as a time. Absent where none is open. */
+  due?: { inMs: number; at: string };
+};
+
+export type SagaConcerned = { sagaWorkflowId: string; operationIds: string[] };
 
 export type Posting = {
   /** Brings the operations into the ledger and returns their outcomes in order; what is stored already answers as it is stored. */
   post(workflowId: string, operations: Operation[]): Promise<Outcome[]>;
+  /** Expires what is due of these reservations, by the database's clock, and says how all of them stand. */
+  expire(workflowId: string, reservationIds: string[]): Promise<{ outcomes: Outcome[]; standing: Standing }>;
+  /** Releases all that remains of a reservation on an operator's word. A reservation is released so once. */
+  releaseByOperator(workflowId: string, reservationId: string): Promise<Outcome[]>;
+  /** The sagas that should hear of these operations, which another workflow has carried. */
+  findSagasConcerned(workflowId: string, operationIds: string[]): Promise<SagaConcerned[]>;
+  /** Expires what is open well past its deadline, since no saga does. Returns the outcomes. */
+  expireOverdue(workflowId: string): Promise<Outcome[]>;
+};
+
+/** A saga that is alive has expired its reservation by then. */
+const OVERDUE_GRACE_SECONDS = 5;
+const OVERDUE_PIECE = 500;
+
+export type PostingLedger = {
+  post(workflowId: string, operations: Operation[]): Promise<Outcome[]>;
+  expire(
+    workflowId: string,
+    reservationIds: string[],
+  ): Promise<{ outcomes: Outcome[]; reservations: Reservation[]; clock: Date }>;
+  findSagasConcerned(workflowId: string, operationIds: string[]): Promise<SagaConcerned[]>;
+  findOverdue(graceSeconds: number, limit: number): Promise<string[]>;
 };
 
 /** `onCommitted` hears of each carrier whose operations are in the ledger: a hint to whoever waits for it in this process. */
 export function createPosting(
-  ledger: { post(workflowId: string, operations: Operation[]): Promise<Outcome[]> },
+  ledger: PostingLedger,
   onCommitted: (workflowId: string, outcomes: Outcome[]) => void,
 ): Posting {
   return {
@@ -16,5 +55,45 @@ export function createPosting(
       onCommitted(workflowId, outcomes);
       return outcomes;
     },
+
+    async expire(workflowId, reservationIds) {
+      const { outcomes, reservations, clock } = await ledger.expire(workflowId, reservationIds);
+      return { outcomes, standing: stand(reservations, clock) };
+    },
+
+    releaseByOperator: (workflowId, reservationId) =>
+      ledger.post(workflowId, [
+        {
+          operationId: deriveOwnOperationId("release", reservationId),
+          caller: null,
+          idempotencyKey: null,
+          acceptedAt: new Date().toISOString(),
+          kind: "release",
+          request: { reservationId },
+        },
+      ]),
+
+    findSagasConcerned: (workflowId, operationIds) => ledger.findSagasConcerned(workflowId, operationIds),
+
+    async expireOverdue(workflowId) {
+      const overdue = await ledger.findOverdue(OVERDUE_GRACE_SECONDS, OVERDUE_PIECE);
+      return overdue.length > 0 ? (await ledger.expire(workflowId, overdue)).outcomes : [];
+    },
+  };
+}
+
+function stand(reservations: Reservation[], clock: Date): Standing {
+  const sum = (part: (one: Reservation) => bigint) =>
+    formatAmount(reservations.reduce((all, one) => all + part(one), 0n));
+  const open = reservations.filter((one) => remainingMinor(one) > 0n);
+  const [next] = open.map(({ expiresAt }) => expiresAt).toSorted((a, b) => a.getTime() - b.getTime());
+  return {
+    reserved: sum((one) => one.amountMinor),
+    recognized: sum((one) => one.recognizedMinor),
+    released: sum((one) => one.releasedMinor),
+    expired: sum((one) => one.expiredMinor),
+    remaining: sum(remainingMinor),
+    openReservationIds: open.map(({ reservationId }) => reservationId),
+    ...(next && { due: { inMs: Math.max(0, next.getTime() - clock.getTime()), at: next.toISOString() } }),
   };
 }

@@ -11,16 +11,17 @@ export function assertDeclaredLength(headers: Headers): void {
 
 /**
  * Reads a JSON body. What comes in chunks declares no length, so it is counted as it arrives; and bytes that are no UTF-8 are refused, where
- * the engine's own reader would put other characters in their place.
+ * the engine's own reader would put other characters in their place. No body at all is a request without fields.
  * @throws Problem `invalid_request`, `body_too_large`
  */
 export async function readJson({ request }: { request: Request }): Promise<unknown> {
+  const bytes = request.headers.has("content-length") ? await request.arrayBuffer() : await readBounded(request.body);
+  if (bytes.byteLength === 0) return {};
   if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) {
     throw new Problem("invalid_request", {
       extensions: { errors: [{ field: "Content-Type", message: "must be application/json" }] },
     });
   }
-  const bytes = request.headers.has("content-length") ? await request.arrayBuffer() : await readBounded(request.body);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {

@@ -1,3 +1,4 @@
+import { Type } from "@sinclair/typebox";
 import { t } from "elysia";
 import { AMOUNT_PATTERN } from "../ledger/money.ts";
 
@@ -5,12 +6,18 @@ import { AMOUNT_PATTERN } from "../ledger/money.ts";
 
 const TEXT_MESSAGE = "must have no control characters and no unpaired surrogates, and be at most 255 characters long";
 
-export const UserId = t.String({
-  pattern: "^[A-Za-z0-9][A-Za-z0-9._:\\-]{0,63}$",
-  description: "A user's id, owned by other services; compared byte for byte.",
-  examples: ["alice"],
-  error: "must be 1 to 64 characters of A–Z a–z 0–9 . _ : - that begin with a letter or digit",
-});
+export const UserId = id("A user's id, owned by other services; compared byte for byte.", "alice");
+export const ServiceId = id("The id of the service that is paid for.", "promotion");
+export const OrderId = id("The id of the order; it may hold the same service twice.", "order-1001");
+
+function id(description: string, example: string) {
+  return t.String({
+    pattern: "^[A-Za-z0-9][A-Za-z0-9._:\\-]{0,63}$",
+    description,
+    examples: [example],
+    error: "must be 1 to 64 characters of A–Z a–z 0–9 . _ : - that begin with a letter or digit",
+  });
+}
 
 export const Amount = t.String({
   pattern: AMOUNT_PATTERN,
@@ -22,22 +29,43 @@ export const Amount = t.String({
 export const Comment = text("Why the money moves; users see it.", "Top-up by card");
 export const Source = text("Where the money came from.", "visa");
 export const Destination = text("Where the money goes.", "mastercard");
+export const ServiceName = t.String({
+  pattern: textPattern(1, 200),
+  description: "What users and accounting call the service.",
+  examples: ["Ad promotion"],
+  error: "must have no control characters and no unpaired surrogates, and be 1 to 200 characters long",
+});
+
+/** TypeBox's own: the framework's takes "60" for 60, and rebuilds the whole body, without what it must refuse in it. */
+export const TtlSeconds = Type.Integer({
+  minimum: 1,
+  maximum: 2_592_000,
+  description: "How long the reservation holds, in seconds: at most 30 days.",
+  examples: [86_400],
+  error: "must be a whole number from 1 to 2592000",
+});
 
 function text(description: string, example: string) {
-  return t.String({ pattern: textPattern(255), description, examples: [example], error: TEXT_MESSAGE });
+  return t.String({ pattern: textPattern(0, 255), description, examples: [example], error: TEXT_MESSAGE });
 }
 
 /** No control characters, and surrogates in pairs only; a pair is one character. */
-function textPattern(lengthMax: number): string {
-  return `^(?:[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){0,${lengthMax}}$`;
+function textPattern(lengthMin: number, lengthMax: number): string {
+  return `^(?:[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){${lengthMin},${lengthMax}}$`;
 }
 
-export const OperationId = t.String({
-  pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
-  description: "The operation's id.",
-  examples: ["6f7f5a3c-1f1b-8f0e-9d58-0f4b8f5f6c11"],
-  error: "must be a UUID in lower case",
-});
+export const OperationId = uuid("The operation's id.");
+export const ReservationId = uuid("The reservation's id, which is the id of the operation that reserved.");
+export const RecognitionId = uuid("The recognition's id, which is the id of the operation that recognized.");
+
+function uuid(description: string) {
+  return t.String({
+    pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+    description,
+    examples: ["6f7f5a3c-1f1b-8f0e-9d58-0f4b8f5f6c11"],
+    error: "must be a UUID in lower case",
+  });
+}
 
 export const Money = t.String({
   pattern: "^[0-9]{1,17}\\.[0-9]{2}$",

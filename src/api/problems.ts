@@ -6,6 +6,7 @@ import type { DeclineCode } from "../ledger/operations.ts";
  */
 export const PROBLEMS = {
   invalid_request: { status: 400, title: "The request is not valid; nothing was recorded" },
+  invalid_cursor: { status: 400, title: "The cursor is not one of this list" },
   idempotency_key_required: { status: 400, title: "The Idempotency-Key header is missing" },
   idempotency_key_invalid: {
     status: 400,
@@ -14,12 +15,21 @@ export const PROBLEMS = {
   unauthenticated: { status: 401, title: "A valid bearer token is needed" },
   insufficient_scope: { status: 403, title: "The token lacks the scope for this" },
   account_unknown: { status: 404, title: "No credit has reached this user yet" },
+  reservation_unknown: { status: 404, title: "There is no such reservation" },
   operation_unknown: { status: 404, title: "The operation is not known; this is no proof of failure" },
   not_found: { status: 404, title: "There is no such route" },
   body_too_large: { status: 413, title: "The body is larger than 1 MiB" },
   insufficient_funds: { status: 422, title: "The available balance does not cover the amount" },
   account_not_found: { status: 422, title: "The account does not exist" },
   balance_limit_exceeded: { status: 422, title: "The account would hold more than an account may" },
+  reservation_not_found: { status: 422, title: "There is no such reservation" },
+  reservation_ambiguous: { status: 422, title: "Several open reservations fit; name one by its id" },
+  reservation_settled: { status: 422, title: "The reservation is settled already" },
+  reservation_expired: { status: 422, title: "The reservation has expired" },
+  amount_mismatch: { status: 422, title: "No open reservation holds exactly this amount" },
+  exceeds_remaining: { status: 422, title: "The amount is more than remains of the reservation" },
+  recognition_not_found: { status: 422, title: "There is no such recognition" },
+  exceeds_recognized: { status: 422, title: "The amount is more than is left to refund of the recognition" },
   refused_by_ledger: { status: 422, title: "The ledger refuses the operation's data" },
   idempotency_payload_mismatch: { status: 422, title: "The Idempotency-Key stands for another request" },
   internal: { status: 500, title: "Something went wrong inside Saldo" },
@@ -40,6 +50,7 @@ export type ProblemDetails = {
     errors?: FieldError[];
     operationId?: string;
     workflowId?: string;
+    reservationIds?: string[];
     differingFields?: string[];
     requestId?: string;
   };

@@ -10,6 +10,11 @@ import { type HealthChecks, health } from "./health/index.ts";
 import { operations } from "./operations/index.ts";
 import type { Operations } from "./operations/service.ts";
 import { type FieldError, Problem, toProblemResponse } from "./problems.ts";
+import { recognitions } from "./recognitions/index.ts";
+import { refunds } from "./refunds/index.ts";
+import { releases } from "./releases/index.ts";
+import { reservations } from "./reservations/index.ts";
+import type { Reservations } from "./reservations/service.ts";
 import { transfers } from "./transfers/index.ts";
 import { withdrawals } from "./withdrawals/index.ts";
 
@@ -20,6 +25,7 @@ export type ServerDependencies = {
   requireScope: Authentication;
   operations: Operations;
   balances: Balances;
+  reservations: Reservations;
   healthChecks: HealthChecks;
   log: Logger;
 };
@@ -48,6 +54,10 @@ export function createServer(dependencies: ServerDependencies) {
     .use(deposits(requireScope, dependencies.operations))
     .use(withdrawals(requireScope, dependencies.operations))
     .use(transfers(requireScope, dependencies.operations))
+    .use(reservations(requireScope, dependencies.operations, dependencies.reservations))
+    .use(recognitions(requireScope, dependencies.operations))
+    .use(releases(requireScope, dependencies.operations))
+    .use(refunds(requireScope, dependencies.operations))
     .use(operations(requireScope, dependencies.operations))
     .use(balances(requireScope, dependencies.balances));
 }

@@ -9,8 +9,9 @@ import {
 import type { Operation } from "../ledger/operations.ts";
 import { withTimeLimit } from "../timeLimit.ts";
 import type { carrier } from "../workflows/carrier.ts";
-import { type CarrierInput, TASK_QUEUE } from "../workflows/contract.ts";
+import { type CarrierInput, carrierType, isCarrierType, TASK_QUEUE } from "../workflows/contract.ts";
 import { searchAttributes, summarize } from "../workflows/display.ts";
+import type { reservation } from "../workflows/reservation.ts";
 import { DispatchError } from "./dispatchError.ts";
 
 // Together below two seconds, the longest that a caller waits for a plain answer.
@@ -46,7 +47,7 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
      */
     async start(workflowId: string, operations: Operation[]): Promise<void> {
       await assertReachable(temporalAddress);
-      const started = connectedClient().workflow.start<typeof carrier>("carrier", {
+      const started = connectedClient().workflow.start<typeof carrier | typeof reservation>(carrierType(operations), {
         workflowId,
         taskQueue: TASK_QUEUE,
         args: [{ operations }],
@@ -70,7 +71,7 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
       try {
         const handle = connectedClient().workflow.getHandle(workflowId);
         const { status, type } = await withTimeLimit("Temporal", LOOK_TIMEOUT_MS, handle.describe());
-        return status.name === "RUNNING" && type === "carrier";
+        return status.name === "RUNNING" && isCarrierType(type);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
         throw error;

@@ -32,9 +32,9 @@ export function toEventMessage(entry: StoredEntry): EventMessage {
       version: entry.version,
       operationId: entry.operationId,
       workflowId: entry.workflowId,
-      orderId: null,
-      serviceId: null,
-      reservationId: null,
+      orderId: entry.orderId,
+      serviceId: entry.serviceId,
+      reservationId: entry.reservationId,
       comment: entry.comment,
     },
   });

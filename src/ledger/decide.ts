@@ -1,84 +1,148 @@
-import { ACCOUNT_LIMIT_MINOR, formatAmount, parseAmount } from "./money.ts";
-import { type DeclineCode, differingFields, type Operation, type Outcome } from "./operations.ts";
-import type { Account, Balance, NewEntry, StoredOperation } from "./records.ts";
+import { formatAmount } from "./money.ts";
+import { deposit, transfer, withdrawal } from "./moneyRules.ts";
+import { type Completion, type Decline, differingFields, type Operation, type Outcome } from "./operations.ts";
+import type { Account, Balance, NewEntry, Recognition, Reservation, Revenue, StoredOperation } from "./records.ts";
+import { expiry, extension, recognition, refund, release, reservation } from "./reservationRules.ts";
+import { type Change, isDecline, type Rule, type State } from "./state.ts";
 
 /** Everything that the ledger holds about the operations at hand, read under the accounts' locks. */
 export type Books = {
-  /** The locked accounts by user id. One that is absent does not exist. */
-  accounts: ReadonlyMap<string, Account>;
+  accounts: readonly Account[];
+  reservations: readonly Reservation[];
+  recognitions: readonly Recognition[];
   /** Those of the operations that are stored already. */
   stored: readonly StoredOperation[];
   /** The database's clock, read after the locks. */
   clock: Date;
+  /** For reservations that do not say. */
+  defaultTtlSeconds: number;
 };
 
-/** What is to be written, in the order of the operations, and what each of them is answered. */
+/** An operation that was not stored before, and what is stored of its outcome. */
+export type Decided = {
+  operation: Operation;
+  decline: Decline | null;
+  reservationId: string | null;
+  expiresAt: Date | null;
+};
+
+/** What is to be written, and what each operation is answered. Every record is as it is afterwards, each at most once. */
 export type Decision = {
   /** One for each operation asked, in their order, repetitions included. */
   outcomes: Outcome[];
   /** The time of this posting. */
   at: Date;
-  /** The operations that were not stored before, each with its decline code or null. */
-  decided: { operation: Operation; declineCode: DeclineCode | null }[];
+  decided: Decided[];
   entries: NewEntry[];
-  /** The accounts as they are after the entries; only those that changed. */
   accounts: Account[];
+  reservations: Reservation[];
+  recognitions: Recognition[];
+  revenue: Revenue[];
 };
-
-/** The entries that one operation makes, a debit before its credit; or the code it is declined with. It changes nothing itself. */
-export type Rule = (operation: Operation, accounts: ReadonlyMap<string, Account>) => NewEntry[] | DeclineCode;
-
-/** An operation that has its outcome, from this list or from before. */
-type Known = { kind: string; request: object; outcome: Outcome };
-
-type Movement = { userId: string; availableDeltaMinor: bigint; counterpartyUserId: string | null };
 
 /**
  * Applies the operations in order, each completed or declined by itself, and says what to write. Pure: the same operations on the same
  * books give the same decision. An operation that is stored, or stands twice in the list, is answered from its first outcome. `rule` says
- * what one operation does to the accounts as those before it left them.
+ * what one operation does to the state as those before it left it.
  */
-export function decide(operations: readonly Operation[], books: Books, rule: Rule = applyToAccounts): Decision {
-  const accounts = new Map(books.accounts);
-  const known = new Map<string, Known>(
-    books.stored.map((stored) => [stored.operationId, { ...stored, outcome: outcomeOf(stored) }]),
-  );
-  const decision: Decision = { outcomes: [], at: postingTime(books), decided: [], entries: [], accounts: [] };
-  const changed = new Set<string>();
+export function decide(operations: readonly Operation[], books: Books, rule: Rule = applyRule): Decision {
+  const at = postingTime(books);
+  const { clock, defaultTtlSeconds } = books;
+  const accounts = new Map(books.accounts.map((account) => [account.userId, account]));
+  const reservations = new Map(books.reservations.map((one) => [one.reservationId, one]));
+  const recognitions = new Map(books.recognitions.map((one) => [one.recognitionId, one]));
+  const known = new Map<string, Known>(books.stored.map((stored) => [stored.operationId, recall(stored, clock)]));
 
-  for (const operation of operations) {
+  const changedAccounts = new Set<string>();
+  const changedReservations = new Set<string>();
+  const changedRecognitions = new Set<string>();
+  const decided: Decided[] = [];
+  const entries: NewEntry[] = [];
+  const revenue: Revenue[] = [];
+
+  const outcomes = operations.map((operation) => {
     const before = known.get(operation.operationId);
-    if (before) {
-      decision.outcomes.push(repeat(operation, before));
-      continue;
-    }
-    const result = rule(operation, accounts);
-    const entries = typeof result === "string" ? [] : result;
-    const declineCode = typeof result === "string" ? result : null;
-    for (const entry of entries) {
-      accounts.set(entry.userId, { ...accountAfter(entry), lastEntryAt: decision.at });
-      changed.add(entry.userId);
-    }
-    // The debit comes first, and is the entry of the user who asked.
-    const balance = entries[0] ? accountAfter(entries[0]) : null;
-    const outcome = outcomeOf({ operationId: operation.operationId, declineCode, balance });
-    known.set(operation.operationId, { ...operation, outcome });
-    decision.decided.push({ operation, declineCode });
-    decision.entries.push(...entries);
-    decision.outcomes.push(outcome);
-  }
+    if (before) return repeat(operation, before);
 
-  decision.accounts = [...changed].map((userId) => accounts.get(userId)!);
-  return decision;
+    const state: State = { accounts, reservations, recognitions, at, defaultTtlSeconds };
+    const result = rule(operation, state);
+    const change: Change = isDecline(result) ? { entries: [] } : result;
+    for (const entry of change.entries) {
+      accounts.set(entry.userId, { ...accountAfter(entry), lastEntryAt: at });
+      changedAccounts.add(entry.userId);
+    }
+    if (change.reservation) {
+      reservations.set(change.reservation.reservationId, change.reservation);
+      changedReservations.add(change.reservation.reservationId);
+    }
+    if (change.recognition) {
+      recognitions.set(change.recognition.recognitionId, change.recognition);
+      changedRecognitions.add(change.recognition.recognitionId);
+    }
+    if (change.revenue) revenue.push(change.revenue);
+    entries.push(...change.entries);
+
+    const one: Decided = {
+      operation,
+      decline: isDecline(result) ? result : null,
+      reservationId: change.reservation?.reservationId ?? change.recognition?.reservationId ?? null,
+      expiresAt: setsDeadline(operation) ? (change.reservation?.expiresAt ?? null) : null,
+    };
+    decided.push(one);
+    // The debit comes first, and is the entry of the user who asked.
+    const balance = change.entries[0] ? accountAfter(change.entries[0]) : null;
+    const outcome = outcomeOf({ ...one, operationId: operation.operationId, balance }, clock);
+    known.set(operation.operationId, { kind: operation.kind, request: operation.request, outcome });
+    return outcome;
+  });
+
+  return {
+    outcomes,
+    at,
+    decided,
+    entries,
+    accounts: [...changedAccounts].map((userId) => accounts.get(userId)!),
+    reservations: [...changedReservations].map((id) => reservations.get(id)!),
+    recognitions: [...changedRecognitions].map((id) => recognitions.get(id)!),
+    revenue,
+  };
 }
+
+/** The one table from kinds to rules. */
+function applyRule(operation: Operation, state: State): Change | Decline {
+  switch (operation.kind) {
+    case "deposit":
+      return deposit(operation, state);
+    case "withdrawal":
+      return withdrawal(operation, state);
+    case "transfer":
+      return transfer(operation, state);
+    case "reservation":
+      return reservation(operation, state);
+    case "recognition":
+      return recognition(operation, state);
+    case "release":
+      return release(operation, state);
+    case "extension":
+      return extension(operation, state);
+    case "refund":
+      return refund(operation, state);
+    case "expiry":
+      return expiry(operation, state);
+  }
+}
+
+/** An operation that has its outcome, from this list or from before. */
+type Known = { kind: string; request: object; outcome: Outcome };
 
 /** The clock after the locks, but never before the last entry of an account at hand: clocks step back, statements must not. */
 function postingTime({ accounts, clock }: Books): Date {
-  let latestMs = clock.getTime();
-  for (const { lastEntryAt } of accounts.values()) {
-    if (lastEntryAt && lastEntryAt.getTime() > latestMs) latestMs = lastEntryAt.getTime();
-  }
-  return new Date(latestMs);
+  const lastMs = accounts.map(({ lastEntryAt }) => lastEntryAt?.getTime() ?? 0);
+  return new Date(Math.max(clock.getTime(), ...lastMs));
+}
+
+function recall(stored: StoredOperation, clock: Date): Known {
+  return { kind: stored.kind, request: stored.request, outcome: outcomeOf(stored, clock) };
 }
 
 function repeat(operation: Operation, before: Known): Outcome {
@@ -87,66 +151,30 @@ function repeat(operation: Operation, before: Known): Outcome {
   return { operationId: operation.operationId, status: "mismatched", differingFields: fields };
 }
 
-function outcomeOf({
-  operationId,
-  declineCode,
-  balance,
-}: Pick<StoredOperation, "operationId" | "declineCode" | "balance">): Outcome {
-  if (declineCode !== null) return { operationId, status: "declined", code: declineCode };
-  if (balance === null) throw new Error("A completed operation must have an entry");
-  return {
+function outcomeOf(
+  {
     operationId,
-    status: "completed",
-    balance: {
+    decline,
+    balance,
+    expiresAt,
+  }: Pick<StoredOperation, "operationId" | "decline" | "balance" | "expiresAt">,
+  clock: Date,
+): Outcome {
+  if (decline) return { operationId, status: "declined", ...decline };
+  const completion: Completion = {};
+  if (balance) {
+    completion.balance = {
       available: formatAmount(balance.availableMinor),
       reserved: formatAmount(balance.reservedMinor),
       version: balance.version,
-    },
-  };
+    };
+  }
+  if (expiresAt) completion.dueInMs = Math.max(0, expiresAt.getTime() - clock.getTime());
+  return { operationId, status: "completed", ...completion };
 }
 
-function applyToAccounts(operation: Operation, accounts: ReadonlyMap<string, Account>): NewEntry[] | DeclineCode {
-  const amountMinor = parseAmount(operation.request.amount);
-  const entries: NewEntry[] = [];
-  for (const movement of movements(operation, amountMinor)) {
-    const account = accounts.get(movement.userId);
-    const isDebit = movement.availableDeltaMinor < 0n;
-    if (isDebit && (account === undefined || account.version === 0)) return "account_not_found";
-    // The credited accounts were created before the locks were taken.
-    if (account === undefined) throw new Error("A credited account must be among the locked ones");
-
-    const availableAfterMinor = account.availableMinor + movement.availableDeltaMinor;
-    if (availableAfterMinor < 0n) return "insufficient_funds";
-    if (!isDebit && availableAfterMinor + account.reservedMinor > ACCOUNT_LIMIT_MINOR) return "balance_limit_exceeded";
-    entries.push({
-      operation,
-      userId: movement.userId,
-      version: account.version + 1,
-      amountMinor,
-      availableDeltaMinor: movement.availableDeltaMinor,
-      reservedDeltaMinor: 0n,
-      availableAfterMinor,
-      reservedAfterMinor: account.reservedMinor,
-      counterpartyUserId: movement.counterpartyUserId,
-    });
-  }
-  return entries;
-}
-
-function movements(operation: Operation, amountMinor: bigint): Movement[] {
-  switch (operation.kind) {
-    case "deposit":
-      return [{ userId: operation.request.userId, availableDeltaMinor: amountMinor, counterpartyUserId: null }];
-    case "withdrawal":
-      return [{ userId: operation.request.userId, availableDeltaMinor: -amountMinor, counterpartyUserId: null }];
-    case "transfer": {
-      const { fromUserId, toUserId } = operation.request;
-      return [
-        { userId: fromUserId, availableDeltaMinor: -amountMinor, counterpartyUserId: toUserId },
-        { userId: toUserId, availableDeltaMinor: amountMinor, counterpartyUserId: fromUserId },
-      ];
-    }
-  }
+function setsDeadline({ kind }: Operation): boolean {
+  return kind === "reservation" || kind === "extension";
 }
 
 function accountAfter(entry: NewEntry): Balance {

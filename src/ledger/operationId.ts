@@ -2,12 +2,21 @@ import { createHash } from "node:crypto";
 
 /**
  * The id of the operation that `caller` means by `idempotencyKey`: the same pair is the same operation, for ever and on every replica.
- * Each part is hashed behind its length, so that no two pairs run together ("ab"+"c" is not "a"+"bc"), and behind a namespace, so that
- * ids which Saldo derives for itself can never be reached with a token. Returns a UUID of version 8 (RFC 9562, §5.8).
+ * Returns a UUID of version 8 (RFC 9562, §5.8).
  */
 export function deriveOperationId(caller: string, idempotencyKey: string): string {
+  return hashToUuid(["caller", caller, idempotencyKey]);
+}
+
+/** The id of what Saldo itself does to a reservation, once. It lies in a namespace that no token can reach. */
+export function deriveOwnOperationId(kind: "expiry" | "release", reservationId: string): string {
+  return hashToUuid(["saldo", kind, reservationId]);
+}
+
+/** Each part is hashed behind its length, so that no two lists run together: "ab" + "c" is not "a" + "bc". */
+function hashToUuid(parts: string[]): string {
   const hash = createHash("sha256");
-  for (const part of ["caller", caller, idempotencyKey]) {
+  for (const part of parts) {
     const bytes = Buffer.from(part, "utf8");
     const length = Buffer.alloc(4);
     length.writeUInt32BE(bytes.length);

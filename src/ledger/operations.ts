@@ -4,9 +4,9 @@
  */
 export type Operation = {
   operationId: string;
-  /** The `sub` of the token that asked. */
-  caller: string;
-  idempotencyKey: string;
+  /** The `sub` of the token that asked; null for what Saldo does by itself: an expiry, an operator's release. */
+  caller: string | null;
+  idempotencyKey: string | null;
   /** When the API took it, RFC 3339 in UTC. */
   acceptedAt: string;
 } & RequestOfKind;
@@ -14,45 +14,76 @@ export type Operation = {
 export type RequestOfKind =
   | { kind: "deposit"; request: DepositRequest }
   | { kind: "withdrawal"; request: WithdrawalRequest }
-  | { kind: "transfer"; request: TransferRequest };
+  | { kind: "transfer"; request: TransferRequest }
+  | { kind: "reservation"; request: ReservationRequest }
+  | { kind: "recognition"; request: RecognitionRequest }
+  | { kind: "release"; request: ReleaseRequest }
+  | { kind: "extension"; request: ExtensionRequest }
+  | { kind: "refund"; request: RefundRequest }
+  | { kind: "expiry"; request: ExpiryRequest };
 
 export type Kind = Operation["kind"];
+export type OperationOf<K extends Kind> = Extract<Operation, { kind: K }>;
 
 export type DepositRequest = { userId: string; amount: string; comment?: string; source?: string };
 export type WithdrawalRequest = { userId: string; amount: string; comment?: string; destination?: string };
 export type TransferRequest = { fromUserId: string; toUserId: string; amount: string; comment?: string };
+
+/** What a reservation is for; an order may hold the same service twice. */
+export type ReservationFields = { userId: string; serviceId: string; orderId: string };
+export type ReservationRequest = ReservationFields & {
+  amount: string;
+  serviceName?: string;
+  ttlSeconds?: number;
+  comment?: string;
+};
+/** By its fields, exactly what it holds; or by its id, all that remains or a part, of which `final` (the default) releases the rest. */
+export type RecognitionRequest =
+  | (ReservationFields & { amount: string; comment?: string })
+  | { reservationId: string; amount?: string; final?: boolean; comment?: string };
+export type ReleaseRequest =
+  | (ReservationFields & { comment?: string })
+  | { reservationId: string; amount?: string; comment?: string };
+export type ExtensionRequest = { reservationId: string; ttlSeconds: number };
+export type RefundRequest = { recognitionId: string; amount?: string; comment?: string };
+export type ExpiryRequest = { reservationId: string };
 
 /** Final business answers: nothing changed, and a retry with the same key gets the same one. */
 export const DECLINE_CODES = [
   "account_not_found",
   "insufficient_funds",
   "balance_limit_exceeded",
+  "reservation_not_found",
+  "reservation_ambiguous",
+  "reservation_settled",
+  "reservation_expired",
+  "amount_mismatch",
+  "exceeds_remaining",
+  "recognition_not_found",
+  "exceeds_recognized",
   "refused_by_ledger",
 ] as const;
 export type DeclineCode = (typeof DECLINE_CODES)[number];
 
+/** Why an operation is declined; with the reservations among which it could not choose. */
+export type Decline = { code: DeclineCode; reservationIds?: string[] };
+
 /** What became of an operation, by the ledger's stored word. Never carries request fields: results of workflows stay small. */
 export type Outcome =
-  | { operationId: string; status: "completed"; balance: BalanceAfter }
-  | { operationId: string; status: "declined"; code: DeclineCode }
+  | ({ operationId: string; status: "completed" } & Completion)
+  | ({ operationId: string; status: "declined" } & Decline)
   /** The key stands for another request, which is stored; this one was not, and is not recorded. */
   | { operationId: string; status: "mismatched"; differingFields: string[] };
 
+export type Completion = {
+  /** Absent where the operation made no entry: an extension. */
+  balance?: BalanceAfter;
+  /** For a reservation and an extension: how long from now until the reservation is due. */
+  dueInMs?: number;
+};
+
 /** The balance that an operation left to the user who asked to move money (a transfer's is the sender's), as decimal strings. */
 export type BalanceAfter = { available: string; reserved: string; version: number };
-
-/** Every account that `operation` touches. */
-export function touchedUserIds(operation: RequestOfKind): string[] {
-  return operation.kind === "transfer"
-    ? [operation.request.fromUserId, operation.request.toUserId]
-    : [operation.request.userId];
-}
-
-/** The account that `operation` credits, which appears with its first credit. */
-export function creditedUserId(operation: RequestOfKind): string | undefined {
-  if (operation.kind === "deposit") return operation.request.userId;
-  return operation.kind === "transfer" ? operation.request.toUserId : undefined;
-}
 
 /** Names the fields in which two requests under one key differ, `kind` among them; empty where they are the same request. */
 export function differingFields(

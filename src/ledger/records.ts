@@ -1,4 +1,4 @@
-import type { DeclineCode, Kind, Operation, RequestOfKind } from "./operations.ts";
+import type { Decline, Kind, Operation, RequestOfKind } from "./operations.ts";
 
 /** A user's money after one of its entries. */
 export type Balance = {
@@ -18,6 +18,34 @@ export type Account = Balance & {
   lastEntryAt: Date | null;
 };
 
+/** Money that is reserved, and what became of it so far. Guarded by its owner's account. */
+export type Reservation = {
+  reservationId: string;
+  userId: string;
+  serviceId: string;
+  orderId: string;
+  amountMinor: bigint;
+  recognizedMinor: bigint;
+  releasedMinor: bigint;
+  expiredMinor: bigint;
+  expiresAt: Date;
+  createdAt: Date;
+};
+
+/** Reserved money that became revenue, and how much of it went back. */
+export type Recognition = {
+  recognitionId: string;
+  reservationId: string;
+  userId: string;
+  serviceId: string;
+  orderId: string;
+  amountMinor: bigint;
+  refundedMinor: bigint;
+};
+
+/** What a service earned with one operation; negative for a refund. */
+export type Revenue = { operationId: string; serviceId: string; amountMinor: bigint };
+
 /** What one operation did to one account, with the balances after it. */
 export type Entry = {
   userId: string;
@@ -28,6 +56,9 @@ export type Entry = {
   availableAfterMinor: bigint;
   reservedAfterMinor: bigint;
   counterpartyUserId: string | null;
+  reservationId: string | null;
+  serviceId: string | null;
+  orderId: string | null;
 };
 
 /** An entry that is to be written. */
@@ -47,12 +78,23 @@ export type StoredOperation = RequestOfKind & {
   operationId: string;
   /** The carrier that brought it into the ledger. */
   workflowId: string;
-  declineCode: DeclineCode | null;
+  decline: Decline | null;
   createdAt: Date;
   completedAt: Date;
-  /** The balance after it of the user who asked to move money (a transfer's is the sender's); null where it was declined. */
+  /** The reservation that it is about, where it is about one. */
+  reservationId: string | null;
+  /** The deadline that a reservation, or an extension, set. */
+  expiresAt: Date | null;
+  /** What it came to, where the request left the amount open; null where it made no entry. */
+  amountMinor: bigint | null;
+  /** The balance after it of the user who asked to move money (a transfer's is the sender's); null where it made no entry. */
   balance: Omit<Balance, "userId"> | null;
 };
 
 /** A carrier whose events are not known to be in Kafka yet. */
 export type Unpublished = { workflowId: string; operationIds: string[] };
+
+/** What is reserved and not settled yet. A reservation is open while this is more than zero. */
+export function remainingMinor(reservation: Reservation): bigint {
+  return reservation.amountMinor - reservation.recognizedMinor - reservation.releasedMinor - reservation.expiredMinor;
+}

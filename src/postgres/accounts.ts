@@ -27,7 +27,7 @@ export async function createAccounts(client: PoolClient, userIds: string[]): Pro
 }
 
 /** Locks the accounts, in the order of ids, and reads them as they are once the locks are held. These are the only row locks. */
-export async function lockAccounts(client: PoolClient, userIds: string[]): Promise<Map<string, Account>> {
+export async function lockAccounts(client: PoolClient, userIds: string[]): Promise<Account[]> {
   const { rows } = await client.query<AccountRow>({
     name: "lock-accounts",
     text: `
@@ -38,22 +38,12 @@ export async function lockAccounts(client: PoolClient, userIds: string[]): Promi
       for update`,
     values: [userIds],
   });
-  return new Map(
-    rows.map((row) => [
-      row.user_id,
-      {
-        userId: row.user_id,
-        availableMinor: row.available_minor,
-        reservedMinor: row.reserved_minor,
-        version: Number(row.version),
-        lastEntryAt: row.last_entry_at,
-      },
-    ]),
-  );
+  return rows.map((row) => ({ ...toBalance(row), lastEntryAt: row.last_entry_at }));
 }
 
 /** Writes the balances of accounts that this transaction holds locked. */
 export async function updateAccounts(client: PoolClient, accounts: Account[]): Promise<void> {
+  if (accounts.length === 0) return;
   const { rowCount } = await client.query({
     name: "update-accounts",
     text: `

@@ -3,18 +3,17 @@ import type { NewEntry, StoredEntry } from "../ledger/records.ts";
 
 /** Appends the entries, all at the time `at`. */
 export async function insertEntries(client: PoolClient, entries: NewEntry[], at: Date): Promise<void> {
+  if (entries.length === 0) return;
   await client.query({
     name: "insert-entries",
     text: `
       insert into entries
         (user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
-         available_after_minor, reserved_after_minor, counterparty_user_id, created_at)
-      select user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
-             available_after_minor, reserved_after_minor, counterparty_user_id, $1
+         available_after_minor, reserved_after_minor, counterparty_user_id, reservation_id, service_id, order_id,
+         created_at)
+      select made.*, $1
       from unnest($2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
-                  $9::bigint[], $10::bigint[], $11::text[])
-        as made (user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
-                 available_after_minor, reserved_after_minor, counterparty_user_id)`,
+                  $9::bigint[], $10::bigint[], $11::text[], $12::uuid[], $13::text[], $14::text[]) as made`,
     values: [
       at,
       entries.map((entry) => entry.userId),
@@ -27,6 +26,9 @@ export async function insertEntries(client: PoolClient, entries: NewEntry[], at:
       entries.map((entry) => entry.availableAfterMinor),
       entries.map((entry) => entry.reservedAfterMinor),
       entries.map((entry) => entry.counterpartyUserId),
+      entries.map((entry) => entry.reservationId),
+      entries.map((entry) => entry.serviceId),
+      entries.map((entry) => entry.orderId),
     ],
   });
 }
@@ -55,6 +57,9 @@ export async function readEntries(pool: Pool, operationIds: string[]): Promise<S
     availableAfterMinor: row.available_after_minor,
     reservedAfterMinor: row.reserved_after_minor,
     counterpartyUserId: row.counterparty_user_id,
+    reservationId: row.reservation_id,
+    serviceId: row.service_id,
+    orderId: row.order_id,
     comment: row.request.comment ?? null,
     createdAt: row.created_at,
   }));

@@ -1,9 +1,18 @@
 import type { Operation } from "../ledger/operations.ts";
 import { readBalance, readBalancesTouched } from "./accounts.ts";
 import { readEntries } from "./entries.ts";
+import { expire } from "./expire.ts";
 import { findOperations } from "./operations.ts";
 import { createPool } from "./pool.ts";
-import { type AlertRefused, post } from "./post.ts";
+import { type PostingOptions, post } from "./post.ts";
+import {
+  findOverdue,
+  findReservations,
+  findSagasConcerned,
+  listReservations,
+  type ReservationPage,
+  readReservation,
+} from "./reservations.ts";
 import { countUnpublished, deleteUnpublished, findUnpublished, readUnpublished } from "./unpublished.ts";
 
 /** Enough for the few carriers that are on their way at once. */
@@ -13,13 +22,20 @@ const READING_CONNECTIONS_MAX = 12;
 export type Ledger = ReturnType<typeof createLedger>;
 
 /** The ledger's statements on connections of their own: those that post never wait for those that read. */
-export function createLedger(databaseUrl: string, alertRefused: AlertRefused) {
+export function createLedger(databaseUrl: string, options: PostingOptions) {
   const posting = createPool(databaseUrl, "post", POSTING_CONNECTIONS_MAX);
   const reading = createPool(databaseUrl, "read", READING_CONNECTIONS_MAX);
 
   return {
-    post: (workflowId: string, operations: readonly Operation[]) => post(posting, workflowId, operations, alertRefused),
+    post: (workflowId: string, operations: readonly Operation[]) => post(posting, workflowId, operations, options),
+    expire: (workflowId: string, reservationIds: string[]) => expire(posting, workflowId, reservationIds),
     findOperations: (operationIds: string[]) => findOperations(reading, operationIds),
+    findReservations: (reservationIds: string[]) => findReservations(reading, reservationIds),
+    readReservation: (reservationId: string) => readReservation(reading, reservationId),
+    listReservations: (userId: string, page: ReservationPage) => listReservations(reading, userId, page),
+    findOverdue: (graceSeconds: number, limit: number) => findOverdue(reading, graceSeconds, limit),
+    findSagasConcerned: (workflowId: string, operationIds: string[]) =>
+      findSagasConcerned(reading, workflowId, operationIds),
     readBalance: (userId: string) => readBalance(reading, userId),
     readBalancesTouched: (operationIds: string[]) => readBalancesTouched(reading, operationIds),
     readEntries: (operationIds: string[]) => readEntries(reading, operationIds),

@@ -1,64 +1,111 @@
 import type { Pool, PoolClient } from "pg";
 import type { Decision } from "../ledger/decide.ts";
+import type { DeclineCode, Kind, RequestOfKind } from "../ledger/operations.ts";
 import type { StoredOperation } from "../ledger/records.ts";
-import { ShortCount } from "./trouble.ts";
+import { Collision } from "./trouble.ts";
 
 /**
- * Those of `operationIds` that are stored, in no order. Of a transfer's two entries the debit, which is the sender's, gives the balance.
- * The request is read whole and never taken apart in SQL, which would fail on what a refused one may hold.
+ * Of a transfer's two entries the debit, which is the sender's, gives the balance. The request is read whole and never taken apart in SQL,
+ * which would fail on what a refused one may hold.
  */
+const SELECT_WITH_ENTRY = `
+  select operations.*, entry.amount_minor, entry.available_after_minor, entry.reserved_after_minor, entry.version
+  from operations
+  left join lateral (
+    select amount_minor, available_after_minor, reserved_after_minor, version
+    from entries
+    where entries.operation_id = operations.id
+    order by available_delta_minor
+    limit 1
+  ) as entry on true`;
+
+/** Those of `operationIds` that are stored, in no order. */
 export async function findOperations(database: Pool | PoolClient, operationIds: string[]): Promise<StoredOperation[]> {
-  const { rows } = await database.query({
+  const { rows } = await database.query<OperationRow>({
     name: "find-operations",
-    text: `
-      select operations.*, entry.available_after_minor, entry.reserved_after_minor, entry.version
-      from operations
-      left join lateral (
-        select available_after_minor, reserved_after_minor, version
-        from entries
-        where entries.operation_id = operations.id
-        order by available_delta_minor
-        limit 1
-      ) as entry on true
-      where operations.id = any ($1::uuid[])`,
+    text: `${SELECT_WITH_ENTRY} where operations.id = any ($1::uuid[])`,
     values: [operationIds],
   });
-  return rows.map((row) => ({
-    operationId: row.id,
+  return rows.map(toStoredOperation);
+}
+
+/** All completed operations on the reservation, in the order in which they were posted. */
+export async function findOperationsOn(database: Pool | PoolClient, reservationId: string): Promise<StoredOperation[]> {
+  const { rows } = await database.query<OperationRow>({
+    name: "find-operations-on",
+    text: `${SELECT_WITH_ENTRY} where operations.reservation_id = $1 order by operations.completed_at, entry.version`,
+    values: [reservationId],
+  });
+  return rows.map(toStoredOperation);
+}
+
+function toStoredOperation(row: OperationRow): StoredOperation {
+  const { id, kind, request } = row;
+  return {
+    operationId: id,
     workflowId: row.workflow_id,
-    kind: row.kind,
-    request: row.request,
-    declineCode: row.decline_code,
+    ...({ kind, request } as RequestOfKind),
+    decline: row.decline_code && {
+      code: row.decline_code,
+      ...(row.decline_reservation_ids && { reservationIds: row.decline_reservation_ids }),
+    },
     createdAt: row.created_at,
     completedAt: row.completed_at,
+    reservationId: row.reservation_id,
+    expiresAt: row.expires_at,
+    amountMinor: row.amount_minor,
     balance:
       row.version === null
         ? null
         : {
-            availableMinor: row.available_after_minor,
-            reservedMinor: row.reserved_after_minor,
+            availableMinor: row.available_after_minor!,
+            reservedMinor: row.reserved_after_minor!,
             version: Number(row.version),
           },
-  }));
+  };
 }
+
+type OperationRow = {
+  id: string;
+  workflow_id: string;
+  kind: Kind;
+  request: object;
+  decline_code: DeclineCode | null;
+  decline_reservation_ids: string[] | null;
+  created_at: Date;
+  completed_at: Date;
+  reservation_id: string | null;
+  expires_at: Date | null;
+  /** These are of the operation's entry, and null where it made none. */
+  amount_minor: bigint | null;
+  available_after_minor: bigint | null;
+  reserved_after_minor: bigint | null;
+  version: bigint | null;
+};
 
 /**
  * Inserts the decided operations, in the order of ids, so that two transactions which bring the same ones wait for each other in line.
- * @throws ShortCount where one of them is stored by now: the decision was made without knowing it, and must be made again.
+ * @throws Collision where one of them is stored by now: the decision was made without knowing it, and must be made again.
  */
-export async function insertOperations(client: PoolClient, workflowId: string, decision: Decision): Promise<void> {
-  const { decided, at } = decision;
+export async function insertOperations(
+  client: PoolClient,
+  workflowId: string,
+  { decided, at }: Decision,
+): Promise<void> {
   if (decided.length === 0) return;
   const { rowCount } = await client.query({
     name: "insert-operations",
     text: `
       insert into operations
-        (id, caller, idempotency_key, workflow_id, kind, request, status, decline_code, created_at, completed_at)
+        (id, caller, idempotency_key, workflow_id, kind, request, status, decline_code, decline_reservation_ids,
+         reservation_id, expires_at, created_at, completed_at)
       select id, caller, idempotency_key, $1, kind, request::json,
              case when decline_code is null then 'completed' else 'declined' end, decline_code,
-             least(accepted_at, $2::timestamptz), $2
-      from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[])
-        as decided (id, caller, idempotency_key, kind, request, decline_code, accepted_at)
+             decline_reservation_ids::uuid[], reservation_id, expires_at, least(accepted_at, $2::timestamptz), $2
+      from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::uuid[],
+                  $11::timestamptz[], $12::timestamptz[])
+        as decided (id, caller, idempotency_key, kind, request, decline_code, decline_reservation_ids, reservation_id,
+                    expires_at, accepted_at)
       order by id
       on conflict do nothing`,
     values: [
@@ -69,9 +116,13 @@ export async function insertOperations(client: PoolClient, workflowId: string, d
       decided.map(({ operation }) => operation.idempotencyKey),
       decided.map(({ operation }) => operation.kind),
       decided.map(({ operation }) => JSON.stringify(operation.request)),
-      decided.map(({ declineCode }) => declineCode),
+      decided.map(({ decline }) => decline?.code ?? null),
+      // An array of arrays of different lengths does not exist in SQL; each goes as the text of one.
+      decided.map(({ decline }) => (decline?.reservationIds ? `{${decline.reservationIds.join(",")}}` : null)),
+      decided.map(({ reservationId }) => reservationId),
+      decided.map(({ expiresAt }) => expiresAt),
       decided.map(({ operation }) => operation.acceptedAt),
     ],
   });
-  if (rowCount !== decided.length) throw new ShortCount(`Stored ${rowCount} operations of ${decided.length}`);
+  if (rowCount !== decided.length) throw new Collision(`Stored ${rowCount} operations of ${decided.length}`);
 }

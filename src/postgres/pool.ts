@@ -28,12 +28,14 @@ export function createPool(databaseUrl: string, name: string, connectionsMax: nu
 }
 
 /**
- * Runs `work` in one READ COMMITTED transaction and returns what it returns, once the server has said COMMIT. After any error the
- * connection is destroyed rather than reused: what state a timeout left it in is not worth knowing.
+ * Runs `work` in one transaction and returns what it returns, once the server has said COMMIT. Each of its statements sees what is committed
+ * when it begins; in a `repeatable read` all see one moment. After any error the connection is destroyed rather than reused: what state
+ * a timeout left it in is not worth knowing.
  */
 export async function inTransaction<Result>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<Result>,
+  isolation: "read committed" | "repeatable read" = "read committed",
 ): Promise<Result> {
   const client = await pool.connect();
   // A connection that dies between two statements reports here, and again in the next statement, which is the report that counts.
@@ -41,7 +43,7 @@ export async function inTransaction<Result>(
   client.on("error", ignore);
   let failed = true;
   try {
-    await client.query("begin isolation level read committed");
+    await client.query(`begin isolation level ${isolation}`);
     const result = await work(client);
     const { command } = await client.query("commit");
     // A transaction that an error has aborted answers a commit with ROLLBACK, and no error.

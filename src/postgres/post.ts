@@ -1,18 +1,26 @@
 import type { Pool, PoolClient } from "pg";
-import { type Decision, decide } from "../ledger/decide.ts";
-import { creditedUserId, type Operation, type Outcome, touchedUserIds } from "../ledger/operations.ts";
+import { idsNamed, userIdsCredited, userIdsTouched } from "../ledger/accountsTouched.ts";
+import { type Books, type Decision, decide } from "../ledger/decide.ts";
+import type { Operation, Outcome } from "../ledger/operations.ts";
+import type { Account } from "../ledger/records.ts";
 import { createAccounts, lockAccounts, updateAccounts } from "./accounts.ts";
 import { insertEntries } from "./entries.ts";
 import { findOperations, insertOperations } from "./operations.ts";
 import { inTransaction } from "./pool.ts";
-import { classifyTrouble } from "./trouble.ts";
+import { insertRevenue, readOwners, readRecognitions, shareBooking, writeRecognitions } from "./recognitions.ts";
+import { readReservations, writeReservations } from "./reservations.ts";
+import { Collision, classifyTrouble } from "./trouble.ts";
 import { noteUnpublished } from "./unpublished.ts";
 
 /** Collisions are rare, since all locks are taken in one order; five in a row mean that something else is wrong. */
 const ATTEMPTS_MAX = 5;
 
-/** Told of every operation that only the database refused: its data should never have come this far. */
-export type AlertRefused = (operation: Operation, reason: unknown) => void;
+export type PostingOptions = {
+  /** For reservations that do not say how long they hold. */
+  defaultTtlSeconds: number;
+  /** Told of every operation that only the database refused: its data should never have come this far. */
+  alertRefused(operation: Operation, reason: unknown): void;
+};
 
 /**
  * Posts a list of 1 to 1000 operations on behalf of the carrier `workflowId`, in their order, each completed or declined by itself, and
@@ -25,37 +33,34 @@ export async function post(
   pool: Pool,
   workflowId: string,
   operations: readonly Operation[],
-  alertRefused: AlertRefused,
+  options: PostingOptions,
 ): Promise<Outcome[]> {
   try {
-    return await commit(pool, workflowId, operations, decideUnderLocks);
+    return await commit(pool, workflowId, (client) => decideUnderLocks(client, operations, options));
   } catch (error) {
     if (classifyTrouble(error) !== "refused") throw error;
     if (operations.length === 1) {
-      alertRefused(operations[0]!, error);
-      return await commit(pool, workflowId, operations, declineRefused);
+      options.alertRefused(operations[0]!, error);
+      return await commit(pool, workflowId, (client) => declineRefused(client, operations));
     }
   }
   const half = Math.ceil(operations.length / 2);
   return [
-    ...(await post(pool, workflowId, operations.slice(0, half), alertRefused)),
-    ...(await post(pool, workflowId, operations.slice(half), alertRefused)),
+    ...(await post(pool, workflowId, operations.slice(0, half), options)),
+    ...(await post(pool, workflowId, operations.slice(half), options)),
   ];
 }
 
-type Deciding = (client: PoolClient, operations: readonly Operation[]) => Promise<Decision>;
-
-/** One transaction for the list: decide, write, commit; again from the start where another transaction was in the way. */
-async function commit(
+/** One transaction: decide, write, commit; again from the start where another transaction was in the way. */
+export async function commit(
   pool: Pool,
   workflowId: string,
-  operations: readonly Operation[],
-  deciding: Deciding,
+  deciding: (client: PoolClient) => Promise<Decision>,
 ): Promise<Outcome[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await inTransaction(pool, async (client) => {
-        const decision = await deciding(client, operations);
+        const decision = await deciding(client);
         await write(client, workflowId, decision);
         return decision.outcomes;
       });
@@ -66,36 +71,63 @@ async function commit(
 }
 
 /**
- * The order of these statements is what keeps money safe. Accounts first, so that a new one exists before it is locked; then every lock,
- * in the order of ids; and only then, in statements of their own, whatever is decided upon: in READ COMMITTED each statement sees what
- * was committed when it began, and what was committed while it waited for a lock must be seen.
+ * The order of these statements is what keeps money safe. First, unlocked, whose accounts are touched. Then the accounts that may be new,
+ * so that they exist before they are locked; then every lock, in the order of ids; and only then, in statements of their own, whatever
+ * is decided upon: in READ COMMITTED each statement sees what was committed when it began, and what was committed while it waited for a
+ * lock must be seen.
  */
-async function decideUnderLocks(client: PoolClient, operations: readonly Operation[]): Promise<Decision> {
-  await createAccounts(client, [...new Set(operations.map(creditedUserId).filter((userId) => userId !== undefined))]);
-  const accounts = await lockAccounts(client, [...new Set(operations.flatMap(touchedUserIds))]);
+async function decideUnderLocks(
+  client: PoolClient,
+  operations: readonly Operation[],
+  { defaultTtlSeconds }: PostingOptions,
+): Promise<Decision> {
+  const owners = await readOwners(client, idsNamed(operations));
+  await createAccounts(client, userIdsCredited(operations));
+  const accounts = await lockAccounts(client, userIdsTouched(operations, owners));
+  return decide(operations, await readBooks(client, operations, accounts, defaultTtlSeconds));
+}
+
+/** Everything else that is decided upon, under the locks of `accounts`. */
+export async function readBooks(
+  client: PoolClient,
+  operations: readonly Operation[],
+  accounts: Account[],
+  defaultTtlSeconds: number,
+): Promise<Books> {
   const stored = await findOperations(client, operationIds(operations));
+  const reservations = await readReservations(client, operations);
+  const recognitions = await readRecognitions(client, operations);
+  if (operations.some(({ kind }) => kind === "recognition" || kind === "refund")) await shareBooking(client);
   const clock = await readClock(client);
-  return decide(operations, { accounts, stored, clock });
+
+  // Opened by someone else since its owner was looked for: what is not locked must not be decided upon.
+  const locked = new Set(accounts.map(({ userId }) => userId));
+  if ([...reservations, ...recognitions].some(({ userId }) => !locked.has(userId))) {
+    throw new Collision("A reservation came into being while its owner was looked for");
+  }
+  return { accounts, reservations, recognitions, stored, clock, defaultTtlSeconds };
 }
 
 /** For one operation that the database refused: what is stored of it, or else a decline that is stored now. It touches no account. */
 async function declineRefused(client: PoolClient, operations: readonly Operation[]): Promise<Decision> {
   const stored = await findOperations(client, operationIds(operations));
   const clock = await readClock(client);
-  return decide(operations, { accounts: new Map(), stored, clock }, () => "refused_by_ledger");
+  const books = { accounts: [], reservations: [], recognitions: [], stored, clock, defaultTtlSeconds: 0 };
+  return decide(operations, books, () => ({ code: "refused_by_ledger" }));
 }
 
 async function write(client: PoolClient, workflowId: string, decision: Decision): Promise<void> {
   await insertOperations(client, workflowId, decision);
-  if (decision.entries.length > 0) {
-    await insertEntries(client, decision.entries, decision.at);
-    await updateAccounts(client, decision.accounts);
-  }
-  const completed = decision.outcomes.filter((outcome) => outcome.status === "completed");
-  await noteUnpublished(client, workflowId, [...new Set(operationIds(completed))]);
+  await insertEntries(client, decision.entries, decision.at);
+  await updateAccounts(client, decision.accounts);
+  await writeReservations(client, workflowId, decision.reservations);
+  await writeRecognitions(client, decision.recognitions);
+  await insertRevenue(client, decision.revenue, decision.at);
+  const withEntries = decision.outcomes.filter((outcome) => outcome.status === "completed" && outcome.balance);
+  await noteUnpublished(client, workflowId, [...new Set(operationIds(withEntries))]);
 }
 
-async function readClock(client: PoolClient): Promise<Date> {
+export async function readClock(client: PoolClient): Promise<Date> {
   const { rows } = await client.query<{ clock: Date }>({ name: "clock", text: "select clock_timestamp() as clock" });
   return rows[0]!.clock;
 }

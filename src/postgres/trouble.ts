@@ -7,14 +7,14 @@ export type Trouble =
   /** Anything else: the database is away, slow or broken, and says nothing about the data. */
   | "unavailable";
 
-/** Thrown where the rows written are fewer than decided: someone else stored one of these operations since it was looked for. */
-export class ShortCount extends Error {
-  override name = "ShortCount";
+/** Thrown where someone else has changed, since it was looked at, what a decision was made upon. */
+export class Collision extends Error {
+  override name = "Collision";
 }
 
 /** The one table from PostgreSQL's SQLSTATEs (appendix A of its manual) to ours. */
 export function classifyTrouble(error: unknown): Trouble {
-  if (error instanceof ShortCount) return "collision";
+  if (error instanceof Collision) return "collision";
   // The ledger's own parser, for an amount that no border should have let through.
   if (error instanceof RangeError) return "refused";
   const sqlState = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";

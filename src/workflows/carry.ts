@@ -1,7 +1,14 @@
-import { log, proxyActivities, proxyLocalActivities, setCurrentDetails, workflowInfo } from "@temporalio/workflow";
+import {
+  getExternalWorkflowHandle,
+  log,
+  proxyActivities,
+  proxyLocalActivities,
+  setCurrentDetails,
+  workflowInfo,
+} from "@temporalio/workflow";
 import type { Activities, Publication } from "../activities/index.ts";
-import type { Operation, Outcome } from "../ledger/operations.ts";
-import { EVENTS_TASK_QUEUE } from "./contract.ts";
+import type { Kind, Operation, Outcome } from "../ledger/operations.ts";
+import { CHANGED_SIGNAL, type Changed, EVENTS_TASK_QUEUE } from "./contract.ts";
 import { summarizeOutcomes } from "./display.ts";
 
 // Each side effect is tried at once, inside the workflow task, where it costs no round trip to the server. What fails there is given to a
@@ -35,27 +42,76 @@ const whenKafkaIsBack = proxyActivities<Activities>({
   retry: { initialInterval: "1 second", maximumInterval: "60 seconds" },
 });
 
+/** The activities that lead to the ledger, done however long it takes. */
+export const onLedger = {
+  post: (workflowId: string, operations: Operation[]) =>
+    surely("post", (activities) => activities.post(workflowId, operations)),
+  expire: (workflowId: string, reservationIds: string[]) =>
+    surely("expire", (activities) => activities.expire(workflowId, reservationIds)),
+  releaseByOperator: (workflowId: string, reservationId: string) =>
+    surely("releaseByOperator", (activities) => activities.releaseByOperator(workflowId, reservationId)),
+  expireOverdue: (workflowId: string) => surely("expireOverdue", (activities) => activities.expireOverdue(workflowId)),
+};
+
+const CHANGING_RESERVATIONS: ReadonlySet<Kind> = new Set<Kind>(["recognition", "release", "extension"]);
+
 /**
  * Carries the operations into the ledger, then what they did into the cache and the event stream, and returns their outcomes in order.
  * A decline is an outcome; only trouble is a failure, and there is none that this does not outlast.
  */
 export async function carry(operations: Operation[]): Promise<Outcome[]> {
   const { workflowId } = workflowInfo();
-  const outcomes = await post(workflowId, operations);
-
-  const completed = outcomes.filter(({ status }) => status === "completed").map(({ operationId }) => operationId);
+  const outcomes = await onLedger.post(workflowId, operations);
   setCurrentDetails(summarizeOutcomes(outcomes));
-  if (completed.length > 0) await Promise.all([refreshBalances(completed), publishEvents(workflowId)]);
+  const concernsSagas = operations.some(({ kind }) => CHANGING_RESERVATIONS.has(kind));
+  await Promise.all([spread(workflowId, outcomes), concernsSagas && tellSagas(workflowId, outcomes)]);
   return outcomes;
 }
 
-async function post(workflowId: string, operations: Operation[]): Promise<Outcome[]> {
+/** Brings what the ledger has done into the cache and the event stream, and waits until the events are in Kafka, or left to the sweep. */
+export async function spread(workflowId: string, outcomes: Outcome[]): Promise<void> {
+  const operationIds = completedIds(outcomes);
+  if (operationIds.length > 0) await Promise.all([refreshBalances(operationIds), publishEvents(workflowId)]);
+}
+
+/** The same with one chance for each, and no waiting. */
+export async function spreadAtOnce(workflowId: string, outcomes: Outcome[]): Promise<void> {
+  const operationIds = completedIds(outcomes);
+  if (operationIds.length > 0) await Promise.all([refreshBalances(operationIds), tryPublishEvents(workflowId)]);
+}
+
+/** Tells the sagas whose reservations were changed. Best effort: one that does not hear of it finds out at its next deadline. */
+export async function tellSagas(workflowId: string, outcomes: Outcome[]): Promise<void> {
+  const operationIds = completedIds(outcomes);
+  if (operationIds.length === 0) return;
   try {
-    return await atOnce.post(workflowId, operations);
+    const concerned = await oneChance.findSagasConcerned(workflowId, operationIds);
+    // All are waited for, also where one fails: what a workflow has not sent by its end is not sent any more.
+    const told = await Promise.allSettled(
+      concerned.map((saga) =>
+        getExternalWorkflowHandle(saga.sagaWorkflowId).signal<[Changed]>(CHANGED_SIGNAL, {
+          byWorkflowId: workflowId,
+          operationIds: saga.operationIds,
+        }),
+      ),
+    );
+    const failure = told.find((one) => one.status === "rejected");
+    if (failure) throw failure.reason;
+  } catch (error) {
+    log.warn("Not every saga could be told", { error });
+  }
+}
+
+async function surely<Result>(
+  name: string,
+  work: (activities: typeof atOnce | typeof untilDone) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(atOnce);
   } catch (error) {
     log.warn("The ledger could not be reached at once", { error });
-    setCurrentDetails("Waiting for the ledger: see the pending activity `post` for its last error.");
-    return await untilDone.post(workflowId, operations);
+    setCurrentDetails(`Waiting for the ledger: see the pending activity \`${name}\` for its last error.`);
+    return await work(untilDone);
   }
 }
 
@@ -69,11 +125,18 @@ async function refreshBalances(operationIds: string[]): Promise<void> {
 }
 
 async function publishEvents(workflowId: string): Promise<void> {
-  let publication: Publication = "waiting";
+  if ((await tryPublishEvents(workflowId)) === "waiting") await whenKafkaIsBack.publishEvents(workflowId);
+}
+
+async function tryPublishEvents(workflowId: string): Promise<Publication> {
   try {
-    publication = await oneChance.tryPublishEvents(workflowId);
+    return await oneChance.tryPublishEvents(workflowId);
   } catch (error) {
     log.warn("The events could not be published at once", { error });
+    return "waiting";
   }
-  if (publication === "waiting") await whenKafkaIsBack.publishEvents(workflowId);
+}
+
+function completedIds(outcomes: Outcome[]): string[] {
+  return outcomes.filter(({ status }) => status === "completed").map(({ operationId }) => operationId);
 }

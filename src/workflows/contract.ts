@@ -1,6 +1,6 @@
 import type { Operation, Outcome } from "../ledger/operations.ts";
 
-/** Carriers and everything that leads to the ledger and the cache. */
+/** Carriers, sagas and everything that leads to the ledger and the cache. */
 export const TASK_QUEUE = "saldo";
 
 /** Events that could not be published at once wait here, on a worker of their own: a frozen Kafka takes no slot that a post needs. */
@@ -18,8 +18,33 @@ export type CarrierInput = { operations: Operation[] };
 /** In the order of the operations. */
 export type CarrierResult = { outcomes: Outcome[] };
 
+/** What a saga is started with; once it has carried its operations and its history has grown long, it goes on with what it watches. */
+export type SagaInput = CarrierInput & { watched?: { outcomes: Outcome[]; reservationIds: string[] } };
+
+/** The types of the workflows that carry operations. */
+const CARRIER_TYPES = ["carrier", "reservation"] as const;
+export type CarrierType = (typeof CARRIER_TYPES)[number];
+
+export function isCarrierType(type: string): type is CarrierType {
+  return (CARRIER_TYPES as readonly string[]).includes(type);
+}
+
+/** A list that reserves is carried by the saga of what it opens. */
+export function carrierType(operations: readonly Operation[]): CarrierType {
+  return operations.some(({ kind }) => kind === "reservation") ? "reservation" : "carrier";
+}
+
 /** The id that says what the carrier is: a lone operation's names the operation, so that a start of unknown outcome can be repeated. */
 export function carrierId(operations: readonly Operation[], uniqueId: () => string): string {
   const [only, ...others] = operations;
-  return only && others.length === 0 ? `${only.kind}-${only.operationId}` : `carrier-${uniqueId()}`;
+  if (only && others.length === 0) return `${only.kind}-${only.operationId}`;
+  return carrierType(operations) === "reservation" ? `reservations-${uniqueId()}` : `carrier-${uniqueId()}`;
 }
+
+/** To a saga: operations that another workflow has carried have changed its reservation, or settled its last one. */
+export type Changed = { byWorkflowId: string; operationIds: string[] };
+export const CHANGED_SIGNAL = "changed";
+
+/** To a saga, from an operator: release all that remains of this reservation. */
+export type Release = { reservationId: string };
+export const RELEASE_SIGNAL = "release";

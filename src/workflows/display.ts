@@ -1,5 +1,7 @@
-import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
-import { type Operation, type Outcome, touchedUserIds } from "../ledger/operations.ts";
+import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from "@temporalio/common";
+import type { Standing } from "../activities/index.ts";
+import { userIdsNamed } from "../ledger/accountsTouched.ts";
+import type { Operation, Outcome } from "../ledger/operations.ts";
 
 /** What an operator reads and searches by in the Temporal Web UI. */
 
@@ -8,14 +10,36 @@ const SEARCH_VALUES_MAX = 20;
 
 const OPERATION_KIND = defineSearchAttributeKey("OperationKind", SearchAttributeType.KEYWORD_LIST);
 const USER_ID = defineSearchAttributeKey("UserId", SearchAttributeType.KEYWORD_LIST);
+const ORDER_ID = defineSearchAttributeKey("OrderId", SearchAttributeType.KEYWORD_LIST);
 
-/** What a carrier can be found by; the users only where they are few. */
-export function searchAttributes(operations: readonly Operation[]) {
-  const userIds = [...new Set(operations.flatMap(touchedUserIds))];
+/** A server on an SQL store takes three lists, no more; a single reservation is what one searches for. */
+const RESERVATION_ID = defineSearchAttributeKey("ReservationId", SearchAttributeType.KEYWORD);
+
+/** What a carrier can be found by; users, orders and the reservation only where they are few. */
+export function searchAttributes(operations: readonly Operation[]): SearchAttributePair[] {
+  const kinds = distinct(operations.map(({ kind }) => kind));
+  const userIds = distinct(operations.flatMap(userIdsNamed));
+  const orderIds = distinct(operations.flatMap(({ request }) => ("orderId" in request ? [request.orderId] : [])));
+  const [reservationId, ...otherReservationIds] = distinct(operations.flatMap(reservationIdsNamed));
   return [
-    { key: OPERATION_KIND, value: [...new Set(operations.map(({ kind }) => kind))] },
-    ...(userIds.length <= SEARCH_VALUES_MAX ? [{ key: USER_ID, value: userIds }] : []),
+    { key: OPERATION_KIND, value: kinds },
+    ...(isSearchable(userIds) ? [{ key: USER_ID, value: userIds }] : []),
+    ...(isSearchable(orderIds) ? [{ key: ORDER_ID, value: orderIds }] : []),
+    ...(reservationId && otherReservationIds.length === 0 ? [{ key: RESERVATION_ID, value: reservationId }] : []),
   ];
+}
+
+function isSearchable(values: string[]): boolean {
+  return values.length > 0 && values.length <= SEARCH_VALUES_MAX;
+}
+
+function reservationIdsNamed(operation: Operation): string[] {
+  if (operation.kind === "reservation") return [operation.operationId];
+  return "reservationId" in operation.request ? [operation.request.reservationId] : [];
+}
+
+function distinct(values: string[]): string[] {
+  return [...new Set(values)];
 }
 
 /** One line that says what the carrier does: "Transfer 150.00 RUB alice → bob". At most 400 bytes, the server's limit. */
@@ -35,16 +59,33 @@ export function summarizeOutcomes(outcomes: readonly Outcome[]): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-function describe(operation: Operation, currency: string): string {
-  const money = `${operation.request.amount} ${currency}`;
-  switch (operation.kind) {
-    case "deposit":
-      return `Deposit ${money} → ${operation.request.userId}`;
-    case "withdrawal":
-      return `Withdrawal ${money} ← ${operation.request.userId}`;
-    case "transfer":
-      return `Transfer ${money} ${operation.request.fromUserId} → ${operation.request.toUserId}`;
+/** How a saga's reservations stand: "Reserved 40.00, recognized 10.00, 30.00 until 2026-11-23 14:05 UTC." */
+export function describeStanding(standing: Standing): string {
+  const parts = [`Reserved ${standing.reserved}`];
+  for (const part of ["recognized", "released", "expired"] as const) {
+    if (standing[part] !== "0.00") parts.push(`${part} ${standing[part]}`);
   }
+  if (standing.due) parts.push(`${standing.remaining} until ${toMinute(standing.due.at)}`);
+  const open = standing.openReservationIds.length;
+  const story = `${parts.join(", ")}.`;
+  if (open === 0) return `${story} Settled.`;
+  return open === 1 ? story : `${story} Open reservations: ${open}; the earliest deadline is shown.`;
+}
+
+/** "2026-11-23T14:05:59.123Z" reads "2026-11-23 14:05 UTC". */
+function toMinute(time: string): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
+}
+
+function describe(operation: Operation, currency: string): string {
+  const { kind, request } = operation;
+  const money = "amount" in request && request.amount !== undefined ? ` ${request.amount} ${currency}` : "";
+  const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}${money}`;
+  if ("fromUserId" in request) return `${name} ${request.fromUserId} → ${request.toUserId}`;
+  if ("orderId" in request) return `${name} ${request.userId}, service ${request.serviceId}, order ${request.orderId}`;
+  if ("reservationId" in request) return `${name} of reservation ${request.reservationId}`;
+  if ("recognitionId" in request) return `${name} of recognition ${request.recognitionId}`;
+  return `${name} ${kind === "deposit" ? "→" : "←"} ${request.userId}`;
 }
 
 /** ["a", "b", "a"] reads "2 a, 1 b". */

@@ -1,2 +1,3 @@
 export { carrier } from "./carrier.ts";
+export { reservation } from "./reservation.ts";
 export { sweep } from "./sweep.ts";

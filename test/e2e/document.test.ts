@@ -29,10 +29,13 @@ test("the API document is OpenAPI 3.0 about these routes, told to everyone", () 
   expect(operations.map(([name]) => name)).toEqual(
     expect.arrayContaining([
       ...["POST /v1/deposits", "POST /v1/withdrawals", "POST /v1/transfers"],
+      ...["POST /v1/reservations", "POST /v1/recognitions", "POST /v1/releases", "POST /v1/refunds"],
+      ...["recognitions", "releases", "extensions"].map((route) => `POST /v1/reservations/{reservationId}/${route}`),
+      ...["GET /v1/reservations/{reservationId}", "GET /v1/users/{userId}/reservations"],
       ...["GET /v1/operations/{operationId}", "GET /v1/users/{userId}/balance", "GET /healthz", "GET /readyz"],
     ]),
   );
-  expect(operations).toHaveLength(7);
+  expect(operations).toHaveLength(16);
 });
 
 test("every operation has an id of its own, a summary, a known tag, and responses with descriptions", () => {
@@ -71,18 +74,16 @@ test("every parameter has a schema and a description, and those of a path are in
 test("the routes that move money tell of their headers, and give a request that can be sent as it is", () => {
   for (const [name, operation] of operations) {
     if (!name.startsWith("POST")) continue;
-    const headers = operation.parameters.map((one: Json) => [
-      one.in,
-      one.name,
-      one.required ?? false,
-      typeof one.example,
-    ]);
+    const headers = operation.parameters
+      .filter((one: Json) => one.in !== "path")
+      .map((one: Json) => [one.in, one.name, one.required ?? false, typeof one.example]);
     expect(headers).toEqual([
       ["header", "Idempotency-Key", true, "string"],
       ["header", "Prefer", false, "string"],
     ]);
     const schema = operation.requestBody.content["application/json"].schema;
-    for (const property of Object.values<Json>(schema.properties)) expect(typeof property.example).toBe("string");
+    for (const property of Object.values<Json>(schema.properties))
+      expect(typeof property.example).toBe(property.type === "integer" ? "number" : property.type);
     expect(Object.keys(operation.responses[202].headers)).toEqual(["Location"]);
     expect(Object.keys(operation.responses[200].headers)).toEqual(["Preference-Applied", "Idempotency-Replayed"]);
     expect(Object.keys(operation.responses[503].headers)).toEqual(["Retry-After"]);
@@ -96,9 +97,12 @@ test("bodies are application/json, problems are application/problem+json, and ea
       const isProblem = Number(status) >= 400;
       expect(Object.keys(content)).toEqual([isProblem ? "application/problem+json" : "application/json"]);
       if (!isProblem) continue;
-      const codes: (keyof typeof PROBLEMS)[] = content["application/problem+json"].schema.properties.code.enum;
+      const { properties } = content["application/problem+json"].schema;
+      const codes: (keyof typeof PROBLEMS)[] = properties.code.enum;
       expect(codes.length).toBeGreaterThan(0);
       for (const code of codes) expect(String(PROBLEMS[code].status)).toBe(status);
+      const namesReservations = codes.includes("amount_mismatch") || codes.includes("reservation_ambiguous");
+      expect("reservationIds" in properties).toBe(namesReservations);
     }
   }
 });

@@ -3,6 +3,7 @@ import { get, post } from "../support/api.ts";
 import { userWith } from "../support/funds.ts";
 import { uniqueUserId } from "../support/operations.ts";
 import { connectOwner } from "../support/owner.ts";
+import { reserve, settle } from "../support/reservations.ts";
 
 const ALMOST_FULL = "89999999999999910.00";
 
@@ -62,4 +63,26 @@ test("an account holds up to 90000000000000000.00: a credit beyond that is decli
   const paid = await post("/v1/withdrawals", { userId: rich, amount: "9999999999999.99" }, { wait: 20 });
   expect(paid.body.balance.available).toBe("89990000000000000.01");
   expect((await get(`/v1/users/${payer}/balance`)).body.available).toBe("60.00");
+});
+
+test("a refund to an account that is full is declined, and can be asked for again once there is room", async () => {
+  const rich = await almostFullUser();
+  const { reservationId } = await reserve(rich, "50.00");
+  const { operationId: recognitionId } = await settle(reservationId, "recognitions");
+  const refund = () => post("/v1/refunds", { recognitionId }, { wait: 20 });
+  await post("/v1/deposits", { userId: rich, amount: "100.00" }, { wait: 20 });
+  const declined = await refund();
+  expect([declined.status, declined.body.code]).toEqual([422, "balance_limit_exceeded"]);
+  await post("/v1/withdrawals", { userId: rich, amount: "10.00" }, { wait: 20 });
+  expect((await refund()).body).toMatchObject({ amount: "50.00", balance: { available: "90000000000000000.00" } });
+});
+
+test("what is reserved counts among what an account holds, and comes back to a full account all the same", async () => {
+  const rich = await almostFullUser();
+  const { reservationId } = await reserve(rich, "50.00");
+  const deposit = (amount: string) => post("/v1/deposits", { userId: rich, amount }, { wait: 20 });
+  expect((await deposit("90.01")).body.code).toBe("balance_limit_exceeded");
+  expect((await deposit("90.00")).status).toBe(200);
+  const released = await settle(reservationId, "releases");
+  expect(released.balance).toMatchObject({ available: "90000000000000000.00", reserved: "0.00" });
 });

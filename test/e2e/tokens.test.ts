@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readPublicKey } from "../../scripts/keys.ts";
+import { readKeys } from "../../scripts/keys.ts";
 import { get, post } from "../support/api.ts";
 import { anotherRsaKey, assemble, goodClaims, hmac, sign } from "../support/forgedTokens.ts";
 import { availableOf, userWith } from "../support/funds.ts";
@@ -72,7 +72,7 @@ test("claims that are wrong, or missing, are not let in", async () => {
 
 test("only RS256 by the configured key counts: no alg none, no HS256 with the public key as its secret, no other key", async () => {
   const claims = goodClaims();
-  const pem = readPublicKey();
+  const pem = readKeys().JWT_PUBLIC_KEY;
   const forged = {
     none: assemble({ alg: "none", typ: "JWT" }, claims, () => ""),
     None: assemble({ alg: "None" }, claims, () => "x"),

@@ -20,6 +20,9 @@ function event(userId: string, version: number): EventMessage {
     availableAfterMinor: 100n,
     reservedAfterMinor: 0n,
     counterpartyUserId: null,
+    reservationId: null,
+    serviceId: null,
+    orderId: null,
     comment: null,
     createdAt: new Date("2026-11-23T12:00:00.000Z"),
   });

@@ -55,6 +55,9 @@ function entry(userId: string, version: number, comment: string | null = null): 
     availableAfterMinor: BigInt(version),
     reservedAfterMinor: 0n,
     counterpartyUserId: null,
+    reservationId: null,
+    serviceId: null,
+    orderId: null,
     comment,
     createdAt: new Date("2026-11-23T12:00:00.000Z"),
   };

@@ -104,7 +104,7 @@ describe("an operation that the database refuses", () => {
     expect(outcomes.map(wordOf)).toEqual(["completed", "refused_by_ledger", "completed"]);
     expect(ledger.refused).toEqual([poison]);
     expect(await ledger.findOperations([poison.operationId])).toMatchObject([
-      { request: poison.request, declineCode: "refused_by_ledger", balance: null },
+      { request: poison.request, decline: { code: "refused_by_ledger" }, balance: null },
     ]);
     expect(await ledger.readEntries([poison.operationId])).toEqual([]);
     expect(await ledger.post(carrier(), [poison])).toEqual([outcomes[1]!]);
@@ -139,12 +139,17 @@ describe("an operation that the database refuses", () => {
   });
 });
 
+function minorOf(request: Operation["request"]): bigint {
+  if (!("amount" in request) || request.amount === undefined) throw new Error("An operation without an amount");
+  return BigInt(request.amount.replace(".", ""));
+}
+
 /** The same list on two purses. */
 function simulate(list: Operation[], alice: string) {
   const words: string[] = [];
   const purses = new Map<string, bigint>();
   for (const { kind, request } of list) {
-    const minor = BigInt(request.amount.replace(".", ""));
+    const minor = minorOf(request);
     const from = kind === "transfer" ? request.fromUserId : kind === "withdrawal" ? request.userId : undefined;
     const to = kind === "transfer" ? request.toUserId : kind === "deposit" ? request.userId : undefined;
     const has = from === undefined ? minor : purses.get(from);

@@ -31,9 +31,12 @@ describe("posting", () => {
       workflowId,
       kind: "deposit",
       request,
-      declineCode: null,
+      decline: null,
       createdAt: new Date(asked.acceptedAt),
       completedAt: stored!.completedAt,
+      reservationId: null,
+      expiresAt: null,
+      amountMinor: 15_000n,
       balance: { availableMinor: 15_000n, reservedMinor: 0n, version: 1 },
     });
     expect(stored!.completedAt.getTime()).toBeGreaterThanOrEqual(stored!.createdAt.getTime());
@@ -50,6 +53,9 @@ describe("posting", () => {
         availableAfterMinor: 15_000n,
         reservedAfterMinor: 0n,
         counterpartyUserId: null,
+        reservationId: null,
+        serviceId: null,
+        orderId: null,
         comment: request.comment,
         createdAt: stored!.completedAt,
       },
@@ -178,7 +184,7 @@ describe("posting again", () => {
     await ledger.post(carrier(), [deposit(userId, "50.00")]);
     expect((await ledger.post(carrier(), [asked])).map(wordOf)).toEqual(["insufficient_funds"]);
     expect(await ledger.findOperations([asked.operationId])).toMatchObject([
-      { declineCode: "insufficient_funds", balance: null },
+      { decline: { code: "insufficient_funds" }, amountMinor: null, balance: null },
     ]);
   });
 
@@ -195,7 +201,7 @@ describe("posting again", () => {
     await ledger.post(carrier(), [asked]);
     const other = operation(
       { kind: "deposit", request: { userId, amount: "6.00", comment: "more" } },
-      asked.idempotencyKey,
+      asked.idempotencyKey!,
     );
     expect(await ledger.post(carrier(), [other])).toEqual([
       { operationId: asked.operationId, status: "mismatched", differingFields: ["amount", "comment"] },

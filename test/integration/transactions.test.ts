@@ -82,7 +82,8 @@ describe("a server that makes one wait", () => {
     await ledger.fund([userId], "1.00");
     const lists = Array.from({ length: 8 }, () => [deposit(userId, "1.00"), deposit(uniqueUserId(), "1.00")]);
     await using holder = await hold(ledger, lockAccounts([userId]));
-    const postAll = () => Promise.allSettled(lists.map((list, index) => post(pool, `held-${index}`, list, () => {})));
+    const postAll = () =>
+      Promise.allSettled(lists.map((list, index) => post(pool, `held-${index}`, list, ledger.options)));
 
     const failures = await postAll();
     // Who waits behind another waiter may spend its 2 s twice; then its statement's 3 s are over.

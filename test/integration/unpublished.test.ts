@@ -42,7 +42,7 @@ describe("what is still to be published", () => {
     const [workflowId, userId] = [carrier(), uniqueUserId()];
     const known = deposit(userId, "1.00");
     await ledger.post(carrier(), [known]);
-    const other = operation({ kind: "deposit", request: { userId, amount: "2.00" } }, known.idempotencyKey);
+    const other = operation({ kind: "deposit", request: { userId, amount: "2.00" } }, known.idempotencyKey!);
     const declined = withdrawal(userId, "9.00");
     await ledger.post(workflowId, [declined, other]);
     expect(await ledger.rows("select from unpublished where workflow_id = $1", [workflowId])).toEqual([]);

@@ -66,7 +66,7 @@ export async function openContenders(ledger: TestLedger, count: number) {
 
   return {
     post: (workflowId: string, operations: Operation[]): Promise<Outcome[]> =>
-      post(pool, workflowId, operations, (operation) => ledger.refused.push(operation)),
+      post(pool, workflowId, operations, ledger.options),
 
     /** Resolves as soon as so many of them wait for a lock, of this holder where one is given. */
     async awaitWaiting(waiting: number, holder?: Hold): Promise<void> {

@@ -1,11 +1,15 @@
 import pg from "pg";
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
 import { createLedger } from "../../src/postgres/ledger.ts";
+import type { PostingOptions } from "../../src/postgres/post.ts";
 import { stack } from "./api.ts";
 import { deposit } from "./operations.ts";
 
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, BigInt);
+
+/** How long a reservation holds that does not say. */
+export const DEFAULT_TTL_SECONDS = 3_600;
 
 export type TestLedger = Awaited<ReturnType<typeof createTestLedger>>;
 
@@ -13,7 +17,11 @@ export type TestLedger = Awaited<ReturnType<typeof createTestLedger>>;
 export async function createTestLedger(database: string) {
   const databaseUrl = await stack.createDatabase(database);
   const refused: Operation[] = [];
-  const ledger = createLedger(databaseUrl, (operation) => refused.push(operation));
+  const options: PostingOptions = {
+    defaultTtlSeconds: DEFAULT_TTL_SECONDS,
+    alertRefused: (operation) => refused.push(operation),
+  };
+  const ledger = createLedger(databaseUrl, options);
   const owner = new pg.Pool({ connectionString: stack.ownerUrl(database), max: 6, types });
   // A connection that breaks while idle is told by the next query.
   owner.on("error", () => {});
@@ -22,6 +30,7 @@ export async function createTestLedger(database: string) {
     ...ledger,
     databaseUrl,
     owner,
+    options,
     /** The operations that an alert was raised for. */
     refused,
 

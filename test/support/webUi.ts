@@ -18,6 +18,19 @@ export async function openWebUi() {
     status: async (workflowId: string): Promise<string> =>
       (await workflow.getHandle(workflowId).describe()).status.name,
 
+    /** What the list and the page of a workflow show of it. */
+    async describe(workflowId: string) {
+      const description = await workflow.getHandle(workflowId).describe();
+      const attributes = description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]);
+      return {
+        workflowId: description.workflowId,
+        type: description.type,
+        historyLength: description.historyLength,
+        summary: await description.staticSummary(),
+        searchAttributes: Object.fromEntries(attributes) as Record<string, string[]>,
+      };
+    },
+
     /** The last error of the workflow's pending activity of this name; undefined where there is none, or none has failed yet. */
     async pendingError(workflowId: string, activity: string): Promise<string | undefined> {
       const { raw } = await workflow.getHandle(workflowId).describe();

@@ -10,10 +10,11 @@ import {
   Runtime,
   Worker,
 } from "@temporalio/worker";
-import type { Activities } from "../../src/activities/index.ts";
+import type { Activities, Standing } from "../../src/activities/index.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { carrier } from "../../src/workflows/carrier.ts";
-import { EVENTS_TASK_QUEUE, TASK_QUEUE } from "../../src/workflows/contract.ts";
+import { EVENTS_TASK_QUEUE, type SagaInput, TASK_QUEUE } from "../../src/workflows/contract.ts";
+import type { reservation } from "../../src/workflows/reservation.ts";
 import type { sweep } from "../../src/workflows/sweep.ts";
 import { stack } from "./api.ts";
 import { eventually } from "./eventually.ts";
@@ -21,7 +22,7 @@ import { eventually } from "./eventually.ts";
 /** One run of an activity, as the worker was asked for it. */
 export type Call = { name: keyof Activities; args: unknown[]; taskQueue: string; isLocal: boolean };
 
-export type Run<Workflow extends typeof carrier | typeof sweep> = {
+export type Run<Workflow extends typeof carrier | typeof reservation | typeof sweep> = {
   handle: WorkflowHandleWithFirstExecutionRunId<Workflow>;
   /** The activities that ran for it so far, in the order in which they began. */
   calls: Call[];
@@ -72,11 +73,24 @@ export async function createWorkbench() {
   const activities = Object.fromEntries(names.map((name) => [name, dispatch(name)]));
   const workflowBundle = await bundleWorkflows();
   const common = { connection, namespace, activities, identity: "test", shutdownGraceTime: "1 second" } as const;
-  const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle, maxCachedWorkflows: 50 }),
-    Worker.create({ ...common, taskQueue: EVENTS_TASK_QUEUE }),
-  ]);
-  const done = Promise.all(workers.map((worker) => worker.run()));
+  let workers: Worker[] = [];
+  let done: Promise<unknown> = Promise.resolve();
+
+  async function startWorkers(): Promise<void> {
+    workers = await Promise.all([
+      Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle, maxCachedWorkflows: 50 }),
+      Worker.create({ ...common, taskQueue: EVENTS_TASK_QUEUE }),
+    ]);
+    done = Promise.all(workers.map((worker) => worker.run()));
+  }
+
+  async function stopWorkers(): Promise<void> {
+    for (const worker of workers) worker.shutdown();
+    await done;
+    workers = [];
+  }
+
+  await startWorkers();
 
   function prepare(overrides: Partial<Activities>) {
     const workflowId = `run-${crypto.randomUUID()}`;
@@ -87,11 +101,24 @@ export async function createWorkbench() {
 
   return {
     client,
+    /** All workers, which forget what they had cached. */
+    startWorkers,
+    stopWorkers,
 
     /** Starts a carrier of these operations, whose activities do their best but for the `overrides`. */
     async startCarrier(operations: Operation[], overrides: Partial<Activities> = {}): Promise<Run<typeof carrier>> {
       const { calls, options } = prepare(overrides);
       return { calls, handle: await client.workflow.start("carrier", { ...options, args: [{ operations }] }) };
+    },
+
+    /** Starts the saga of these operations, or one that goes on with what it watches. */
+    async startSaga(
+      asked: Operation[] | SagaInput,
+      overrides: Partial<Activities> = {},
+    ): Promise<Run<typeof reservation>> {
+      const { calls, options } = prepare(overrides);
+      const input = Array.isArray(asked) ? { operations: asked } : asked;
+      return { calls, handle: await client.workflow.start("reservation", { ...options, args: [input] }) };
     },
 
     async startSweep(overrides: Partial<Activities> = {}): Promise<Run<typeof sweep>> {
@@ -100,12 +127,21 @@ export async function createWorkbench() {
     },
 
     async [Symbol.asyncDispose](): Promise<void> {
-      for (const worker of workers) worker.shutdown();
-      await done;
+      await stopWorkers();
       await connection.close();
     },
   };
 }
+
+/** How reservations stand of which none is open. */
+const NOTHING_OPEN: Standing = {
+  reserved: "1.00",
+  recognized: "1.00",
+  released: "0.00",
+  expired: "0.00",
+  remaining: "0.00",
+  openReservationIds: [],
+};
 
 /** Activities that do what is asked of them at once. */
 export function goodActivities(): Activities {
@@ -120,6 +156,12 @@ export function goodActivities(): Activities {
     tryPublishEvents: async () => "published",
     publishEvents: async () => {},
     sweepUnpublished: async () => 0,
+    expire: async () => ({ outcomes: [], standing: NOTHING_OPEN }),
+    releaseByOperator: async (_, reservationId) => [
+      { operationId: `release-of-${reservationId}`, status: "completed" },
+    ],
+    findSagasConcerned: async () => [],
+    expireOverdue: async () => [],
   };
 }
 

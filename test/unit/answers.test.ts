@@ -47,9 +47,12 @@ function store(operationId: string): StoredOperation {
     workflowId: "carrier",
     kind: "deposit",
     request: { userId: "alice", amount: "1.00" },
-    declineCode: null,
+    decline: null,
     createdAt: new Date(0),
     completedAt: new Date(0),
+    reservationId: null,
+    expiresAt: null,
+    amountMinor: 100n,
     balance: { availableMinor: 100n, reservedMinor: 0n, version: 1 },
   };
   ledger.set(operationId, operation);

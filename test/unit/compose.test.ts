@@ -4,6 +4,8 @@ import manifest from "../../package.json" with { type: "json" };
 import { createSite, rootDirectory } from "../../scripts/stack/site.ts";
 import { createTemporal } from "../../scripts/stack/temporal.ts";
 import { loadConfig } from "../../src/config.ts";
+import { searchAttributes } from "../../src/workflows/display.ts";
+import { reservation } from "../support/reservationOperations.ts";
 
 const NAMES = ["postgres", "migrate", "redis", "kafka", "temporal", "retention", "saldo"] as const;
 type Name = (typeof NAMES)[number];
@@ -42,7 +44,7 @@ test("every image is pinned to the version that the native stack has", async () 
 });
 
 test("the ports are the defaults of the configuration, and open to this machine only", () => {
-  const config = loadConfig({ JWT_JWKS_URL: "http://localhost" });
+  const config = loadConfig({ JWT_JWKS_URL: "http://localhost", SIGNING_KEY: "s".repeat(32) });
   const portOf = (address: string) => new URL(address).port;
   const hostPorts = ({ ports }: Service) => ports?.map((port) => port.split(":").slice(0, 2).join(":"));
   expect(hostPorts(saldo)).toEqual([`127.0.0.1:${config.port}`]);
@@ -86,10 +88,18 @@ test("Temporal has the search attributes and the settings of the native stack", 
   }
 });
 
+test("the stack's search attributes are those that carriers have, each of its type", async () => {
+  const { command } = await createTemporal(createSite("demo")).launch();
+  const registered = command.filter((_, index) => command[index - 1] === "--search-attribute");
+  const lone = searchAttributes([reservation({ userId: "alice", serviceId: "promotion", orderId: "1" }, "1.00")]);
+  const pascalCase = (type: string) => type.toLowerCase().replace(/(?:^|_)(.)/g, (_, first) => first.toUpperCase());
+  expect(new Set(registered)).toEqual(new Set(lone.map(({ key }) => `${key.name}=${pascalCase(key.type)}`)));
+});
+
 test("Saldo takes its environment, and finds every part by the name and the port that it has inside", () => {
-  const environment = { ...saldo.environment, JWT_PUBLIC_KEY: "-----BEGIN PUBLIC KEY-----" };
-  const config = loadConfig(environment);
-  const defaults = loadConfig({ JWT_PUBLIC_KEY: environment.JWT_PUBLIC_KEY });
+  const keys = { JWT_PUBLIC_KEY: "-----BEGIN PUBLIC KEY-----", SIGNING_KEY: "s".repeat(32) };
+  const config = loadConfig({ ...saldo.environment, ...keys });
+  const defaults = loadConfig(keys);
   const insides = (name: Name) => services[name].ports?.map((port) => `${name}:${port.split(":").at(-1)}`);
   const database = new URL(config.databaseUrl);
   const account = ({ username, password, pathname }: URL) => ({ username, password, pathname });
@@ -101,5 +111,5 @@ test("Saldo takes its environment, and finds every part by the name and the port
   expect(kafka.environment?.KAFKA_ADVERTISED_LISTENERS).toContain(`OUTSIDE://${defaults.kafkaBrokers}`);
   expect(config.temporalUiUrl).toBe(defaults.temporalUiUrl);
   expect(config.port).toBe(Number(saldo.ports?.[0]?.split(":").at(-1)));
-  expect(saldo.environment?.JWT_PUBLIC_KEY).toMatch(/^\$\{JWT_PUBLIC_KEY:\?/);
+  for (const name of Object.keys(keys)) expect(saldo.environment?.[name]).toStartWith(`\${${name}:?`);
 });

@@ -2,6 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { ConfigError, loadConfig } from "../../src/config.ts";
 
 const key = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----";
+const signingKey = "s".repeat(32);
+/** What has no default. */
+const required = { JWT_PUBLIC_KEY: key, SIGNING_KEY: signingKey };
 const keySet = "https://issuer.example/keys";
 
 const wrong: Record<string, string[]> = {
@@ -13,6 +16,8 @@ const wrong: Record<string, string[]> = {
   JWT_PUBLIC_KEY: ["-----BEGIN PRIVATE KEY-----", "wrong"],
   JWT_JWKS_URL: ["wrong"],
   CURRENCY: ["rub", "RUBLE", "R"],
+  SIGNING_KEY: ["", "s".repeat(31)],
+  RESERVATION_TTL: ["0", "2592001", "7d", "-1", "1.5"],
   BALANCE_CACHE_TTL: ["0", "3601", "a minute", "true", "1e3"],
   LOG_LEVEL: ["loud"],
 };
@@ -28,8 +33,8 @@ function messageOf(environment: Record<string, string>): string {
 }
 
 describe("the configuration", () => {
-  test("with nothing but a key it is that of the local stack", () => {
-    expect(loadConfig({ JWT_PUBLIC_KEY: key })).toEqual({
+  test("with nothing but its keys it is that of the local stack", () => {
+    expect(loadConfig(required)).toEqual({
       role: "all",
       host: "0.0.0.0",
       port: 3000,
@@ -44,6 +49,8 @@ describe("the configuration", () => {
       jwtIssuer: "saldo-dev",
       jwtAudience: "saldo",
       currency: "RUB",
+      signingKey,
+      reservationTtlSeconds: 604_800,
       balanceCacheTtlSeconds: 60,
       logLevel: "info",
     });
@@ -52,6 +59,8 @@ describe("the configuration", () => {
   test("what is set is taken: numbers as numbers, brokers one by one, the Web UI without a slash at its end", () => {
     const config = loadConfig({
       JWT_JWKS_URL: keySet,
+      SIGNING_KEY: signingKey,
+      RESERVATION_TTL: "2592000",
       ROLE: "worker",
       PORT: "8080",
       KAFKA_BROKERS: "one:9092, two:9092",
@@ -66,26 +75,27 @@ describe("the configuration", () => {
       port: 8080,
       kafkaBrokers: ["one:9092", "two:9092"],
       temporalUiUrl: "https://temporal.example",
+      reservationTtlSeconds: 2_592_000,
       balanceCacheTtlSeconds: 3600,
       logLevel: "silent",
     });
   });
 
   test("it cannot be changed", () => {
-    const config = loadConfig({ JWT_PUBLIC_KEY: key });
+    const config = loadConfig(required);
     expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
   });
 
   test("an empty variable counts as absent, and one that Saldo does not know is nothing to it", () => {
-    const config = loadConfig({ JWT_PUBLIC_KEY: key, JWT_JWKS_URL: "", PORT: "", CURRENCY: "", UNKNOWN: "value" });
-    expect(config).toEqual(loadConfig({ JWT_PUBLIC_KEY: key }));
+    const config = loadConfig({ ...required, JWT_JWKS_URL: "", PORT: "", CURRENCY: "", UNKNOWN: "value" });
+    expect(config).toEqual(loadConfig(required));
   });
 
   const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => [name, value] as const));
 
   test.each(cases)("%s=%p is refused, by its name alone", (name, value) => {
     const message = messageOf({
-      JWT_PUBLIC_KEY: key,
+      ...required,
       ...(name === "JWT_JWKS_URL" && { JWT_PUBLIC_KEY: "" }),
       [name]: value,
     });
@@ -101,11 +111,11 @@ describe("the configuration", () => {
 
   test("tokens are checked with exactly one of a key and a key set", () => {
     for (const keys of [{}, { JWT_PUBLIC_KEY: key, JWT_JWKS_URL: keySet }]) {
-      expect(messageOf(keys as Record<string, string>)).toContain(
+      expect(messageOf({ SIGNING_KEY: signingKey, ...keys })).toContain(
         "JWT_PUBLIC_KEY, JWT_JWKS_URL: set exactly one of them",
       );
     }
-    expect(loadConfig({ JWT_PUBLIC_KEY: key }).jwtPublicKey).toBe(key);
-    expect(loadConfig({ JWT_JWKS_URL: keySet }).jwtJwksUrl).toBe(keySet);
+    expect(loadConfig(required).jwtPublicKey).toBe(key);
+    expect(loadConfig({ JWT_JWKS_URL: keySet, SIGNING_KEY: signingKey }).jwtJwksUrl).toBe(keySet);
   });
 });

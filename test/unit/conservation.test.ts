@@ -1,135 +1,238 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Decision, decide } from "../../src/ledger/decide.ts";
+import { type Books, type Decision, decide } from "../../src/ledger/decide.ts";
 import { formatAmount } from "../../src/ledger/money.ts";
-import { type DeclineCode, differingFields, type Operation } from "../../src/ledger/operations.ts";
-import type { Account } from "../../src/ledger/records.ts";
+import { deriveOperationId } from "../../src/ledger/operationId.ts";
+import { DECLINE_CODES, type Kind, type Operation } from "../../src/ledger/operations.ts";
+import { type Account, remainingMinor, type StoredOperation } from "../../src/ledger/records.ts";
 import { deposit, transfer, withdrawal } from "../support/operations.ts";
+import { expiry } from "../support/ownOperations.ts";
+import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
+import { type Answer, createPurses } from "./purses.ts";
 
 const userIds = ["a", "b", "c", "d"];
 const LIMIT_MINOR = 9_000_000_000_000_000_000n;
+const KINDS: Kind[] = [
+  ...(["deposit", "withdrawal", "transfer", "reservation", "recognition"] as const),
+  ...(["release", "extension", "refund", "expiry"] as const),
+];
+const TTL_SECONDS = 60;
+const RUNS = 200;
 
 const userId = fc.constantFrom(...userIds);
 const amount = fc
-  .oneof(fc.bigInt({ min: 1n, max: 500n }), fc.bigInt({ min: 1n, max: 10n ** 15n - 1n }))
+  .oneof(
+    { weight: 8, arbitrary: fc.bigInt({ min: 1n, max: 4n }) },
+    fc.bigInt({ min: 1n, max: 500n }),
+    fc.bigInt({ min: 1n, max: 10n ** 15n - 1n }),
+  )
   .map(formatAmount);
-/** Few keys, so that operations repeat, and stand for other requests. */
-const key = fc.nat({ max: 40 }).map(String);
+/** Few keys, so that operations repeat and stand for other requests; fewer for what others name, so that they find it. */
+const key = fc.nat({ max: 60 }).map(String);
+const reservationKey = fc.oneof({ weight: 9, arbitrary: fc.nat({ max: 5 }).map((named) => `r${named}`) }, key);
+const recognitionKey = fc.oneof({ weight: 9, arbitrary: fc.nat({ max: 4 }).map((named) => `c${named}`) }, key);
+const toId = (named: string) => deriveOperationId("test", named);
+const reservationId = reservationKey.map(toId);
+const recognitionId = recognitionKey.map(toId);
+const fields = fc.record({
+  userId,
+  serviceId: fc.constantFrom("s", "t"),
+  orderId: fc.constant("o"),
+});
+const maybe: { requiredKeys: [] } = { requiredKeys: [] };
 
 const pairOfUsers = fc.tuple(userId, userId).filter(([from, to]) => from !== to);
-const operation: fc.Arbitrary<Operation> = fc.oneof(
-  fc.tuple(userId, amount, key).map((fields) => deposit(...fields)),
-  fc.tuple(userId, amount, key).map((fields) => withdrawal(...fields)),
-  fc.tuple(pairOfUsers, amount, key).map(([[from, to], ...fields]) => transfer(from, to, ...fields)),
+const moneyMove: fc.Arbitrary<Operation> = fc.oneof(
+  fc.tuple(userId, amount, key).map((asked) => deposit(...asked)),
+  fc.tuple(userId, amount, key).map((asked) => withdrawal(...asked)),
+  fc.tuple(pairOfUsers, amount, key).map(([[from, to], ...asked]) => transfer(from, to, ...asked)),
 );
-const operations = fc.array(operation, { minLength: 1, maxLength: 60 });
+const ttl = fc.record({ ttlSeconds: fc.integer({ min: 1, max: 100 }) }, maybe);
+const reserving: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 3, arbitrary: fc.tuple(fields, amount, ttl, reservationKey).map((asked) => reservation(...asked)) },
+  fc
+    .tuple(fields, amount, recognitionKey)
+    .map(([held, minor, named]) => recognition({ ...held, amount: minor }, named)),
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(reservationId, fc.record({ amount, final: fc.boolean() }, maybe), recognitionKey)
+      .map(([held, more, named]) => recognition({ reservationId: held, ...more }, named)),
+  },
+  fc.tuple(fields, key).map((asked) => release(...asked)),
+  fc
+    .tuple(reservationId, fc.record({ amount }, maybe), key)
+    .map(([held, more, named]) => release({ reservationId: held, ...more }, named)),
+  fc.tuple(reservationId, fc.integer({ min: 1, max: 100 }), key).map((asked) => extension(...asked)),
+  {
+    weight: 2,
+    arbitrary: fc.tuple(recognitionId, fc.option(amount, { nil: undefined }), key).map((asked) => refund(...asked)),
+  },
+);
+const operations = fc.array(fc.oneof(moneyMove, { weight: 3, arbitrary: reserving }), {
+  minLength: 1,
+  maxLength: 50,
+  size: "max",
+});
+/** Lists that are posted one after the other, each some seconds after the one before it; what is due by then expires first. */
+const postings = fc.array(fc.tuple(fc.nat({ max: 50 }), operations), { minLength: 1, maxLength: 4 });
 
 /** Balances in minor units at the start; undefined for a user without an account. */
 const startingBalances = fc.array(
   fc.oneof(
     fc.constant(undefined),
-    fc.bigInt({ min: 0n, max: 1_000n }),
+    { weight: 4, arbitrary: fc.bigInt({ min: 0n, max: 1_000n }) },
     fc.bigInt({ min: LIMIT_MINOR - 1_000n, max: LIMIT_MINOR }),
   ),
   { minLength: userIds.length, maxLength: userIds.length },
 );
 
-function decideOn(balances: (bigint | undefined)[], list: Operation[]): Decision {
-  const accounts = userIds.map((id, index): [string, Account] => {
+type Balances = (bigint | undefined)[];
+
+function firstBooks(balances: Balances): Books {
+  const accounts = userIds.map((user, index): Account => {
     const availableMinor = balances[index];
-    const account = { userId: id, availableMinor: availableMinor ?? 0n, reservedMinor: 0n };
-    return [
-      id,
-      availableMinor === undefined
-        ? { ...account, version: 0, lastEntryAt: null }
-        : { ...account, version: 1, lastEntryAt: new Date(0) },
-    ];
+    const account = { userId: user, availableMinor: availableMinor ?? 0n, reservedMinor: 0n };
+    return availableMinor === undefined
+      ? { ...account, version: 0, lastEntryAt: null }
+      : { ...account, version: 1, lastEntryAt: new Date(0) };
   });
-  return decide(list, { accounts: new Map(accounts), stored: [], clock: new Date(1_000) });
+  const nothing = { reservations: [], recognitions: [], stored: [] };
+  return { accounts, ...nothing, clock: new Date(0), defaultTtlSeconds: TTL_SECONDS };
 }
 
-type Answer = "completed" | "mismatched" | DeclineCode;
-
-/** The same rules, told as briefly as they can be: what each operation is answered, and what everybody has in the end. */
-function simulate(balances: (bigint | undefined)[], list: Operation[]) {
-  const money = new Map(userIds.map((id, index) => [id, balances[index]]));
-  const answers = new Map<string, { asked: Operation; answer: Answer }>();
-
-  function apply({ kind, request }: Operation): Answer {
-    const minor = BigInt(request.amount.replace(".", ""));
-    const from = kind === "transfer" ? request.fromUserId : kind === "withdrawal" ? request.userId : undefined;
-    const to = kind === "transfer" ? request.toUserId : kind === "deposit" ? request.userId : undefined;
-    const has = from && money.get(from);
-    if (from && has === undefined) return "account_not_found";
-    if (typeof has === "bigint" && has < minor) return "insufficient_funds";
-    if (to && (money.get(to) ?? 0n) + minor > LIMIT_MINOR) return "balance_limit_exceeded";
-    if (from) money.set(from, money.get(from)! - minor);
-    if (to) money.set(to, (money.get(to) ?? 0n) + minor);
-    return "completed";
-  }
-
-  const all = list.map((asked): Answer => {
-    const before = answers.get(asked.operationId);
-    if (before) return differingFields(asked, before.asked).length === 0 ? before.answer : "mismatched";
-    const answer = apply(asked);
-    answers.set(asked.operationId, { asked, answer });
-    return answer;
+/** The books once the decision is written. */
+function write(books: Books, decision: Decision): Books {
+  const after = <One>(before: readonly One[], changed: One[], idOf: (one: One) => string): One[] => [
+    ...new Map([...before, ...changed].map((one) => [idOf(one), one])).values(),
+  ];
+  const stored = decision.decided.map(({ operation, ...result }): StoredOperation => {
+    const entry = decision.entries.find((one) => one.operation === operation);
+    const balance = entry && {
+      availableMinor: entry.availableAfterMinor,
+      reservedMinor: entry.reservedAfterMinor,
+      version: entry.version,
+    };
+    const times = { createdAt: decision.at, completedAt: decision.at };
+    return { ...operation, ...result, ...times, workflowId: "", amountMinor: null, balance: balance ?? null };
   });
-  return { answers: all, money };
+  return {
+    ...books,
+    accounts: after(books.accounts, decision.accounts, (one) => one.userId),
+    reservations: after(books.reservations, decision.reservations, (one) => one.reservationId),
+    recognitions: after(books.recognitions, decision.recognitions, (one) => one.recognitionId),
+    stored: [...books.stored, ...stored],
+  };
+}
+
+/** Posts all of it on these balances, and asks the model the same. */
+function run(balances: Balances, lists: [number, Operation[]][]) {
+  const model = createPurses(userIds, balances, TTL_SECONDS);
+  let books = firstBooks(balances);
+  const decisions: Decision[] = [];
+  const said: { ledger: Answer[]; model: Answer[] } = { ledger: [], model: [] };
+  for (const [seconds, list] of lists) {
+    const clock = new Date(books.clock.getTime() + seconds * 1_000);
+    for (const asked of [model.due(clock.getTime()).map(expiry), list]) {
+      const decision = decide(asked, { ...books, clock });
+      decisions.push(decision);
+      books = { ...write(books, decision), clock };
+      said.ledger.push(
+        ...decision.outcomes.map((outcome) => (outcome.status === "declined" ? outcome.code : outcome.status)),
+      );
+      said.model.push(...asked.map((one) => model.ask(one, clock.getTime())));
+    }
+  }
+  return { books, model, said, entries: decisions.flatMap((one) => one.entries), decisions };
 }
 
 const sum = (values: Iterable<bigint | undefined>) =>
   [...values].reduce<bigint>((total, one) => total + (one ?? 0n), 0n);
 
+function assertAlways(predicate: (balances: Balances, lists: [number, Operation[]][]) => void, seed?: number): void {
+  fc.assert(fc.property(startingBalances, postings, predicate), { numRuns: RUNS, ...(seed !== undefined && { seed }) });
+}
+
 describe("random lists of operations", () => {
-  test("every operation is answered, and every balance left, as an independent model says", () => {
-    fc.assert(
-      fc.property(startingBalances, operations, (balances, list) => {
-        const decision = decideOn(balances, list);
-        const model = simulate(balances, list);
-        expect(
-          decision.outcomes.map((outcome) => (outcome.status === "declined" ? outcome.code : outcome.status)),
-        ).toEqual(model.answers);
-        for (const { userId: id, availableMinor } of decision.accounts)
-          expect(availableMinor).toBe(model.money.get(id)!);
-        const unchanged = userIds.filter((id) => decision.accounts.every((one) => one.userId !== id));
-        for (const id of unchanged) expect(model.money.get(id)).toBe(balances[userIds.indexOf(id)]);
-      }),
-      { numRuns: 300 },
-    );
+  test("they reach what they are about: every kind completes, and every decline of a rule is met", () => {
+    const met = new Set<string>();
+    assertAlways((balances, lists) => {
+      for (const { operation, decline } of run(balances, lists).decisions.flatMap(({ decided }) => decided)) {
+        met.add(decline?.code ?? operation.kind);
+      }
+    }, 1);
+    const codes = DECLINE_CODES.filter((code) => code !== "refused_by_ledger");
+    expect([...KINDS, ...codes].filter((word) => !met.has(word))).toEqual([]);
   });
 
-  test("transfers neither make nor lose money", () => {
-    const transfers = operations.map((list) => list.filter(({ kind }) => kind === "transfer"));
-    fc.assert(
-      fc.property(startingBalances, transfers, (balances, list) => {
-        const { accounts, entries } = decideOn(balances, list);
-        const after = userIds.map(
-          (id, index) => accounts.find((one) => one.userId === id)?.availableMinor ?? balances[index],
-        );
-        expect(sum(after)).toBe(sum(balances));
-        expect(sum(entries.map((entry) => entry.availableDeltaMinor))).toBe(0n);
-      }),
-      { numRuns: 300 },
-    );
+  test("every operation is answered, and every balance left, as an independent model says", () => {
+    assertAlways((balances, lists) => {
+      const { books, model, said } = run(balances, lists);
+      expect(said.ledger).toEqual(said.model);
+      for (const { userId: user, version, availableMinor, reservedMinor } of books.accounts) {
+        expect([version === 0 ? undefined : availableMinor, reservedMinor]).toEqual([
+          model.available(user),
+          model.reserved(user),
+        ]);
+      }
+      expect(new Map(books.reservations.map((one) => [one.reservationId, remainingMinor(one)]))).toEqual(
+        model.remaining(),
+      );
+    });
+  });
+
+  test("what came in less what went out is what is there and what services earned: no operation makes or loses money", () => {
+    assertAlways((balances, lists) => {
+      const { books, entries, decisions } = run(balances, lists);
+      const flow = entries.map(({ operation, amountMinor }) => {
+        if (operation.kind === "deposit") return amountMinor;
+        return operation.kind === "withdrawal" ? -amountMinor : 0n;
+      });
+      const stock = books.accounts.map((account) => account.availableMinor + account.reservedMinor);
+      const revenue = decisions.flatMap((decision) => decision.revenue.map((one) => one.amountMinor));
+      expect(sum(balances) + sum(flow)).toBe(sum(stock) + sum(revenue));
+    });
   });
 
   test("each user's entries follow on one another without a gap, and none leaves less than nothing", () => {
-    fc.assert(
-      fc.property(startingBalances, operations, (balances, list) => {
-        const { entries } = decideOn(balances, list);
-        for (const [index, id] of userIds.entries()) {
-          let [version, availableMinor] = balances[index] === undefined ? [0, 0n] : [1, balances[index]];
-          for (const entry of entries.filter((one) => one.userId === id)) {
-            version += 1;
-            availableMinor += entry.availableDeltaMinor;
-            expect(entry).toMatchObject({ version, availableAfterMinor: availableMinor });
-            expect(availableMinor).toBeGreaterThanOrEqual(0n);
-            expect(availableMinor).toBeLessThanOrEqual(LIMIT_MINOR);
-          }
+    assertAlways((balances, lists) => {
+      const { entries } = run(balances, lists);
+      for (const [index, user] of userIds.entries()) {
+        let [version, availableMinor, reservedMinor] =
+          balances[index] === undefined ? [0, 0n, 0n] : [1, balances[index], 0n];
+        for (const entry of entries.filter((one) => one.userId === user)) {
+          version += 1;
+          availableMinor += entry.availableDeltaMinor;
+          reservedMinor += entry.reservedDeltaMinor;
+          expect(entry).toMatchObject({
+            version,
+            availableAfterMinor: availableMinor,
+            reservedAfterMinor: reservedMinor,
+          });
+          expect(entry.amountMinor).toBeGreaterThan(0n);
+          expect(availableMinor).toBeGreaterThanOrEqual(0n);
+          expect(reservedMinor).toBeGreaterThanOrEqual(0n);
+          expect(availableMinor + reservedMinor).toBeLessThanOrEqual(LIMIT_MINOR);
         }
-      }),
-      { numRuns: 300 },
-    );
+      }
+    });
+  });
+
+  test("of a reservation no part is less than nothing, an account's reserve is what its open ones hold, and no recognition is refunded beyond itself", () => {
+    assertAlways((balances, lists) => {
+      const { books } = run(balances, lists);
+      for (const one of books.reservations) {
+        for (const part of [one.recognizedMinor, one.releasedMinor, one.expiredMinor, remainingMinor(one)]) {
+          expect(part).toBeGreaterThanOrEqual(0n);
+        }
+      }
+      for (const account of books.accounts) {
+        const own = books.reservations.filter((one) => one.userId === account.userId);
+        expect(account.reservedMinor).toBe(sum(own.map(remainingMinor)));
+      }
+      for (const one of books.recognitions) expect(one.refundedMinor).toBeLessThanOrEqual(one.amountMinor);
+      const recognized = sum(books.recognitions.map((one) => one.amountMinor));
+      expect(recognized).toBe(sum(books.reservations.map((one) => one.recognizedMinor)));
+    });
   });
 });

@@ -17,11 +17,20 @@ function emptyAccount(userId: string): Account {
 }
 
 function books(accounts: Account[], stored: StoredOperation[] = []): Books {
-  return { accounts: new Map(accounts.map((one) => [one.userId, one])), stored, clock };
+  return { accounts, reservations: [], recognitions: [], stored, clock, defaultTtlSeconds: 60 };
 }
 
-function stored(operation: Operation, result: Pick<StoredOperation, "declineCode" | "balance">): StoredOperation {
-  return { ...operation, workflowId: "earlier", createdAt: clock, completedAt: clock, ...result };
+function stored(operation: Operation, result: Pick<StoredOperation, "decline" | "balance">): StoredOperation {
+  return {
+    ...operation,
+    workflowId: "earlier",
+    createdAt: clock,
+    completedAt: clock,
+    reservationId: null,
+    expiresAt: null,
+    amountMinor: null,
+    ...result,
+  };
 }
 
 function statuses(operations: Operation[], of: Books): string[] {
@@ -52,10 +61,13 @@ describe("an operation by itself", () => {
         availableAfterMinor: 1_150n,
         reservedAfterMinor: 20n,
         counterpartyUserId: null,
+        reservationId: null,
+        serviceId: null,
+        orderId: null,
       },
     ]);
     expect(decision.accounts).toEqual([account("alice", 1_150n, { version: 8, reservedMinor: 20n })]);
-    expect(decision.decided).toEqual([{ operation, declineCode: null }]);
+    expect(decision.decided).toEqual([{ operation, decline: null, reservationId: null, expiresAt: null }]);
   });
 
   test("the first deposit makes an empty account the account of a user", () => {
@@ -97,9 +109,12 @@ describe("an operation that cannot be", () => {
     expect(decision).toEqual({
       outcomes: [{ operationId: operation.operationId, status: "declined", code } as never],
       at: clock,
-      decided: [{ operation, declineCode: code as never }],
+      decided: [{ operation, decline: { code: code as never }, reservationId: null, expiresAt: null }],
       entries: [],
       accounts: [],
+      reservations: [],
+      recognitions: [],
+      revenue: [],
     });
   });
 
@@ -162,7 +177,7 @@ describe("an operation that is not new", () => {
 
   test("a stored one answers as it is stored and is not decided again, though it would be decided otherwise by now", () => {
     const earlier = withdrawal("alice", "1.00");
-    const declined = stored(earlier, { declineCode: "insufficient_funds", balance: null });
+    const declined = stored(earlier, { decline: { code: "insufficient_funds" }, balance: null });
     const decision = decide([earlier], books([account("alice", 5_000n)], [declined]));
     expect(decision).toMatchObject({
       outcomes: [{ operationId: earlier.operationId, status: "declined", code: "insufficient_funds" }],
@@ -176,7 +191,7 @@ describe("an operation that is not new", () => {
     const then = { availableMinor: 100n, reservedMinor: 7n, version: 1 };
     const decision = decide(
       [original],
-      books([account("alice", 999n, { version: 9 })], [stored(original, { declineCode: null, balance: then })]),
+      books([account("alice", 999n, { version: 9 })], [stored(original, { decline: null, balance: then })]),
     );
     expect(decision.outcomes).toEqual([{ ...replayed, balance: { available: "1.00", reserved: "0.07", version: 1 } }]);
     expect(decision.entries).toEqual([]);
@@ -192,10 +207,7 @@ describe("an operation that is not new", () => {
   test("another request under the id of a stored one is a mismatch that names the fields, and is not recorded", () => {
     const other = { ...deposit("alice", "2.00"), operationId: original.operationId };
     const balance = { availableMinor: 100n, reservedMinor: 0n, version: 1 };
-    const decision = decide(
-      [other],
-      books([account("alice", 100n)], [stored(original, { declineCode: null, balance })]),
-    );
+    const decision = decide([other], books([account("alice", 100n)], [stored(original, { decline: null, balance })]));
     expect(decision).toMatchObject({
       outcomes: [{ operationId: original.operationId, status: "mismatched", differingFields: ["amount"] }],
       decided: [],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { deriveOperationId } from "../../src/ledger/operationId.ts";
+import { deriveOperationId, deriveOwnOperationId } from "../../src/ledger/operationId.ts";
 
 describe("the id of an operation", () => {
   test("a known caller and key give the known id: a changed derivation would forget every stored operation", () => {
@@ -65,6 +65,36 @@ describe("the id of an operation", () => {
           /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
         );
       }),
+    );
+  });
+});
+
+describe("the id of what Saldo itself does to a reservation", () => {
+  const reservationId = "ba74e909-edb8-889c-abfe-18029c0278ef";
+
+  test("a known reservation gives the known ids: a changed derivation would settle twice", () => {
+    expect(deriveOwnOperationId("expiry", reservationId)).toBe("3b05a238-8ec5-82cf-bbc2-9825efdd0865");
+    expect(deriveOwnOperationId("release", reservationId)).toBe("89a9b7c5-ede0-81f4-ae95-355c366650e5");
+  });
+
+  test("it is another for each reservation and each kind", () => {
+    const ids = [reservationId, crypto.randomUUID()].flatMap((id) =>
+      (["expiry", "release"] as const).map((kind) => deriveOwnOperationId(kind, id)),
+    );
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  test("no caller can reach it, whatever its name and its key", () => {
+    const part = fc.oneof(
+      fc.constantFrom("saldo", "caller", "expiry", "release", reservationId, "", "\u0000\u0000\u0000\u0006expiry"),
+      fc.string({ unit: "binary" }),
+    );
+    const own = (["expiry", "release"] as const).map((kind) => deriveOwnOperationId(kind, reservationId));
+    fc.assert(
+      fc.property(part, part, (caller, key) => {
+        expect(own).not.toContain(deriveOperationId(caller, key));
+      }),
+      { numRuns: 1_000 },
     );
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { creditedUserId, differingFields, touchedUserIds } from "../../src/ledger/operations.ts";
-import { deposit, transfer, withdrawal } from "../support/operations.ts";
+import { differingFields } from "../../src/ledger/operations.ts";
 
 const asked = { kind: "deposit", request: { userId: "alice", amount: "1.00", comment: "hello" } };
 
@@ -36,16 +35,5 @@ describe("the fields in which two requests differ", () => {
     expect(differingFields({ ...asked, request: { ...without, comment: "" } }, { ...asked, request: without })).toEqual(
       ["comment"],
     );
-  });
-});
-
-describe("the users of an operation", () => {
-  test("a transfer touches both and credits the receiver; a deposit credits its user; a withdrawal credits nobody", () => {
-    expect(touchedUserIds(transfer("alice", "bob", "1.00"))).toEqual(["alice", "bob"]);
-    expect(creditedUserId(transfer("alice", "bob", "1.00"))).toBe("bob");
-    expect(touchedUserIds(deposit("alice", "1.00"))).toEqual(["alice"]);
-    expect(creditedUserId(deposit("alice", "1.00"))).toBe("alice");
-    expect(touchedUserIds(withdrawal("alice", "1.00"))).toEqual(["alice"]);
-    expect(creditedUserId(withdrawal("alice", "1.00"))).toBeUndefined();
   });
 });

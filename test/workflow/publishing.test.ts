@@ -52,10 +52,3 @@ test.each(["published", "queued"] as const)("events that are %s are waited for b
   await handle.result();
   expect(new Set(calls.map(({ name }) => name))).toEqual(new Set(["post", "refreshBalances", "tryPublishEvents"]));
 });
-
-test("a sweep publishes on the queue of events, again until it succeeds, and says for how many carriers", async () => {
-  const { handle, calls } = await bench.startSweep({ sweepUnpublished: secondTimeLucky(7) });
-  expect(await handle.result()).toBe(7);
-  const call: Call = { name: "sweepUnpublished", args: [], taskQueue: EVENTS_TASK_QUEUE, isLocal: false };
-  expect(calls).toEqual([call, call]);
-}, 20_000);

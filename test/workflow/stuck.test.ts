@@ -3,6 +3,7 @@ import type { carrier } from "../../src/workflows/carrier.ts";
 import { TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { eventually } from "../support/eventually.ts";
 import { deposit } from "../support/operations.ts";
+import { awaitPending, readCurrentDetails } from "../support/operatorsView.ts";
 import {
   createWorkbench,
   goodActivities,
@@ -32,20 +33,6 @@ async function startWithoutLedger() {
   return { ...run, ledger };
 }
 
-/** The activity that an operator sees pending, once it has failed: its name and its last error. */
-async function awaitPending({ handle }: CarrierRun) {
-  return await eventually(async () => {
-    const { raw } = await handle.describe();
-    const [pending] = raw.pendingActivities ?? [];
-    return pending?.lastFailure ? [pending.activityType?.name, pending.lastFailure.message] : undefined;
-  }, 20_000);
-}
-
-async function readCurrentDetails({ handle }: CarrierRun): Promise<string> {
-  const metadata = await handle.query<{ currentDetails: string }>("__temporal_workflow_metadata");
-  return metadata.currentDetails;
-}
-
 /** Asks the workflow to cancel, in the Web UI's way, and waits until it has had every chance to obey: an attempt later. */
 async function cancelAndAwaitAttempt({ handle, calls }: CarrierRun): Promise<void> {
   await handle.cancel();
@@ -59,8 +46,8 @@ async function cancelAndAwaitAttempt({ handle, calls }: CarrierRun): Promise<voi
 
 test("a post that fails goes on, after three attempts at once, as a pending activity with its last error, and ends when it succeeds", async () => {
   const run = await startWithoutLedger();
-  expect(await awaitPending(run)).toEqual(["post", "PostgreSQL is away"]);
-  expect(await readCurrentDetails(run)).toContain("Waiting for the ledger");
+  expect(await awaitPending(run.handle)).toEqual(["post", "PostgreSQL is away"]);
+  expect(await readCurrentDetails(run.handle)).toContain("Waiting for the ledger");
   expect((await run.handle.describe()).status.name).toBe("RUNNING");
 
   run.ledger.isBack = true;
@@ -70,7 +57,7 @@ test("a post that fails goes on, after three attempts at once, as a pending acti
   expect(posts.map(({ isLocal }) => isLocal)).toEqual(posts.map((_, attempt) => attempt < 3));
   expect(new Set(posts.map(({ taskQueue }) => taskQueue))).toEqual(new Set([TASK_QUEUE]));
   expect(run.calls.slice(posts.length).map(({ isLocal }) => isLocal)).toEqual([true, true]);
-  expect(await readCurrentDetails(run)).toBe("Completed");
+  expect(await readCurrentDetails(run.handle)).toBe("Completed");
 }, 30_000);
 
 test("a post that fails twice is done by the third attempt at once", async () => {
@@ -85,7 +72,7 @@ test("a post that fails twice is done by the third attempt at once", async () =>
 
 test("cancelling a carrier that waits for the ledger changes nothing: it completes, and publishes", async () => {
   const run = await startWithoutLedger();
-  await awaitPending(run);
+  await awaitPending(run.handle);
   await cancelAndAwaitAttempt(run);
 
   run.ledger.isBack = true;
@@ -102,7 +89,7 @@ test("cancelling a carrier whose events wait for Kafka changes nothing: it publi
       if (!kafka.isBack) throw trouble("Kafka is away");
     },
   });
-  expect(await awaitPending(run)).toEqual(["publishEvents", "Kafka is away"]);
+  expect(await awaitPending(run.handle)).toEqual(["publishEvents", "Kafka is away"]);
   await cancelAndAwaitAttempt(run);
 
   kafka.isBack = true;

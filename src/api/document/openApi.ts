@@ -35,7 +35,7 @@ export function openApiDocument(generated: unknown) {
   const document = structuredClone(generated) as Generated & Record<string, unknown>;
   document.info = { ...(document.info as object), description: DESCRIPTION, license: { name: "MIT" } };
   document.servers = [{ url: "/" }];
-  document.tags = ["Money", "Operations", "Balances", "Health"].map((name) => ({ name }));
+  document.tags = ["Money", "Reservations", "Operations", "Balances", "Health"].map((name) => ({ name }));
   document.security = [{ bearer: [] }];
   document.components = {
     ...document.components,

@@ -34,6 +34,11 @@ function problemSchema(status: number, codes: ProblemCode[]): TSchema {
         operationId: t.Optional(t.String()),
         workflowId: t.Optional(t.String()),
       }),
+      ...(codes.some((code) => code === "reservation_ambiguous" || code === "amount_mismatch") && {
+        reservationIds: t.Optional(
+          t.Array(t.String(), { description: "The open reservations that were in question." }),
+        ),
+      }),
       ...(codes.includes("idempotency_payload_mismatch") && { differingFields: t.Optional(t.Array(t.String())) }),
       ...(status === 500 && { requestId: t.Optional(t.String({ description: "Names the log line." })) }),
     },

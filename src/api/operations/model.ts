@@ -1,16 +1,42 @@
 import type { TObject, TProperties } from "@sinclair/typebox";
 import { t } from "elysia";
 import { DECLINE_CODES } from "../../ledger/operations.ts";
-import { Amount, Balance, Comment, Destination, OperationId, Source, Time, UserId } from "../fields.ts";
+import {
+  Amount,
+  Balance,
+  Comment,
+  Destination,
+  OperationId,
+  OrderId,
+  RecognitionId,
+  ReservationId,
+  ServiceId,
+  ServiceName,
+  Source,
+  Time,
+  TtlSeconds,
+  UserId,
+} from "../fields.ts";
 
 const WorkflowId = t.String({
   description: "The workflow that carries, or carried, the operation. Final once the operation is finished.",
   examples: ["deposit-6f7f5a3c-1f1b-8f0e-9d58-0f4b8f5f6c11"],
 });
 
-const Kind = t.Union([t.Literal("deposit"), t.Literal("withdrawal"), t.Literal("transfer")], {
-  description: "What kind of operation it is.",
-});
+const Kind = t.Union(
+  [
+    t.Literal("deposit"),
+    t.Literal("withdrawal"),
+    t.Literal("transfer"),
+    t.Literal("reservation"),
+    t.Literal("recognition"),
+    t.Literal("release"),
+    t.Literal("extension"),
+    t.Literal("refund"),
+    t.Literal("expiry"),
+  ],
+  { description: "What kind of operation it is." },
+);
 
 const Links = t.Object({
   operation: t.String({ description: "Where to ask for the operation.", examples: ["/v1/operations/6f7f5a3c-…"] }),
@@ -22,9 +48,16 @@ const Links = t.Object({
 
 const identity = { operationId: OperationId, workflowId: WorkflowId, kind: Kind, links: Links };
 
+/** What an operation came to, where its request left it open. */
+const cameTo = {
+  reservationId: t.Optional(ReservationId),
+  expiresAt: t.Optional(Time),
+  amount: t.Optional(Amount),
+};
+
 /** 202: a workflow has been started for the operation. It is no success. */
 export const PendingOperation = t.Object(
-  { ...identity, status: t.Literal("pending") },
+  { ...identity, status: t.Literal("pending"), reservationId: t.Optional(ReservationId) },
   { description: "Accepted: a workflow carries it. This is not success; deliver nothing before `completed`." },
 );
 
@@ -34,10 +67,11 @@ export function CompletedOperation<Fields extends TProperties>(request: TObject<
     {
       ...identity,
       status: t.Literal("completed"),
+      ...cameTo,
       ...request.properties,
       createdAt: Time,
       completedAt: Time,
-      balance: Balance,
+      balance: t.Optional(Balance),
     },
     { description: "The operation is in the ledger." },
   );
@@ -50,14 +84,21 @@ export const OperationInAnyState = t.Object(
     status: t.Union([t.Literal("pending"), t.Literal("completed"), t.Literal("declined")]),
     code: t.Optional(
       t.Union(
-        [...DECLINE_CODES, "idempotency_payload_mismatch" as const].map((code) => t.Literal(code)),
+        DECLINE_CODES.map((code) => t.Literal(code)),
         { description: "Why it was declined, where it was." },
       ),
     ),
+    reservationIds: t.Optional(t.Array(ReservationId, { description: "The open reservations that were in question." })),
     userId: t.Optional(UserId),
     fromUserId: t.Optional(UserId),
     toUserId: t.Optional(UserId),
-    amount: t.Optional(Amount),
+    serviceId: t.Optional(ServiceId),
+    serviceName: t.Optional(ServiceName),
+    orderId: t.Optional(OrderId),
+    ...cameTo,
+    recognitionId: t.Optional(RecognitionId),
+    final: t.Optional(t.Boolean()),
+    ttlSeconds: t.Optional(TtlSeconds),
     comment: t.Optional(Comment),
     source: t.Optional(Source),
     destination: t.Optional(Destination),

@@ -8,7 +8,10 @@ import type { OperationBody } from "./view.ts";
  * Everything that a route which moves money may answer. `declines` are the business answers of its kind. Each answer is checked against
  * the schema of its kind as it leaves; the compiler knows only that it is an operation.
  */
-export function submissionResponses<Fields extends TProperties>(request: TObject<Fields>, declines: DeclineCode[]) {
+export function submissionResponses<Fields extends TProperties>(
+  request: TObject<Fields>,
+  declines: readonly DeclineCode[],
+) {
   return {
     200: Type.Unsafe<OperationBody>(CompletedOperation(request)),
     202: Type.Unsafe<OperationBody>(PendingOperation),

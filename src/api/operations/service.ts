@@ -121,7 +121,7 @@ export function createOperations({ findOperations, dispatcher, answers, carriers
 
   /** What the ledger's word means for who asked: their operation, its decline, or that their key stands for another request. */
   function finish(asked: Operation, stored: StoredOperation, replayed: boolean) {
-    const { operationId, workflowId, declineCode } = stored;
+    const { operationId, workflowId, decline } = stored;
     const fields = differingFields(asked, stored);
     if (fields.length > 0) {
       throw new Problem("idempotency_payload_mismatch", {
@@ -129,10 +129,14 @@ export function createOperations({ findOperations, dispatcher, answers, carriers
         extensions: { operationId, workflowId, differingFields: fields },
       });
     }
-    if (declineCode !== null) {
-      throw new Problem(declineCode, {
+    if (decline) {
+      throw new Problem(decline.code, {
         detail: "Nothing changed. The same key gets this answer for ever; a new attempt needs a new key.",
-        extensions: { operationId, workflowId },
+        extensions: {
+          operationId,
+          workflowId,
+          ...(decline.reservationIds && { reservationIds: decline.reservationIds }),
+        },
         ...(replayed && { headers: REPLAYED }),
       });
     }

@@ -57,6 +57,7 @@ export async function answerSubmission(
 /** Requests are compared by value, so an amount is written in one way only. */
 function normalize<Asked extends RequestOfKind>(asked: Asked): Asked {
   const { request } = asked;
+  if (!("amount" in request) || request.amount === undefined) return asked;
   return { ...asked, request: { ...request, amount: formatAmount(parseAmount(request.amount)) } };
 }
 

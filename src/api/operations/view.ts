@@ -6,22 +6,26 @@ import type { StoredOperation } from "../../ledger/records.ts";
 export type OperationView = ReturnType<typeof createOperationView>;
 
 /** What callers see of an operation, in whatever state it is. */
-export type OperationBody = ReturnType<OperationView[keyof OperationView]>;
+export type OperationBody = ReturnType<OperationView["accepted" | "pending" | "finished"]>;
 
 /** `temporalWebUrl` is the address of the Temporal Web UI, with the namespace. */
 export function createOperationView(temporalWebUrl: string) {
+  const temporalLink = (workflowId: string) => `${temporalWebUrl}/workflows/${encodeURIComponent(workflowId)}`;
   const links = (operationId: string, workflowId: string) => ({
     operation: `/v1/operations/${operationId}?workflowId=${encodeURIComponent(workflowId)}`,
-    temporal: `${temporalWebUrl}/workflows/${encodeURIComponent(workflowId)}`,
+    temporal: temporalLink(workflowId),
   });
 
   return {
+    temporalLink,
+
     /** Accepted; nothing more is certain. */
-    accepted: ({ operationId, kind }: Operation, workflowId: string) => ({
+    accepted: ({ operationId, kind, request }: Operation, workflowId: string) => ({
       operationId,
       workflowId,
       kind,
       status: "pending" as const,
+      ...reservationIdOf({ operationId, kind, request }),
       links: links(operationId, workflowId),
     }),
 
@@ -32,23 +36,33 @@ export function createOperationView(temporalWebUrl: string) {
       kind,
       status: "pending" as const,
       ...request,
+      ...reservationIdOf({ operationId, kind, request }),
       createdAt: acceptedAt,
       links: links(operationId, workflowId),
     }),
 
     /** Finished, as the ledger keeps it. */
-    finished: ({ operationId, workflowId, kind, request, declineCode, balance, ...stored }: StoredOperation) => ({
+    finished: ({ operationId, workflowId, kind, request, decline, balance, ...stored }: StoredOperation) => ({
       operationId,
       workflowId,
       kind,
-      ...(declineCode === null ? { status: "completed" as const } : { status: "declined" as const, code: declineCode }),
+      ...(decline ? { status: "declined" as const, ...decline } : { status: "completed" as const }),
       ...request,
+      ...(stored.amountMinor !== null && { amount: formatAmount(stored.amountMinor) }),
+      ...(stored.reservationId && { reservationId: stored.reservationId }),
+      ...(stored.expiresAt && { expiresAt: stored.expiresAt.toISOString() }),
       createdAt: stored.createdAt.toISOString(),
       completedAt: stored.completedAt.toISOString(),
       ...(balance && { balance: toBalanceView(balance) }),
       links: links(operationId, workflowId),
     }),
   };
+}
+
+/** The reservation's id, which is known from the first answer: a reservation's own, or the one that the request names. */
+function reservationIdOf({ operationId, kind, request }: Pick<Operation, "operationId" | "kind" | "request">) {
+  if (kind === "reservation") return { reservationId: operationId };
+  return "reservationId" in request ? { reservationId: request.reservationId } : {};
 }
 
 /** A balance as decimal strings. */

@@ -1,0 +1,33 @@
+import { Elysia } from "elysia";
+import type { Authentication } from "../authentication.ts";
+import { readJson } from "../body.ts";
+import { submissionResponses } from "../operations/responses.ts";
+import type { Operations } from "../operations/service.ts";
+import { answerSubmission, SubmissionHeaders } from "../operations/submission.ts";
+import { Recognition } from "./model.ts";
+
+/** POST /v1/recognitions */
+export function recognitions(requireScope: Authentication, operations: Operations) {
+  return new Elysia()
+    .use(requireScope("reservations:write"))
+    .post(
+      "/v1/recognitions",
+      ({ body, ...context }) => answerSubmission(operations, { kind: "recognition", request: body }, context),
+      {
+        parse: readJson,
+        headers: SubmissionHeaders,
+        body: Recognition,
+        response: submissionResponses(Recognition, [
+          "amount_mismatch",
+          "reservation_not_found",
+          "reservation_settled",
+          "reservation_expired",
+        ]),
+        detail: {
+          tags: ["Reservations"],
+          summary: "Recognize a reservation by its four fields",
+          description: "Of the open reservations that hold exactly this amount it takes the one that is due first.",
+        },
+      },
+    );
+}

@@ -1,0 +1,32 @@
+import { Elysia } from "elysia";
+import type { Authentication } from "../authentication.ts";
+import { readJson } from "../body.ts";
+import { submissionResponses } from "../operations/responses.ts";
+import type { Operations } from "../operations/service.ts";
+import { answerSubmission, SubmissionHeaders } from "../operations/submission.ts";
+import { Refund } from "./model.ts";
+
+/** POST /v1/refunds */
+export function refunds(requireScope: Authentication, operations: Operations) {
+  return new Elysia()
+    .use(requireScope("funds:write"))
+    .post(
+      "/v1/refunds",
+      ({ body, ...context }) => answerSubmission(operations, { kind: "refund", request: body }, context),
+      {
+        parse: readJson,
+        headers: SubmissionHeaders,
+        body: Refund,
+        response: submissionResponses(Refund, [
+          "recognition_not_found",
+          "exceeds_recognized",
+          "balance_limit_exceeded",
+        ]),
+        detail: {
+          tags: ["Money"],
+          summary: "Give recognized money back to the user",
+          description: "All that is not yet refunded, or a part; repeatable, never more in all than was recognized.",
+        },
+      },
+    );
+}

@@ -1,0 +1,33 @@
+import { Elysia } from "elysia";
+import type { Authentication } from "../authentication.ts";
+import { readJson } from "../body.ts";
+import { submissionResponses } from "../operations/responses.ts";
+import type { Operations } from "../operations/service.ts";
+import { answerSubmission, SubmissionHeaders } from "../operations/submission.ts";
+import { Release } from "./model.ts";
+
+/** POST /v1/releases */
+export function releases(requireScope: Authentication, operations: Operations) {
+  return new Elysia()
+    .use(requireScope("reservations:write"))
+    .post(
+      "/v1/releases",
+      ({ body, ...context }) => answerSubmission(operations, { kind: "release", request: body }, context),
+      {
+        parse: readJson,
+        headers: SubmissionHeaders,
+        body: Release,
+        response: submissionResponses(Release, [
+          "reservation_ambiguous",
+          "reservation_not_found",
+          "reservation_settled",
+          "reservation_expired",
+        ]),
+        detail: {
+          tags: ["Reservations"],
+          summary: "Release a reservation by its three fields",
+          description: "Takes the only open one; where several hold the same, the one that is due first.",
+        },
+      },
+    );
+}

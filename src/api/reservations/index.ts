@@ -1,0 +1,121 @@
+import { Type } from "@sinclair/typebox";
+import { Elysia } from "elysia";
+import type { Authentication } from "../authentication.ts";
+import { readJson } from "../body.ts";
+import { problemResponses } from "../document/responses.ts";
+import { submissionResponses } from "../operations/responses.ts";
+import type { Operations } from "../operations/service.ts";
+import { answerSubmission, SubmissionHeaders } from "../operations/submission.ts";
+import {
+  ExtensionOfReservation,
+  RecognitionOfReservation,
+  ReleaseOfReservation,
+  Reservation,
+  ReservationList,
+  ReservationPath,
+  ReservationsPath,
+  ReservationsQuery,
+  ReservationWithOperations,
+} from "./model.ts";
+import type { Reservations } from "./service.ts";
+
+const submission = { parse: readJson, headers: SubmissionHeaders } as const;
+const tags = ["Reservations"];
+
+/** Everything under /v1/reservations, and GET /v1/users/{userId}/reservations */
+export function reservations(requireScope: Authentication, operations: Operations, service: Reservations) {
+  const writes = new Elysia()
+    .use(requireScope("reservations:write"))
+    .post(
+      "/v1/reservations",
+      ({ body, ...context }) => answerSubmission(operations, { kind: "reservation", request: body }, context),
+      {
+        ...submission,
+        body: Reservation,
+        response: submissionResponses(Reservation, ["account_not_found", "insufficient_funds"]),
+        detail: {
+          tags,
+          summary: "Reserve a user's money for a service of an order",
+          description: "Moves it from available to reserved until it is recognized, released, or expires.",
+        },
+      },
+    )
+    .post(
+      "/v1/reservations/:reservationId/recognitions",
+      ({ body, params, ...context }) =>
+        answerSubmission(operations, { kind: "recognition", request: { ...params, ...body } }, context),
+      {
+        ...submission,
+        params: ReservationPath,
+        body: RecognitionOfReservation,
+        response: submissionResponses(RecognitionOfReservation, [...settledOrMissing, "exceeds_remaining"]),
+        detail: {
+          tags,
+          summary: "Recognize reserved money as revenue: all that remains, or a part",
+          description: "What then remains is released at once, or with `final: false` stays reserved.",
+        },
+      },
+    )
+    .post(
+      "/v1/reservations/:reservationId/releases",
+      ({ body, params, ...context }) =>
+        answerSubmission(operations, { kind: "release", request: { ...params, ...body } }, context),
+      {
+        ...submission,
+        params: ReservationPath,
+        body: ReleaseOfReservation,
+        response: submissionResponses(ReleaseOfReservation, [...settledOrMissing, "exceeds_remaining"]),
+        detail: { tags, summary: "Give reserved money back to the user: all that remains, or a part" },
+      },
+    )
+    .post(
+      "/v1/reservations/:reservationId/extensions",
+      ({ body, params, ...context }) =>
+        answerSubmission(operations, { kind: "extension", request: { ...params, ...body } }, context),
+      {
+        ...submission,
+        params: ReservationPath,
+        body: ExtensionOfReservation,
+        response: submissionResponses(ExtensionOfReservation, settledOrMissing),
+        detail: {
+          tags,
+          summary: "Hold it for longer",
+          description: "The deadline is then the later of the old one and now + `ttlSeconds`: never shorter.",
+        },
+      },
+    );
+  const reads = new Elysia()
+    .use(requireScope("balance:read"))
+    .get("/v1/reservations/:reservationId", ({ params }) => service.read(params.reservationId), {
+      params: ReservationPath,
+      response: {
+        200: Type.Unsafe<Awaited<ReturnType<Reservations["read"]>>>(ReservationWithOperations),
+        ...problemResponses(
+          "invalid_request",
+          "unauthenticated",
+          "insufficient_scope",
+          "reservation_unknown",
+          "ledger_unavailable",
+        ),
+      },
+      detail: { tags, summary: "How a reservation stands, and all that was done with it" },
+    })
+    .get("/v1/users/:userId/reservations", ({ params, query }) => service.list(params.userId, query), {
+      params: ReservationsPath,
+      query: ReservationsQuery,
+      response: {
+        200: ReservationList,
+        ...problemResponses(
+          "invalid_request",
+          "invalid_cursor",
+          "unauthenticated",
+          "insufficient_scope",
+          "ledger_unavailable",
+        ),
+      },
+      detail: { tags, summary: "A user's reservations, the newest first" },
+    });
+  return new Elysia().use(writes).use(reads);
+}
+
+const settledOrMissing = ["reservation_not_found", "reservation_settled", "reservation_expired"] as const;

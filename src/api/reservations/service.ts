@@ -1,0 +1,88 @@
+import { formatAmount } from "../../ledger/money.ts";
+import { type Reservation, remainingMinor, type StoredOperation } from "../../ledger/records.ts";
+import type { Cursors } from "../cursors.ts";
+import type { OperationView } from "../operations/view.ts";
+import { Problem } from "../problems.ts";
+
+const LIMIT_DEFAULT = 20;
+
+type WatchedReservation = Reservation & { sagaWorkflowId: string };
+type Position = { createdAt: Date; reservationId: string };
+type Page = { state: "open" | "settled" | undefined; after: Position | undefined; limit: number };
+
+export type ReservationsDependencies = {
+  readReservation(
+    reservationId: string,
+  ): Promise<{ reservation: WatchedReservation; operations: StoredOperation[] } | undefined>;
+  listReservations(userId: string, page: Page): Promise<WatchedReservation[]>;
+  view: OperationView;
+  cursors: Cursors;
+};
+
+export type ListQuery = { state?: "open" | "settled"; limit?: string; cursor?: string };
+
+export type Reservations = ReturnType<typeof createReservations>;
+
+export function createReservations(dependencies: ReservationsDependencies) {
+  const { readReservation, listReservations, view, cursors } = dependencies;
+
+  function standing(one: WatchedReservation) {
+    const remaining = remainingMinor(one);
+    return {
+      reservationId: one.reservationId,
+      userId: one.userId,
+      serviceId: one.serviceId,
+      orderId: one.orderId,
+      state: remaining > 0n ? ("open" as const) : ("settled" as const),
+      reserved: formatAmount(one.amountMinor),
+      recognized: formatAmount(one.recognizedMinor),
+      released: formatAmount(one.releasedMinor),
+      expired: formatAmount(one.expiredMinor),
+      remaining: formatAmount(remaining),
+      expiresAt: one.expiresAt.toISOString(),
+      createdAt: one.createdAt.toISOString(),
+      workflowId: one.sagaWorkflowId,
+      links: { reservation: `/v1/reservations/${one.reservationId}`, temporal: view.temporalLink(one.sagaWorkflowId) },
+    };
+  }
+
+  return {
+    /** A reservation and all that was done with it. @throws Problem `reservation_unknown`, `ledger_unavailable` */
+    async read(reservationId: string) {
+      const found = await asked(readReservation(reservationId));
+      if (!found) throw new Problem("reservation_unknown");
+      return { ...standing(found.reservation), operations: found.operations.map(view.finished) };
+    },
+
+    /** A page of a user's reservations, the newest first. @throws Problem `invalid_cursor`, `ledger_unavailable` */
+    async list(userId: string, { state, limit, cursor }: ListQuery) {
+      const list = JSON.stringify(["reservations", userId, state]);
+      const after = cursor === undefined ? undefined : parsePosition(cursors.decode(list, cursor));
+      const size = limit === undefined ? LIMIT_DEFAULT : Number(limit);
+      const found = await asked(listReservations(userId, { state, after, limit: size + 1 }));
+      const page = found.slice(0, size);
+      const last = page.at(-1);
+      return {
+        items: page.map(standing),
+        nextCursor: last && found.length > size ? cursors.encode(list, formatPosition(last)) : null,
+      };
+    },
+  };
+}
+
+async function asked<Result>(reading: Promise<Result>): Promise<Result> {
+  try {
+    return await reading;
+  } catch (cause) {
+    throw new Problem("ledger_unavailable", { cause });
+  }
+}
+
+function formatPosition({ createdAt, reservationId }: Position): string {
+  return `${createdAt.getTime()}:${reservationId}`;
+}
+
+function parsePosition(position: string): Position {
+  const [createdAtMs, reservationId] = position.split(":") as [string, string];
+  return { createdAt: new Date(Number(createdAtMs)), reservationId };
+}

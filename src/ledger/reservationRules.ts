@@ -1,0 +1,194 @@
+import { parseAmount } from "./money.ts";
+import type { Decline, Operation, OperationOf, ReservationFields } from "./operations.ts";
+import { type Reservation, remainingMinor } from "./records.ts";
+import { type Change, isDecline, makeEntry, type Rule, type State } from "./state.ts";
+
+export const reservation: Rule<OperationOf<"reservation">> = (operation, state) => {
+  const { userId, serviceId, orderId, amount, ttlSeconds = state.defaultTtlSeconds } = operation.request;
+  const amountMinor = parseAmount(amount);
+  const about = { reservationId: operation.operationId, serviceId, orderId };
+  const entry = makeEntry(
+    operation,
+    { userId, amountMinor, availableDeltaMinor: -amountMinor, reservedDeltaMinor: amountMinor, about },
+    state,
+  );
+  if (isDecline(entry)) return entry;
+  return {
+    entries: [entry],
+    reservation: {
+      ...about,
+      userId,
+      amountMinor,
+      recognizedMinor: 0n,
+      releasedMinor: 0n,
+      expiredMinor: 0n,
+      expiresAt: later(state.at, ttlSeconds),
+      createdAt: state.at,
+    },
+  };
+};
+
+/** By its fields: of those that hold exactly the amount the earliest due. By its id: all that remains or a part, and then what of the rest. */
+export const recognition: Rule<OperationOf<"recognition">> = (operation, state) => {
+  const { request } = operation;
+  if ("reservationId" in request) {
+    const found = findOpen(request.reservationId, state);
+    if (isDecline(found)) return found;
+    const remaining = remainingMinor(found);
+    const recognizedMinor = request.amount === undefined ? remaining : parseAmount(request.amount);
+    if (recognizedMinor > remaining) return { code: "exceeds_remaining" };
+    const { final = true } = request;
+    return recognize(operation, found, recognizedMinor, final ? remaining - recognizedMinor : 0n, state);
+  }
+  const amountMinor = parseAmount(request.amount);
+  const open = findOpenByFields(request, state);
+  const [chosen] = open.filter((candidate) => remainingMinor(candidate) === amountMinor);
+  if (chosen) return recognize(operation, chosen, amountMinor, 0n, state);
+  return open.length > 0 ? { code: "amount_mismatch", reservationIds: open.map(idOf) } : whyNoneIsOpen(request, state);
+};
+
+/** By its fields: the only one, or the earliest due where all hold the same. By its id: all that remains or a part. */
+export const release: Rule<OperationOf<"release">> = (operation, state) => {
+  const { request } = operation;
+  if ("reservationId" in request) {
+    const found = findOpen(request.reservationId, state);
+    if (isDecline(found)) return found;
+    const releasedMinor = request.amount === undefined ? remainingMinor(found) : parseAmount(request.amount);
+    if (releasedMinor > remainingMinor(found)) return { code: "exceeds_remaining" };
+    return settle(operation, found, { releasedMinor }, state);
+  }
+  const open = findOpenByFields(request, state);
+  const [chosen] = open;
+  if (!chosen) return whyNoneIsOpen(request, state);
+  const amounts = new Set(open.map(remainingMinor));
+  if (amounts.size > 1) return { code: "reservation_ambiguous", reservationIds: open.map(idOf) };
+  return settle(operation, chosen, { releasedMinor: remainingMinor(chosen) }, state);
+};
+
+/** Never shortens: the deadline is the later one. It moves no money and makes no entry. */
+export const extension: Rule<OperationOf<"extension">> = (operation, state) => {
+  const found = findOpen(operation.request.reservationId, state);
+  if (isDecline(found)) return found;
+  const asked = later(state.at, operation.request.ttlSeconds);
+  const expiresAt = new Date(Math.max(asked.getTime(), found.expiresAt.getTime()));
+  return { entries: [], reservation: { ...found, expiresAt } };
+};
+
+/** All that remains goes back. Only what is due may be asked for. */
+export const expiry: Rule<OperationOf<"expiry">> = (operation, state) => {
+  const found = findOpen(operation.request.reservationId, state);
+  if (isDecline(found)) return found;
+  if (found.expiresAt > state.at) throw new Error("A reservation must not expire before its deadline");
+  return settle(operation, found, { expiredMinor: remainingMinor(found) }, state);
+};
+
+/** Gives recognized money back: it leaves the service's revenue, never more in all than was recognized. */
+export const refund: Rule<OperationOf<"refund">> = (operation, state) => {
+  const { recognitionId, amount } = operation.request;
+  const found = state.recognitions.get(recognitionId);
+  if (!found) return { code: "recognition_not_found" };
+  const leftMinor = found.amountMinor - found.refundedMinor;
+  const amountMinor = amount === undefined ? leftMinor : parseAmount(amount);
+  if (leftMinor === 0n || amountMinor > leftMinor) return { code: "exceeds_recognized" };
+  const { userId, serviceId } = found;
+  const entry = makeEntry(operation, { userId, amountMinor, availableDeltaMinor: amountMinor, about: found }, state);
+  if (isDecline(entry)) return entry;
+  return {
+    entries: [entry],
+    recognition: { ...found, refundedMinor: found.refundedMinor + amountMinor },
+    revenue: { operationId: operation.operationId, serviceId, amountMinor: -amountMinor },
+  };
+};
+
+function recognize(
+  operation: Operation,
+  found: Reservation,
+  recognizedMinor: bigint,
+  releasedMinor: bigint,
+  state: State,
+): Change | Decline {
+  const settled = settle(operation, found, { recognizedMinor, releasedMinor }, state);
+  if (isDecline(settled)) return settled;
+  const { reservationId, userId, serviceId, orderId } = found;
+  const recognitionId = operation.operationId;
+  return {
+    ...settled,
+    recognition: {
+      recognitionId,
+      reservationId,
+      userId,
+      serviceId,
+      orderId,
+      amountMinor: recognizedMinor,
+      refundedMinor: 0n,
+    },
+    revenue: { operationId: recognitionId, serviceId, amountMinor: recognizedMinor },
+  };
+}
+
+type Settlement = { recognizedMinor?: bigint; releasedMinor?: bigint; expiredMinor?: bigint };
+
+/** Takes the settled parts out of the reserve: what is recognized leaves the account, what is released or expired is available again. */
+function settle(operation: Operation, found: Reservation, settlement: Settlement, state: State): Change | Decline {
+  const { recognizedMinor = 0n, releasedMinor = 0n, expiredMinor = 0n } = settlement;
+  const entry = makeEntry(
+    operation,
+    {
+      userId: found.userId,
+      amountMinor: recognizedMinor || releasedMinor || expiredMinor,
+      availableDeltaMinor: releasedMinor + expiredMinor,
+      reservedDeltaMinor: -(recognizedMinor + releasedMinor + expiredMinor),
+      about: found,
+    },
+    state,
+  );
+  if (isDecline(entry)) return entry;
+  return {
+    entries: [entry],
+    reservation: {
+      ...found,
+      recognizedMinor: found.recognizedMinor + recognizedMinor,
+      releasedMinor: found.releasedMinor + releasedMinor,
+      expiredMinor: found.expiredMinor + expiredMinor,
+    },
+  };
+}
+
+function findOpen(reservationId: string, { reservations }: State): Reservation | Decline {
+  const found = reservations.get(reservationId);
+  if (!found) return { code: "reservation_not_found" };
+  return remainingMinor(found) > 0n ? found : { code: whyNotOpen(found) };
+}
+
+/** The open ones of this user, service and order, the earliest due first, of those the oldest. */
+function findOpenByFields(fields: ReservationFields, state: State): Reservation[] {
+  return findByFields(fields, state)
+    .filter((candidate) => remainingMinor(candidate) > 0n)
+    .sort((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime() || a.createdAt.getTime() - b.createdAt.getTime());
+}
+
+function whyNoneIsOpen(fields: ReservationFields, state: State): Decline {
+  const latest = findByFields(fields, state).reduce<Reservation | undefined>(
+    (last, one) => (last && last.createdAt > one.createdAt ? last : one),
+    undefined,
+  );
+  return { code: latest ? whyNotOpen(latest) : "reservation_not_found" };
+}
+
+function findByFields({ userId, serviceId, orderId }: ReservationFields, { reservations }: State): Reservation[] {
+  return [...reservations.values()].filter(
+    (one) => one.userId === userId && one.serviceId === serviceId && one.orderId === orderId,
+  );
+}
+
+function whyNotOpen(settled: Reservation) {
+  return settled.expiredMinor > 0n ? "reservation_expired" : "reservation_settled";
+}
+
+function idOf({ reservationId }: Reservation): string {
+  return reservationId;
+}
+
+function later(from: Date, seconds: number): Date {
+  return new Date(from.getTime() + seconds * 1_000);
+}

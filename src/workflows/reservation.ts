@@ -1,0 +1,121 @@
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  defineSignal,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from "@temporalio/workflow";
+import type { Outcome } from "../ledger/operations.ts";
+import { carry, onLedger, spread } from "./carry.ts";
+import {
+  type CarrierResult,
+  CHANGED_SIGNAL,
+  type Changed,
+  RELEASE_SIGNAL,
+  type Release,
+  type SagaInput,
+} from "./contract.ts";
+import { describeStanding } from "./display.ts";
+
+/** A timer in the past, or of a few milliseconds, would turn the wait for a deadline into a busy loop where clocks differ. */
+const WAIT_MIN_MS = 1_000;
+
+/**
+ * The saga of what one list of operations reserves. It carries the list, then waits until all of it is settled or the earliest deadline, asks
+ * the ledger to expire what is due by the database's clock, and sleeps again, until nothing is open.
+ * Cancelling it is the compensation by hand: where exactly one reservation is open, it is released. Where more are, cancelling must not
+ * free strangers' reservations; the signal `release` names the one.
+ */
+export async function reservation(input: SagaInput): Promise<CarrierResult> {
+  const wishes = listen();
+  return await CancellationScope.nonCancellable(async () => {
+    const { workflowId } = workflowInfo();
+    const outcomes = input.watched?.outcomes ?? (await carry(input.operations));
+    const reservationIds = input.watched?.reservationIds ?? opened(input, outcomes);
+    await watchOver(workflowId, reservationIds, wishes, outcomes);
+    return { outcomes };
+  });
+}
+
+/** What others want of the saga, as it comes in: from the first line on, since a signal may arrive before anything else is done. */
+type Wishes = { isWoken: boolean; isCancelled: boolean; releases: string[] };
+
+function listen(): Wishes {
+  const wishes: Wishes = { isWoken: false, isCancelled: false, releases: [] };
+  setHandler(defineSignal<[Changed]>(CHANGED_SIGNAL), () => {
+    wishes.isWoken = true;
+  });
+  // Typed in by hand in the Web UI: a payload that is none must not break the saga, which would fail over it for ever.
+  setHandler(defineSignal<[(Partial<Release> | null)?]>(RELEASE_SIGNAL), (asked) => {
+    wishes.releases.push(asked?.reservationId ?? "a reservation without an id");
+    wishes.isWoken = true;
+  });
+  CancellationScope.current().cancelRequested.catch(() => {
+    wishes.isCancelled = true;
+    wishes.isWoken = true;
+  });
+  return wishes;
+}
+
+async function watchOver(
+  workflowId: string,
+  reservationIds: string[],
+  wishes: Wishes,
+  outcomes: Outcome[],
+): Promise<void> {
+  while (reservationIds.length > 0) {
+    wishes.isWoken = false;
+    const notes = await release(workflowId, reservationIds, wishes.releases.splice(0));
+    const { outcomes: expiries, standing } = await onLedger.expire(workflowId, reservationIds);
+    await spread(workflowId, expiries);
+
+    const open = standing.openReservationIds;
+    if (wishes.isCancelled && open.length === 1) {
+      wishes.isCancelled = false;
+      wishes.releases.push(open[0]!);
+      continue;
+    }
+    if (wishes.isCancelled && open.length > 1) {
+      wishes.isCancelled = false;
+      notes.push(
+        `Cancelling releases nothing here: ${open.length} reservations are open. Send the signal release for one.`,
+      );
+    }
+    setCurrentDetails([describeStanding(standing), ...notes].join("\n\n"));
+    if (!standing.due) return;
+
+    if (workflowInfo().continueAsNewSuggested && !wishes.isWoken) {
+      await continueAsNew<typeof reservation>({ operations: [], watched: { outcomes, reservationIds: open } });
+    }
+    await condition(() => wishes.isWoken, Math.max(standing.due.inMs, WAIT_MIN_MS));
+  }
+}
+
+/** Releases what operators named, and says what came of each that could not be. */
+async function release(workflowId: string, watched: string[], reservationIds: string[]): Promise<string[]> {
+  const notes: string[] = [];
+  for (const reservationId of reservationIds) {
+    if (!watched.includes(reservationId)) {
+      notes.push(`Asked to release ${reservationId}, which this saga does not watch.`);
+      continue;
+    }
+    const outcomes = await onLedger.releaseByOperator(workflowId, reservationId);
+    await spread(workflowId, outcomes);
+    for (const outcome of outcomes) {
+      if (outcome.status === "declined") notes.push(`Asked to release ${reservationId}: ${outcome.code}.`);
+    }
+  }
+  return notes;
+}
+
+/** The reservations that came into being with the list. */
+function opened({ operations }: SagaInput, outcomes: Outcome[]): string[] {
+  const completed = new Set(
+    outcomes.filter(({ status }) => status === "completed").map(({ operationId }) => operationId),
+  );
+  return operations
+    .filter(({ kind, operationId }) => kind === "reservation" && completed.has(operationId))
+    .map(({ operationId }) => operationId);
+}

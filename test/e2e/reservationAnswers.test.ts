@@ -1,0 +1,113 @@
+import { expect, test } from "bun:test";
+import { get, post, stack } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
+import { userWith } from "../support/funds.ts";
+import { type Case, cases, TIME } from "../support/reservationCases.ts";
+import { moneyOf, readReservation, reserve, settle } from "../support/reservations.ts";
+
+const named = Object.entries(cases).map(([name, make]) => ({ name, make }));
+
+function linksOf({ operationId, workflowId }: { operationId: string; workflowId: string }) {
+  return {
+    operation: `/v1/operations/${operationId}?workflowId=${workflowId}`,
+    temporal: `${stack.environment.TEMPORAL_UI_URL}/namespaces/default/workflows/${workflowId}`,
+  };
+}
+
+function expectedOf(asked: Omit<Case, "name">, operationId: string) {
+  const workflowId = `${asked.kind}-${operationId}`;
+  const [available, reserved, version] = asked.after ?? [];
+  return {
+    operationId,
+    workflowId,
+    kind: asked.kind,
+    status: "completed",
+    ...asked.body,
+    reservationId: asked.isReservation ? operationId : asked.reservationId,
+    ...(asked.amount && { amount: asked.amount }),
+    ...(asked.setsDeadline && { expiresAt: expect.stringMatching(TIME) }),
+    createdAt: expect.stringMatching(TIME),
+    completedAt: expect.stringMatching(TIME),
+    ...(asked.after && { balance: { available, reserved, version } }),
+    links: linksOf({ operationId, workflowId }),
+  };
+}
+
+test.each(named)(
+  "$name is answered 202 with the ids known so far, and found completed behind its Location",
+  async ({ make }) => {
+    const asked = await make();
+    const accepted = await post(asked.path, asked.body);
+    expect(accepted.status).toBe(202);
+    const { operationId } = accepted.body;
+    const workflowId = `${asked.kind}-${operationId}`;
+    const links = linksOf({ operationId, workflowId });
+    const reservationId = asked.isReservation ? operationId : asked.byId ? asked.reservationId : undefined;
+    const pending = { operationId, workflowId, kind: asked.kind, status: "pending", links };
+    expect(accepted.body).toEqual({ ...pending, ...(reservationId && { reservationId }) });
+    expect(accepted.headers.get("location")).toBe(links.operation);
+
+    const found = await eventually(async () => {
+      const { body } = await get(accepted.headers.get("location")!);
+      return body.status === "completed" && body;
+    });
+    expect(found).toEqual(expectedOf(asked, operationId));
+  },
+);
+
+test.each(named)(
+  "$name that is waited for is answered 200 with every field, what it came to, and the balance after it",
+  async ({ make }) => {
+    const asked = await make();
+    const answer = await post(asked.path, asked.body, { wait: 20 });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("preference-applied")).toBe("wait=20");
+    expect(answer.body).toEqual(expectedOf(asked, answer.body.operationId));
+    expect(answer.body.createdAt <= answer.body.completedAt).toBe(true);
+  },
+);
+
+test("a reservation holds for ttlSeconds, and for seven days where the request does not say", async () => {
+  const userId = await userWith("10.00");
+  for (const [ttlSeconds, seconds] of [
+    [1, 1],
+    [2_592_000, 2_592_000],
+    [undefined, 604_800],
+  ] as const) {
+    const { body } = await post(
+      "/v1/reservations",
+      { userId, serviceId: "s", orderId: "o", amount: "1.00", ...(ttlSeconds && { ttlSeconds }) },
+      { wait: 20 },
+    );
+    expect([ttlSeconds, Date.parse(body.expiresAt) - Date.parse(body.completedAt)]).toEqual([
+      ttlSeconds,
+      seconds * 1_000,
+    ]);
+    expect(body.ttlSeconds).toBe(ttlSeconds);
+  }
+});
+
+test("an extension lengthens the deadline from now on, and never shortens it", async () => {
+  const userId = await userWith("10.00");
+  const { reservationId, expiresAt } = await reserve(userId, "1.00", { ttlSeconds: 3_600 });
+  expect((await settle(reservationId, "extensions", { ttlSeconds: 60 })).expiresAt).toBe(expiresAt);
+  expect((await readReservation(reservationId)).expiresAt).toBe(expiresAt);
+  const longer = await settle(reservationId, "extensions", { ttlSeconds: 7_200 });
+  expect(Date.parse(longer.expiresAt) - Date.parse(longer.completedAt)).toBe(7_200_000);
+  expect((await readReservation(reservationId)).expiresAt).toBe(longer.expiresAt);
+  expect(await moneyOf(userId)).toBe("9.00 + 1.00");
+});
+
+test("who waited reads their own write from the cache, reserved money included", async () => {
+  const userId = await userWith("100.00");
+  const cached = async () => {
+    const { body } = await get(`/v1/users/${userId}/balance`);
+    return [body.source, body.available, body.reserved, body.version];
+  };
+  const { reservationId } = await reserve(userId, "40.00");
+  expect(await cached()).toEqual(["cache", "60.00", "40.00", 2]);
+  await settle(reservationId, "recognitions", { amount: "10.00", final: false });
+  expect(await cached()).toEqual(["cache", "60.00", "30.00", 3]);
+  await settle(reservationId, "releases", { amount: "5.00" });
+  expect(await cached()).toEqual(["cache", "65.00", "25.00", 4]);
+});

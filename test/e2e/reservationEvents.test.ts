@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { post } from "../support/api.ts";
+import { readEvents } from "../support/eventReader.ts";
+import { eventually } from "../support/eventually.ts";
+import { userWith } from "../support/funds.ts";
+import { awaitSettled, completed, pathOf, reserve, settle } from "../support/reservations.ts";
+
+let events: Awaited<ReturnType<typeof readEvents>>;
+beforeAll(async () => {
+  // The first publication makes the topic.
+  await userWith("1.00");
+  events = await eventually(() => readEvents(), 30_000);
+}, 60_000);
+afterAll(() => events[Symbol.asyncDispose]());
+
+test("each change of a reservation is one event that names user, service, order and reservation; an extension is none", async () => {
+  const userId = await userWith("100.00");
+  const made = await reserve(userId, "40.00", { ttlSeconds: 2, comment: "Ad 17", serviceName: "Ads" });
+  const { reservationId, serviceId, orderId } = made;
+  const recognition = await settle(reservationId, "recognitions", { amount: "10.00", final: false, comment: "A part" });
+  await settle(reservationId, "extensions", { ttlSeconds: 2 });
+  const release = await settle(reservationId, "releases", { amount: "5.00" });
+  const refund = await completed("/v1/refunds", { recognitionId: recognition.operationId, amount: "4.00" });
+  const { operations } = await awaitSettled(reservationId);
+  const expiry = operations.at(-1);
+
+  const read = await events.awaitOfUser(userId, 6);
+  const about = { userId, counterpartyUserId: null, serviceId, orderId, reservationId };
+  const expected = [
+    [made, "40.00", "-40.00", "40.00", "60.00", "40.00", "Ad 17"],
+    [recognition, "10.00", "0.00", "-10.00", "60.00", "30.00", "A part"],
+    [release, "5.00", "5.00", "-5.00", "65.00", "25.00", null],
+    [refund, "4.00", "4.00", "0.00", "69.00", "25.00", null],
+    [expiry, "25.00", "25.00", "-25.00", "94.00", "0.00", null],
+  ].map(([operation, amount, availableDelta, reservedDelta, availableAfter, reservedAfter, comment], index) => ({
+    id: `${operation.operationId}:${userId}`,
+    type: `saldo.operation.${operation.kind}`,
+    subject: userId,
+    time: operation.completedAt,
+    data: {
+      ...about,
+      kind: operation.kind,
+      operationId: operation.operationId,
+      workflowId: operation.workflowId,
+      version: index + 2,
+      ...{ amount, availableDelta, reservedDelta, availableAfter, reservedAfter, comment },
+    },
+  }));
+  expect(
+    read.slice(1).map(({ event: { id, type, subject, time, data } }) => ({ id, type, subject, time, data })),
+  ).toEqual(expected);
+  // All of one operation come with it: had the extension one, it would be among these.
+  expect(events.ofUser(userId).map(({ event }) => event.data.kind)).not.toContain("extension");
+}, 60_000);
+
+test("a recognition that releases the rest is one event: what it took, and what went back", async () => {
+  const userId = await userWith("100.00");
+  const { reservationId } = await reserve(userId, "40.00");
+  await settle(reservationId, "recognitions", { amount: "10.00" });
+  const [, , recognition] = await events.awaitOfUser(userId, 3);
+  expect(recognition!.event.data).toMatchObject({
+    ...{ kind: "recognition", amount: "10.00", availableDelta: "30.00", reservedDelta: "-40.00" },
+    ...{ availableAfter: "90.00", reservedAfter: "0.00" },
+  });
+});
+
+test("a declined operation on a reservation is no event", async () => {
+  const userId = await userWith("100.00");
+  const { reservationId } = await reserve(userId, "40.00");
+  for (const route of ["recognitions", "releases"] as const) {
+    expect((await post(pathOf(reservationId, route), { amount: "41.00" }, { wait: 20 })).status).toBe(422);
+  }
+  await settle(reservationId, "releases");
+  const read = await events.awaitOfUser(userId, 3);
+  expect(read.map(({ event }) => event.data.kind)).toEqual(["deposit", "reservation", "release"]);
+});

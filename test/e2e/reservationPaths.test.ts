@@ -1,0 +1,66 @@
+import { expect, test } from "bun:test";
+import { type Answer, apiUrl, get, post } from "../support/api.ts";
+import { BAD_UUIDS } from "../support/badInput.ts";
+import { userWith } from "../support/funds.ts";
+import { expectProblem } from "../support/problem.ts";
+import { moneyOf, reserve } from "../support/reservations.ts";
+
+const BAD_IN_PATH = BAD_UUIDS.filter((one): one is string => typeof one === "string" && one !== "").map(
+  encodeURIComponent,
+);
+
+function expectBadId(answer: Answer, path: string): void {
+  const [error] = answer.body.errors ?? [];
+  expect([path, answer.status, error?.field]).toEqual([path, 400, "reservationId"]);
+  expectProblem(answer, "invalid_request", path, { errors: [{ field: "reservationId", message: error.message }] });
+}
+
+test("a reservation id in the path that is no UUID is refused, and the key stays unused", async () => {
+  const userId = await userWith("10.00");
+  const key = crypto.randomUUID();
+  for (const id of [...BAD_IN_PATH, "%00", "%E0%A4%A", "..%2Fx"]) {
+    expectBadId(await get(`/v1/reservations/${id}`), `/v1/reservations/${id}`);
+    for (const [route, body] of [
+      ["recognitions", {}],
+      ["releases", {}],
+      ["extensions", { ttlSeconds: 60 }],
+    ] as const) {
+      const path = `/v1/reservations/${id}/${route}`;
+      expectBadId(await post(path, body, { key }), path);
+    }
+  }
+  const { reservationId } = await reserve(userId, "1.00");
+  const answer = await post(`/v1/reservations/${reservationId}/releases`, {}, { key, wait: 20 });
+  expect([answer.status, answer.headers.get("idempotency-replayed")]).toEqual([200, null]);
+});
+
+test("a user id in the path of the list that is none is refused", async () => {
+  for (const userId of ["%20", ".alice", "a%2Fb", "a".repeat(65), "-"]) {
+    const path = `/v1/users/${userId}/reservations`;
+    const answer = await get(path);
+    expect([path, answer.status, answer.body.errors?.[0]?.field]).toEqual([path, 400, "userId"]);
+  }
+});
+
+test("an empty body, or none at all, means all that remains on the routes by id", async () => {
+  const userId = await userWith("10.00");
+  for (const route of ["recognitions", "releases"]) {
+    for (const body of ["", "{}"]) {
+      const { reservationId } = await reserve(userId, "2.00");
+      const answer = await post(`/v1/reservations/${reservationId}/${route}`, body, { wait: 20 });
+      expect([answer.status, answer.body.amount]).toEqual([200, "2.00"]);
+    }
+  }
+  expect(await moneyOf(userId)).toBe("6.00 + 0.00");
+});
+
+test("other methods, and routes beside these, do not exist", async () => {
+  const id = crypto.randomUUID();
+  for (const path of [`/v1/reservations/${id}/refunds`, `/v1/reservations/${id}/recognitions/x`]) {
+    expectProblem(await post(path, {}), "not_found", path);
+  }
+  expectProblem(await get("/v1/reservations"), "not_found", "/v1/reservations");
+  for (const method of ["PUT", "PATCH", "DELETE"]) {
+    expect((await fetch(`${apiUrl}/v1/reservations/${id}`, { method })).status).toBe(404);
+  }
+});

@@ -1,0 +1,130 @@
+import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { stack } from "../support/api.ts";
+import { openCutOffPage } from "../support/browser.ts";
+import { userWith } from "../support/funds.ts";
+import { awaitSettled, moneyOf, readReservation, reserve, settle } from "../support/reservations.ts";
+import { reserveTogether } from "../support/sagas.ts";
+
+/** Opens the page of a workflow once it says that it waits for the next deadline. */
+async function openSaga(page: Page, { links }: { links: { temporal: string } }): Promise<void> {
+  await page.goto(links.temporal);
+  await page.getByText("Running", { exact: true }).first().waitFor();
+}
+
+/** The Web UI shows texts of others in frames of their own. */
+async function awaitText(page: Page, text: string): Promise<void> {
+  await page
+    .frameLocator(`iframe[src*="${encodeURIComponent(text)}"]`)
+    .getByText(text)
+    .waitFor();
+}
+
+/** As an operator does who looks again until it is there: the details are asked for when the page is opened. */
+async function awaitDetails(page: Page, saga: { links: { temporal: string } }, text: string): Promise<void> {
+  for (let look = 1; ; look += 1) {
+    try {
+      await page.goto(saga.links.temporal);
+      await page.getByRole("tab", { name: "User Metadata" }).click();
+      await page
+        .frameLocator(`iframe[src*="${encodeURIComponent(text)}"]`)
+        .getByText(text)
+        .waitFor({ timeout: 3_000 });
+      return;
+    } catch (error) {
+      if (look === 4) throw error;
+    }
+  }
+}
+
+async function readBlocks(page: Page): Promise<string[]> {
+  const blocks = page.locator(".cm-content:visible");
+  await blocks.first().waitFor();
+  return await blocks.allInnerTexts();
+}
+
+test("an operator reads on a saga's page what was reserved, how it stands, who changed it, and finds it by its reservation", async () => {
+  const userId = await userWith("100.00");
+  const made = await reserve(userId, "40.00", { ttlSeconds: 3_600 });
+  const { reservationId, workflowId, serviceId, orderId } = made;
+  const recognition = await settle(reservationId, "recognitions", { amount: "10.00", final: false });
+  await using browser = await openCutOffPage();
+  const { page } = browser;
+
+  const until = `${made.expiresAt.slice(0, 10)} ${made.expiresAt.slice(11, 16)} UTC`;
+  await awaitDetails(page, made, `Reserved 40.00, recognized 10.00, 30.00 until ${until}.`);
+  await awaitText(page, `Reservation 40.00 RUB ${userId}, service ${serviceId}, order ${orderId}`);
+  await page.getByRole("heading", { name: workflowId }).waitFor();
+  await page.getByRole("link", { name: "reservation", exact: true }).waitFor();
+
+  await page.getByRole("tab", { name: "Search Attributes" }).click();
+  await page.getByText('"OperationKind"').waitFor();
+  const [attributes] = await readBlocks(page);
+  expect(JSON.parse(attributes!)).toMatchObject({
+    OperationKind: ["reservation"],
+    UserId: [userId],
+    OrderId: [orderId],
+    ReservationId: reservationId,
+  });
+
+  await page.getByRole("tab", { name: "Event History" }).click();
+  await page.locator("tr", { hasText: "Workflow Execution Signaled" }).first().click();
+  await page.getByText('"byWorkflowId"').waitFor();
+  const signal = (await readBlocks(page)).find((text) => text.includes("byWorkflowId"));
+  expect(JSON.parse(signal!)).toEqual({
+    byWorkflowId: recognition.workflowId,
+    operationIds: [recognition.operationId],
+  });
+
+  const query = encodeURIComponent(`ReservationId = "${reservationId}" and WorkflowType = "reservation"`);
+  await page.goto(`${stack.environment.TEMPORAL_UI_URL}/namespaces/default/workflows?query=${query}`);
+  await page.getByRole("link", { name: workflowId }).waitFor();
+  expect(await page.locator("tbody tr").count()).toBe(1);
+  expect([browser.leaving, browser.errors]).toEqual([[], []]);
+}, 90_000);
+
+test("cancelling a saga of one reservation in the Web UI gives the money back, and the workflow completes", async () => {
+  const userId = await userWith("100.00");
+  const made = await reserve(userId, "40.00", { ttlSeconds: 3_600 });
+  await settle(made.reservationId, "recognitions", { amount: "10.00", final: false });
+  await using browser = await openCutOffPage();
+  const { page } = browser;
+  await openSaga(page, made);
+  await page.getByRole("button", { name: "Request Cancellation" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Confirm" }).click();
+
+  const settled = await awaitSettled(made.reservationId);
+  expect(settled).toMatchObject({ recognized: "10.00", released: "30.00", expired: "0.00" });
+  expect(settled.operations.at(-1)).toMatchObject({ kind: "release", workflowId: made.workflowId, amount: "30.00" });
+  expect(await moneyOf(userId)).toBe("90.00 + 0.00");
+  await awaitDetails(page, made, "Reserved 40.00, recognized 10.00, released 30.00. Settled.");
+  await page.getByText("Completed", { exact: true }).first().waitFor();
+  expect([browser.leaving, browser.errors]).toEqual([[], []]);
+}, 90_000);
+
+test("to a saga of several, the signal release from the Web UI's own dialog gives back the one it names; cancelling gives back none", async () => {
+  const users = [await userWith("10.00"), await userWith("10.00"), await userWith("10.00")];
+  const [one, two, three] = (await reserveTogether(users, 3_600)).map(({ body }) => body);
+  await using browser = await openCutOffPage();
+  const { page } = browser;
+
+  await openSaga(page, one);
+  await page.getByRole("button", { name: "Request Cancellation" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Confirm" }).click();
+  await awaitDetails(page, one, "Cancelling releases nothing here: 3 reservations are open.");
+
+  await page.getByRole("button", { name: "More Actions" }).click();
+  await page.getByRole("menuitem", { name: "Send a Signal" }).click();
+  const dialog = page.getByRole("dialog").filter({ hasText: "Signal name" });
+  await dialog.getByTestId("signal-select-button").click();
+  await dialog.getByRole("option", { name: "release" }).click();
+  await dialog.getByRole("textbox", { name: "Data" }).fill(JSON.stringify({ reservationId: two.reservationId }));
+  await dialog.getByRole("button", { name: "Submit" }).click();
+
+  expect(await awaitSettled(two.reservationId)).toMatchObject({ released: "1.00", expired: "0.00" });
+  for (const other of [one, three]) expect((await readReservation(other.reservationId)).remaining).toBe("1.00");
+  expect(await Promise.all(users.map(moneyOf))).toEqual(["9.00 + 1.00", "10.00 + 0.00", "9.00 + 1.00"]);
+  await awaitDetails(page, one, "Reserved 3.00, released 1.00, 2.00 until");
+  expect([browser.leaving, browser.errors]).toEqual([[], []]);
+  for (const other of [one, three]) await settle(other.reservationId, "releases");
+}, 90_000);

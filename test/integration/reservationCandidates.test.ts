@@ -1,0 +1,171 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import type { Outcome, ReservationFields } from "../../src/ledger/operations.ts";
+import { findBrokenPromises } from "../support/promises.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
+import { recognition, release, reservation, uniqueOrder } from "../support/reservationOperations.ts";
+
+let ledger: ReservationLedger;
+
+beforeAll(async () => {
+  ledger = await createReservationLedger("reservation_candidates");
+});
+
+afterEach(async () => {
+  expect(await findBrokenPromises(ledger.owner)).toEqual([]);
+});
+
+afterAll(() => ledger.close());
+
+const recognize = (order: ReservationFields, amount: string) => ledger.postOne(recognition({ ...order, amount }));
+const free = (order: ReservationFields) => ledger.postOne(release(order));
+
+/** The one reservation that the operation has settled. */
+async function settledBy({ operationId, status }: Outcome): Promise<string> {
+  expect(status).toBe("completed");
+  const [entry] = await ledger.readEntries([operationId]);
+  return entry!.reservationId!;
+}
+
+describe("recognition by the four fields", () => {
+  test("takes the one that holds exactly the amount, though others are due before it", async () => {
+    const order = await ledger.fundedOrder("20.00");
+    await ledger.reserve(order, "3.00", 60);
+    const exact = await ledger.reserve(order, "2.00", 600);
+    expect(await settledBy(await recognize(order, "2.00"))).toBe(exact);
+    expect(await ledger.partsOf(exact)).toEqual(["2.00", "0.00", "0.00", "0.00"]);
+  });
+
+  test("counts what remains, not what was reserved", async () => {
+    const order = await ledger.fundedOrder("20.00");
+    const partly = await ledger.reserve(order, "3.00");
+    await ledger.postOne(release({ reservationId: partly, amount: "1.00" }));
+    expect(await recognize(order, "3.00")).toMatchObject({ code: "amount_mismatch", reservationIds: [partly] });
+    expect(await settledBy(await recognize(order, "2.00"))).toBe(partly);
+  });
+
+  test("takes, of those that hold the amount, the one with the earliest deadline, though it is the youngest", async () => {
+    const order = await ledger.fundedOrder("20.00");
+    const [third, second, first] = [
+      await ledger.reserve(order, "2.00", 900),
+      await ledger.reserve(order, "2.00", 600),
+      await ledger.reserve(order, "2.00", 300),
+    ];
+    const settled = [];
+    for (let turn = 0; turn < 3; turn += 1) settled.push(await settledBy(await recognize(order, "2.00")));
+    expect(settled).toEqual([first, second, third]);
+  });
+
+  test("takes, of those that are due together, the oldest, also of those reserved in one list", async () => {
+    const order = await ledger.fundedOrder("20.00");
+    const together = Array.from({ length: 6 }, () => reservation(order, "2.00", { ttlSeconds: 60 }));
+    await ledger.postAll(...together);
+    const settled = [];
+    for (let turn = 0; turn < 6; turn += 1) settled.push(await settledBy(await recognize(order, "2.00")));
+    expect(settled).toEqual(together.map(({ operationId }) => operationId));
+  });
+
+  test("never takes what is another user's, another service's or another order's", async () => {
+    const order = await ledger.fundedOrder("20.00");
+    const other = await ledger.fundedOrder("20.00");
+    await ledger.reserve({ ...order, userId: other.userId }, "2.00");
+    await ledger.reserve({ ...order, serviceId: other.serviceId }, "2.00");
+    await ledger.reserve({ ...order, orderId: "another" }, "2.00");
+    await ledger.reserve({ ...order, orderId: order.orderId.toUpperCase() }, "2.00");
+    expect(await recognize(order, "2.00")).toMatchObject({ code: "reservation_not_found" });
+    expect(await free(order)).toMatchObject({ code: "reservation_not_found" });
+  });
+
+  test("where some are open and none holds the amount: amount_mismatch, with the open ones", async () => {
+    const order = await ledger.fundedOrder("20.00");
+    const settled = await ledger.reserve(order, "5.00");
+    await ledger.postOne(recognition({ reservationId: settled }));
+    const [later, sooner] = [await ledger.reserve(order, "2.00", 600), await ledger.reserve(order, "3.00", 60)];
+    const outcome = await recognize(order, "5.00");
+    expect(outcome).toMatchObject({ status: "declined", code: "amount_mismatch", reservationIds: [sooner, later] });
+  });
+});
+
+describe("release by the three fields", () => {
+  test("takes the only one that is open, whatever it holds", async () => {
+    const order = await ledger.fundedOrder("20.00");
+    await ledger.postOne(release({ reservationId: await ledger.reserve(order, "3.00") }));
+    const only = await ledger.reserve(order, "2.00");
+    await ledger.postOne(recognition({ reservationId: only, amount: "0.50", final: false }));
+    expect(await settledBy(await free(order))).toBe(only);
+    expect(await ledger.partsOf(only)).toEqual(["0.50", "1.50", "0.00", "0.00"]);
+  });
+
+  test("takes the earliest due, where all that are open hold the same", async () => {
+    const order = await ledger.fundedOrder("20.00");
+    const [later, sooner] = [await ledger.reserve(order, "2.00", 600), await ledger.reserve(order, "3.00", 60)];
+    await ledger.postOne(release({ reservationId: sooner, amount: "1.00" }));
+    expect(await settledBy(await free(order))).toBe(sooner);
+    expect(await settledBy(await free(order))).toBe(later);
+  });
+
+  test("where those that are open hold different amounts: reservation_ambiguous, with all of them", async () => {
+    const order = await ledger.fundedOrder("20.00");
+    const [later, sooner] = [await ledger.reserve(order, "2.00", 600), await ledger.reserve(order, "3.00", 60)];
+    const outcome = await free(order);
+    expect(outcome).toMatchObject({ code: "reservation_ambiguous", reservationIds: [sooner, later] });
+    expect(await ledger.entriesOf(order.userId)).toHaveLength(3);
+  });
+});
+
+describe("where none is open, settling by fields", () => {
+  test("says what became of the latest, though the same list names one before it by its id", async () => {
+    const order = await ledger.fundedOrder("20.00");
+    const [before, latest] = [await ledger.reserve(order, "2.00"), await ledger.reserve(order, "2.00")];
+    await ledger.passDeadline(before);
+    await ledger.expire("saga", [before]);
+    const byId = [before, latest].map((reservationId) => release({ reservationId }));
+    const outcomes = await ledger.postAll(...byId, recognition({ ...order, amount: "2.00" }), release(order));
+    expect(outcomes).toMatchObject([
+      { code: "reservation_expired" },
+      { status: "completed" },
+      { code: "reservation_settled" },
+      { code: "reservation_settled" },
+    ]);
+  });
+});
+
+describe.each([
+  ["recognition by the four fields", (order: ReservationFields) => recognize(order, "2.00")],
+  ["release by the three fields", free],
+])("%s, where none is open,", (_, settle) => {
+  test("says reservation_expired if time settled the latest, though a word settled the one before", async () => {
+    const order = await ledger.fundedOrder("20.00");
+    await ledger.postOne(release({ reservationId: await ledger.reserve(order, "2.00") }));
+    const latest = await ledger.reserve(order, "2.00");
+    await ledger.passDeadline(latest);
+    await ledger.expire("saga", [latest]);
+    expect(await settle(order)).toMatchObject({ status: "declined", code: "reservation_expired" });
+  });
+
+  test("says reservation_settled if a word settled the latest, though time settled the one before, and did so later", async () => {
+    const order = await ledger.fundedOrder("20.00");
+    const [before, latest] = [await ledger.reserve(order, "2.00"), await ledger.reserve(order, "2.00")];
+    await ledger.postOne(recognition({ reservationId: latest }));
+    await ledger.passDeadline(before);
+    await ledger.expire("saga", [before]);
+    expect(await settle(order)).toMatchObject({ status: "declined", code: "reservation_settled" });
+  });
+
+  test("says what became of the last of those that one list reserved", async () => {
+    const order = await ledger.fundedOrder("20.00");
+    const together = Array.from({ length: 5 }, () => reservation(order, "2.00"));
+    await ledger.postAll(...together);
+    const [latest, ...before] = together.map(({ operationId }) => operationId).toReversed();
+    await ledger.postAll(...before.map((reservationId) => release({ reservationId })));
+    await ledger.passDeadline(latest!);
+    await ledger.expire("saga", [latest!]);
+    expect(await settle(order)).toMatchObject({ status: "declined", code: "reservation_expired" });
+  });
+
+  test("says reservation_not_found if there never was one, also of a user who has no account", async () => {
+    const order = await ledger.fundedOrder("20.00");
+    for (const asked of [order, uniqueOrder()]) {
+      expect(await settle(asked)).toMatchObject({ status: "declined", code: "reservation_not_found" });
+    }
+  });
+});

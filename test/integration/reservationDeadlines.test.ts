@@ -1,0 +1,181 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
+import { eventually } from "../support/eventually.ts";
+import { findBrokenPromises } from "../support/promises.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
+import { extension, recognition, release, reservation } from "../support/reservationOperations.ts";
+
+let ledger: ReservationLedger;
+
+beforeAll(async () => {
+  ledger = await createReservationLedger("reservation_deadlines");
+});
+
+afterEach(async () => {
+  expect(await findBrokenPromises(ledger.owner)).toEqual([]);
+});
+
+afterAll(() => ledger.close());
+
+async function deadlineOf(reservationId: string): Promise<Date> {
+  return (await ledger.findReservations([reservationId]))[0]!.expiresAt;
+}
+
+describe("expiry", () => {
+  test("gives back all that remains, by time, under an id of the reservation's own", async () => {
+    const order = await ledger.fundedOrder("10.00");
+    const reservationId = await ledger.reserve(order, "4.00");
+    await ledger.postOne(recognition({ reservationId, amount: "1.00", final: false }));
+    await ledger.passDeadline(reservationId);
+    const { outcomes, reservations } = await ledger.expire("saga", [reservationId]);
+    const operationId = deriveOwnOperationId("expiry", reservationId);
+    expect(outcomes).toEqual([
+      { operationId, status: "completed", balance: { available: "9.00", reserved: "0.00", version: 4 } },
+    ]);
+    expect(reservations).toMatchObject([{ reservationId, recognizedMinor: 100n, expiredMinor: 300n }]);
+    expect((await ledger.entriesOf(order.userId)).at(-1)).toEqual([
+      "expiry",
+      "3.00",
+      ["3.00", "-3.00"],
+      ["9.00", "0.00"],
+    ]);
+    expect(await ledger.partsOf(reservationId)).toEqual(["1.00", "0.00", "3.00", "0.00"]);
+    expect(await ledger.revenueOf(order.serviceId)).toEqual(["1.00"]);
+    expect(await ledger.findOperations([operationId])).toMatchObject([
+      { kind: "expiry", reservationId, workflowId: "saga" },
+    ]);
+    expect(await ledger.readUnpublished("saga")).toContain(operationId);
+  });
+
+  test("asked for again finds nothing to do, and moves nothing", async () => {
+    const order = await ledger.fundedOrder("10.00");
+    const reservationId = await ledger.reserve(order, "4.00");
+    await ledger.passDeadline(reservationId);
+    await ledger.expire("saga", [reservationId]);
+    const again = await ledger.expire("saga", [reservationId]);
+    expect(again).toMatchObject({ outcomes: [], reservations: [{ reservationId, expiredMinor: 400n }] });
+    expect(await ledger.entriesOf(order.userId)).toHaveLength(3);
+  });
+
+  test("of what is not due leaves no trace, and says when it is", async () => {
+    const order = await ledger.fundedOrder("10.00");
+    const [due, notDue] = [await ledger.reserve(order, "4.00"), await ledger.reserve(order, "1.00", 60)];
+    await ledger.passDeadline(due);
+    const { outcomes, reservations, clock } = await ledger.expire("saga", [notDue, due, crypto.randomUUID()]);
+    expect(outcomes).toMatchObject([{ operationId: deriveOwnOperationId("expiry", due) }]);
+    expect(new Set(reservations.map(({ reservationId }) => reservationId))).toEqual(new Set([due, notDue]));
+    const leftMs =
+      reservations.find(({ reservationId }) => reservationId === notDue)!.expiresAt.getTime() - clock.getTime();
+    expect(leftMs).toBeGreaterThan(0);
+    expect(leftMs).toBeLessThanOrEqual(60_000);
+    expect(await ledger.findOperations([deriveOwnOperationId("expiry", notDue)])).toEqual([]);
+    expect(await ledger.partsOf(notDue)).toEqual(["0.00", "0.00", "0.00", "1.00"]);
+  });
+
+  test("of many reservations of many users is one list", async () => {
+    const orders = await Promise.all(Array.from({ length: 5 }, () => ledger.fundedOrder("10.00")));
+    const reservationIds = await Promise.all(
+      orders.flatMap((order) => [ledger.reserve(order, "4.00"), ledger.reserve(order, "1.00")]),
+    );
+    await ledger.passDeadline(...reservationIds);
+    const { outcomes } = await ledger.expire("sweep", reservationIds);
+    expect(outcomes).toHaveLength(10);
+    for (const { userId } of orders) {
+      expect((await ledger.entriesOf(userId)).at(-1)).toMatchObject({ 3: ["10.00", "0.00"] });
+    }
+  });
+
+  test("a reservation whose deadline has passed is open until its expiry is posted: whatever comes before wins", async () => {
+    const order = await ledger.fundedOrder("10.00");
+    const [recognized, released, extended] = [
+      await ledger.reserve(order, "1.00"),
+      await ledger.reserve(order, "2.00"),
+      await ledger.reserve(order, "3.00"),
+    ];
+    await ledger.passDeadline(recognized, released, extended);
+    await ledger.postAll(
+      recognition({ ...order, amount: "1.00" }),
+      release({ reservationId: released }),
+      extension(extended, 60),
+    );
+    expect((await ledger.expire("saga", [recognized, released, extended])).outcomes).toEqual([]);
+    expect(await ledger.partsOf(extended)).toEqual(["0.00", "0.00", "0.00", "3.00"]);
+  });
+
+  test("comes at the deadline by the database's clock, once time has really passed", async () => {
+    const order = await ledger.fundedOrder("10.00");
+    const reservationId = await ledger.reserve(order, "4.00", 1);
+    const expiresAt = await deadlineOf(reservationId);
+    const expired = await eventually(async () => {
+      const expiry = await ledger.expire("saga", [reservationId]);
+      if (expiry.outcomes.length > 0) return expiry;
+      expect(expiry.clock.getTime()).toBeLessThan(expiresAt.getTime());
+      return undefined;
+    });
+    expect(expired.clock.getTime()).toBeGreaterThanOrEqual(expiresAt.getTime());
+  });
+});
+
+describe("extending", () => {
+  test("sets the deadline from now on, makes no entry, and says when it is", async () => {
+    const order = await ledger.fundedOrder("10.00");
+    const reservationId = await ledger.reserve(order, "4.00", 60);
+    const asked = extension(reservationId, 900);
+    expect(await ledger.postOne(asked)).toEqual({
+      operationId: asked.operationId,
+      status: "completed",
+      dueInMs: 900_000,
+    });
+    const [stored] = await ledger.findOperations([asked.operationId]);
+    expect(stored).toMatchObject({ kind: "extension", reservationId, balance: null, amountMinor: null });
+    expect(stored!.expiresAt!.getTime()).toBe(stored!.completedAt.getTime() + 900_000);
+    expect(await deadlineOf(reservationId)).toEqual(stored!.expiresAt!);
+    expect(await ledger.entriesOf(order.userId)).toHaveLength(2);
+    expect(await ledger.readUnpublished(stored!.workflowId)).toEqual([]);
+  });
+
+  test("never shortens: the later deadline stays, and is what the extension says", async () => {
+    const order = await ledger.fundedOrder("10.00");
+    const reservationId = await ledger.reserve(order, "4.00", 900);
+    const before = await deadlineOf(reservationId);
+    const asked = extension(reservationId, 899);
+    expect(await ledger.postOne(asked)).toMatchObject({ status: "completed" });
+    expect(await deadlineOf(reservationId)).toEqual(before);
+    expect((await ledger.findOperations([asked.operationId]))[0]!.expiresAt).toEqual(before);
+  });
+
+  test("moves a deadline that has passed, so that the reservation does not expire", async () => {
+    const order = await ledger.fundedOrder("10.00");
+    const reservationId = await ledger.reserve(order, "4.00");
+    await ledger.passDeadline(reservationId);
+    await ledger.postOne(extension(reservationId, 60));
+    expect((await ledger.expire("saga", [reservationId])).outcomes).toEqual([]);
+    expect(await ledger.partsOf(reservationId)).toEqual(["0.00", "0.00", "0.00", "4.00"]);
+  });
+
+  test("changes which one is recognized first", async () => {
+    const order = await ledger.fundedOrder("10.00");
+    const reserved = [reservation(order, "1.00", { ttlSeconds: 60 }), reservation(order, "1.00", { ttlSeconds: 90 })];
+    const [first, second] = reserved.map(({ operationId }) => operationId);
+    await ledger.postAll(...reserved, extension(first!, 120), recognition({ ...order, amount: "1.00" }));
+    expect(await ledger.partsOf(second!)).toEqual(["1.00", "0.00", "0.00", "0.00"]);
+  });
+
+  test("is declined once the reservation is settled or expired, and where there is none", async () => {
+    const order = await ledger.fundedOrder("10.00");
+    const [settled, expired] = [await ledger.reserve(order, "1.00"), await ledger.reserve(order, "1.00")];
+    await ledger.passDeadline(expired);
+    await ledger.expire("saga", [expired]);
+    expect(
+      await ledger.postAll(
+        release({ reservationId: settled }),
+        ...[settled, expired, crypto.randomUUID()].map((reservationId) => extension(reservationId, 60)),
+      ),
+    ).toMatchObject([
+      { status: "completed" },
+      { code: "reservation_settled" },
+      { code: "reservation_expired" },
+      { code: "reservation_not_found" },
+    ]);
+  });
+});

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Operation } from "../../src/ledger/operations.ts";
+import { findBrokenPromises } from "../support/promises.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
+import { type Answers, explain } from "./linearization.ts";
+import { DEFAULT_TTL_SECONDS } from "./model.ts";
+import { observe } from "./observation.ts";
+import { type List, type Named, type Round, type Scenario, scenario } from "./scenario.ts";
+import { createWorld, type World } from "./world.ts";
+
+/** About 25 s on two cores. */
+const RUNS = 250;
+/** What failed once may hang on who came first: a smaller case has so many chances to fail too, before it counts as good. */
+const CHANCES_WHILE_SHRINKING = 3;
+/** Shrinking ends with what it has by then. */
+const TIME_LIMIT_MS = 90_000;
+
+let ledger: ReservationLedger;
+
+beforeAll(async () => {
+  ledger = await createReservationLedger("property");
+  expect(ledger.options.defaultTtlSeconds).toBe(DEFAULT_TTL_SECONDS);
+});
+
+afterAll(() => ledger.close());
+
+test("random operations of all kinds, concurrent and repeated, are answered as the model says and keep every promise", async () => {
+  let hasFailed = false;
+  const check = fc.asyncProperty(scenario, async (run) => {
+    for (let chance = hasFailed ? CHANCES_WHILE_SHRINKING : 1; chance > 0; chance -= 1) {
+      try {
+        await play(run);
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    }
+  });
+  await fc.assert(check, { numRuns: RUNS, interruptAfterTimeLimit: TIME_LIMIT_MS, markInterruptAsFailure: true });
+  expect(ledger.refused).toEqual([]);
+}, 120_000);
+
+async function play(run: Scenario): Promise<void> {
+  await ledger.rows("truncate accounts, operations, entries, unpublished, reservations, recognitions, revenue");
+  let world = createWorld();
+  for (const [index, round] of run.rounds.entries()) {
+    try {
+      world = await playRound(world, round, `${index}x`);
+    } catch (error) {
+      run.failedRound = index;
+      throw new Error(run.read(`Round ${index}: ${(error as Error).message}`), { cause: error });
+    }
+  }
+}
+
+/** @returns the world after it, as the model has it and the ledger too. */
+async function playRound(world: World, round: Round, expiryCarrier: string): Promise<World> {
+  for (const reservationId of round.overdue) await passDeadline(world, reservationId);
+  const answers = await playAtOnce(round, expiryCarrier);
+  const after = explain(world, round, answers, await observe(ledger.owner));
+  const broken = await findBrokenPromises(ledger.owner);
+  if (broken.length > 0) throw new Error(`Promises are broken:\n${JSON.stringify(broken, null, 1)}`);
+  return after;
+}
+
+async function playAtOnce({ lists, expiring }: Round, expiryCarrier: string): Promise<Answers> {
+  const expiry = expiring.length > 0 ? ledger.expire(expiryCarrier, expiring) : undefined;
+  const posts = lists.map(({ carrier, operations }: List) => ledger.post(carrier, operations.map(toOperation)));
+  // All of them to their ends, or the next run would meet what this one has left behind.
+  const ended = await Promise.allSettled([expiry, ...posts]);
+  for (const one of ended) if (one.status === "rejected") throw one.reason;
+  return { lists: await Promise.all(posts), expiry: await expiry, expiryCarrier };
+}
+
+function toOperation({ id, key, kind, fields }: Named): Operation {
+  return {
+    operationId: id,
+    caller: "property",
+    idempotencyKey: key,
+    acceptedAt: new Date().toISOString(),
+    kind,
+    request: fields,
+  } as Operation;
+}
+
+/** Time cannot be made to pass, but a deadline can be made to have passed; only the owner can do it. */
+async function passDeadline(world: World, reservationId: string): Promise<void> {
+  const [row] = await ledger.rows<{ expires_at: Date }>(
+    `update reservations set expires_at = date_trunc('milliseconds', clock_timestamp()) - interval '1 second'
+     where id = $1
+     returning expires_at`,
+    [reservationId],
+  );
+  const held = world.held.get(reservationId);
+  if (row && held) held.dueMs = row.expires_at.getTime();
+}

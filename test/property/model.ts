@@ -1,0 +1,169 @@
+/**
+ * The money rules of spec.md once more, as briefly as they can be told, to compare the ledger with. Written from the contract; nothing
+ * here comes from src.
+ */
+
+import { openAndAlike, openByAmount, openById } from "./candidates.ts";
+import {
+  type Asked,
+  credit,
+  debit,
+  declined,
+  earn,
+  type Held,
+  isDeclined,
+  LIMIT,
+  minor,
+  move,
+  type Recorded,
+  remaining,
+  sorted,
+  total,
+  type World,
+  whyNoDebit,
+} from "./world.ts";
+
+export const DEFAULT_TTL_SECONDS = 3_600;
+
+/** When and by whose hand an operation is posted, and without seeing what. */
+export type Posting = {
+  atMs: number;
+  carrier: string;
+  /** A user, a reservation or a recognition that came into being at the same moment: it may as well not be there yet. */
+  unseen?: string | undefined;
+};
+
+/** What the operation is answered; the world is as it leaves it. */
+export function apply(world: World, asked: Asked, posting: Posting): string {
+  const before = world.recorded.get(asked.id);
+  if (before) {
+    const fields = differing(asked, before.asked);
+    return fields.length === 0 ? before.answer : `mismatched ${fields.join(" ")}`;
+  }
+  const recorded: Recorded = { asked, answer: "", reservationId: "-", due: "-", carrier: posting.carrier };
+  recorded.answer = perform(world, asked, posting, recorded);
+  world.recorded.set(asked.id, recorded);
+  return recorded.answer;
+}
+
+/** What of these is due at `clockMs` and has something to expire. */
+export function findDue(world: World, ids: string[], clockMs: number): string[] {
+  return ids.filter((id) => {
+    const held = world.held.get(id);
+    return held !== undefined && remaining(held) > 0n && held.dueMs <= clockMs;
+  });
+}
+
+/** Says whom or what the operation needs to be there, and to be told of where it is not. */
+export function needs({ kind, fields }: Asked): { id: string; orElse: string } | undefined {
+  const { reservationId, recognitionId, fromUserId, userId } = fields;
+  if (reservationId) return { id: reservationId, orElse: declined("reservation_not_found") };
+  if (recognitionId) return { id: recognitionId, orElse: declined("recognition_not_found") };
+  if (!["withdrawal", "transfer", "reservation"].includes(kind)) return undefined;
+  return { id: (fromUserId ?? userId)!, orElse: declined("account_not_found") };
+}
+
+function perform(world: World, asked: Asked, { atMs, carrier, unseen }: Posting, recorded: Recorded): string {
+  const { kind, fields } = asked;
+  const needed = needs(asked);
+  if (needed && needed.id === unseen) return needed.orElse;
+  const { userId = "", serviceId = "", orderId = "", ttlSeconds = DEFAULT_TTL_SECONDS } = fields;
+  const amount = fields.amount === undefined ? undefined : minor(fields.amount);
+  switch (kind) {
+    case "deposit":
+      return credit(world, asked, userId, { available: amount!, reserved: 0n, amount: amount! });
+    case "withdrawal":
+      return debit(world, asked, userId, { available: -amount!, reserved: 0n, amount: amount! });
+    case "transfer": {
+      const [from, to] = [fields.fromUserId!, fields.toUserId!];
+      const lacking = whyNoDebit(world, from, amount!);
+      if (lacking) return lacking;
+      if (total(world, to) + amount! > LIMIT) return declined("balance_limit_exceeded");
+      const answer = move(world, asked, from, { available: -amount!, reserved: 0n, amount: amount!, with: to });
+      move(world, asked, to, { available: amount!, reserved: 0n, amount: amount!, with: from });
+      return answer;
+    }
+    case "reservation": {
+      const dueMs = atMs + ttlSeconds * 1_000;
+      const settled = { recognized: 0n, released: 0n, expired: 0n };
+      const held: Held = { id: asked.id, userId, serviceId, orderId, amount: amount!, ...settled, dueMs, carrier };
+      const answer = debit(world, asked, userId, {
+        available: -amount!,
+        reserved: amount!,
+        amount: amount!,
+        about: held,
+      });
+      if (isDeclined(answer)) return answer;
+      world.held.set(asked.id, held);
+      Object.assign(recorded, { reservationId: asked.id, due: `${dueMs}` });
+      return answer;
+    }
+    case "recognition": {
+      const found = fields.reservationId ? openById(world, fields.reservationId) : openByAmount(world, fields, amount!);
+      if (typeof found === "string") return found;
+      const taken = amount ?? remaining(found);
+      if (taken > remaining(found)) return declined("exceeds_remaining");
+      recorded.reservationId = found.id;
+      const rest = fields.final === false ? 0n : remaining(found) - taken;
+      found.recognized += taken;
+      found.released += rest;
+      const { userId: owner, serviceId: service, orderId: order } = found;
+      const made = { of: found.id, userId: owner, serviceId: service, orderId: order, amount: taken, refunded: 0n };
+      world.recognized.set(asked.id, made);
+      earn(world, service, taken);
+      return move(world, asked, owner, { available: rest, reserved: -taken - rest, amount: taken, about: found });
+    }
+    case "release": {
+      const found = fields.reservationId ? openById(world, fields.reservationId) : openAndAlike(world, fields);
+      if (typeof found === "string") return found;
+      const freed = amount ?? remaining(found);
+      if (freed > remaining(found)) return declined("exceeds_remaining");
+      recorded.reservationId = found.id;
+      found.released += freed;
+      return move(world, asked, found.userId, { available: freed, reserved: -freed, amount: freed, about: found });
+    }
+    case "expiry": {
+      const found = openById(world, fields.reservationId!);
+      if (typeof found === "string") return found;
+      const freed = remaining(found);
+      recorded.reservationId = found.id;
+      found.expired += freed;
+      return move(world, asked, found.userId, { available: freed, reserved: -freed, amount: freed, about: found });
+    }
+    case "extension": {
+      const found = openById(world, fields.reservationId!);
+      if (typeof found === "string") return found;
+      found.dueMs = Math.max(found.dueMs, atMs + ttlSeconds * 1_000);
+      Object.assign(recorded, { reservationId: found.id, due: `${found.dueMs}` });
+      return "completed";
+    }
+    case "refund": {
+      const found = world.recognized.get(fields.recognitionId!);
+      if (!found) return declined("recognition_not_found");
+      const given = amount ?? found.amount - found.refunded;
+      if (given === 0n || given > found.amount - found.refunded) return declined("exceeds_recognized");
+      const answer = credit(world, asked, found.userId, {
+        available: given,
+        reserved: 0n,
+        amount: given,
+        about: found,
+      });
+      if (isDeclined(answer)) return answer;
+      recorded.reservationId = found.of;
+      found.refunded += given;
+      earn(world, found.serviceId, -given);
+      return answer;
+    }
+    default:
+      throw new Error(`The model knows no ${kind}`);
+  }
+}
+
+function differing(asked: Asked, before: Asked): string[] {
+  const [left, right]: Record<string, unknown>[] = [asked, before].map(({ kind, fields }) => ({
+    kind,
+    ...fields,
+  })) as never;
+  const names = new Set([...Object.keys(left!), ...Object.keys(right!)]);
+  return sorted([...names].filter((name) => left![name] !== right![name]));
+}

@@ -1,0 +1,199 @@
+import fc from "fast-check";
+import { deriveOperationId } from "../../src/ledger/operationId.ts";
+import type { Asked, Fields } from "./world.ts";
+
+/** An operation with a name that tells where in the scenario it stands: `2b3` is the third of the second list of round 2. */
+export type Named = Asked & { key: string };
+/** A list that is posted as one carrier; one that is a repetition has the carrier of the first. */
+export type List = { carrier: string; operations: Named[] };
+export type Round = {
+  /** Reservations whose deadlines are moved into the past before the round. */
+  overdue: string[];
+  /** What happens at once: up to three lists, and the expiry of these reservations where there are any. */
+  lists: List[];
+  expiring: string[];
+};
+
+/** So few of each that nearly everything collides. One user begins with nothing. */
+const [RICH, POOR, ABSENT] = ["ann", "bob", "cy"] as const;
+const OPENING = [
+  { userId: RICH, amount: "20.00" },
+  { userId: POOR, amount: "5.00" },
+];
+
+const user = fc.constantFrom(RICH, RICH, RICH, RICH, POOR, ABSENT);
+const order = fc.record({
+  userId: user,
+  serviceId: fc.constantFrom("ads", "ads", "ads", "ads", "top"),
+  orderId: fc.constantFrom("1", "1", "1", "1", "2"),
+});
+const amount = fc.constantFrom("1.00", "1.00", "1.00", "2.00", "2.00", "3.00", "1.01", "7.50");
+const partOrAll = fc.record({ amount }, { requiredKeys: [] });
+const ttl = fc.record({ ttlSeconds: fc.constantFrom(60, 60, 3_600, 7_200) }, { requiredKeys: [] });
+/** The how manieth, from the latest back, among those of its kind that there are up to this round: mostly one of the latest. */
+const pick = fc.oneof(fc.nat(2), fc.nat(8));
+
+/** `of` is the reservation, the recognition or the operation that is meant. */
+type Wish =
+  | { kind: string; fields: Fields }
+  | { kind: string; of: number; fields: Fields }
+  | { again: number; among: string | undefined; changed: Fields };
+
+const operation: fc.Arbitrary<Wish> = fc.oneof(
+  { weight: 3, arbitrary: wish("deposit", fc.record({ userId: user, amount })) },
+  { weight: 1, arbitrary: wish("deposit", fc.record({ userId: user, amount: fc.constant("89999999999999995.00") })) },
+  { weight: 2, arbitrary: wish("withdrawal", fc.record({ userId: user, amount })) },
+  { weight: 2, arbitrary: transferWish() },
+  { weight: 9, arbitrary: wish("reservation", fc.tuple(order, fc.record({ amount }), ttl)) },
+  { weight: 6, arbitrary: wish("recognition", fc.tuple(order, fc.record({ amount }))) },
+  { weight: 6, arbitrary: wishOf("recognition", partOrAll, fc.record({ final: fc.boolean() }, { requiredKeys: [] })) },
+  { weight: 7, arbitrary: wish("release", order) },
+  { weight: 4, arbitrary: wishOf("release", partOrAll) },
+  { weight: 3, arbitrary: wishOf("extension", fc.record({ ttlSeconds: fc.constantFrom(30, 60, 5_000, 9_000) })) },
+  { weight: 5, arbitrary: wishOf("refund", partOrAll) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      again: pick,
+      among: fc.constantFrom(undefined, "reservation", "reservation", "recognition"),
+      changed: fc.oneof(
+        fc.constant({}),
+        fc.record({ comment: fc.constant("changed") }),
+        fc.record({ userId: user }),
+        fc.record({ amount }),
+      ),
+    }),
+  },
+);
+
+function wish(kind: string, fields: fc.Arbitrary<Fields | Fields[]>): fc.Arbitrary<Wish> {
+  return fields.map((parts) => ({ kind, fields: Object.assign({}, ...[parts].flat()) }));
+}
+
+function wishOf(kind: string, ...fields: fc.Arbitrary<Fields>[]): fc.Arbitrary<Wish> {
+  return fc.tuple(pick, ...fields).map(([of, ...parts]) => ({ kind, of, fields: Object.assign({}, ...parts) }));
+}
+
+function transferWish(): fc.Arbitrary<Wish> {
+  const pairs = [RICH, POOR, ABSENT].flatMap((from) => [RICH, POOR, ABSENT].map((to) => [from, to] as const));
+  return fc
+    .tuple(fc.constantFrom(...pairs.filter(([from, to]) => from !== to)), amount)
+    .map(([[fromUserId, toUserId], much]) => ({ kind: "transfer", fields: { fromUserId, toUserId, amount: much } }));
+}
+
+type RoundWish = { overdue: number[]; lists: (Wish[] | { sameAs: number })[]; expiring: number[] };
+
+const list = fc.oneof(
+  { weight: 9, arbitrary: fc.array(operation, { minLength: 1, maxLength: 6, size: "max" }) },
+  { weight: 1, arbitrary: fc.record({ sameAs: fc.nat(3) }) },
+);
+const sometimes = fc.oneof(
+  { weight: 1, arbitrary: fc.constant<number[]>([]) },
+  { weight: 1, arbitrary: fc.array(pick, { minLength: 1, maxLength: 6, size: "max" }) },
+);
+const round: fc.Arbitrary<RoundWish> = fc.record({
+  overdue: sometimes,
+  lists: fc.array(list, { minLength: 1, maxLength: 3, size: "max" }),
+  expiring: sometimes,
+});
+
+export const scenario: fc.Arbitrary<Scenario> = fc
+  .array(round, { minLength: 1, maxLength: 8, size: "max" })
+  .map((rounds) => new Scenario(rounds));
+
+/** A run with every wish made concrete: the same wishes are always the same run. */
+export class Scenario {
+  readonly rounds: Round[] = [];
+  /** By operation id, for reading. */
+  readonly names = new Map<string, string>();
+  /** The round that failed; those behind it have nothing to do with it. */
+  failedRound: number | undefined;
+  readonly #made: Named[] = [];
+
+  constructor(wishes: readonly RoundWish[]) {
+    const opening = OPENING.map((fields, index) => this.#name(`0a${index + 1}`, "deposit", fields));
+    this.rounds.push({ overdue: [], lists: [{ carrier: "0a", operations: opening }], expiring: [] });
+    for (const [index, wished] of wishes.entries()) this.rounds.push(this.#plan(index + 1, wished));
+  }
+
+  #plan(number: number, wished: RoundWish): Round {
+    const overdue = this.#pickAll("reservation", wished.overdue);
+    const before = this.rounds.flatMap((one) => one.lists);
+    const lists: List[] = [];
+    const later: (() => void)[] = [];
+    for (const [index, one] of wished.lists.entries()) {
+      const carrier = `${number}${"abc"[index]}`;
+      if (!Array.isArray(one)) {
+        lists.push([...before, ...lists].at(-1 - (one.sameAs % (before.length + lists.length)))!);
+        continue;
+      }
+      const operations: Named[] = [];
+      lists.push({ carrier, operations });
+      for (const [place, asked] of one.entries()) {
+        if ("again" in asked) {
+          const alike = this.#made.filter(({ kind }) => kind === asked.among);
+          const among = alike.length > 0 ? alike : this.#made;
+          const first = among.at(-1 - (asked.again % among.length))!;
+          const again = { ...first, fields: {} };
+          operations.push(again);
+          later.push(() => Object.assign(again.fields, first.fields, changeOf(first, asked.changed)));
+          continue;
+        }
+        const made = this.#name(`${carrier}${place + 1}`, asked.kind, asked.fields);
+        operations.push(made);
+        // Once all of the round is there: it may mean what a list beside it makes, or what stands behind it.
+        if ("of" in asked) later.push(() => this.#mean(made, asked.of));
+      }
+    }
+    for (const mean of later) mean();
+    return { overdue, lists, expiring: this.#pickAll("reservation", wished.expiring) };
+  }
+
+  #name(key: string, kind: string, fields: Fields): Named {
+    const named = { id: deriveOperationId("property", key), key, kind, fields: { ...fields } };
+    this.#made.push(named);
+    this.names.set(named.id, key);
+    return named;
+  }
+
+  #mean(made: Named, nth: number): void {
+    const [kind, field] =
+      made.kind === "refund"
+        ? (["recognition", "recognitionId"] as const)
+        : (["reservation", "reservationId"] as const);
+    made.fields[field] = this.#pickAll(kind, [nth])[0] ?? deriveOperationId("property", "never made");
+  }
+
+  #pickAll(kind: string, nths: number[]): string[] {
+    const made = this.#made.filter((one) => one.kind === kind).map(({ id }) => id);
+    return made.length === 0 ? [] : [...new Set(nths.map((nth) => made.at(-1 - (nth % made.length))!))];
+  }
+
+  /** With every id replaced by its operation's name. */
+  read(text: string): string {
+    return text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => this.names.get(id) ?? id);
+  }
+
+  [fc.toStringMethod](): string {
+    const played = this.rounds.slice(0, (this.failedRound ?? this.rounds.length) + 1);
+    const rounds = played.map(({ overdue, lists, expiring }, index) =>
+      [
+        `\nround ${index}`,
+        ...(overdue.length > 0 ? [`  deadlines pass: ${overdue.join(", ")}`] : []),
+        ...lists.map((one) => `  carrier ${one.carrier}: ${one.operations.map(tell).join("; ")}`),
+        ...(expiring.length > 0 ? [`  expire: ${expiring.join(", ")}`] : []),
+      ].join("\n"),
+    );
+    return this.read(rounds.join(""));
+  }
+}
+
+/** What can be another in a repetition: a field that it has, or a comment. */
+function changeOf({ fields }: Named, changed: Fields): Fields {
+  return Object.fromEntries(Object.entries(changed).filter(([name]) => name in fields || name === "comment"));
+}
+
+function tell({ key, kind, fields }: Named): string {
+  const said = Object.entries(fields).map(([name, value]) => `${name.replace("Id", "")}=${value}`);
+  return `${key} ${kind} ${said.join(" ")}`;
+}

@@ -1,0 +1,127 @@
+/** What the model knows of the world. Amounts are minor units, times are milliseconds since 1970. */
+
+export type Fields = Partial<
+  Record<
+    | "userId"
+    | "fromUserId"
+    | "toUserId"
+    | "serviceId"
+    | "orderId"
+    | "reservationId"
+    | "recognitionId"
+    | "amount"
+    | "comment",
+    string
+  > & { ttlSeconds: number; final: boolean }
+>;
+export type Asked = { id: string; kind: string; fields: Fields };
+
+type Account = { available: bigint; reserved: bigint; version: number };
+export type Held = {
+  id: string;
+  userId: string;
+  serviceId: string;
+  orderId: string;
+  amount: bigint;
+  recognized: bigint;
+  released: bigint;
+  expired: bigint;
+  dueMs: number;
+  carrier: string;
+};
+type Recognized = { of: string; userId: string; serviceId: string; orderId: string; amount: bigint; refunded: bigint };
+export type Recorded = { asked: Asked; answer: string; reservationId: string; due: string; carrier: string };
+export type Movement = {
+  available: bigint;
+  reserved: bigint;
+  amount: bigint;
+  with?: string;
+  about?: Held | Recognized;
+  of?: string;
+};
+
+/** Reservations stand in the order in which they were opened. */
+export type World = {
+  accounts: Map<string, Account>;
+  held: Map<string, Held>;
+  recognized: Map<string, Recognized>;
+  revenue: Map<string, bigint>;
+  recorded: Map<string, Recorded>;
+  entries: string[];
+};
+
+export const LIMIT = 9_000_000_000_000_000_000n;
+
+export function createWorld(): World {
+  return {
+    accounts: new Map(),
+    held: new Map(),
+    recognized: new Map(),
+    revenue: new Map(),
+    recorded: new Map(),
+    entries: [],
+  };
+}
+
+export function remaining(one: Held): bigint {
+  return one.amount - one.recognized - one.released - one.expired;
+}
+
+export function credit(world: World, asked: Asked, userId: string, movement: Movement): string {
+  if (total(world, userId) + movement.amount > LIMIT) return declined("balance_limit_exceeded");
+  return move(world, asked, userId, movement);
+}
+
+export function debit(world: World, asked: Asked, userId: string, movement: Movement): string {
+  return whyNoDebit(world, userId, movement.amount) ?? move(world, asked, userId, movement);
+}
+
+export function whyNoDebit(world: World, userId: string, amount: bigint): string | undefined {
+  const account = world.accounts.get(userId);
+  if (!account) return declined("account_not_found");
+  return account.available < amount ? declined("insufficient_funds") : undefined;
+}
+
+export function move(world: World, { id, kind }: Asked, userId: string, movement: Movement): string {
+  const account = world.accounts.get(userId) ?? { available: 0n, reserved: 0n, version: 0 };
+  account.available += movement.available;
+  account.reserved += movement.reserved;
+  account.version += 1;
+  world.accounts.set(userId, account);
+  const { about: one, with: other = "-" } = movement;
+  const reservationId = one === undefined ? "-" : "of" in one ? one.of : one.id;
+  world.entries.push(
+    [
+      `entry ${userId}/${account.version} ${id} ${kind} ${movement.amount}`,
+      `moves ${movement.available} ${movement.reserved} leaves ${account.available} ${account.reserved}`,
+      `with ${other} about ${reservationId} ${one?.serviceId ?? "-"} ${one?.orderId ?? "-"}`,
+    ].join(" "),
+  );
+  return `completed ${account.available} ${account.reserved} v${account.version}`;
+}
+
+export function earn(world: World, serviceId: string, amount: bigint): void {
+  world.revenue.set(serviceId, (world.revenue.get(serviceId) ?? 0n) + amount);
+}
+
+export function total(world: World, userId: string): bigint {
+  const { available, reserved } = world.accounts.get(userId) ?? { available: 0n, reserved: 0n };
+  return available + reserved;
+}
+
+export function declined(code: string, among: Held[] = []): string {
+  const ids = sorted(among.map(({ id }) => id));
+  return ["declined", code, ...ids].join(" ");
+}
+
+export function isDeclined(answer: string): boolean {
+  return answer.startsWith("declined");
+}
+
+export function sorted(texts: string[]): string[] {
+  return texts.toSorted((one, other) => (one < other ? -1 : 1));
+}
+
+export function minor(amount: string): bigint {
+  return BigInt(amount.replace(".", ""));
+}

@@ -1,0 +1,143 @@
+import type { Client, Pool, PoolClient } from "pg";
+
+/** A row of the ledger that breaks one of its promises. */
+export type BrokenPromise = { promise: string; row: Record<string, unknown> };
+
+/**
+ * Promises 1 to 6 of spec.md §4, and the order of times of §2, each as a query that returns the rows that break it: none in a sound ledger,
+ * at any moment, since each is read in one snapshot. They are written from the promises, over the whole database and as plainly as they
+ * can be: they are for tests and audits, not for the hot path.
+ */
+export const PROMISES: Readonly<Record<string, string>> = {
+  "1: no balance is ever negative": `
+    select user_id, version, available_minor, reserved_minor from accounts
+    where available_minor < 0 or reserved_minor < 0
+    union all
+    select user_id, version, available_after_minor, reserved_after_minor from entries
+    where available_after_minor < 0 or reserved_after_minor < 0`,
+
+  "2: the entries of an account are gapless, each balance follows from the one before, times never step back": `
+    select * from (
+      select user_id, version, created_at, available_after_minor, reserved_after_minor,
+        row_number() over account as expected_version,
+        lag(available_after_minor, 1, 0::bigint) over account + available_delta_minor as expected_available_minor,
+        lag(reserved_after_minor, 1, 0::bigint) over account + reserved_delta_minor as expected_reserved_minor,
+        lag(created_at, 1, created_at) over account as created_at_before
+      from entries
+      window account as (partition by user_id order by version)
+    ) as chained
+    where version <> expected_version
+      or available_after_minor <> expected_available_minor
+      or reserved_after_minor <> expected_reserved_minor
+      or created_at < created_at_before`,
+
+  "2: an account stands where its last entry left it": `
+    select accounts.user_id, accounts.version, accounts.available_minor, accounts.reserved_minor,
+      last.version as last_version, last.available_after_minor, last.reserved_after_minor
+    from accounts
+    left join (select distinct on (user_id) * from entries order by user_id, version desc) as last using (user_id)
+    where accounts.version <> coalesce(last.version, 0)
+      or accounts.available_minor <> coalesce(last.available_after_minor, 0)
+      or accounts.reserved_minor <> coalesce(last.reserved_after_minor, 0)`,
+
+  "3: what became of a reservation, and what remains, are what was reserved": `
+    select id, amount_minor, recognized_minor, released_minor, expired_minor, remaining_minor from reservations
+    where recognized_minor + released_minor + expired_minor + remaining_minor <> amount_minor
+      or least(recognized_minor, released_minor, expired_minor, remaining_minor) < 0`,
+
+  "3: what an account has reserved is what remains of its open reservations": `
+    select accounts.user_id, accounts.reserved_minor, coalesce(held.remaining_minor, 0) as remaining_minor
+    from accounts
+    left join (select user_id, sum(remaining_minor) as remaining_minor from reservations group by user_id) as held
+      using (user_id)
+    where accounts.reserved_minor <> coalesce(held.remaining_minor, 0)`,
+
+  "3: no more is refunded than was recognized, and exactly what the entries of refunds say": `
+    select recognitions.id, recognitions.amount_minor, recognitions.refunded_minor, coalesce(given.amount_minor, 0) as entries_minor
+    from recognitions
+    left join (
+      select recognition_id, sum(amount_minor) as amount_minor
+      from (
+        select case when operations.kind = 'refund' then operations.request ->> 'recognitionId' end as recognition_id,
+          entries.amount_minor
+        from entries
+        join operations on operations.id = entries.operation_id and operations.kind = 'refund'
+      ) as refunds
+      group by recognition_id
+    ) as given on given.recognition_id = recognitions.id::text
+    where recognitions.refunded_minor > recognitions.amount_minor
+      or recognitions.refunded_minor <> coalesce(given.amount_minor, 0)`,
+
+  "4: what came in less what went out is what accounts hold and services earned": `
+    select * from (
+      select
+        (select coalesce(sum(case kind when 'deposit' then amount_minor when 'withdrawal' then -amount_minor end), 0)
+         from entries) as came_in_minor,
+        (select coalesce(sum(available_minor + reserved_minor), 0) from accounts) as held_minor,
+        (select coalesce(sum(amount_minor), 0) from revenue) as earned_minor
+    ) as sums
+    where came_in_minor <> held_minor + earned_minor`,
+
+  "4: revenue is what each recognition took, and what each refund gave back": `
+    select coalesce(revenue.operation_id, moved.operation_id) as operation_id, moved.kind, moved.amount_minor,
+      revenue.amount_minor as revenue_minor, moved.service_id, revenue.service_id as revenue_service_id
+    from revenue
+    full join (select * from entries where kind in ('recognition', 'refund')) as moved using (operation_id)
+    where revenue.amount_minor is distinct from case moved.kind when 'refund' then -moved.amount_minor else moved.amount_minor end
+      or revenue.service_id is distinct from moved.service_id`,
+
+  "5: a caller's key stands for one operation": `
+    select caller, idempotency_key, count(*) from operations
+    where caller is not null
+    group by caller, idempotency_key
+    having count(*) > 1`,
+
+  "5: what completed has its entries, what was declined has none": `
+    select operations.id, operations.kind, operations.status, count(entries.operation_id) as entries
+    from operations
+    left join entries on entries.operation_id = operations.id
+    group by operations.id
+    having count(entries.operation_id) <> case
+      when operations.status = 'declined' or operations.kind = 'extension' then 0
+      when operations.kind = 'transfer' then 2
+      else 1
+    end`,
+
+  "6: exactly what was reserved is settled, once, by the entries that did it": `
+    select reservations.id, reservations.amount_minor, reservations.recognized_minor, reservations.released_minor,
+      reservations.expired_minor, reservations.remaining_minor, moved.*
+    from reservations
+    left join lateral (
+      select
+        coalesce(sum(reserved_delta_minor) filter (where kind = 'reservation'), 0) as moved_in_minor,
+        coalesce(-sum(available_delta_minor + reserved_delta_minor) filter (where kind = 'recognition'), 0) as moved_to_revenue_minor,
+        coalesce(sum(available_delta_minor) filter (where kind in ('recognition', 'release')), 0) as moved_back_minor,
+        coalesce(sum(available_delta_minor) filter (where kind = 'expiry'), 0) as moved_back_by_time_minor,
+        coalesce(sum(reserved_delta_minor), 0) as left_minor
+      from entries
+      where entries.reservation_id = reservations.id
+    ) as moved on true
+    where (reservations.amount_minor, reservations.recognized_minor, reservations.released_minor, reservations.expired_minor,
+           reservations.remaining_minor)
+      <> (moved.moved_in_minor, moved.moved_to_revenue_minor, moved.moved_back_minor, moved.moved_back_by_time_minor,
+          moved.left_minor)`,
+
+  "6: nothing expires before its deadline": `
+    select entries.operation_id, entries.reservation_id, entries.created_at, reservations.expires_at
+    from entries
+    join reservations on reservations.id = entries.reservation_id
+    where entries.kind = 'expiry' and entries.created_at < reservations.expires_at`,
+};
+
+const AUDIT = Object.entries(PROMISES)
+  .map(
+    ([promise, query]) =>
+      `select $promise$${promise}$promise$ as promise, to_jsonb(broken) as row from (${query}) as broken`,
+  )
+  .join("\nunion all\n");
+
+/** Every row of the ledger that breaks a promise, all read in one snapshot. Empty where all is well. */
+export async function findBrokenPromises(database: Pool | PoolClient | Client): Promise<BrokenPromise[]> {
+  const { rows } = await database.query<BrokenPromise>(AUDIT);
+  return rows;
+}

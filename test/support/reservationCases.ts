@@ -1,0 +1,90 @@
+import { userWith } from "./funds.ts";
+import { pathOf, reserve, SERVICE_ID, settle, uniqueOrderId } from "./reservations.ts";
+
+export const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** A request about 40.00 that a user of 100.00 has reserved. */
+export type Case = {
+  name: string;
+  kind: string;
+  path: string;
+  body: Record<string, unknown>;
+  /** What is answered beside the request's fields; a function of the operation's id for what a reservation names after itself. */
+  isReservation?: boolean;
+  reservationId?: string;
+  /** Whether the request names the reservation by its id, so that a 202 does too. */
+  byId?: boolean;
+  amount?: string;
+  setsDeadline?: boolean;
+  /** Available, reserved and version after it; undefined where no entry is made. */
+  after?: [available: string, reserved: string, version: number];
+};
+
+type Made = Omit<Case, "name">;
+
+async function reserved() {
+  const userId = await userWith("100.00");
+  const { reservationId, serviceId, orderId } = await reserve(userId, "40.00");
+  return { reservationId, fields: { userId, serviceId, orderId } };
+}
+
+/** Each way to ask, with what it should be answered. Every call makes money, reservations and recognitions of its own. */
+export const cases: Record<string, () => Promise<Made>> = {
+  "a reservation": async () => ({
+    kind: "reservation",
+    path: "/v1/reservations",
+    body: {
+      userId: await userWith("100.00"),
+      serviceId: SERVICE_ID,
+      serviceName: "Ad promotion",
+      orderId: uniqueOrderId(),
+      amount: "40.00",
+      ttlSeconds: 600,
+      comment: "Ad 17",
+    },
+    isReservation: true,
+    setsDeadline: true,
+    after: ["60.00", "40.00", 2],
+  }),
+  "a recognition by the four fields": async () => {
+    const { reservationId, fields } = await reserved();
+    const body = { ...fields, amount: "40.00", comment: "Applied" };
+    return { kind: "recognition", path: "/v1/recognitions", body, reservationId, after: ["60.00", "0.00", 3] };
+  },
+  "a recognition by id of all that remains": async () =>
+    await byId("recognition", "recognitions", {}, { amount: "40.00", after: ["60.00", "0.00", 3] }),
+  "a recognition by id of a part, the rest released": async () =>
+    await byId("recognition", "recognitions", { amount: "10.00", comment: "A part" }, { after: ["90.00", "0.00", 3] }),
+  "a recognition by id of a part, the rest kept": async () =>
+    await byId("recognition", "recognitions", { amount: "10.00", final: false }, { after: ["60.00", "30.00", 3] }),
+  "a release by the three fields": async () => {
+    const { reservationId, fields } = await reserved();
+    const after: Made["after"] = ["100.00", "0.00", 3];
+    const body = { ...fields, comment: "Given up" };
+    return { kind: "release", path: "/v1/releases", body, reservationId, amount: "40.00", after };
+  },
+  "a release by id of all that remains": async () =>
+    await byId("release", "releases", {}, { amount: "40.00", after: ["100.00", "0.00", 3] }),
+  "a release by id of a part": async () =>
+    await byId("release", "releases", { amount: "15.00", comment: "Half-way" }, { after: ["75.00", "25.00", 3] }),
+  "an extension": async () => await byId("extension", "extensions", { ttlSeconds: 2_592_000 }, { setsDeadline: true }),
+  "a refund of all": async () => await refund({}, { amount: "40.00", after: ["100.00", "0.00", 4] }),
+  "a refund of a part": async () =>
+    await refund({ amount: "15.00", comment: "Too dear" }, { after: ["75.00", "0.00", 4] }),
+};
+
+async function byId(
+  kind: string,
+  route: "recognitions" | "releases" | "extensions",
+  body: Record<string, unknown>,
+  rest: Partial<Made>,
+): Promise<Made> {
+  const { reservationId } = await reserved();
+  return { kind, path: pathOf(reservationId, route), body, reservationId, byId: true, ...rest };
+}
+
+async function refund(body: Record<string, unknown>, rest: Partial<Made>): Promise<Made> {
+  const { reservationId } = await reserved();
+  const { operationId: recognitionId } = await settle(reservationId, "recognitions");
+  return { kind: "refund", path: "/v1/refunds", body: { recognitionId, ...body }, reservationId, ...rest };
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { createCursors } from "../../src/api/cursors.ts";
+import { Problem } from "../../src/api/problems.ts";
+
+/** Among them are those that a lenient reader of base64 takes for one another. */
+const CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=.";
+const cursors = createCursors("s".repeat(32));
+
+function expectInvalid(list: string, cursor: string, of = cursors): void {
+  try {
+    of.decode(list, cursor);
+  } catch (error) {
+    expect(error).toBeInstanceOf(Problem);
+    expect(error).toMatchObject({ code: "invalid_cursor", details: { extensions: { errors: [{ field: "cursor" }] } } });
+    return;
+  }
+  throw new Error(`The cursor ${cursor} was taken`);
+}
+
+describe("a cursor", () => {
+  test("it gives back the position that it was made for, for the same list, on every replica", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string({ unit: "grapheme" }), (list, position) => {
+        expect(createCursors("s".repeat(32)).decode(list, cursors.encode(list, position))).toBe(position);
+      }),
+    );
+  });
+
+  test("it needs no escaping in an address", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (position) => {
+        const cursor = cursors.encode("list", position);
+        expect(encodeURIComponent(cursor)).toBe(cursor);
+      }),
+    );
+  });
+
+  test("of another list it is none", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.string(), (list, other, position) => {
+        fc.pre(list !== other);
+        expectInvalid(other, cursors.encode(list, position));
+      }),
+    );
+  });
+
+  test("list and position do not run together", () => {
+    const cursor = cursors.encode("list", "position");
+    for (const list of ["", "lis", "list,", "listp"]) expectInvalid(list, cursor);
+  });
+
+  test("changed in any one character it is none", () => {
+    const cursor = cursors.encode("list", "2026-11-23T12:00:00.000Z 7");
+    for (const index of Array.from(cursor).keys()) {
+      for (const other of CHARACTERS) {
+        if (cursor[index] === other) continue;
+        expectInvalid("list", `${cursor.slice(0, index)}${other}${cursor.slice(index + 1)}`);
+      }
+    }
+  });
+
+  test("with something behind it, it is none", () => {
+    const cursor = cursors.encode("list", "position");
+    for (const end of [".", ".A", "=", " "]) expectInvalid("list", `${cursor}${end}`);
+  });
+
+  test("of another signing key it is none", () => {
+    expectInvalid("list", cursors.encode("list", "position"), createCursors("t".repeat(32)));
+  });
+
+  test.each(["", ".", "..", "position", "cG9zaXRpb24.", ".cG9zaXRpb24", "💥.💥", "a".repeat(10_000)])(
+    "%p is none",
+    (text) => {
+      expectInvalid("list", text);
+    },
+  );
+});

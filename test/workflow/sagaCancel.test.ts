@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { WorkflowHandle } from "@temporalio/client";
+import { CHANGED_SIGNAL, RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
+import { createHeldMoney, reserveTen } from "../support/heldMoney.ts";
+import { awaitDetails, awaitPending, awaitSleep, readTimers } from "../support/operatorsView.ts";
+import { createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workbench.ts";
+
+let bench: Workbench;
+beforeAll(async () => {
+  quietenTemporal();
+  bench = await createWorkbench();
+}, 60_000);
+afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+
+const id = ({ operationId }: { operationId: string }) => operationId;
+const statusOf = async (handle: WorkflowHandle) => (await handle.describe()).status.name;
+
+/** A saga of so many reservations that all hold for an hour, asleep. */
+async function startAsleep(count: number) {
+  const money = createHeldMoney();
+  const list = Array.from({ length: count }, () => reserveTen());
+  const { handle, calls } = await bench.startSaga(list, money.activities);
+  await awaitSleep(handle);
+  return { money, ids: list.map(id), handle, calls };
+}
+
+test("cancelling a saga that waits with one reservation open releases it, publishes that, and completes", async () => {
+  const { money, ids, handle, calls } = await startAsleep(1);
+  const before = calls.length;
+  await handle.cancel();
+  await handle.result();
+  expect(await statusOf(handle)).toBe("COMPLETED");
+  expect(money.partsOf(ids[0]!).released).toBe("10.00");
+  const names = calls.slice(before).map(({ name }) => name);
+  expect(names.filter((name) => name === "releaseByOperator")).toHaveLength(1);
+  expect(names).toEqual(expect.arrayContaining(["refreshBalances", "tryPublishEvents"]));
+  expect(await awaitDetails(handle, "Settled.")).toBe("Reserved 10.00, released 10.00. Settled.");
+});
+
+test("where one of several is left open, cancelling releases that one", async () => {
+  const { money, ids, handle } = await startAsleep(2);
+  money.settle(ids[0]!, "recognized");
+  await handle.cancel();
+  await handle.result();
+  expect(ids.map((reservationId) => money.partsOf(reservationId).released)).toEqual(["0.00", "10.00"]);
+});
+
+test("cancelling a saga with several open releases nothing: it says so in its details, goes on, and the signal release still does", async () => {
+  const { money, ids, handle, calls } = await startAsleep(2);
+  await handle.cancel();
+  await awaitDetails(
+    handle,
+    "Cancelling releases nothing here: 2 reservations are open. Send the signal release for one.",
+  );
+  await awaitSleep(handle, 2);
+  expect(await statusOf(handle)).toBe("RUNNING");
+  expect(calls.map(({ name }) => name)).not.toContain("releaseByOperator");
+
+  await handle.signal(RELEASE_SIGNAL, { reservationId: ids[0]! });
+  await awaitDetails(handle, "released 10.00");
+  // The last one is not taken for cancelled: the cancellation was answered when there were two.
+  await awaitSleep(handle, 3);
+  expect(money.partsOf(ids[1]!).released).toBe("0.00");
+  await handle.signal(RELEASE_SIGNAL, { reservationId: ids[1]! });
+  await handle.result();
+  expect(await statusOf(handle)).toBe("COMPLETED");
+});
+
+test("a saga that went on after it was cancelled still expires what is due", async () => {
+  const money = createHeldMoney();
+  const list = [reserveTen(2), reserveTen(2)];
+  const { handle } = await bench.startSaga(list, money.activities);
+  await awaitSleep(handle);
+  await handle.cancel();
+  await handle.result();
+  expect(list.map((one) => money.partsOf(one.operationId).expired)).toEqual(["10.00", "10.00"]);
+  expect(await statusOf(handle)).toBe("COMPLETED");
+}, 20_000);
+
+test("cancelling before the first step releases what is then opened", async () => {
+  await using own = await createWorkbench();
+  await own.stopWorkers();
+  const money = createHeldMoney();
+  const asked = reserveTen();
+  const { handle } = await own.startSaga([asked], money.activities);
+  await handle.cancel();
+  await own.startWorkers();
+  expect((await handle.result()).outcomes).toMatchObject([{ status: "completed" }]);
+  expect(await statusOf(handle)).toBe("COMPLETED");
+  expect(money.partsOf(asked.operationId).released).toBe("10.00");
+}, 40_000);
+
+test("cancelling during the post does not stop it; what it opened is then released", async () => {
+  const money = createHeldMoney();
+  const asked = reserveTen();
+  const { handle, calls } = await bench.startSaga([asked], {
+    ...money.activities,
+    async post(workflowId, operations) {
+      await bench.client.workflow.getHandle(workflowId).cancel();
+      return await money.activities.post(workflowId, operations);
+    },
+  });
+  await handle.result();
+  expect(await statusOf(handle)).toBe("COMPLETED");
+  expect(money.partsOf(asked.operationId).released).toBe("10.00");
+  expect(calls.filter(({ name }) => name === "post")).toHaveLength(1);
+});
+
+test.each(["post", "expire", "releaseByOperator"] as const)(
+  "cancelling while %s is stuck on the ledger stops nothing: it is done when the ledger is back, and then the reservation is released, once",
+  async (step) => {
+    const money = createHeldMoney();
+    const asked = reserveTen();
+    const ledger: { isBack: boolean } = { isBack: false };
+    const { handle, calls } = await bench.startSaga([asked], {
+      ...money.activities,
+      async [step](workflowId: string, what: never) {
+        if (!ledger.isBack) throw trouble("PostgreSQL is away");
+        return (await money.activities[step](workflowId, what)) as never;
+      },
+    });
+    if (step === "releaseByOperator") await awaitSleep(handle);
+    else await awaitPending(handle);
+    await handle.cancel();
+    expect(await awaitPending(handle)).toEqual([step, "PostgreSQL is away"]);
+    expect(await statusOf(handle)).toBe("RUNNING");
+
+    ledger.isBack = true;
+    await handle.result();
+    expect(await statusOf(handle)).toBe("COMPLETED");
+    expect(money.partsOf(asked.operationId)).toMatchObject({ released: "10.00", remaining: "0.00" });
+    const steps = calls.filter(({ name }) => name === step);
+    expect(steps.slice(0, 4).map(({ isLocal }) => isLocal)).toEqual([true, true, true, false]);
+  },
+  30_000,
+);
+
+test("a cancellation that meets the settlement of the last reservation releases nothing, and the saga closes", async () => {
+  const { money, ids, handle, calls } = await startAsleep(1);
+  money.settle(ids[0]!, "recognized");
+  await Promise.all([handle.cancel(), handle.signal(CHANGED_SIGNAL, { byWorkflowId: "another", operationIds: [] })]);
+  await handle.result();
+  expect(await statusOf(handle)).toBe("COMPLETED");
+  expect(calls.map(({ name }) => name)).not.toContain("releaseByOperator");
+  expect(await awaitDetails(handle, "Settled.")).toBe("Reserved 10.00, recognized 10.00. Settled.");
+});
+
+test("a release on cancelling that comes too late, since the reservation was settled meanwhile, is a decline and no failure", async () => {
+  const money = createHeldMoney();
+  const asked = reserveTen();
+  const { handle } = await bench.startSaga([asked], {
+    ...money.activities,
+    async releaseByOperator(workflowId, reservationId) {
+      money.settle(reservationId, "recognized");
+      return await money.activities.releaseByOperator(workflowId, reservationId);
+    },
+  });
+  await awaitSleep(handle);
+  await handle.cancel();
+  await handle.result();
+  expect(await statusOf(handle)).toBe("COMPLETED");
+  expect(money.partsOf(asked.operationId)).toMatchObject({ recognized: "10.00", released: "0.00" });
+  expect((await readTimers(handle)).setMs).toHaveLength(1);
+});
