@@ -40,10 +40,7 @@ export async function createAuthentication(rules: TokenRules, log: Logger) {
       });
       // The library checks that `sub` is there, not that it is a string; a pattern alone would read ["a"] as "a".
       if (!claims || typeof claims.sub !== "string" || !CALLER_PATTERN.test(claims.sub)) {
-        throw new Problem("unauthenticated", {
-          detail:
-            "Send Authorization: Bearer with an RS256 token of the right issuer and audience that has not expired.",
-        });
+        throw new Problem("unauthenticated");
       }
       if (typeof claims.scope !== "string" || !claims.scope.split(" ").includes(scope)) {
         throw new Problem("insufficient_scope", { detail: `This route needs a token with the scope ${scope}.` });

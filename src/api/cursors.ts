@@ -30,7 +30,6 @@ export function createCursors(signingKey: string) {
       const given = Buffer.from(cursor);
       if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
         throw new Problem("invalid_cursor", {
-          detail: "Send nextCursor as it came, with the same user and filters, or leave it out to begin anew.",
           extensions: { errors: [{ field: "cursor", message: "is not a cursor of this list" }] },
         });
       }

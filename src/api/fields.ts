@@ -2,11 +2,14 @@ import { Type } from "@sinclair/typebox";
 import { t } from "elysia";
 import { AMOUNT_PATTERN } from "../ledger/money.ts";
 
-/** The values of spec.md §1, each with the sentence that a caller reads who got it wrong, and an example for the API document. */
+/**
+ * The values of spec.md §1, each with the sentence that a caller reads who got it wrong, and an example for the API document. `documented`
+ * is how the document says what the pattern says, where the pattern is nothing for readers or for other languages' engines.
+ */
 
 const TEXT_MESSAGE = "must have no control characters and no unpaired surrogates, and be at most 255 characters long";
 
-export const UserId = id("A user's id, owned by other services; compared byte for byte.", "alice");
+export const UserId = id("A user's id, owned by other services; compared byte for byte.", "anna");
 export const ServiceId = id("The id of the service that is paid for.", "promotion");
 export const OrderId = id("The id of the order; it may hold the same service twice.", "order-1001");
 
@@ -30,7 +33,7 @@ export const Comment = text("Why the money moves; users see it.", "Top-up by car
 export const Source = text("Where the money came from.", "visa");
 export const Destination = text("Where the money goes.", "mastercard");
 export const ServiceName = t.String({
-  pattern: textPattern(1, 200),
+  ...textOf(1, 200),
   description: "What users and accounting call the service.",
   examples: ["Ad promotion"],
   error: "must have no control characters and no unpaired surrogates, and be 1 to 200 characters long",
@@ -46,12 +49,20 @@ export const TtlSeconds = Type.Integer({
 });
 
 function text(description: string, example: string) {
-  return t.String({ pattern: textPattern(0, 255), description, examples: [example], error: TEXT_MESSAGE });
+  return t.String({ ...textOf(0, 255), description, examples: [example], error: TEXT_MESSAGE });
 }
 
-/** No control characters, and surrogates in pairs only; a pair is one character. */
-function textPattern(lengthMin: number, lengthMax: number): string {
-  return `^(?:[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){${lengthMin},${lengthMax}}$`;
+/** No control characters, and surrogates in pairs only; a pair is one character, as JSON Schema counts them. */
+function textOf(lengthMin: number, lengthMax: number) {
+  return {
+    pattern: `^(?:[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){${lengthMin},${lengthMax}}$`,
+    documented: {
+      type: "string",
+      pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+      ...(lengthMin > 0 && { minLength: lengthMin }),
+      maxLength: lengthMax,
+    },
+  };
 }
 
 export const OperationId = uuid("The operation's id.");

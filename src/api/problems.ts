@@ -1,4 +1,4 @@
-import type { DeclineCode } from "../ledger/operations.ts";
+import { DECLINE_CODES, type DeclineCode } from "../ledger/operations.ts";
 
 /**
  * The closed list of what can go wrong: one code, one status. The README's table and the API document come from here.
@@ -41,6 +41,23 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+const DECLINED = "Nothing changed. The same key gets this answer for ever; a new attempt needs a new key.";
+const SAME_KEY = "Repeat the request with the same Idempotency-Key.";
+
+/** What to do about it, where that is always the same and the title does not say it. */
+const DETAILS: { [code in ProblemCode]?: string } = {
+  ...Object.fromEntries(DECLINE_CODES.map((code) => [code, DECLINED])),
+  invalid_cursor: "Send nextCursor as it came, with the same user and filters, or leave it out to begin anew.",
+  idempotency_key_required: "Send an Idempotency-Key that names this one operation, and repeat it with every retry.",
+  unauthenticated:
+    "Send Authorization: Bearer with an RS256 token of the right issuer and audience that has not expired.",
+  operation_unknown:
+    "Neither the ledger nor a running workflow knows it. To be certain, repeat the POST with the same key.",
+  backpressure: SAME_KEY,
+  temporal_unavailable: SAME_KEY,
+  outcome_unknown: "Repeat the request with the same Idempotency-Key only: the answer will tell what became of it.",
+};
+
 export type FieldError = { field: string; message: string };
 
 export type ProblemDetails = {
@@ -74,24 +91,23 @@ export class Problem extends Error {
 /** Seconds after which a retry is worth while, for whatever is expected to pass by itself. */
 const RETRY_AFTER_SECONDS = 2;
 
-/** The RFC 9457 answer; `instance` is the path of the request. */
-export function toProblemResponse({ code, details }: Problem, instance: string): Response {
+/** The members of RFC 9457 and those of the code; `instance` is the path of the request. */
+export function toProblemBody({ code, details }: Problem, instance: string) {
   const { status, title } = PROBLEMS[code];
-  const body = {
-    type: `urn:saldo:problem:${code}`,
-    title,
-    status,
-    detail: details.detail ?? `${title}.`,
-    instance,
-    code,
-  };
-  return new Response(JSON.stringify({ ...body, ...details.extensions }), {
+  const detail = details.detail ?? DETAILS[code] ?? `${title}.`;
+  return { type: `urn:saldo:problem:${code}`, title, status, detail, instance, code, ...details.extensions };
+}
+
+/** The RFC 9457 answer; `instance` is the path of the request. */
+export function toProblemResponse(problem: Problem, instance: string): Response {
+  const { status } = PROBLEMS[problem.code];
+  return new Response(JSON.stringify(toProblemBody(problem, instance)), {
     status,
     headers: {
       "content-type": "application/problem+json",
       ...(status === 503 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
       ...(status === 401 ? { "www-authenticate": 'Bearer realm="saldo"' } : {}),
-      ...details.headers,
+      ...problem.details.headers,
     },
   });
 }

@@ -25,6 +25,8 @@ export function balances(requireScope: Authentication, service: Balances) {
           ),
         },
         detail: {
+          operationId: "getBalance",
+          security: [{ bearer: ["balance:read"] }],
           tags: ["Balances"],
           summary: "What a user has",
           description:

@@ -15,11 +15,14 @@ export const BalanceQuery = t.Object(
   { additionalProperties: false },
 );
 
-export const UserBalance = t.Object({
-  userId: UserId,
-  available: Money,
-  reserved: Money,
-  version: t.Integer({ description: "The number of entries of the account.", examples: [7] }),
-  asOf: Time,
-  source: t.Union([t.Literal("cache"), t.Literal("ledger")], { description: "Where the answer comes from." }),
-});
+export const UserBalance = t.Object(
+  {
+    userId: UserId,
+    available: Money,
+    reserved: Money,
+    version: t.Integer({ description: "The number of entries of the account.", examples: [7] }),
+    asOf: Time,
+    source: t.Union([t.Literal("cache"), t.Literal("ledger")], { description: "Where the answer comes from." }),
+  },
+  { description: "The balance, as of a moment." },
+);

@@ -17,8 +17,10 @@ export function deposits(requireScope: Authentication, operations: Operations) {
         parse: readJson,
         headers: SubmissionHeaders,
         body: Deposit,
-        response: submissionResponses(Deposit, ["balance_limit_exceeded"]),
+        response: submissionResponses("deposit", Deposit, ["balance_limit_exceeded"]),
         detail: {
+          operationId: "deposit",
+          security: [{ bearer: ["funds:write"] }],
           tags: ["Money"],
           summary: "Credit a user",
           description:

@@ -17,7 +17,12 @@ export function health(checks: HealthChecks) {
   return new Elysia()
     .get("/healthz", () => ({ status: "alive" as const }), {
       response: { 200: t.Object({ status: t.Literal("alive") }) },
-      detail: { tags: ["Health"], summary: "Whether the process is alive", security: [] },
+      detail: {
+        operationId: "getHealth",
+        security: [],
+        tags: ["Health"],
+        summary: "Whether the process is alive",
+      },
     })
     .get(
       "/readyz",
@@ -35,7 +40,12 @@ export function health(checks: HealthChecks) {
       },
       {
         response: { 200: t.Object({ status: t.Literal("ready"), parts: t.Record(t.String(), PartState) }) },
-        detail: { tags: ["Health"], summary: "Whether it takes requests, and what it stands on", security: [] },
+        detail: {
+          operationId: "getReadiness",
+          security: [],
+          tags: ["Health"],
+          summary: "Whether it takes requests, and what it stands on",
+        },
       },
     );
 }

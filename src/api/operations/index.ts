@@ -25,6 +25,8 @@ export function operations(requireScope: Authentication, service: Operations) {
         ),
       },
       detail: {
+        operationId: "getOperation",
+        security: [{ bearer: ["balance:read"] }],
         tags: ["Operations"],
         summary: "What became of an operation",
         description:

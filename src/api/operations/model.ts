@@ -1,11 +1,11 @@
-import type { TObject, TProperties } from "@sinclair/typebox";
+import type { TObject } from "@sinclair/typebox";
 import { t } from "elysia";
-import { DECLINE_CODES } from "../../ledger/operations.ts";
+import { DECLINE_CODES, type Kind } from "../../ledger/operations.ts";
 import {
-  Amount,
   Balance,
   Comment,
   Destination,
+  Money,
   OperationId,
   OrderId,
   RecognitionId,
@@ -23,20 +23,17 @@ const WorkflowId = t.String({
   examples: ["deposit-6f7f5a3c-1f1b-8f0e-9d58-0f4b8f5f6c11"],
 });
 
-const Kind = t.Union(
-  [
-    t.Literal("deposit"),
-    t.Literal("withdrawal"),
-    t.Literal("transfer"),
-    t.Literal("reservation"),
-    t.Literal("recognition"),
-    t.Literal("release"),
-    t.Literal("extension"),
-    t.Literal("refund"),
-    t.Literal("expiry"),
-  ],
-  { description: "What kind of operation it is." },
-);
+const KINDS = [
+  "deposit",
+  "withdrawal",
+  "transfer",
+  "reservation",
+  "recognition",
+  "release",
+  "extension",
+  "refund",
+  "expiry",
+] as const satisfies readonly Kind[];
 
 const Links = t.Object({
   operation: t.String({ description: "Where to ask for the operation.", examples: ["/v1/operations/6f7f5a3c-…"] }),
@@ -46,32 +43,50 @@ const Links = t.Object({
   }),
 });
 
-const identity = { operationId: OperationId, workflowId: WorkflowId, kind: Kind, links: Links };
+const identity = { operationId: OperationId, workflowId: WorkflowId };
 
-/** What an operation came to, where its request left it open. */
-const cameTo = {
-  reservationId: t.Optional(ReservationId),
-  expiresAt: t.Optional(Time),
-  amount: t.Optional(Amount),
+/** What an operation of each kind came to, beside the fields of its request. */
+const CAME_TO = {
+  deposit: { balance: Balance },
+  withdrawal: { balance: Balance },
+  transfer: { balance: Balance },
+  reservation: { reservationId: ReservationId, expiresAt: Time, balance: Balance },
+  recognition: { reservationId: ReservationId, amount: Money, balance: Balance },
+  release: { reservationId: ReservationId, amount: Money, balance: Balance },
+  extension: { reservationId: ReservationId, expiresAt: Time },
+  refund: { reservationId: ReservationId, amount: Money, balance: Balance },
 };
 
-/** 202: a workflow has been started for the operation. It is no success. */
-export const PendingOperation = t.Object(
-  { ...identity, status: t.Literal("pending"), reservationId: t.Optional(ReservationId) },
-  { description: "Accepted: a workflow carries it. This is not success; deliver nothing before `completed`." },
-);
+export type KindAsked = keyof typeof CAME_TO;
 
-/** 200: the operation with all its request fields, and the balance it left. */
-export function CompletedOperation<Fields extends TProperties>(request: TObject<Fields>) {
+/** 202: a workflow has been started for the operation. It is no success. */
+export function PendingOperation(kind: KindAsked, request: TObject) {
+  const knowsReservation = kind === "reservation" || "reservationId" in request.properties;
   return t.Object(
     {
       ...identity,
+      kind: t.Literal(kind),
+      status: t.Literal("pending"),
+      ...(knowsReservation && { reservationId: ReservationId }),
+      links: Links,
+    },
+    { description: "Accepted: a workflow carries it. This is not success; deliver nothing before `completed`." },
+  );
+}
+
+/** 200: the operation with all its request fields, what it came to, and the balance it left. */
+export function CompletedOperation(kind: KindAsked, { properties }: TObject) {
+  return t.Object(
+    {
+      ...identity,
+      kind: t.Literal(kind),
       status: t.Literal("completed"),
-      ...cameTo,
-      ...request.properties,
+      ...properties,
+      ...("amount" in properties && { amount: Money }),
+      ...CAME_TO[kind],
       createdAt: Time,
       completedAt: Time,
-      balance: t.Optional(Balance),
+      links: Links,
     },
     { description: "The operation is in the ledger." },
   );
@@ -81,6 +96,10 @@ export function CompletedOperation<Fields extends TProperties>(request: TObject<
 export const OperationInAnyState = t.Object(
   {
     ...identity,
+    kind: t.Union(
+      KINDS.map((kind) => t.Literal(kind)),
+      { description: "What kind of operation it is." },
+    ),
     status: t.Union([t.Literal("pending"), t.Literal("completed"), t.Literal("declined")]),
     code: t.Optional(
       t.Union(
@@ -95,7 +114,9 @@ export const OperationInAnyState = t.Object(
     serviceId: t.Optional(ServiceId),
     serviceName: t.Optional(ServiceName),
     orderId: t.Optional(OrderId),
-    ...cameTo,
+    reservationId: t.Optional(ReservationId),
+    expiresAt: t.Optional(Time),
+    amount: t.Optional(Money),
     recognitionId: t.Optional(RecognitionId),
     final: t.Optional(t.Boolean()),
     ttlSeconds: t.Optional(TtlSeconds),
@@ -105,6 +126,7 @@ export const OperationInAnyState = t.Object(
     createdAt: Time,
     completedAt: t.Optional(Time),
     balance: t.Optional(Balance),
+    links: Links,
   },
   { description: "The operation as far as it has come." },
 );

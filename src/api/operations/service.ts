@@ -75,9 +75,7 @@ export function createOperations({ findOperations, dispatcher, answers, carriers
     // It may have come into the ledger, and its workflow have ended, since the first look.
     const storedSince = workflowId && (await readStored(operationId));
     if (storedSince) return view.finished(storedSince);
-    throw new Problem("operation_unknown", {
-      detail: "Neither the ledger nor a running workflow knows it. To be certain, repeat the POST with the same key.",
-    });
+    throw new Problem("operation_unknown");
   }
 
   async function findStored(operationId: string): Promise<StoredOperation | undefined> {
@@ -110,10 +108,6 @@ export function createOperations({ findOperations, dispatcher, answers, carriers
       if (!(cause instanceof DispatchError)) throw cause;
       throw new Problem(cause.refusal, {
         cause,
-        detail:
-          cause.refusal === "outcome_unknown"
-            ? "Repeat the request with the same Idempotency-Key only: the answer will tell what became of it."
-            : "Repeat the request with the same Idempotency-Key.",
         extensions: { operationId: operation.operationId },
       });
     }
@@ -131,7 +125,6 @@ export function createOperations({ findOperations, dispatcher, answers, carriers
     }
     if (decline) {
       throw new Problem(decline.code, {
-        detail: "Nothing changed. The same key gets this answer for ever; a new attempt needs a new key.",
         extensions: {
           operationId,
           workflowId,

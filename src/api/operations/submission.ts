@@ -13,8 +13,8 @@ export const SubmissionHeaders = t.Object({
   "idempotency-key": t.Optional(
     t.String({
       description:
-        "Required: 1 to 255 visible ASCII characters. The same key from the same caller is the same operation, with the same outcome, for ever.",
-      examples: ["topup-2026-11-23-0001"],
+        "Names the operation: 1 to 255 visible ASCII characters. The same key from the same caller is the same operation, with the same outcome, for ever.",
+      documented: { type: "string", pattern: "^[!-~]+$", minLength: 1, maxLength: 255 },
     }),
   ),
   prefer: t.Optional(
@@ -64,7 +64,6 @@ function normalize<Asked extends RequestOfKind>(asked: Asked): Asked {
 function parseKey(key: string | undefined): string {
   if (key === undefined || key === "") {
     throw new Problem("idempotency_key_required", {
-      detail: "Send an Idempotency-Key that names this one operation, and repeat it with every retry.",
       extensions: { errors: [{ field: "Idempotency-Key", message: "is required" }] },
     });
   }

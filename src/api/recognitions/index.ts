@@ -17,13 +17,15 @@ export function recognitions(requireScope: Authentication, operations: Operation
         parse: readJson,
         headers: SubmissionHeaders,
         body: Recognition,
-        response: submissionResponses(Recognition, [
+        response: submissionResponses("recognition", Recognition, [
           "amount_mismatch",
           "reservation_not_found",
           "reservation_settled",
           "reservation_expired",
         ]),
         detail: {
+          operationId: "recognize",
+          security: [{ bearer: ["reservations:write"] }],
           tags: ["Reservations"],
           summary: "Recognize a reservation by its four fields",
           description: "Of the open reservations that hold exactly this amount it takes the one that is due first.",

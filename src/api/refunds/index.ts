@@ -17,13 +17,15 @@ export function refunds(requireScope: Authentication, operations: Operations) {
         parse: readJson,
         headers: SubmissionHeaders,
         body: Refund,
-        response: submissionResponses(Refund, [
+        response: submissionResponses("refund", Refund, [
           "recognition_not_found",
           "exceeds_recognized",
           "balance_limit_exceeded",
         ]),
         detail: {
-          tags: ["Money"],
+          operationId: "refund",
+          security: [{ bearer: ["funds:write"] }],
+          tags: ["Reservations"],
           summary: "Give recognized money back to the user",
           description: "All that is not yet refunded, or a part; repeatable, never more in all than was recognized.",
         },

@@ -17,13 +17,15 @@ export function releases(requireScope: Authentication, operations: Operations) {
         parse: readJson,
         headers: SubmissionHeaders,
         body: Release,
-        response: submissionResponses(Release, [
+        response: submissionResponses("release", Release, [
           "reservation_ambiguous",
           "reservation_not_found",
           "reservation_settled",
           "reservation_expired",
         ]),
         detail: {
+          operationId: "release",
+          security: [{ bearer: ["reservations:write"] }],
           tags: ["Reservations"],
           summary: "Release a reservation by its three fields",
           description: "Takes the only open one; where several hold the same, the one that is due first.",

@@ -1,5 +1,5 @@
-import { Type } from "@sinclair/typebox";
-import { Elysia } from "elysia";
+import { type TObject, Type } from "@sinclair/typebox";
+import { Elysia, t } from "elysia";
 import type { Authentication } from "../authentication.ts";
 import { readJson } from "../body.ts";
 import { problemResponses } from "../document/responses.ts";
@@ -21,6 +21,8 @@ import type { Reservations } from "./service.ts";
 
 const submission = { parse: readJson, headers: SubmissionHeaders } as const;
 const tags = ["Reservations"];
+const writing = { tags, security: [{ bearer: ["reservations:write"] }] };
+const reading = { tags, security: [{ bearer: ["balance:read"] }] };
 
 /** Everything under /v1/reservations, and GET /v1/users/{userId}/reservations */
 export function reservations(requireScope: Authentication, operations: Operations, service: Reservations) {
@@ -32,9 +34,10 @@ export function reservations(requireScope: Authentication, operations: Operation
       {
         ...submission,
         body: Reservation,
-        response: submissionResponses(Reservation, ["account_not_found", "insufficient_funds"]),
+        response: submissionResponses("reservation", Reservation, ["account_not_found", "insufficient_funds"]),
         detail: {
-          tags,
+          ...writing,
+          operationId: "reserve",
           summary: "Reserve a user's money for a service of an order",
           description: "Moves it from available to reserved until it is recognized, released, or expires.",
         },
@@ -48,9 +51,13 @@ export function reservations(requireScope: Authentication, operations: Operation
         ...submission,
         params: ReservationPath,
         body: RecognitionOfReservation,
-        response: submissionResponses(RecognitionOfReservation, [...settledOrMissing, "exceeds_remaining"]),
+        response: submissionResponses("recognition", withPath(RecognitionOfReservation), [
+          ...settledOrMissing,
+          "exceeds_remaining",
+        ]),
         detail: {
-          tags,
+          ...writing,
+          operationId: "recognizeReservation",
           summary: "Recognize reserved money as revenue: all that remains, or a part",
           description: "What then remains is released at once, or with `final: false` stays reserved.",
         },
@@ -64,8 +71,15 @@ export function reservations(requireScope: Authentication, operations: Operation
         ...submission,
         params: ReservationPath,
         body: ReleaseOfReservation,
-        response: submissionResponses(ReleaseOfReservation, [...settledOrMissing, "exceeds_remaining"]),
-        detail: { tags, summary: "Give reserved money back to the user: all that remains, or a part" },
+        response: submissionResponses("release", withPath(ReleaseOfReservation), [
+          ...settledOrMissing,
+          "exceeds_remaining",
+        ]),
+        detail: {
+          ...writing,
+          operationId: "releaseReservation",
+          summary: "Give reserved money back to the user: all that remains, or a part",
+        },
       },
     )
     .post(
@@ -76,9 +90,10 @@ export function reservations(requireScope: Authentication, operations: Operation
         ...submission,
         params: ReservationPath,
         body: ExtensionOfReservation,
-        response: submissionResponses(ExtensionOfReservation, settledOrMissing),
+        response: submissionResponses("extension", withPath(ExtensionOfReservation), settledOrMissing),
         detail: {
-          tags,
+          ...writing,
+          operationId: "extendReservation",
           summary: "Hold it for longer",
           description: "The deadline is then the later of the old one and now + `ttlSeconds`: never shorter.",
         },
@@ -98,7 +113,11 @@ export function reservations(requireScope: Authentication, operations: Operation
           "ledger_unavailable",
         ),
       },
-      detail: { tags, summary: "How a reservation stands, and all that was done with it" },
+      detail: {
+        ...reading,
+        operationId: "getReservation",
+        summary: "How a reservation stands, and all that was done with it",
+      },
     })
     .get("/v1/users/:userId/reservations", ({ params, query }) => service.list(params.userId, query), {
       params: ReservationsPath,
@@ -113,9 +132,14 @@ export function reservations(requireScope: Authentication, operations: Operation
           "ledger_unavailable",
         ),
       },
-      detail: { tags, summary: "A user's reservations, the newest first" },
+      detail: { ...reading, operationId: "listReservations", summary: "A user's reservations, the newest first" },
     });
   return new Elysia().use(writes).use(reads);
+}
+
+/** What a request by id says in all: in its path and in its body. */
+function withPath({ properties }: TObject) {
+  return t.Object({ ...ReservationPath.properties, ...properties });
 }
 
 const settledOrMissing = ["reservation_not_found", "reservation_settled", "reservation_expired"] as const;

@@ -72,7 +72,10 @@ const standing = {
 
 export const ReservationStanding = t.Object(standing);
 
-export const ReservationWithOperations = t.Object({ ...standing, operations: t.Array(OperationInAnyState) });
+export const ReservationWithOperations = t.Object(
+  { ...standing, operations: t.Array(OperationInAnyState) },
+  { description: "The reservation, with its operations in the order of posting." },
+);
 
 export const ReservationsPath = t.Object({ userId: UserId });
 
@@ -87,7 +90,8 @@ export const ReservationsQuery = t.Object(
     limit: t.Optional(
       t.String({
         pattern: "^([1-9][0-9]?|100)$",
-        description: "1 to 100, 20 by default.",
+        description: "How many at most on a page.",
+        documented: { type: "integer", minimum: 1, maximum: 100, default: 20 },
         error: "must be a whole number from 1 to 100",
       }),
     ),
@@ -98,7 +102,10 @@ export const ReservationsQuery = t.Object(
   exact,
 );
 
-export const ReservationList = t.Object({
-  items: t.Array(ReservationStanding),
-  nextCursor: t.Union([t.String(), t.Null()], { description: "Null at the end." }),
-});
+export const ReservationList = t.Object(
+  {
+    items: t.Array(ReservationStanding),
+    nextCursor: t.Union([t.String(), t.Null()], { description: "Null at the end." }),
+  },
+  { description: "A page of the list." },
+);

@@ -23,8 +23,14 @@ export function transfers(requireScope: Authentication, operations: Operations) 
       parse: readJson,
       headers: SubmissionHeaders,
       body: Transfer,
-      response: submissionResponses(Transfer, ["account_not_found", "insufficient_funds", "balance_limit_exceeded"]),
+      response: submissionResponses("transfer", Transfer, [
+        "account_not_found",
+        "insufficient_funds",
+        "balance_limit_exceeded",
+      ]),
       detail: {
+        operationId: "transfer",
+        security: [{ bearer: ["funds:write"] }],
         tags: ["Money"],
         summary: "Move money from one user to another",
         description:

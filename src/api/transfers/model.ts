@@ -2,7 +2,7 @@ import { t } from "elysia";
 import { Amount, Comment, UserId } from "../fields.ts";
 
 /** Another example than the sender's, so that the request that the API document shows is one that works. */
-const ReceiverId = t.String({ ...UserId, examples: ["bob"] });
+const ReceiverId = t.String({ ...UserId, examples: ["boris"] });
 
 export const Transfer = t.Object(
   { fromUserId: UserId, toUserId: ReceiverId, amount: Amount, comment: t.Optional(Comment) },

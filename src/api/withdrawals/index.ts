@@ -17,8 +17,10 @@ export function withdrawals(requireScope: Authentication, operations: Operations
         parse: readJson,
         headers: SubmissionHeaders,
         body: Withdrawal,
-        response: submissionResponses(Withdrawal, ["account_not_found", "insufficient_funds"]),
+        response: submissionResponses("withdrawal", Withdrawal, ["account_not_found", "insufficient_funds"]),
         detail: {
+          operationId: "withdraw",
+          security: [{ bearer: ["funds:write"] }],
           tags: ["Money"],
           summary: "Debit a user",
           description: "Money that leaves for the outside. Declined where the available balance does not cover it.",

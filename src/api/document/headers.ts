@@ -1,0 +1,61 @@
+/** What an answer's header says, and how it looks; `always` where every answer of the status has it. */
+type Header = { description: string; schema: object; example: string | number; always?: boolean };
+
+const REPLAYED: Header = {
+  description: "Where the answer repeats the outcome of an earlier identical request.",
+  schema: { type: "string", enum: ["true"] },
+  example: "true",
+};
+
+/** Of all routes, by status. */
+const HEADERS: Record<string, Record<string, Header>> = {
+  401: {
+    "WWW-Authenticate": {
+      description: "The scheme to authenticate with.",
+      schema: { type: "string" },
+      example: 'Bearer realm="saldo"',
+      always: true,
+    },
+  },
+  503: {
+    "Retry-After": {
+      description: "Seconds after which a retry is worth while.",
+      schema: { type: "integer", minimum: 1 },
+      example: 2,
+      always: true,
+    },
+  },
+};
+
+/** Of the routes that move money, beside those. */
+const MONEY_HEADERS: Record<string, Record<string, Header>> = {
+  200: {
+    "Preference-Applied": {
+      description: "The `wait` that was honoured, where the request had one.",
+      schema: { type: "string", pattern: "^wait=[1-9][0-9]?$" },
+      example: "wait=5",
+    },
+    "Idempotency-Replayed": REPLAYED,
+  },
+  202: {
+    Location: {
+      description: "Where to ask for the operation.",
+      schema: { type: "string" },
+      example:
+        "/v1/operations/06a3a4a4-7a6f-8b3b-9a4e-6f9a0d7e5a11?workflowId=deposit-06a3a4a4-7a6f-8b3b-9a4e-6f9a0d7e5a11",
+      always: true,
+    },
+  },
+  422: { "Idempotency-Replayed": REPLAYED },
+};
+
+/** The `headers` of a route's answers with this status, as the document has them; nothing for none. */
+export function headersOf(status: string, movesMoney: boolean): { headers?: object } {
+  const headers = Object.entries({ ...HEADERS[status], ...(movesMoney && MONEY_HEADERS[status]) });
+  if (headers.length === 0) return {};
+  const described = headers.map(([name, { always, ...header }]) => [
+    name,
+    { ...header, ...(always && { required: true }) },
+  ]);
+  return { headers: Object.fromEntries(described) };
+}

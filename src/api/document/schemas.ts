@@ -1,0 +1,54 @@
+/** Any object of the document, or of what the generator made. */
+export type Schema = { [member: string]: unknown };
+
+/** Schemas as OpenAPI 3.0 has them, all the way down: without the words that are the validator's or JSON Schema's alone. */
+export function tidy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(tidy);
+  if (typeof value !== "object" || value === null) return value;
+  const { examples, error, documented, default: initial, ...schema } = asOne(value as Schema);
+  if (documented) {
+    for (const word of ["type", "pattern"]) delete schema[word];
+    Object.assign(schema, documented);
+  } else if (initial !== undefined) schema.default = initial;
+  if (schema.const !== undefined) {
+    schema.enum = [schema.const];
+    delete schema.const;
+  }
+  if (schema.patternProperties) {
+    schema.additionalProperties = Object.values(schema.patternProperties)[0];
+    delete schema.patternProperties;
+  }
+  if (Array.isArray(examples)) schema.example = examples[0];
+  return Object.fromEntries(Object.entries(schema).map(([member, inner]) => [member, tidy(inner)]));
+}
+
+/** What the generator writes as a choice and OpenAPI 3.0 has a word for: one of several words, something or null, the framework's integers. */
+function asOne(schema: Schema): Schema {
+  if (!Array.isArray(schema.anyOf)) return schema;
+  const { anyOf, ...rest } = schema;
+  const choices = (anyOf as Schema[]).filter(({ type }) => type !== "null");
+  const nullable = choices.length < anyOf.length && { nullable: true };
+  const number = choices.find(({ type }) => type === "integer" || type === "number");
+  if (choices.every((one) => typeof one.const === "string")) {
+    return {
+      ...rest,
+      type: "string",
+      enum: [...choices.map((one) => one.const), ...(nullable ? [null] : [])],
+      ...nullable,
+    };
+  }
+  if (number && choices.every((one) => one === number || one.type === "string"))
+    return { ...number, ...rest, ...nullable };
+  if (choices.length === 1) return { ...choices[0], ...rest, ...nullable };
+  return { ...rest, anyOf: choices, ...nullable };
+}
+
+/** An example of what the schema (a tidy one) describes, from the examples of its parts. */
+export function exampleOf(schema: Schema): unknown {
+  if (schema.example !== undefined) return schema.example;
+  if (Array.isArray(schema.enum)) return schema.enum[0];
+  if (schema.type === "array") return [exampleOf(schema.items as Schema)];
+  if (schema.type !== "object") return schema.type === "boolean" ? true : undefined;
+  const members = Object.entries((schema.properties ?? {}) as Record<string, Schema>);
+  return Object.fromEntries(members.map(([name, inner]) => [name, exampleOf(inner)]));
+}

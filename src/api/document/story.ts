@@ -1,0 +1,123 @@
+import { parseAmount } from "../../ledger/money.ts";
+import { deriveOperationId } from "../../ledger/operationId.ts";
+import type { RequestOfKind } from "../../ledger/operations.ts";
+import type { StoredOperation } from "../../ledger/records.ts";
+import { createOperationView } from "../operations/view.ts";
+
+/**
+ * The examples of the API document tell one story: what Anna does with 1000.00. Ids are those that the caller "demo", for whom `./dev token`
+ * mints by default, gets with these keys, so each request can be tried from the page as it stands, from the top down. A test does so.
+ */
+
+const CALLER = "demo";
+const view = createOperationView("http://localhost:8233/namespaces/default");
+
+export type Step = ReturnType<typeof step>;
+
+type CameTo = {
+  reservationId?: string;
+  amount?: string;
+  balance?: [available: string, reserved: string, version: number];
+};
+
+let seconds = 0;
+
+/** What was asked under the key, without what its path says, and both answers to it. */
+function step(key: string, asked: RequestOfKind, { reservationId, amount, balance }: CameTo) {
+  const operationId = deriveOperationId(CALLER, key);
+  const workflowId = `${asked.kind}-${operationId}`;
+  const createdAt = new Date(Date.UTC(2026, 10, 23, 12, 0, ++seconds));
+  const completedAt = new Date(createdAt.getTime() + 21);
+  const [available, reserved, version] = balance ?? [];
+  const ttlSeconds = "ttlSeconds" in asked.request ? asked.request.ttlSeconds : undefined;
+  const expiresAt = ttlSeconds ? new Date(completedAt.getTime() + ttlSeconds * 1_000) : null;
+  const stored: StoredOperation = {
+    ...asked,
+    operationId,
+    workflowId,
+    decline: null,
+    createdAt,
+    completedAt,
+    reservationId: reservationId ?? null,
+    expiresAt,
+    amountMinor: amount ? parseAmount(amount) : null,
+    balance:
+      available && reserved && version
+        ? { availableMinor: parseAmount(available), reservedMinor: parseAmount(reserved), version }
+        : null,
+  };
+  const operation = { operationId, caller: CALLER, idempotencyKey: key, acceptedAt: createdAt.toISOString(), ...asked };
+  const { reservationId: _, ...body } = { reservationId, ...asked.request };
+  const [pending, completed] = [view.accepted(operation, workflowId), view.finished(stored)];
+  return { key, body, pending, completed, expiresAt: expiresAt?.toISOString() };
+}
+
+export const order = { userId: "anna", serviceId: "promotion", orderId: "order-1001" };
+export const reservationId = deriveOperationId(CALLER, "reservation-0001");
+const recognitionId = deriveOperationId(CALLER, "recognition-0001");
+
+/** By the document's operation ids, in the document's order. */
+export const STORY = {
+  deposit: step(
+    "deposit-0001",
+    { kind: "deposit", request: { userId: "anna", amount: "1000.00", comment: "Top-up by card", source: "visa" } },
+    { balance: ["1000.00", "0.00", 1] },
+  ),
+  withdraw: step(
+    "withdrawal-0001",
+    { kind: "withdrawal", request: { userId: "anna", amount: "100.00", comment: "Payout", destination: "mastercard" } },
+    { balance: ["900.00", "0.00", 2] },
+  ),
+  transfer: step(
+    "transfer-0001",
+    {
+      kind: "transfer",
+      request: { fromUserId: "anna", toUserId: "boris", amount: "150.00", comment: "For the tickets" },
+    },
+    { balance: ["750.00", "0.00", 3] },
+  ),
+  reserve: step(
+    "reservation-0001",
+    {
+      kind: "reservation",
+      request: {
+        ...{ userId: order.userId, serviceId: order.serviceId, serviceName: "Ad promotion", orderId: order.orderId },
+        ...{ amount: "600.00", ttlSeconds: 86_400, comment: "Four weeks at the top" },
+      },
+    },
+    { reservationId, balance: ["150.00", "600.00", 4] },
+  ),
+  recognizeReservation: step(
+    "recognition-0001",
+    {
+      kind: "recognition",
+      request: { reservationId, amount: "150.00", final: false, comment: "The first week" },
+    },
+    { reservationId, balance: ["150.00", "450.00", 5] },
+  ),
+  releaseReservation: step(
+    "release-0001",
+    { kind: "release", request: { reservationId, amount: "50.00", comment: "A discount" } },
+    { reservationId, balance: ["200.00", "400.00", 6] },
+  ),
+  extendReservation: step(
+    "extension-0001",
+    { kind: "extension", request: { reservationId, ttlSeconds: 604_800 } },
+    { reservationId },
+  ),
+  recognize: step(
+    "recognition-0002",
+    { kind: "recognition", request: { ...order, amount: "400.00", comment: "The other weeks" } },
+    { reservationId, balance: ["200.00", "0.00", 7] },
+  ),
+  release: step(
+    "release-0002",
+    { kind: "release", request: { ...order, comment: "The order was given up" } },
+    { reservationId, amount: "400.00", balance: ["600.00", "0.00", 7] },
+  ),
+  refund: step(
+    "refund-0001",
+    { kind: "refund", request: { recognitionId, amount: "50.00", comment: "A day was missing" } },
+    { reservationId, balance: ["250.00", "0.00", 8] },
+  ),
+} satisfies Record<string, Step>;
