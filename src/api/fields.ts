@@ -78,6 +78,9 @@ function uuid(description: string) {
   });
 }
 
+/** Of a route that reads nothing from its query: what somebody puts there is as wrong as an unknown field. */
+export const NoQuery = t.Object({}, { additionalProperties: false });
+
 export const Money = t.String({
   pattern: "^[0-9]{1,17}\\.[0-9]{2}$",
   description: "A decimal string with two decimals.",

@@ -1,34 +1,16 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { apiUrl, get, post } from "../support/api.ts";
+import { get, post } from "../support/api.ts";
+import { documentedRoutes } from "../support/document.ts";
 import { withoutChance } from "../support/readmeExamples.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: a document of another standard, looked into here and there
-type Json = any;
-
-const document: Json = await (await fetch(`${apiUrl}/swagger/json`)).json();
 const token = await mintToken({ sub: "demo" });
-
-type Tried = { path: string; parameters: Json[]; operation: Json };
-
-/** The route with its examples in place, as the page fills them in. */
-function filledIn(path: string, operation: Json): Tried {
-  const exampleOf = (name: string) => operation.parameters.find((one: Json) => one.name === name)?.example;
-  return {
-    path: path.replace(/\{(\w+)\}/g, (_, name) => exampleOf(name)),
-    parameters: operation.parameters,
-    operation,
-  };
-}
-
-const routes = Object.entries<Json>(document.paths);
-const moves = routes.flatMap(([path, { post }]) => (post?.responses[202] ? [filledIn(path, post)] : []));
-const reads = routes.flatMap(([path, { get }]) => (get ? [filledIn(path, get)] : []));
+const moves = documentedRoutes.filter(({ operation }) => operation.responses[202]);
+const reads = documentedRoutes.filter(({ method }) => method === "GET");
 
 test("the requests of the document, tried from the top down by the caller of ./dev token, are answered as their examples say", async () => {
   expect(moves.length).toBeGreaterThan(9);
-  for (const { path, parameters, operation } of moves) {
-    const { example } = operation.requestBody.content["application/json"];
+  for (const { path, parameters, operation, example } of moves) {
     const key = parameters.find(({ name }) => name === "Idempotency-Key").example;
     const answers = [await post(path, example, { key, token }), await post(path, example, { key, token, wait: 30 })];
     // The order is settled by the recognition before it: one of the two can be had, as the reservation is one.
@@ -45,8 +27,8 @@ test("the requests of the document, tried from the top down by the caller of ./d
 });
 
 test("the reads of the document, tried as they stand, find what the requests made", async () => {
-  for (const { path, operation } of reads) {
-    if (operation.parameters.some((one: Json) => one.required && one.example === undefined)) continue;
+  for (const { path, parameters } of reads) {
+    if (parameters.some(({ required, example }) => required && example === undefined)) continue;
     expect([path, (await get(path, { token })).status]).toEqual([path, 200]);
   }
 });

@@ -6,13 +6,9 @@ import { rawPost } from "../support/rawPost.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-test("an unknown route, and a known one asked by another method, is a 404 problem", async () => {
-  for (const path of ["/", "/v1", "/v1/nothing", "/v1/deposits", "/v2/deposits", "/V1/deposits", "/v1/users/alice"]) {
+test("an unknown route is a 404 problem", async () => {
+  for (const path of ["/", "/v1", "/v1/nothing", "/v2/deposits", "/V1/deposits", "/v1/users/alice"]) {
     expectProblem(await get(path), "not_found", path);
-  }
-  expectProblem(await post("/v1/users/alice/balance", {}), "not_found", "/v1/users/alice/balance");
-  for (const method of ["PUT", "PATCH", "DELETE"]) {
-    expect((await fetch(`${apiUrl}/v1/deposits`, { method })).status).toBe(404);
   }
 });
 

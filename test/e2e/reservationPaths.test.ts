@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type Answer, apiUrl, get, post } from "../support/api.ts";
+import { type Answer, get, post } from "../support/api.ts";
 import { BAD_UUIDS } from "../support/badInput.ts";
 import { userWith } from "../support/funds.ts";
 import { expectProblem } from "../support/problem.ts";
@@ -52,15 +52,4 @@ test("an empty body, or none at all, means all that remains on the routes by id"
     }
   }
   expect(await moneyOf(userId)).toBe("6.00 + 0.00");
-});
-
-test("other methods, and routes beside these, do not exist", async () => {
-  const id = crypto.randomUUID();
-  for (const path of [`/v1/reservations/${id}/refunds`, `/v1/reservations/${id}/recognitions/x`]) {
-    expectProblem(await post(path, {}), "not_found", path);
-  }
-  expectProblem(await get("/v1/reservations"), "not_found", "/v1/reservations");
-  for (const method of ["PUT", "PATCH", "DELETE"]) {
-    expect((await fetch(`${apiUrl}/v1/reservations/${id}`, { method })).status).toBe(404);
-  }
 });

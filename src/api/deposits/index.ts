@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 import type { Authentication } from "../authentication.ts";
 import { readJson } from "../body.ts";
+import { NoQuery } from "../fields.ts";
 import { submissionResponses } from "../operations/responses.ts";
 import type { Operations } from "../operations/service.ts";
 import { answerSubmission, SubmissionHeaders } from "../operations/submission.ts";
@@ -16,6 +17,7 @@ export function deposits(requireScope: Authentication, operations: Operations) {
       {
         parse: readJson,
         headers: SubmissionHeaders,
+        query: NoQuery,
         body: Deposit,
         response: submissionResponses("deposit", Deposit, ["balance_limit_exceeded"]),
         detail: {

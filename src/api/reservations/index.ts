@@ -3,6 +3,7 @@ import { Elysia, t } from "elysia";
 import type { Authentication } from "../authentication.ts";
 import { readJson } from "../body.ts";
 import { problemResponses } from "../document/responses.ts";
+import { NoQuery } from "../fields.ts";
 import { submissionResponses } from "../operations/responses.ts";
 import type { Operations } from "../operations/service.ts";
 import { answerSubmission, SubmissionHeaders } from "../operations/submission.ts";
@@ -19,7 +20,7 @@ import {
 } from "./model.ts";
 import type { Reservations } from "./service.ts";
 
-const submission = { parse: readJson, headers: SubmissionHeaders } as const;
+const submission = { parse: readJson, headers: SubmissionHeaders, query: NoQuery } as const;
 const tags = ["Reservations"];
 const writing = { tags, security: [{ bearer: ["reservations:write"] }] };
 const reading = { tags, security: [{ bearer: ["balance:read"] }] };
@@ -103,6 +104,7 @@ export function reservations(requireScope: Authentication, operations: Operation
     .use(requireScope("balance:read"))
     .get("/v1/reservations/:reservationId", ({ params }) => service.read(params.reservationId), {
       params: ReservationPath,
+      query: NoQuery,
       response: {
         200: Type.Unsafe<Awaited<ReturnType<Reservations["read"]>>>(ReservationWithOperations),
         ...problemResponses(

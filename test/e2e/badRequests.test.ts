@@ -1,0 +1,111 @@
+import { expect, test } from "bun:test";
+import { allScopes, mintToken } from "../../scripts/keys.ts";
+import type { ProblemCode } from "../../src/api/problems.ts";
+import { type Answer, apiUrl } from "../support/api.ts";
+import { type BadRequest, badRequestsOf } from "../support/badRequests.ts";
+import { codesOf, type DocumentedRoute, documentedRoutes } from "../support/document.ts";
+import { connectOwner } from "../support/owner.ts";
+import { expectProblem } from "../support/problem.ts";
+
+/** All routes of the served document but those that answer anyone. */
+const routes = documentedRoutes.filter(({ needsToken }) => needsToken);
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** Sends the good request of the route's examples, changed in what `bad` says, under a key of its own. */
+async function send(route: DocumentedRoute, bad: Partial<BadRequest>, token?: string): Promise<Answer> {
+  const { method, example, path } = route;
+  const headers = new Headers({ "idempotency-key": crypto.randomUUID() });
+  if (example) headers.set("content-type", "application/json");
+  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+  for (const [name, value] of Object.entries(bad.headers ?? {})) {
+    if (value === null) headers.delete(name);
+    else headers.set(name, value);
+  }
+  const body = bad.body ?? (example && JSON.stringify(example));
+  const response = await fetch(apiUrl + (bad.path ?? path), { method, headers, ...(body && { body }) });
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}
+
+/** That the answer is the problem, which the document knows, and names the field alone. */
+function expectRefusal(route: DocumentedRoute, answer: Answer, { kind, code, field, path }: BadRequest): void {
+  const { errors } = answer.body;
+  const named = field === undefined ? undefined : [field];
+  expect([route.name, kind, answer.body.code, errors?.map((one: { field: string }) => one.field)]).toEqual([
+    ...[route.name, kind, code, named],
+  ]);
+  expectProblem(answer, code, (path ?? route.path).split("?")[0]!, errors && { errors });
+  expect([route.name, codesOf(route)]).toEqual([route.name, expect.arrayContaining([code])]);
+}
+
+/** How many rows the ledger has of what is asked for. What Saldo does by itself goes on meanwhile, and has no caller. */
+async function countRows(): Promise<Record<string, string>> {
+  await using owner = await connectOwner();
+  const { rows } = await owner.query(
+    "select tablename from pg_tables where schemaname = 'public' and tablename not in ('operations', 'entries', 'unpublished')",
+  );
+  const counts = [
+    "select 'operations' as what, count(*) from operations where caller is not null",
+    "select 'entries', count(*) from entries join operations on operations.id = operation_id where caller is not null",
+    ...rows.map(({ tablename }) => `select '${tablename}', count(*) from ${tablename}`),
+  ];
+  const counted = await owner.query(counts.join(" union all "));
+  return Object.fromEntries(counted.rows.map(({ what, count }) => [what, count]));
+}
+
+test("every route of the document answers bad input of each kind with its problem, names the field, and changes nothing", async () => {
+  const token = await mintToken();
+  const before = await countRows();
+  for (const route of routes) {
+    for (const bad of badRequestsOf(route)) expectRefusal(route, await send(route, bad, token), bad);
+  }
+  expect(await countRows()).toEqual(before);
+});
+
+test("every route of the document is closed to who has no token, and to who lacks the scope that it names; that one is enough", async () => {
+  const before = await countRows();
+  for (const route of routes) {
+    const { scope } = route;
+    for (const token of [undefined, "x"]) {
+      const answer = await send(route, {}, token);
+      expectRefusal(route, answer, { kind: `token ${token}`, code: "unauthenticated" });
+      expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="saldo"');
+    }
+    if (scope) {
+      const others = allScopes.split(" ").filter((one) => one !== scope);
+      const answer = await send(route, {}, await mintToken({ scope: others.join(" ") }));
+      expectRefusal(route, answer, { kind: "all scopes but its own", code: "insufficient_scope" });
+    }
+    // Let in by its scope alone: what is wrong is then told.
+    const unknown: BadRequest = {
+      ...{ kind: "unknown query", code: "invalid_request", field: "colour" },
+      path: `${route.path}?colour=red`,
+    };
+    expectRefusal(route, await send(route, unknown, await mintToken({ scope: scope ?? "" })), unknown);
+  }
+  expect(await countRows()).toEqual(before);
+});
+
+test("a method that a path of the document does not have, and a path below it, are no routes", async () => {
+  const token = await mintToken();
+  const code: ProblemCode = "not_found";
+  for (const { path, template } of documentedRoutes) {
+    const known = documentedRoutes.filter((one) => one.template === template).map(({ method }) => method);
+    const asked = [...METHODS.map((method) => [method, path]), ...METHODS.map((method) => [method, `${path}/x/y`])];
+    for (const [method, at] of asked as [string, string][]) {
+      if (at === path && known.includes(method)) continue;
+      const response = await fetch(apiUrl + at, { method, headers: { authorization: `Bearer ${token}` } });
+      const answer: Answer = { status: response.status, headers: response.headers, body: await response.json() };
+      expect([method, at, answer.body.code]).toEqual([method, at, code]);
+      expectProblem(answer, code, at);
+    }
+  }
+});
+
+test("what needs no token answers bad input with a problem, too, where it does not ignore it", async () => {
+  for (const route of documentedRoutes.filter(({ needsToken }) => !needsToken)) {
+    const answer = await send(route, { path: `${route.path}?colour=red` });
+    if (answer.status >= 400) expect(codesOf(route)).toContain(answer.body.code);
+    else expect([route.name, answer.status]).toEqual([route.name, 200]);
+  }
+});

@@ -1,0 +1,77 @@
+import type { ProblemCode } from "../../src/api/problems.ts";
+import { type DocumentedRoute, fill, type Json } from "./document.ts";
+
+/** A request that differs in one thing from the good one of its route's examples, and what it should be answered. */
+export type BadRequest = {
+  kind: string;
+  code: ProblemCode;
+  /** The one that the answer must name. */
+  field?: string;
+  path?: string;
+  headers?: Record<string, string | null>;
+  /** Exactly this text. */
+  body?: string;
+};
+
+const MEBIBYTE = 1024 * 1024;
+
+/** One bad request of each kind that the route can be asked, made from what the document says of it. */
+export function badRequestsOf(route: DocumentedRoute): BadRequest[] {
+  return [...badBodies(route), ...badPaths(route), ...badQueries(route), ...badKeys(route)];
+}
+
+function badBodies({ schema, example }: DocumentedRoute): BadRequest[] {
+  if (!schema) return [];
+  const body = (kind: string, value: object, field: string): BadRequest => ({
+    ...{ kind: `${kind} ${field}`, code: "invalid_request", field },
+    body: JSON.stringify(value),
+  });
+  const required: string[] = schema.required ?? [];
+  const properties = Object.entries<Json>(schema.properties);
+  return [
+    { kind: "malformed JSON", code: "invalid_request", body: '{"userId": ' },
+    { kind: "a body that is no object", code: "invalid_request", body: "[]", field: "body" },
+    { kind: "a body over 1 MiB", code: "body_too_large", body: `"${"x".repeat(MEBIBYTE)}"` },
+    body("unknown field", { ...example, colour: "red" }, "colour"),
+    ...required.map((field) => body("missing field", { ...example, [field]: undefined }, field)),
+    ...properties.map(([field]) => body("wrong type of", { ...example, [field]: [{}] }, field)),
+    ...properties.map(([field, { type }]) =>
+      body("wrong value of", { ...example, [field]: type === "string" ? "\u0000" : -1 }, field),
+    ),
+  ];
+}
+
+function badPaths({ template, parameters }: DocumentedRoute): BadRequest[] {
+  const inPath = parameters.filter((one) => one.in === "path");
+  return inPath.map(({ name }) => {
+    const values = Object.fromEntries(inPath.map((one) => [one.name, one.name === name ? "%00" : one.example]));
+    return { kind: `bad path parameter ${name}`, code: "invalid_request", field: name, path: fill(template, values) };
+  });
+}
+
+function badQueries({ path, parameters }: DocumentedRoute): BadRequest[] {
+  const bad = parameters
+    .filter((one) => one.in === "query")
+    .map(({ name, schema }): [name: string, value: string] => [
+      name,
+      schema.maxLength && !schema.pattern ? "x".repeat(schema.maxLength + 1) : "%00",
+    ]);
+  return [...bad, ["colour", "red"] as const].map(([name, value]) => ({
+    ...{ kind: `bad query parameter ${name}`, code: "invalid_request", field: name },
+    path: `${path}?${name}=${value}`,
+  }));
+}
+
+function badKeys({ parameters }: DocumentedRoute): BadRequest[] {
+  const field = "Idempotency-Key";
+  if (!parameters.some(({ name }) => name === field)) return [];
+  const key = (kind: string, code: ProblemCode, value: string | null): BadRequest => ({
+    ...{ kind: `${kind} key`, code, field },
+    headers: { "idempotency-key": value },
+  });
+  return [
+    key("missing", "idempotency_key_required", null),
+    key("empty", "idempotency_key_required", ""),
+    ...["two words", "clé", "x".repeat(256)].map((value) => key("bad", "idempotency_key_invalid", value)),
+  ];
+}
