@@ -1,6 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { composeDown, composeReset, composeStatus, composeUp, isDockerAnswering } from "./compose.ts";
 import { runDemo } from "./demo.ts";
+import { runFuzz } from "./fuzz.ts";
 import { allScopes, mintToken } from "./keys.ts";
 import { createStack, StackError } from "./stack.ts";
 import { printStatus } from "./status.ts";
@@ -15,6 +16,7 @@ const usage = `Usage: ./dev COMMAND
   reset              stop them and drop the data
   status             tell state, address and memory of each part; exit 0 if all are healthy
   test [PATTERN]     type check, lint, and all tests, or those whose path contains PATTERN, on a stack of their own
+  fuzz [--seconds N] try the API with data made from its own document (schemathesis), on a stack of its own; 120 s by default
   token [--sub NAME] [--scope "…"] [--ttl SECONDS]
                      print a development token (by default for "demo", all scopes, one hour)`;
 
@@ -55,14 +57,17 @@ const commands: Record<string, (parameters: string[]) => Promise<number>> = {
     const { positionals } = parse(parameters, {}, 1);
     return await runTests(positionals[0] ?? "");
   },
+  async fuzz(parameters) {
+    const { values } = parse(parameters, { seconds: { type: "string", default: "120" } });
+    return await runFuzz(parseSeconds("--seconds", values.seconds));
+  },
   async token(parameters) {
     const { values } = parse(parameters, {
       sub: { type: "string", default: "demo" },
       scope: { type: "string", default: allScopes },
       ttl: { type: "string", default: "3600" },
     });
-    const ttlSeconds = Number(values.ttl);
-    if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 1) throw new UsageError("--ttl must be a number of seconds.");
+    const ttlSeconds = parseSeconds("--ttl", values.ttl);
     print(await mintToken({ sub: values.sub, scope: values.scope, ttlSeconds }));
     return 0;
   },
@@ -74,6 +79,12 @@ async function up(): Promise<void> {
 
 async function down(): Promise<void> {
   await (isDockerAnswering() ? composeDown() : createStack("demo").down());
+}
+
+function parseSeconds(option: string, value: string): number {
+  const seconds = Number(value);
+  if (!Number.isSafeInteger(seconds) || seconds < 1) throw new UsageError(`${option} must be a number of seconds.`);
+  return seconds;
 }
 
 function parse<Options extends ParseArgsOptionsConfig>(parameters: string[], options: Options, positionalsMax = 0) {
