@@ -1,3 +1,5 @@
+import { deriveOperationId } from "../../src/ledger/operationId.ts";
+
 /** A command of the README and the answer that stands below it. */
 export type Example = { heading: string; command: string; answer: unknown };
 
@@ -22,6 +24,15 @@ export function withFreshNames(text: string, suffix: string): string {
     .replace(/("(?:userId|fromUserId|toUserId)": ?"[^"]+)"/g, `$1-${suffix}"`)
     .replace(/(\/users\/[^/"]+)/g, `$1-${suffix}`)
     .replace(/(Idempotency-Key: [^"]+)"/g, `$1-${suffix}"`);
+}
+
+/**
+ * The ids that the caller gets by the keys of these examples, each with the one that it gets by the same key made fresh: what a later
+ * example says of an earlier one's id is said of that one.
+ */
+export function freshIds(examples: readonly Example[], caller: string, suffix: string): Map<string, string> {
+  const keys = examples.flatMap(({ command }) => /Idempotency-Key: ([^"]+)"/.exec(command)?.[1] ?? []);
+  return new Map(keys.map((key) => [deriveOperationId(caller, key), deriveOperationId(caller, `${key}-${suffix}`)]));
 }
 
 /** An answer with a word in place of what is another at each run: ids, times and the ports of the stack. */
