@@ -14,7 +14,9 @@ const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const readme = await Bun.file(join(rootDirectory, "README.md")).text();
 
 test("every route of the API document is shown by an example of the README", () => {
-  const routes = documentedRoutes.filter(({ template }) => template.startsWith("/v1/")).map(({ name }) => `### ${name}`);
+  const routes = documentedRoutes
+    .filter(({ template }) => template.startsWith("/v1/"))
+    .map(({ name }) => `### ${name}`);
   const shown = new Set(readExamples(readme).map(({ heading }) => heading));
   expect(routes.length).toBeGreaterThan(0);
   expect(routes.filter((heading) => !shown.has(heading))).toEqual([]);

@@ -41,8 +41,14 @@ const ASSETS = ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"];
 
 /** GET /swagger, the API document as a page, and /swagger/json, the document itself. */
 export function document() {
+  // All routes are there before the first request is: whoever asks again gets the same document.
+  let finished: object | undefined;
   const app = new Elysia({ detail: { hide: true } })
-    .onAfterHandle(({ path, response }) => (path === "/swagger/json" ? openApiDocument(response) : undefined))
+    .onAfterHandle(({ path, response }) => {
+      if (path !== "/swagger/json") return undefined;
+      finished ??= openApiDocument(response);
+      return finished;
+    })
     .use(swagger({ path: "/swagger", documentation: { info: { title: "Saldo", version: manifest.version } } }))
     .get("/swagger", () => serve(PAGE, "text/html; charset=utf-8"))
     .get("/swagger/start.js", () => serve(START, "text/javascript; charset=utf-8"));
