@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { type Client, ScheduleAlreadyRunning } from "@temporalio/client";
+import type { Client } from "@temporalio/client";
 import { bundleWorkflowCode, DefaultLogger, type NativeConnection, Worker } from "@temporalio/worker";
 import type { Activities } from "./activities/index.ts";
-import { EVENTS_TASK_QUEUE, SWEEP_EVERY_MS, SWEEP_SCHEDULE_ID, TASK_QUEUE } from "./workflows/contract.ts";
-import type { sweep } from "./workflows/sweep.ts";
+import { ensureSchedule, SCHEDULES } from "./schedules.ts";
+import { EVENTS_TASK_QUEUE, TASK_QUEUE } from "./workflows/contract.ts";
 
 /** Given, since the default is read off the heap figures of an engine that Bun does not have. */
 const CACHED_WORKFLOWS_MAX = 500;
@@ -24,7 +24,7 @@ export type Workers = {
 
 /**
  * Starts one worker for carriers and what leads to the ledger, and one for events that could not be published at once, whose slots a frozen
- * Kafka may take without stopping anything else. Sees to it that the sweep is scheduled.
+ * Kafka may take without stopping anything else. Sees to it that what runs by the clock is scheduled.
  */
 export async function startWorkers(
   client: Client,
@@ -55,32 +55,11 @@ export async function startWorkers(
       shutdownGraceTime: SHUTDOWN_GRACE_TIME,
     }),
   ]);
-  await scheduleSweep(client);
+  await Promise.all(SCHEDULES.map((definition) => ensureSchedule(client, definition)));
   return {
     done: Promise.all(workers.map((worker) => worker.run())).then(() => {}),
     shutdown() {
       for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
     },
   };
-}
-
-/** One schedule for all processes, whichever comes first. A sweep that runs on is not joined by another. */
-async function scheduleSweep(client: Client): Promise<void> {
-  try {
-    await client.schedule.create({
-      scheduleId: SWEEP_SCHEDULE_ID,
-      spec: { intervals: [{ every: SWEEP_EVERY_MS }] },
-      policies: { overlap: "SKIP", catchupWindow: "1 minute" },
-      action: {
-        type: "startWorkflow",
-        workflowType: "sweep" satisfies typeof sweep.name,
-        workflowId: "sweep",
-        taskQueue: TASK_QUEUE,
-        args: [],
-        staticSummary: "Publishes events that are overdue",
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-  }
 }

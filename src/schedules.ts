@@ -1,0 +1,34 @@
+import { type Client, ScheduleAlreadyRunning, type ScheduleOptions } from "@temporalio/client";
+import { SWEEP_EVERY_MS, SWEEP_SCHEDULE_ID, TASK_QUEUE } from "./workflows/contract.ts";
+import type { sweep } from "./workflows/sweep.ts";
+
+/** What runs by the clock. A workflow that runs on is not joined by another. */
+export const SCHEDULES: readonly ScheduleOptions[] = [
+  {
+    scheduleId: SWEEP_SCHEDULE_ID,
+    spec: { intervals: [{ every: SWEEP_EVERY_MS }] },
+    policies: { overlap: "SKIP", catchupWindow: "1 minute" },
+    action: {
+      type: "startWorkflow",
+      workflowType: "sweep" satisfies typeof sweep.name,
+      workflowId: "sweep",
+      taskQueue: TASK_QUEUE,
+      args: [],
+      staticSummary: "Expires and publishes what is overdue",
+    },
+  },
+];
+
+/**
+ * One schedule for all processes, whichever comes first. One that is there already is brought to this definition, as a new release may have
+ * changed it; that an operator has paused it stays.
+ */
+export async function ensureSchedule(client: Client, definition: ScheduleOptions): Promise<void> {
+  try {
+    await client.schedule.create(definition);
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    const existing = client.schedule.getHandle(definition.scheduleId);
+    await existing.update(({ state }) => ({ ...definition, state }));
+  }
+}

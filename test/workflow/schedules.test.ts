@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { ScheduleOptions } from "@temporalio/client";
+import { ensureSchedule, SCHEDULES } from "../../src/schedules.ts";
+import { createWorkbench, quietenTemporal, type Workbench } from "../support/workbench.ts";
+
+let bench: Workbench;
+beforeAll(async () => {
+  quietenTemporal();
+  bench = await createWorkbench();
+}, 60_000);
+afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+
+/** The first of the service's own, under another id, and too rare to do anything here. */
+function hourly(scheduleId: string): ScheduleOptions {
+  return { ...SCHEDULES[0]!, scheduleId, spec: { intervals: [{ every: "1 hour" }] } };
+}
+
+test("processes that start at once make one schedule of a definition", async () => {
+  const definition = hourly("at-once");
+  await Promise.all(Array.from({ length: 5 }, () => ensureSchedule(bench.client, definition)));
+  const { spec, policies, action } = await bench.client.schedule.getHandle("at-once").describe();
+  expect(spec.intervals).toMatchObject([{ every: 3_600_000 }]);
+  expect(policies).toMatchObject({ overlap: "SKIP", catchupWindow: 60_000 });
+  expect(action).toMatchObject({ workflowType: "sweep", taskQueue: "saldo" });
+});
+
+test("a release that changes a schedule changes the one that is there, and what an operator has paused stays paused", async () => {
+  const definition = hourly("changed");
+  await ensureSchedule(bench.client, definition);
+  const schedule = bench.client.schedule.getHandle("changed");
+  await schedule.pause("by the operator");
+
+  await ensureSchedule(bench.client, {
+    ...definition,
+    spec: { intervals: [{ every: "2 hours" }] },
+    policies: { overlap: "BUFFER_ONE" },
+  });
+  const { spec, policies, state } = await schedule.describe();
+  expect(spec.intervals).toMatchObject([{ every: 7_200_000 }]);
+  expect(policies.overlap).toBe("BUFFER_ONE");
+  expect(state).toMatchObject({ paused: true, note: "by the operator" });
+});
