@@ -20,8 +20,15 @@ export type SagaConcerned = { sagaWorkflowId: string; operationIds: string[] };
 export type Posting = {
   /** Brings the operations into the ledger and returns their outcomes in order; what is stored already answers as it is stored. */
   post(workflowId: string, operations: Operation[]): Promise<Outcome[]>;
-  /** Expires what is due of these reservations, by the database's clock, and says how all of them stand. */
-  expire(workflowId: string, reservationIds: string[]): Promise<{ outcomes: Outcome[]; standing: Standing }>;
+  /**
+   * Expires what is due of these reservations, by the database's clock, and says how all of them stand, with those that are known to be
+   * settled. What of these reservations has expired before answers as it is stored.
+   */
+  expire(
+    workflowId: string,
+    reservationIds: string[],
+    settledIds: string[],
+  ): Promise<{ outcomes: Outcome[]; standing: Standing }>;
   /** Releases all that remains of a reservation on an operator's word. A reservation is released so once. */
   releaseByOperator(workflowId: string, reservationId: string): Promise<Outcome[]>;
   /** The sagas that should hear of these operations, which another workflow has carried. */
@@ -39,6 +46,7 @@ export type PostingLedger = {
   expire(
     workflowId: string,
     reservationIds: string[],
+    settledIds?: string[],
   ): Promise<{ outcomes: Outcome[]; reservations: Reservation[]; clock: Date }>;
   findSagasConcerned(workflowId: string, operationIds: string[]): Promise<SagaConcerned[]>;
   findOverdue(graceSeconds: number, limit: number): Promise<string[]>;
@@ -56,8 +64,8 @@ export function createPosting(
       return outcomes;
     },
 
-    async expire(workflowId, reservationIds) {
-      const { outcomes, reservations, clock } = await ledger.expire(workflowId, reservationIds);
+    async expire(workflowId, reservationIds, settledIds) {
+      const { outcomes, reservations, clock } = await ledger.expire(workflowId, reservationIds, settledIds);
       return { outcomes, standing: stand(reservations, clock) };
     },
 

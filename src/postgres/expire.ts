@@ -8,24 +8,32 @@ import { commit, readBooks, readClock } from "./post.ts";
 import { readOwners } from "./recognitions.ts";
 import { readReservations } from "./reservations.ts";
 
-/** What has expired now, and how the reservations stand after it. */
+/** What has expired, now or before, and how the reservations stand after it. */
 export type Expiry = { outcomes: Outcome[]; reservations: Reservation[]; clock: Date };
 
 /**
- * Expires those of the reservations that are due by the database's clock, and says how all of them stand. What is not due leaves no trace:
- * asking is no request. The statements come in the order of a post, for the same reasons.
+ * Expires those of the reservations that are due by the database's clock, and says how all of them stand, and those that are known to be
+ * settled, which nothing changes any more. What is not due leaves no trace: asking is no request. What has expired before answers with its
+ * stored outcome, since whoever expired it may have died before its event was out. The statements come in the order of a post, for the
+ * same reasons.
  */
-export async function expire(pool: Pool, workflowId: string, reservationIds: string[]): Promise<Expiry> {
+export async function expire(
+  pool: Pool,
+  workflowId: string,
+  reservationIds: string[],
+  settledIds: string[] = [],
+): Promise<Expiry> {
+  const asked = new Set(reservationIds);
   let reservations: Reservation[] = [];
   let clock = new Date(0);
   const outcomes = await commit(pool, workflowId, async (client: PoolClient) => {
     const owners = await readOwners(client, reservationIds);
     const accounts = await lockAccounts(client, [...new Set(owners.values())]);
     clock = await readClock(client);
-    const asked = reservationIds.map((reservationId) => expiryOf(reservationId, clock));
-    const found = await readReservations(client, asked);
+    const expiries = [...reservationIds, ...settledIds].map((reservationId) => expiryOf(reservationId, clock));
+    const found = await readReservations(client, expiries);
     const operations = found
-      .filter((one) => remainingMinor(one) > 0n && one.expiresAt <= clock)
+      .filter((one) => asked.has(one.reservationId) && (one.expiredMinor > 0n || isDue(one, clock)))
       .map(({ reservationId }) => expiryOf(reservationId, clock));
     const decision = decide(operations, await readBooks(client, operations, accounts, 0));
     const after = new Map(decision.reservations.map((one) => [one.reservationId, one]));
@@ -33,6 +41,10 @@ export async function expire(pool: Pool, workflowId: string, reservationIds: str
     return decision;
   });
   return { outcomes, reservations, clock };
+}
+
+function isDue(reservation: Reservation, clock: Date): boolean {
+  return remainingMinor(reservation) > 0n && reservation.expiresAt <= clock;
 }
 
 function expiryOf(reservationId: string, clock: Date): Operation {

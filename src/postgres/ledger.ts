@@ -28,7 +28,8 @@ export function createLedger(databaseUrl: string, options: PostingOptions) {
 
   return {
     post: (workflowId: string, operations: readonly Operation[]) => post(posting, workflowId, operations, options),
-    expire: (workflowId: string, reservationIds: string[]) => expire(posting, workflowId, reservationIds),
+    expire: (workflowId: string, reservationIds: string[], settledIds: string[] = []) =>
+      expire(posting, workflowId, reservationIds, settledIds),
     findOperations: (operationIds: string[]) => findOperations(reading, operationIds),
     findReservations: (reservationIds: string[]) => findReservations(reading, reservationIds),
     readReservation: (reservationId: string) => readReservation(reading, reservationId),

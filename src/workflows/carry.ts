@@ -46,8 +46,8 @@ const whenKafkaIsBack = proxyActivities<Activities>({
 export const onLedger = {
   post: (workflowId: string, operations: Operation[]) =>
     surely("post", (activities) => activities.post(workflowId, operations)),
-  expire: (workflowId: string, reservationIds: string[]) =>
-    surely("expire", (activities) => activities.expire(workflowId, reservationIds)),
+  expire: (workflowId: string, reservationIds: string[], settledIds: string[]) =>
+    surely("expire", (activities) => activities.expire(workflowId, reservationIds, settledIds)),
   releaseByOperator: (workflowId: string, reservationId: string) =>
     surely("releaseByOperator", (activities) => activities.releaseByOperator(workflowId, reservationId)),
   expireOverdue: (workflowId: string) => surely("expireOverdue", (activities) => activities.expireOverdue(workflowId)),

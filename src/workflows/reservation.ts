@@ -65,13 +65,16 @@ async function watchOver(
   wishes: Wishes,
   outcomes: Outcome[],
 ): Promise<void> {
+  let open = reservationIds;
   while (reservationIds.length > 0) {
     wishes.isWoken = false;
     const notes = await release(workflowId, reservationIds, wishes.releases.splice(0));
-    const { outcomes: expiries, standing } = await onLedger.expire(workflowId, reservationIds);
+    // Only what was open before is asked for: all that has expired answers again, and would be published at every later wake-up.
+    const settled = reservationIds.filter((reservationId) => !open.includes(reservationId));
+    const { outcomes: expiries, standing } = await onLedger.expire(workflowId, open, settled);
     await spread(workflowId, expiries);
 
-    const open = standing.openReservationIds;
+    open = standing.openReservationIds;
     if (wishes.isCancelled && open.length === 1) {
       wishes.isCancelled = false;
       wishes.releases.push(open[0]!);

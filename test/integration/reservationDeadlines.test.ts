@@ -47,14 +47,36 @@ describe("expiry", () => {
     expect(await ledger.readUnpublished("saga")).toContain(operationId);
   });
 
-  test("asked for again finds nothing to do, and moves nothing", async () => {
+  test("asked for again moves nothing, answers what is stored, and still counts among what is to be published", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00");
     await ledger.passDeadline(reservationId);
-    await ledger.expire("saga", [reservationId]);
-    const again = await ledger.expire("saga", [reservationId]);
-    expect(again).toMatchObject({ outcomes: [], reservations: [{ reservationId, expiredMinor: 400n }] });
+    const { outcomes } = await ledger.expire("saga-of-one", [reservationId]);
+    expect(outcomes).toHaveLength(1);
+    const published = await ledger.readUnpublished("saga-of-one");
+    await ledger.deleteUnpublished("saga-of-one", published);
+
+    const again = await ledger.expire("saga-of-one", [reservationId]);
+    expect(again.outcomes).toEqual(outcomes);
+    expect(again.reservations).toMatchObject([{ reservationId, expiredMinor: 400n }]);
+    expect(await ledger.readUnpublished("saga-of-one")).toEqual(published);
     expect(await ledger.entriesOf(order.userId)).toHaveLength(3);
+  });
+
+  test("what is known to be settled stands in the answer, and is neither expired nor published again", async () => {
+    const order = await ledger.fundedOrder("10.00");
+    const [expired, open] = [await ledger.reserve(order, "4.00"), await ledger.reserve(order, "1.00", 60)];
+    await ledger.passDeadline(expired);
+    await ledger.expire("saga-of-two", [expired, open]);
+    await ledger.deleteUnpublished("saga-of-two", await ledger.readUnpublished("saga-of-two"));
+
+    const { outcomes, reservations } = await ledger.expire("saga-of-two", [open], [expired]);
+    expect(outcomes).toEqual([]);
+    expect(reservations).toMatchObject([
+      { reservationId: expired, expiredMinor: 400n },
+      { reservationId: open, expiredMinor: 0n },
+    ]);
+    expect(await ledger.readUnpublished("saga-of-two")).toEqual([]);
   });
 
   test("of what is not due leaves no trace, and says when it is", async () => {

@@ -1,7 +1,7 @@
 import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
 import type { Outcome } from "../../src/ledger/operations.ts";
 import { type Reservation, remainingMinor } from "../../src/ledger/records.ts";
-import { apply, findDue, needs } from "./model.ts";
+import { apply, findExpiring, needs } from "./model.ts";
 import { compare, describeWorld, type Observation } from "./observation.ts";
 import type { List, Round } from "./scenario.ts";
 import { type Asked, remaining, sorted, type World } from "./world.ts";
@@ -64,7 +64,7 @@ function makes({ id, fields: { userId, toUserId } }: Asked): string[] {
   return [id, userId, toUserId].filter((one) => one !== undefined);
 }
 
-/** All that is due and nothing else, in whichever order. */
+/** All that is due, what has expired before, and nothing else, in whichever order. */
 function expiryStep(
   { expiring }: Round,
   { outcomes, reservations, clock }: NonNullable<Answers["expiry"]>,
@@ -74,7 +74,7 @@ function expiryStep(
   const answered = new Map(outcomes.map((outcome) => [outcome.operationId, answerOf(outcome)]));
   const places = [...answered.keys()];
   return (world) => {
-    const due = findDue(world, expiring, clock.getTime());
+    const due = findExpiring(world, expiring, clock.getTime());
     const expired = due
       .map((reservationId) => ({ id: idOf(reservationId), kind: "expiry", fields: { reservationId } }))
       .toSorted((one, other) => places.indexOf(one.id) - places.indexOf(other.id))

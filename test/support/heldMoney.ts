@@ -60,11 +60,12 @@ export function createHeldMoney() {
     async post(_, operations) {
       return operations.map(open);
     },
-    async expire(_, reservationIds) {
+    async expire(_, reservationIds, settledIds) {
       const due = reservationIds.filter((id) => left(all.get(id)!) > 0n && all.get(id)!.dueMs <= nowMs());
       for (const id of due) settle(id, "expired");
-      const outcomes = due.map((id): Outcome => ({ operationId: expiryId(id), status: "completed" }));
-      return { outcomes, standing: stand(reservationIds) };
+      const expired = reservationIds.filter((id) => all.get(id)!.expired > 0n);
+      const outcomes = expired.map((id): Outcome => ({ operationId: expiryId(id), status: "completed" }));
+      return { outcomes, standing: stand([...reservationIds, ...settledIds]) };
     },
     async releaseByOperator(_, reservationId) {
       const operationId = deriveOwnOperationId("release", reservationId);

@@ -30,7 +30,7 @@ test("a saga posts, asks once what is due, sleeps until exactly the deadline, ex
   expect(new Set(others.slice(4))).toEqual(new Set(["refreshBalances", "tryPublishEvents"]));
   for (const call of calls.filter(({ name }) => name === "expire")) {
     expect(call).toMatchObject({
-      args: [handle.workflowId, [asked.operationId]],
+      args: [handle.workflowId, [asked.operationId], []],
       taskQueue: TASK_QUEUE,
       isLocal: true,
     });
@@ -86,14 +86,28 @@ test("a saga watches what its list opened: not what was declined, and nothing of
   );
 }, 20_000);
 
+test("what has expired is not asked for, refreshed or published again when another of its saga wakes it", async () => {
+  const money = createHeldMoney();
+  const [first, second] = [reserveTen(1), reserveTen(3)];
+  const { handle, calls } = await bench.startSaga([first, second], money.activities);
+  await handle.result();
+  const last = calls.filter(({ name }) => name === "expire").at(-1);
+  expect(last?.args.slice(1)).toEqual([[second.operationId], [first.operationId]]);
+  const refreshed = calls.flatMap(({ name, args }) => (name === "refreshBalances" ? (args[0] as string[]) : []));
+  for (const { operationId } of [first, second]) {
+    expect(refreshed.filter((id) => id === expiryId(operationId))).toHaveLength(1);
+  }
+  expect(await readCurrentDetails(handle)).toBe("Reserved 20.00, expired 20.00. Settled.");
+}, 20_000);
+
 test("of several, each expires at its own deadline, the earliest first", async () => {
   const money = createHeldMoney();
   const list = [reserveTen(3), reserveTen(1), reserveTen(2)];
   const order: string[] = [];
   const { handle } = await bench.startSaga(list, {
     ...money.activities,
-    async expire(workflowId, reservationIds) {
-      const answer = await money.activities.expire(workflowId, reservationIds);
+    async expire(...asked) {
+      const answer = await money.activities.expire(...asked);
       order.push(...answer.outcomes.map(({ operationId }) => operationId));
       return answer;
     },

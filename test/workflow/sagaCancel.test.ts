@@ -114,9 +114,9 @@ test.each(["post", "expire", "releaseByOperator"] as const)(
     const ledger: { isBack: boolean } = { isBack: false };
     const { handle, calls } = await bench.startSaga([asked], {
       ...money.activities,
-      async [step](workflowId: string, what: never) {
+      async [step](...asked: [string, never, never]) {
         if (!ledger.isBack) throw trouble("PostgreSQL is away");
-        return (await money.activities[step](workflowId, what)) as never;
+        return (await money.activities[step](...asked)) as never;
       },
     });
     if (step === "releaseByOperator") await awaitSleep(handle);

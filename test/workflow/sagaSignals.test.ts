@@ -83,11 +83,11 @@ describe("the signal that something has changed", () => {
     let attempts = 0;
     const { handle } = await bench.startSaga([asked], {
       ...money.activities,
-      async expire(workflowId, reservationIds) {
+      async expire(workflowId, ...reservationIds) {
         attempts += 1;
         // Only as a regular activity, outside any workflow task, does it let a signal in before its answer.
         if (attempts <= 3) throw trouble("PostgreSQL is away");
-        const answer = await money.activities.expire(workflowId, reservationIds);
+        const answer = await money.activities.expire(workflowId, ...reservationIds);
         if (attempts === 4) {
           money.settle(asked.operationId, "recognized");
           const saga = bench.client.workflow.getHandle(workflowId);
