@@ -7,9 +7,11 @@ export type WebUi = Awaited<ReturnType<typeof openWebUi>>;
 /** What an operator sees and does in Temporal's Web UI, by the same calls. Close it after use. */
 export async function openWebUi() {
   const connection = await NativeConnection.connect({ address: stack.environment.TEMPORAL_ADDRESS! });
-  const { workflow } = new Client({ connection });
+  const client = new Client({ connection });
+  const { workflow } = client;
 
   return {
+    client,
     cancel: async (workflowId: string): Promise<void> => void (await workflow.getHandle(workflowId).cancel()),
     terminate: async (workflowId: string): Promise<void> =>
       void (await workflow.getHandle(workflowId).terminate("by the operator")),

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { stack } from "../support/api.ts";
+import { readLedger } from "../support/audit.ts";
+import { awaitEvents } from "../support/events.ts";
+import { eventually } from "../support/eventually.ts";
+import { restoreStack } from "../support/outages.ts";
+import { findBrokenPromises } from "../support/promises.ts";
+import { settle } from "../support/reservations.ts";
+import { bringTo, eventIdsOf, type SagaAtStep, storiesOf } from "../support/sagaSteps.ts";
+import { pauseSweep } from "../support/sweeps.ts";
+import { openWebUi, type WebUi } from "../support/webUi.ts";
+
+// One kill meets all of these sagas, each in another step. The sweep is paused: whatever is done afterwards, the sagas do.
+
+/** A workflow task that died with its worker is given out again after 10 s, to the queue of that worker first. */
+const ENDS_WITHIN_MS = 60_000;
+
+/** More than it takes to lead all others into their steps of a commit, less than one likes to wait. */
+const LAPSING_TTL_SECONDS = 4;
+
+const STEPS = ["post", "expire", "release"] as const;
+
+let webUi: WebUi;
+let pause: AsyncDisposable;
+const beforeCommit = new Map<string, SagaAtStep>();
+const afterCommit = new Map<string, SagaAtStep>();
+let asleep: SagaAtStep;
+let lapsing: SagaAtStep;
+/** The stories of those that were held before their commit, as they stood when the service was dead. */
+let uncommitted: string[][];
+
+beforeAll(async () => {
+  webUi = await openWebUi();
+  const { client } = webUi;
+  pause = await pauseSweep(client);
+  asleep = await bringTo(client, "sleep", 3);
+  await Promise.all(
+    STEPS.flatMap((step) => [
+      bringTo(client, step, 1).then((saga) => beforeCommit.set(step, saga)),
+      bringTo(client, step, 3).then((saga) => afterCommit.set(step, saga)),
+    ]),
+  );
+  lapsing = await bringTo(client, "sleep", 1, LAPSING_TTL_SECONDS);
+
+  // What commits now is known to the ledger alone. Kafka is not just frozen: what was sent to it would lie in its socket.
+  await Promise.all([stack.freeze("temporal"), stack.kill("kafka")]);
+  await Promise.all([...afterCommit.values()].map((saga) => saga.letGo()));
+  await eventually(async () => (await countNoted([...afterCommit.values()])) === STEPS.length);
+  await stack.kill("saldo");
+  uncommitted = await storiesOf(STEPS.flatMap((step) => beforeCommit.get(step)!.userIds));
+  expect(await storiesOf(lapsing.userIds)).toEqual([["deposit", "reservation"]]);
+  await Promise.all([...beforeCommit.values()].map((saga) => saga.letGo()));
+  await Promise.all([stack.start("kafka"), eventually(() => isOverdue(lapsing.reservationIds[0]!))]);
+
+  stack.thaw("temporal");
+  await stack.start("saldo");
+}, 90_000);
+
+afterAll(async () => {
+  await restoreStack();
+  await pause[Symbol.asyncDispose]();
+  await webUi.close();
+});
+
+describe("A service that is killed before the commit", () => {
+  test("had done nothing of what its sagas were about", () => {
+    expect(uncommitted).toEqual([["deposit"], ["deposit", "reservation"], ["deposit", "reservation"]]);
+  });
+
+  test("of a saga's post: the saga posts after the restart, once, and watches", async () => {
+    const saga = beforeCommit.get("post")!;
+    await awaitStories(saga, [["reservation"]]);
+    await settle(saga.reservationIds[0]!, "recognitions");
+    await expectEnd(saga, [["reservation", "recognition"]]);
+  });
+
+  test("of an expiry: the saga expires after the restart, once", async () => {
+    await expectEnd(beforeCommit.get("expire")!, [["reservation", "expiry"]]);
+  });
+
+  test("of an operator's release: the saga releases after the restart, once", async () => {
+    await expectEnd(beforeCommit.get("release")!, [["reservation", "release"]]);
+  });
+});
+
+describe("A service that is killed between the commit and the events", () => {
+  test("of the post of many: the saga posts nothing twice, publishes, and goes on", async () => {
+    const saga = afterCommit.get("post")!;
+    await expectEvents(saga);
+    for (const reservationId of saga.reservationIds) await settle(reservationId, "releases");
+    await expectEnd(
+      saga,
+      saga.userIds.map(() => ["reservation", "release"]),
+    );
+  });
+
+  test("of the expiry of many: the saga publishes it, and ends", async () => {
+    const saga = afterCommit.get("expire")!;
+    await expectEnd(
+      saga,
+      saga.userIds.map(() => ["reservation", "expiry"]),
+    );
+  });
+
+  test("of an operator's release of one of many: the saga publishes it, and watches over the others", async () => {
+    const saga = afterCommit.get("release")!;
+    await expectEvents(saga);
+    for (const reservationId of saga.reservationIds.slice(1)) await settle(reservationId, "recognitions");
+    await expectEnd(saga, [
+      ["reservation", "release"],
+      ["reservation", "recognition"],
+      ["reservation", "recognition"],
+    ]);
+  });
+});
+
+describe("A service that is killed while its sagas sleep", () => {
+  test("watches over them again: they hear of what settles their reservations, and end", async () => {
+    for (const reservationId of asleep.reservationIds) await settle(reservationId, "recognitions");
+    await expectEnd(
+      asleep,
+      asleep.userIds.map(() => ["reservation", "recognition"]),
+    );
+  });
+
+  test("keeps a deadline that passed while it was down", async () => {
+    await expectEnd(lapsing, [["reservation", "expiry"]]);
+  });
+});
+
+test("Whatever was killed, the ledger has kept every promise", async () => {
+  expect(await readLedger(findBrokenPromises)).toEqual([]);
+});
+
+/** The saga ended well, each user has exactly these entries after the deposit, and each entry has its event. */
+async function expectEnd(saga: SagaAtStep, stories: string[][]): Promise<void> {
+  await awaitStories(saga, stories);
+  await eventually(async () => (await saga.handle.describe()).status.name === "COMPLETED", ENDS_WITHIN_MS);
+  await expectEvents(saga);
+  expect(await storiesOf(saga.userIds)).toEqual(stories.map((kinds) => ["deposit", ...kinds]));
+}
+
+async function awaitStories({ userIds }: SagaAtStep, stories: string[][]): Promise<void> {
+  const expected = stories.map((kinds) => ["deposit", ...kinds]);
+  await eventually(async () => Bun.deepEquals(await storiesOf(userIds), expected), ENDS_WITHIN_MS);
+}
+
+/** The events are there, and the saga has nothing left to publish. */
+async function expectEvents(saga: SagaAtStep): Promise<void> {
+  await eventually(async () => (await countNoted([saga])) === 0, ENDS_WITHIN_MS);
+  await awaitEvents(await eventIdsOf(saga.userIds), ENDS_WITHIN_MS);
+}
+
+/** For how many of these sagas events are noted that are to be published. */
+async function countNoted(sagas: SagaAtStep[]): Promise<number> {
+  return await readLedger(async (owner) => {
+    const { rows } = await owner.query("select count(*)::int as noted from unpublished where workflow_id = any ($1)", [
+      sagas.map(({ handle }) => handle.workflowId),
+    ]);
+    return rows[0].noted;
+  });
+}
+
+async function isOverdue(reservationId: string): Promise<boolean> {
+  return await readLedger(async (owner) => {
+    const { rows } = await owner.query(
+      "select expires_at < clock_timestamp() as overdue from reservations where id = $1",
+      [reservationId],
+    );
+    return rows[0].overdue;
+  });
+}
