@@ -6,7 +6,7 @@ import { eventually } from "../support/eventually.ts";
 import { restoreStack } from "../support/outages.ts";
 import { findBrokenPromises } from "../support/promises.ts";
 import { settle } from "../support/reservations.ts";
-import { bringTo, eventIdsOf, type SagaAtStep, storiesOf } from "../support/sagaSteps.ts";
+import { bringTo, countNoted, eventIdsOf, type SagaAtStep, storiesOf } from "../support/sagaSteps.ts";
 import { pauseSweep } from "../support/sweeps.ts";
 import { openWebUi, type WebUi } from "../support/webUi.ts";
 
@@ -149,16 +149,6 @@ async function awaitStories({ userIds }: SagaAtStep, stories: string[][]): Promi
 async function expectEvents(saga: SagaAtStep): Promise<void> {
   await eventually(async () => (await countNoted([saga])) === 0, ENDS_WITHIN_MS);
   await awaitEvents(await eventIdsOf(saga.userIds), ENDS_WITHIN_MS);
-}
-
-/** For how many of these sagas events are noted that are to be published. */
-async function countNoted(sagas: SagaAtStep[]): Promise<number> {
-  return await readLedger(async (owner) => {
-    const { rows } = await owner.query("select count(*)::int as noted from unpublished where workflow_id = any ($1)", [
-      sagas.map(({ handle }) => handle.workflowId),
-    ]);
-    return rows[0].noted;
-  });
 }
 
 async function isOverdue(reservationId: string): Promise<boolean> {

@@ -66,15 +66,25 @@ export async function bringTo(
   return { handle, reservationIds, userIds, letGo: account.release };
 }
 
-/** Time cannot be made to pass, but deadlines can be made to have passed long enough ago for the sweep. */
+/** Time cannot be made to pass, but deadlines of what is open can be made to have passed, long enough ago for the sweep. */
 export async function passDeadlines(userIds: string[]): Promise<void> {
   await readLedger((owner) =>
     owner.query(
       `update reservations set expires_at = date_trunc('milliseconds', clock_timestamp()) - interval '10 seconds'
-       where user_id = any ($1)`,
+       where user_id = any ($1) and remaining_minor > 0`,
       [userIds],
     ),
   );
+}
+
+/** For how many of these sagas events are noted that are to be published. */
+export async function countNoted(sagas: SagaAtStep[]): Promise<number> {
+  return await readLedger(async (owner) => {
+    const { rows } = await owner.query("select count(*)::int as noted from unpublished where workflow_id = any ($1)", [
+      sagas.map(({ handle }) => handle.workflowId),
+    ]);
+    return rows[0].noted;
+  });
 }
 
 /** The kinds of all entries of each user, in their order. */
