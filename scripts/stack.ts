@@ -101,6 +101,7 @@ function createEnvironment(site: Site): Record<string, string> {
     KAFKA_BROKERS: `127.0.0.1:${site.ports.kafka}`,
     TEMPORAL_ADDRESS: `127.0.0.1:${site.ports.temporal}`,
     TEMPORAL_UI_URL: `http://localhost:${site.ports.temporalUi}`,
+    PUBLIC_URL: `http://localhost:${site.ports.api}`,
     ...readKeys(),
   };
 }

@@ -1,5 +1,6 @@
 import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { isTimeZone } from "./ledger/months.ts";
 
 /**
  * Every variable that Saldo reads, with the default of the local stack (`./dev up`, docker-compose.yml).
@@ -41,6 +42,9 @@ const variables = {
     default: 604_800,
     description: "seconds, 1 to 2592000",
   }),
+  PUBLIC_URL: url("http://localhost:3000", "^https?://[^?#]+$", "the http(s):// address that callers reach the API by"),
+  REPORT_TIME_ZONE: text("Europe/Moscow", "a time zone of the IANA database, like Europe/Moscow"),
+  REPORT_LINK_TTL: Type.Integer({ minimum: 1, maximum: 604_800, default: 3600, description: "seconds, 1 to 604800" }),
   BALANCE_CACHE_TTL: Type.Integer({ minimum: 1, maximum: 3600, default: 60, description: "seconds, 1 to 3600" }),
   LOG_LEVEL: Type.Union(
     ["debug", "info", "warn", "error", "silent"].map((level) => Type.Literal(level)),
@@ -87,6 +91,9 @@ export function loadConfig(environment: Record<string, string | undefined>) {
     const name = error.path.slice(1) as keyof typeof variables;
     wrong.set(name, `${name}: must be ${variables[name].description}`);
   }
+  if (!isTimeZone(values.REPORT_TIME_ZONE)) {
+    wrong.set("REPORT_TIME_ZONE", `REPORT_TIME_ZONE: must be ${variables.REPORT_TIME_ZONE.description}`);
+  }
   if ((values.JWT_PUBLIC_KEY === undefined) === (values.JWT_JWKS_URL === undefined)) {
     wrong.set("JWT_PUBLIC_KEY", "JWT_PUBLIC_KEY, JWT_JWKS_URL: set exactly one of them");
   }
@@ -113,6 +120,9 @@ export function loadConfig(environment: Record<string, string | undefined>) {
     currency: values.CURRENCY,
     signingKey: values.SIGNING_KEY,
     reservationTtlSeconds: values.RESERVATION_TTL,
+    publicUrl: values.PUBLIC_URL.replace(/\/$/, ""),
+    reportTimeZone: values.REPORT_TIME_ZONE,
+    reportLinkTtlSeconds: values.REPORT_LINK_TTL,
     balanceCacheTtlSeconds: values.BALANCE_CACHE_TTL,
     logLevel: values.LOG_LEVEL as string,
   });

@@ -19,6 +19,7 @@ import { createCarriers } from "./dispatch/carriers.ts";
 import { createDispatcher } from "./dispatch/dispatcher.ts";
 import { toEventMessage } from "./kafka/events.ts";
 import { createPublisher } from "./kafka/publisher.ts";
+import { createMonthOf } from "./ledger/months.ts";
 import { createLedger } from "./postgres/ledger.ts";
 import { createBalanceCache } from "./redis/balances.ts";
 import { createRedis } from "./redis/client.ts";
@@ -44,6 +45,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   const temporal = linkTemporal(config.temporalAddress, config.temporalNamespace, log);
   const ledger = createLedger(config.databaseUrl, {
     defaultTtlSeconds: config.reservationTtlSeconds,
+    monthOf: createMonthOf(config.reportTimeZone),
     alertRefused(operation, reason) {
       log.error(
         { err: reason, operationId: operation.operationId },

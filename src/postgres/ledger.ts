@@ -5,6 +5,7 @@ import { expire } from "./expire.ts";
 import { findOperations } from "./operations.ts";
 import { createPool } from "./pool.ts";
 import { type PostingOptions, post } from "./post.ts";
+import { closeMonth, findUnreported, freezeReport, readReport } from "./reports.ts";
 import {
   findOverdue,
   findReservations,
@@ -18,13 +19,19 @@ import { countUnpublished, deleteUnpublished, findUnpublished, readUnpublished }
 /** Enough for the few carriers that are on their way at once. */
 const POSTING_CONNECTIONS_MAX = 8;
 const READING_CONNECTIONS_MAX = 12;
+const REPORTING_CONNECTIONS_MAX = 4;
+
+/** The revenue of a month may be millions of rows. */
+const REPORTING_STATEMENT_TIMEOUT_MS = 60_000;
 
 export type Ledger = ReturnType<typeof createLedger>;
 
-/** The ledger's statements on connections of their own: those that post never wait for those that read. */
+/** The ledger's statements on connections of their own: those that post never wait for those that read, nor these for sums over a month. */
 export function createLedger(databaseUrl: string, options: PostingOptions) {
   const posting = createPool(databaseUrl, "post", POSTING_CONNECTIONS_MAX);
   const reading = createPool(databaseUrl, "read", READING_CONNECTIONS_MAX);
+  const reporting = createPool(databaseUrl, "report", REPORTING_CONNECTIONS_MAX, REPORTING_STATEMENT_TIMEOUT_MS);
+  const { monthOf } = options;
 
   return {
     post: (workflowId: string, operations: readonly Operation[]) => post(posting, workflowId, operations, options),
@@ -46,10 +53,14 @@ export function createLedger(databaseUrl: string, options: PostingOptions) {
     countUnpublished: (limit: number) => countUnpublished(reading, limit),
     findUnpublished: (ageSeconds: number, limit: number, skip: number) =>
       findUnpublished(reading, ageSeconds, limit, skip),
+    closeMonth: (month: string) => closeMonth(reporting, month, monthOf),
+    freezeReport: (month: string) => freezeReport(reporting, month, monthOf),
+    readReport: (month: string) => readReport(reporting, month, monthOf),
+    findUnreported: () => findUnreported(reporting, monthOf),
     check: () => reading.query("select"),
 
     async close(): Promise<void> {
-      await Promise.all([posting.end(), reading.end()]);
+      await Promise.all([posting.end(), reading.end(), reporting.end()]);
     },
   };
 }

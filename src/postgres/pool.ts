@@ -7,17 +7,22 @@ types.setTypeParser(pg.types.builtins.INT8, BigInt);
 /**
  * Connections to the ledger's database. `name` shows in pg_stat_activity. Every wait is bounded, each below the 10 s that a
  * post has as an activity: a lock 2 s, a statement 3 s, a transaction that its client forgot 3 s. `query_timeout` is the client's own
- * clock, for a server that is frozen and can keep none of the others.
+ * clock, for a server that is frozen and can keep none of the others. Where sums over a month are drawn, a statement may take longer.
  */
-export function createPool(databaseUrl: string, name: string, connectionsMax: number): pg.Pool {
+export function createPool(
+  databaseUrl: string,
+  name: string,
+  connectionsMax: number,
+  statementTimeoutMs = 3_000,
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     application_name: `saldo-${name}`,
     max: connectionsMax,
     types,
     connectionTimeoutMillis: 2_000,
-    query_timeout: 4_000,
-    statement_timeout: 3_000,
+    query_timeout: statementTimeoutMs + 1_000,
+    statement_timeout: statementTimeoutMs,
     lock_timeout: 2_000,
     idle_in_transaction_session_timeout: 3_000,
     keepAlive: true,

@@ -1,14 +1,16 @@
 import type { Pool, PoolClient } from "pg";
 import { idsNamed, userIdsCredited, userIdsTouched } from "../ledger/accountsTouched.ts";
 import { type Books, type Decision, decide } from "../ledger/decide.ts";
+import type { MonthOf } from "../ledger/months.ts";
 import type { Operation, Outcome } from "../ledger/operations.ts";
 import type { Account } from "../ledger/records.ts";
 import { createAccounts, lockAccounts, updateAccounts } from "./accounts.ts";
 import { insertEntries } from "./entries.ts";
 import { findOperations, insertOperations } from "./operations.ts";
 import { inTransaction } from "./pool.ts";
-import { insertRevenue, readOwners, readRecognitions, shareBooking, writeRecognitions } from "./recognitions.ts";
+import { readOwners, readRecognitions, writeRecognitions } from "./recognitions.ts";
 import { readReservations, writeReservations } from "./reservations.ts";
+import { insertRevenue, shareBooking } from "./revenue.ts";
 import { Collision, classifyTrouble } from "./trouble.ts";
 import { noteUnpublished } from "./unpublished.ts";
 
@@ -18,6 +20,8 @@ const ATTEMPTS_MAX = 5;
 export type PostingOptions = {
   /** For reservations that do not say how long they hold. */
   defaultTtlSeconds: number;
+  /** The calendar of reports: revenue belongs to the month of its posting. */
+  monthOf: MonthOf;
   /** Told of every operation that only the database refused: its data should never have come this far. */
   alertRefused(operation: Operation, reason: unknown): void;
 };
@@ -51,11 +55,14 @@ export async function post(
   ];
 }
 
+/** A decision and the month of its time; none is needed where it cannot earn anything. */
+type DecisionInMonth = Decision & { month?: string };
+
 /** One transaction: decide, write, commit; again from the start where another transaction was in the way. */
 export async function commit(
   pool: Pool,
   workflowId: string,
-  deciding: (client: PoolClient) => Promise<Decision>,
+  deciding: (client: PoolClient) => Promise<DecisionInMonth>,
 ): Promise<Outcome[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -79,12 +86,13 @@ export async function commit(
 async function decideUnderLocks(
   client: PoolClient,
   operations: readonly Operation[],
-  { defaultTtlSeconds }: PostingOptions,
-): Promise<Decision> {
+  { defaultTtlSeconds, monthOf }: PostingOptions,
+): Promise<DecisionInMonth> {
   const owners = await readOwners(client, idsNamed(operations));
   await createAccounts(client, userIdsCredited(operations));
   const accounts = await lockAccounts(client, userIdsTouched(operations, owners));
-  return decide(operations, await readBooks(client, operations, accounts, defaultTtlSeconds));
+  const decision = decide(operations, await readBooks(client, operations, accounts, defaultTtlSeconds));
+  return { ...decision, month: monthOf(decision.at) };
 }
 
 /** Everything else that is decided upon, under the locks of `accounts`. */
@@ -116,13 +124,13 @@ async function declineRefused(client: PoolClient, operations: readonly Operation
   return decide(operations, books, () => ({ code: "refused_by_ledger" }));
 }
 
-async function write(client: PoolClient, workflowId: string, decision: Decision): Promise<void> {
+async function write(client: PoolClient, workflowId: string, decision: DecisionInMonth): Promise<void> {
   await insertOperations(client, workflowId, decision);
   await insertEntries(client, decision.entries, decision.at);
   await updateAccounts(client, decision.accounts);
   await writeReservations(client, workflowId, decision.reservations);
   await writeRecognitions(client, decision.recognitions);
-  await insertRevenue(client, decision.revenue, decision.at);
+  if (decision.month) await insertRevenue(client, decision.revenue, decision.at, decision.month);
   const withEntries = decision.outcomes.filter((outcome) => outcome.status === "completed" && outcome.balance);
   await noteUnpublished(client, workflowId, [...new Set(operationIds(withEntries))]);
 }

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { Owners } from "../ledger/accountsTouched.ts";
 import type { Operation } from "../ledger/operations.ts";
-import type { Recognition, Revenue } from "../ledger/records.ts";
+import type { Recognition } from "../ledger/records.ts";
 
 /**
  * The owners of the reservations and recognitions with these ids, read without a lock: an owner never changes. It has to come before
@@ -57,31 +57,6 @@ export async function writeRecognitions(client: PoolClient, recognitions: Recogn
       recognitions.map((one) => one.orderId),
       recognitions.map((one) => one.amountMinor),
       recognitions.map((one) => one.refundedMinor),
-    ],
-  });
-}
-
-/**
- * Shares the booking of revenue with whoever books now, and excludes the closing of a month. Taken before the clock is read, so that
- * no revenue is booked with a time of a month that is closed by the time it commits.
- */
-export async function shareBooking(client: PoolClient): Promise<void> {
-  await client.query({ name: "share-booking", text: "select pg_advisory_xact_lock_shared(hashtext('saldo:booking'))" });
-}
-
-/** Appends what services earned, and what refunds took from it. */
-export async function insertRevenue(client: PoolClient, revenue: Revenue[], at: Date): Promise<void> {
-  if (revenue.length === 0) return;
-  await client.query({
-    name: "insert-revenue",
-    text: `
-      insert into revenue (operation_id, service_id, amount_minor, created_at)
-      select booked.*, $1 from unnest($2::uuid[], $3::text[], $4::bigint[]) as booked`,
-    values: [
-      at,
-      revenue.map((one) => one.operationId),
-      revenue.map((one) => one.serviceId),
-      revenue.map((one) => one.amountMinor),
     ],
   });
 }

@@ -50,6 +50,11 @@ describe("the service's role", () => {
 
   test.each([
     ...forbidden,
+    ...["revenue", "closed_months", "revenue_reports"].flatMap((table) => [
+      `update ${table} set month = month`,
+      `delete from ${table}`,
+      `truncate ${table} cascade`,
+    ]),
     "delete from accounts",
     "truncate accounts cascade",
     "alter table accounts disable trigger all",

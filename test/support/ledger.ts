@@ -1,4 +1,5 @@
 import pg from "pg";
+import { createMonthOf } from "../../src/ledger/months.ts";
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
 import { createLedger } from "../../src/postgres/ledger.ts";
 import type { PostingOptions } from "../../src/postgres/post.ts";
@@ -19,6 +20,7 @@ export async function createTestLedger(database: string) {
   const refused: Operation[] = [];
   const options: PostingOptions = {
     defaultTtlSeconds: DEFAULT_TTL_SECONDS,
+    monthOf: createMonthOf("Europe/Moscow"),
     alertRefused: (operation) => refused.push(operation),
   };
   const ledger = createLedger(databaseUrl, options);

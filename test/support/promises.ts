@@ -4,7 +4,7 @@ import type { Client, Pool, PoolClient } from "pg";
 export type BrokenPromise = { promise: string; row: Record<string, unknown> };
 
 /**
- * Promises 1 to 6 of spec.md §4, and the order of times of §2, each as a query that returns the rows that break it: none in a sound ledger,
+ * Promises 1 to 6 and 10 of spec.md §4, and the order of times of §2, each as a query that returns the rows that break it: none in a sound ledger,
  * at any moment, since each is read in one snapshot. They are written from the promises, over the whole database and as plainly as they
  * can be: they are for tests and audits, not for the hot path.
  */
@@ -127,6 +127,27 @@ export const PROMISES: Readonly<Record<string, string>> = {
     from entries
     join reservations on reservations.id = entries.reservation_id
     where entries.kind = 'expiry' and entries.created_at < reservations.expires_at`,
+
+  "10: a closed month's total is what its revenue rows come to": `
+    select revenue_reports.month, revenue_reports.total_minor, coalesce(booked.amount_minor, 0) as rows_minor
+    from revenue_reports
+    left join (select month, sum(amount_minor) as amount_minor from revenue group by month) as booked using (month)
+    where revenue_reports.total_minor <> coalesce(booked.amount_minor, 0)`,
+
+  "10: nothing is booked into a month once it is closed": `
+    select revenue.operation_id, revenue.month, revenue.created_at, closed_months.closed_at
+    from revenue
+    join closed_months using (month)
+    where revenue.created_at > closed_months.closed_at`,
+
+  "10: a report's file is what its hash says, and its lines come to its total": `
+    select month, revenue_reports.total_minor, lines.total_minor as lines_minor
+    from revenue_reports
+    left join lateral (
+      select coalesce(sum((regexp_match(line, ';(-?[0-9]+[.][0-9]{2})$'))[1]::numeric * 100), 0) as total_minor
+      from regexp_split_to_table(convert_from(csv, 'UTF8'), E'\\n') as line
+    ) as lines on true
+    where sha256 <> encode(sha256(csv), 'hex') or revenue_reports.total_minor <> lines.total_minor`,
 };
 
 const AUDIT = Object.entries(PROMISES)

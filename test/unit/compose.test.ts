@@ -110,6 +110,7 @@ test("Saldo takes its environment, and finds every part by the name and the port
   expect(kafka.environment?.KAFKA_ADVERTISED_LISTENERS).toContain(`INSIDE://${config.kafkaBrokers}`);
   expect(kafka.environment?.KAFKA_ADVERTISED_LISTENERS).toContain(`OUTSIDE://${defaults.kafkaBrokers}`);
   expect(config.temporalUiUrl).toBe(defaults.temporalUiUrl);
+  expect(config.publicUrl).toBe(`http://localhost:${config.port}`);
   expect(config.port).toBe(Number(saldo.ports?.[0]?.split(":").at(-1)));
   for (const name of Object.keys(keys)) expect(saldo.environment?.[name]).toStartWith(`\${${name}:?`);
 });

@@ -18,6 +18,9 @@ const wrong: Record<string, string[]> = {
   CURRENCY: ["rub", "RUBLE", "R"],
   SIGNING_KEY: ["", "s".repeat(31)],
   RESERVATION_TTL: ["0", "2592001", "7d", "-1", "1.5"],
+  PUBLIC_URL: ["localhost:3000", "ftp://wrong", "http://", "https://saldo.example/?a=b", "https://saldo.example/#a"],
+  REPORT_TIME_ZONE: ["Europe/Atlantis", "Moscow", "+03:00", "GMT+3", "3", "Europe/Moscow "],
+  REPORT_LINK_TTL: ["0", "604801", "1h"],
   BALANCE_CACHE_TTL: ["0", "3601", "a minute", "true", "1e3"],
   LOG_LEVEL: ["loud"],
 };
@@ -51,12 +54,15 @@ describe("the configuration", () => {
       currency: "RUB",
       signingKey,
       reservationTtlSeconds: 604_800,
+      publicUrl: "http://localhost:3000",
+      reportTimeZone: "Europe/Moscow",
+      reportLinkTtlSeconds: 3600,
       balanceCacheTtlSeconds: 60,
       logLevel: "info",
     });
   });
 
-  test("what is set is taken: numbers as numbers, brokers one by one, the Web UI without a slash at its end", () => {
+  test("what is set is taken: numbers as numbers, brokers one by one, addresses without a slash at their end", () => {
     const config = loadConfig({
       JWT_JWKS_URL: keySet,
       SIGNING_KEY: signingKey,
@@ -65,6 +71,8 @@ describe("the configuration", () => {
       PORT: "8080",
       KAFKA_BROKERS: "one:9092, two:9092",
       TEMPORAL_UI_URL: "https://temporal.example/",
+      PUBLIC_URL: "https://saldo.example/",
+      REPORT_TIME_ZONE: "America/New_York",
       BALANCE_CACHE_TTL: "3600",
       LOG_LEVEL: "silent",
     });
@@ -75,6 +83,8 @@ describe("the configuration", () => {
       port: 8080,
       kafkaBrokers: ["one:9092", "two:9092"],
       temporalUiUrl: "https://temporal.example",
+      publicUrl: "https://saldo.example",
+      reportTimeZone: "America/New_York",
       reservationTtlSeconds: 2_592_000,
       balanceCacheTtlSeconds: 3600,
       logLevel: "silent",

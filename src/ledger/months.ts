@@ -1,0 +1,31 @@
+/** A calendar month, like "2026-10". As text, months sort as they follow each other. */
+export const MONTH_PATTERN = "^[1-9][0-9]{3}-(0[1-9]|1[0-2])$";
+
+/** The month that an instant lies in. */
+export type MonthOf = (at: Date) => string;
+
+/** Says that a month has no final report to give: it is none, or it is not over. */
+export class MonthRefused extends Error {
+  override name = "MonthRefused";
+}
+
+/** Whether the runtime's time zone database has this name; an offset like "+03:00" is no zone, since it knows no change of clocks. */
+export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The calendar of a time zone. The database is not asked: a zone that it does not know would make it refuse the booking of money. */
+export function createMonthOf(timeZone: string): MonthOf {
+  const format = new Intl.DateTimeFormat("en", { timeZone, calendar: "gregory", year: "numeric", month: "2-digit" });
+  return (at) => {
+    const parts = format.formatToParts(at);
+    const read = (type: "year" | "month") => parts.find((part) => part.type === type)!.value;
+    return `${read("year").padStart(4, "0")}-${read("month")}`;
+  };
+}

@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { FrozenReport } from "../../src/ledger/revenueReport.ts";
+import { hold } from "../support/barrier.ts";
+import { eventually } from "../support/eventually.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { findBrokenPromises } from "../support/promises.ts";
+import { createReportLedger, type ReportLedger, tell } from "../support/reportLedger.ts";
+
+let ledger: ReportLedger;
+
+beforeAll(async () => {
+  ledger = await createReportLedger("revenue_reports");
+});
+
+afterAll(async () => {
+  expect(await findBrokenPromises(ledger.owner)).toEqual([]);
+  await ledger.close();
+});
+
+/** The hash of no bytes. */
+const SHA256_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+describe("a month's report", () => {
+  test("it has a line for each service with a revenue row, 0.00 included, by name and then by id, bytewise", async () => {
+    await ledger.clock.stop("2026-01-10T12:00:00Z");
+    const earned: [serviceId: string, name: string | undefined, amount: string][] = [
+      ["svc-1", "Éclair", "1.00"],
+      ["svc-2", "apple", "2.00"],
+      ["svc-3", "Apple", "3.00"],
+      ["svc-4", "Яблоко", "4.00"],
+      ["svc-6", "same; name", "6.00"],
+      ["svc-5", "same; name", "5.00"],
+      ["B-without-name", undefined, "7.00"],
+      ["svc-8", '=1+1 "x"', "8.00"],
+      ["svc-9", "-", "9.00"],
+    ];
+    for (const [serviceId, name, amount] of earned) {
+      await ledger.earn(serviceId, amount);
+      if (name !== undefined) await ledger.name(serviceId, name);
+    }
+    await ledger.giveBack(await ledger.earn("svc-0", "10.00"), "10.00");
+    await ledger.name("never", "never used");
+
+    await ledger.clock.stop("2026-02-01T00:00:00Z");
+    const report = await ledger.report("2026-01");
+    expect(report.csv.split("\n")).toEqual([
+      "'-;9.00",
+      `"'=1+1 ""x""";8.00`,
+      "Apple;3.00",
+      "B-without-name;7.00",
+      "apple;2.00",
+      '"same; name";5.00',
+      '"same; name";6.00',
+      "svc-0;0.00",
+      "Éclair;1.00",
+      "Яблоко;4.00",
+      "",
+    ]);
+    expect(report.total).toBe("45.00");
+    expect(report.sha256).toBe(new Bun.CryptoHasher("sha256").update(report.csv).digest("hex"));
+    expect(report.generatedAt).toBe("2026-02-01T00:00:00.000Z");
+  });
+
+  test("of a month without revenue it is an empty file, frozen all the same", async () => {
+    const report = await ledger.report("2020-02");
+    expect(report).toMatchObject({ csv: "", total: "0.00", sha256: SHA256_OF_NOTHING });
+    expect(await ledger.readReport("2020-02")).toMatchObject({ status: "final", totalMinor: 0n });
+  });
+
+  test("while the month runs it is provisional, as of now, under the present names; then it waits to be closed", async () => {
+    const serviceId = uniqueUserId("service");
+    await ledger.clock.stop("2026-03-10T12:00:00Z");
+    await ledger.earn(serviceId, "1.50");
+    const read = async () => {
+      const report = await ledger.readReport("2026-03");
+      if (report.status !== "provisional") return report.status;
+      return { ...tell({ ...report, sha256: "" }), status: report.status };
+    };
+    expect(await read()).toMatchObject({ status: "provisional", csv: `${serviceId};1.50\n`, total: "1.50" });
+    await ledger.clock.stop("2026-03-31T20:59:59.999Z");
+    await ledger.earn(serviceId, "1.00");
+    await ledger.name(serviceId, "Delivery");
+    expect(await read()).toMatchObject({ csv: "Delivery;2.50\n", generatedAt: "2026-03-31T20:59:59.999Z" });
+    await ledger.clock.stop("2026-03-31T21:00:00Z");
+    expect(await read()).toBe("unclosed");
+    expect((await ledger.readReport("2026-05")).status).toBe("future");
+  });
+
+  test("once frozen it stays: a rename, later revenue and another replica change not a byte", async () => {
+    const serviceId = uniqueUserId("service");
+    await ledger.clock.stop("2026-04-10T12:00:00Z");
+    await ledger.name(serviceId, "Before");
+    const recognitionId = await ledger.earn(serviceId, "4.00");
+    await ledger.clock.stop("2026-05-01T00:00:00Z");
+    const report = await ledger.report("2026-04");
+    expect(report.csv).toBe("Before;4.00\n");
+
+    await ledger.name(serviceId, "After");
+    await ledger.giveBack(recognitionId, "1.00");
+    await ledger.clock.stop("2026-06-01T00:00:00Z");
+    expect(await ledger.report("2026-04")).toEqual(report);
+    const elsewhere = await ledger.openReplica().readReport("2026-04");
+    expect(elsewhere.status === "final" && tell(elsewhere)).toEqual(report);
+    expect((await ledger.report("2026-05")).csv).toBe("After;-1.00\n");
+  });
+});
+
+describe("a month that cannot be closed", () => {
+  test("is one that is not over, to the millisecond", async () => {
+    await ledger.clock.stop("2026-06-30T20:59:59.999Z");
+    for (const month of ["2026-06", "2026-07", "2999-12"]) {
+      await expect(ledger.closeMonth(month)).rejects.toThrow(`${month} is not over`);
+    }
+    expect(await ledger.rows("select from closed_months where month >= '2026-06-01'")).toEqual([]);
+    await ledger.clock.stop("2026-06-30T21:00:00.000Z");
+    await ledger.closeMonth("2026-06");
+  });
+
+  test("is not frozen", async () => {
+    await expect(ledger.freezeReport("2026-07")).rejects.toThrow("2026-07 is not closed");
+  });
+});
+
+describe("a month whose revenue is not what the ledger's entries come to", () => {
+  test("it is closed, but has no report, until that is put right", async () => {
+    const serviceId = uniqueUserId("service");
+    await ledger.clock.stop("2026-08-10T12:00:00Z");
+    await ledger.earn(serviceId, "1.00");
+    const recognitionId = await ledger.earn(serviceId, "2.00");
+    await ledger.clock.stop("2026-09-10T12:00:00Z");
+    const change = (amountMinor: number) =>
+      ledger.rows("update revenue set amount_minor = $2 where operation_id = $1", [recognitionId, amountMinor]);
+    await change(150);
+    await expect(ledger.report("2026-08")).rejects.toThrow(
+      "The revenue of 2026-08 is 2.50, but its recognitions less its refunds are 3.00",
+    );
+    expect((await ledger.readReport("2026-08")).status).toBe("unclosed");
+    await change(200);
+    expect((await ledger.report("2026-08")).csv).toBe(`${serviceId};3.00\n`);
+  });
+
+  test("a recognition without a revenue row is missed in the month of its entry, and in no other", async () => {
+    const serviceId = uniqueUserId("service");
+    await ledger.clock.stop("2026-11-30T20:59:59.999Z");
+    const recognitionId = await ledger.earn(serviceId, "2.00");
+    await ledger.clock.stop("2026-11-30T21:00:00.000Z");
+    await ledger.earn(serviceId, "3.00");
+    await ledger.clock.stop("2027-01-10T12:00:00Z");
+    const [row] = await ledger.rows("delete from revenue where operation_id = $1 returning *", [recognitionId]);
+    expect((await ledger.report("2026-12")).csv).toBe(`${serviceId};3.00\n`);
+    await expect(ledger.report("2026-11")).rejects.toThrow(
+      "The revenue of 2026-11 is 0.00, but its recognitions less its refunds are 2.00",
+    );
+    await ledger.rows(
+      "insert into revenue (operation_id, service_id, amount_minor, created_at, month) values ($1, $2, $3, $4, $5)",
+      [row!.operation_id, row!.service_id, row!.amount_minor, row!.created_at, "2026-11-01"],
+    );
+    expect((await ledger.report("2026-11")).csv).toBe(`${serviceId};2.00\n`);
+  });
+});
+
+test("two replicas that freeze a month at once, one before and one after a rename, end with one and the same report", async () => {
+  const serviceId = uniqueUserId("service");
+  await ledger.clock.stop("2027-01-15T12:00:00Z");
+  await ledger.earn(serviceId, "1.00");
+  await ledger.clock.stop("2027-02-01T00:00:00Z");
+  const replicas = [ledger.openReplica(), ledger.openReplica()];
+  await Promise.all(replicas.map((replica) => replica.closeMonth("2027-01")));
+
+  // Both have drawn up a report of their own before either can write it.
+  await using barrier = await hold(ledger, (client) => client.query("lock table revenue_reports in exclusive mode"));
+  const freezing: Promise<FrozenReport>[] = [];
+  for (const [index, replica] of replicas.entries()) {
+    await ledger.name(serviceId, `Name ${index}`);
+    freezing.push(replica.freezeReport("2027-01"));
+    await eventually(async () => {
+      const waiting = await ledger.rows(
+        "select from pg_stat_activity where datname = current_database() and application_name = 'saldo-report' and wait_event_type = 'Lock'",
+      );
+      return waiting.length === index + 1;
+    });
+  }
+  await barrier.rollback();
+  const [one, other] = (await Promise.all(freezing)).map(tell);
+  expect(["Name 0;1.00\n", "Name 1;1.00\n"]).toContain(one!.csv);
+  expect(other).toEqual(one!);
+  expect(await ledger.report("2027-01")).toEqual(one!);
+});
+
+test("the months that should have a report are those that are over, from the first with revenue on, and have none", async () => {
+  const other = await createReportLedger("revenue_unreported");
+  try {
+    await other.clock.stop("2026-05-15T12:00:00Z");
+    expect(await other.findUnreported()).toEqual([]);
+    await other.earn("service", "1.00");
+    expect(await other.findUnreported()).toEqual([]);
+    await other.clock.stop("2026-07-31T20:59:59.999Z");
+    expect(await other.findUnreported()).toEqual(["2026-05", "2026-06"]);
+    await other.clock.stop("2026-07-31T21:00:00Z");
+    await other.report("2026-06");
+    // Closed, and its process died before the report.
+    await other.closeMonth("2026-05");
+    expect(await other.findUnreported()).toEqual(["2026-05", "2026-07"]);
+    for (const month of ["2026-05", "2026-07", "2026-04"]) await other.report(month);
+    expect(await other.findUnreported()).toEqual([]);
+  } finally {
+    await other.close();
+  }
+});

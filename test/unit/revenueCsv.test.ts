@@ -1,0 +1,61 @@
+import { describe, expect, test } from "bun:test";
+import { type RevenueLine, sumUp, writeCsv } from "../../src/ledger/revenueReport.ts";
+
+function csv(...lines: [name: string, totalMinor: bigint][]): string {
+  return Buffer.from(writeCsv(lines.map(([name, totalMinor]) => ({ name, totalMinor })))).toString("utf8");
+}
+
+describe("the file of a report", () => {
+  test("it is lines of name;total in the order given, each with a line feed behind it, and nothing else", () => {
+    expect(csv(["Ad promotion", 150_000n], ["Продвижение", 1n], ["delivery", 123_456_789_012_345_678n])).toBe(
+      "Ad promotion;1500.00\nПродвижение;0.01\ndelivery;1234567890123456.78\n",
+    );
+  });
+
+  test("it is UTF-8 without a byte order mark", () => {
+    expect([...writeCsv([{ name: "Я", totalMinor: 0n }])]).toEqual([0xd0, 0xaf, ...Buffer.from(";0.00\n")]);
+  });
+
+  test("without lines it is empty", () => {
+    expect(csv()).toBe("");
+  });
+
+  test("amounts have two decimals and are never taken for formulas: negative ones keep their sign and nothing before it", () => {
+    expect(csv(["a", 0n], ["b", -5n], ["c", -150_000n])).toBe("a;0.00\nb;-0.05\nc;-1500.00\n");
+  });
+
+  test.each([
+    ["a semicolon", "a;b", '"a;b"'],
+    ["a quote", 'the "best"', '"the ""best"""'],
+    ["nothing but a quote", '"', '""""'],
+    ["a line feed", "a\nb", '"a\nb"'],
+    ["a carriage return", "a\rb", '"a\rb"'],
+    ["both", "a\r\nb", '"a\r\nb"'],
+  ])("a name with %s is quoted", (_, name, written) => {
+    expect(csv([name, 100n])).toBe(`${written};1.00\n`);
+  });
+
+  test.each(["a,b", "a'b", " a ", "a=b", "a-b", "1+1", "😀", "«»"])("the name %p needs nothing", (name) => {
+    expect(csv([name, 100n])).toBe(`${name};1.00\n`);
+  });
+
+  test.each([
+    ["=1+1", "'=1+1"],
+    ["+7 495", "'+7 495"],
+    ["-5", "'-5"],
+    ["-", "'-"],
+    ["@SUM(A1)", "'@SUM(A1)"],
+    ["\tx", "'\tx"],
+    ["\rx", `"'\rx"`],
+    ["＝1+1", "'＝1+1"],
+    ['=HYPERLINK("http://x";"y")', `"'=HYPERLINK(""http://x"";""y"")"`],
+  ])("the name %p, which a spreadsheet would take for a formula, is defused", (name, written) => {
+    expect(csv([name, -100n])).toBe(`${written};-1.00\n`);
+  });
+});
+
+test("the total is what the lines come to", () => {
+  const lines: RevenueLine[] = [5n, -7n, 0n, 2n ** 60n].map((totalMinor) => ({ name: "a", totalMinor }));
+  expect(sumUp(lines)).toBe(2n ** 60n - 2n);
+  expect(sumUp([])).toBe(0n);
+});
