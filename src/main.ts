@@ -5,6 +5,7 @@ import { createCaching } from "./activities/caching.ts";
 import { createPosting } from "./activities/posting.ts";
 import { createPublishing } from "./activities/publishing.ts";
 import { createQuickChance } from "./activities/quickChance.ts";
+import { createReporting } from "./activities/reporting.ts";
 import { createAuthentication } from "./api/authentication.ts";
 import { createBalances } from "./api/balances/service.ts";
 import { createCursors } from "./api/cursors.ts";
@@ -90,6 +91,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
       { publish: (entries) => publisher.publish(entries.map(toEventMessage)) },
       createQuickChance("Kafka", EVENTS_CHANCE_MS),
     ),
+    ...createReporting(ledger),
   };
   let workers: Workers | undefined;
   const working = temporal.connected.then(async ({ client, connection }) => {

@@ -1,5 +1,13 @@
 import { type Client, ScheduleAlreadyRunning, type ScheduleOptions } from "@temporalio/client";
-import { SWEEP_EVERY_MS, SWEEP_SCHEDULE_ID, TASK_QUEUE } from "./workflows/contract.ts";
+import {
+  REPORT_EVERY_MS,
+  REPORT_OFFSET_MS,
+  REPORT_SCHEDULE_ID,
+  SWEEP_EVERY_MS,
+  SWEEP_SCHEDULE_ID,
+  TASK_QUEUE,
+} from "./workflows/contract.ts";
+import type { revenueReport } from "./workflows/revenueReport.ts";
 import type { sweep } from "./workflows/sweep.ts";
 
 /** What runs by the clock. A workflow that runs on is not joined by another. */
@@ -15,6 +23,19 @@ export const SCHEDULES: readonly ScheduleOptions[] = [
       taskQueue: TASK_QUEUE,
       args: [],
       staticSummary: "Expires and publishes what is overdue",
+    },
+  },
+  {
+    scheduleId: REPORT_SCHEDULE_ID,
+    spec: { intervals: [{ every: REPORT_EVERY_MS, offset: REPORT_OFFSET_MS }] },
+    policies: { overlap: "SKIP", catchupWindow: "1 hour" },
+    action: {
+      type: "startWorkflow",
+      workflowType: "revenueReport" satisfies typeof revenueReport.name,
+      workflowId: "revenue-reports",
+      taskQueue: TASK_QUEUE,
+      args: [],
+      staticSummary: "Revenue reports of the months that are over",
     },
   },
 ];

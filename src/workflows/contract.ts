@@ -9,6 +9,19 @@ export const EVENTS_TASK_QUEUE = "saldo-events";
 export const SWEEP_SCHEDULE_ID = "saldo-sweep";
 export const SWEEP_EVERY_MS = 30_000;
 
+export const REPORT_SCHEDULE_ID = "saldo-revenue-reports";
+/**
+ * Every hour, whatever the time zone: months end on a full hour nearly everywhere, and one that was missed is made up for at the next. A minute
+ * later, so that the month is over by the database's clock, too.
+ */
+export const REPORT_EVERY_MS = 3_600_000;
+export const REPORT_OFFSET_MS = 60_000;
+
+/** The workflow that closes a month, like "2026-10", and freezes its report: one at a time, whoever asks for it. */
+export function reportWorkflowId(month: string): string {
+  return `revenue-report-${month}`;
+}
+
 /** The most operations, and the most bytes of them as JSON, that one carrier takes. */
 export const CARRIER_OPERATIONS_MAX = 1_000;
 export const CARRIER_BYTES_MAX = 1024 * 1024;

@@ -72,6 +72,11 @@ export function describeStanding(standing: Standing): string {
   return open === 1 ? story : `${story} Open reservations: ${open}; the earliest deadline is shown.`;
 }
 
+/** What stands beside the id of a month's report. */
+export function summarizeReport(month: string): string {
+  return `Revenue report ${month}`;
+}
+
 /** "2026-11-23T14:05:59.123Z" reads "2026-11-23 14:05 UTC". */
 function toMinute(time: string): string {
   return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;

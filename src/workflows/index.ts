@@ -1,3 +1,4 @@
 export { carrier } from "./carrier.ts";
 export { reservation } from "./reservation.ts";
+export { revenueReport } from "./revenueReport.ts";
 export { sweep } from "./sweep.ts";

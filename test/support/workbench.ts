@@ -13,8 +13,9 @@ import {
 import type { Activities, Standing } from "../../src/activities/index.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { carrier } from "../../src/workflows/carrier.ts";
-import { EVENTS_TASK_QUEUE, type SagaInput, TASK_QUEUE } from "../../src/workflows/contract.ts";
+import { EVENTS_TASK_QUEUE, reportWorkflowId, type SagaInput, TASK_QUEUE } from "../../src/workflows/contract.ts";
 import type { reservation } from "../../src/workflows/reservation.ts";
+import type { revenueReport } from "../../src/workflows/revenueReport.ts";
 import type { sweep } from "../../src/workflows/sweep.ts";
 import { stack } from "./api.ts";
 import { eventually } from "./eventually.ts";
@@ -22,7 +23,7 @@ import { eventually } from "./eventually.ts";
 /** One run of an activity, as the worker was asked for it. */
 export type Call = { name: keyof Activities; args: unknown[]; taskQueue: string; isLocal: boolean };
 
-export type Run<Workflow extends typeof carrier | typeof reservation | typeof sweep> = {
+export type Run<Workflow extends typeof carrier | typeof reservation | typeof revenueReport | typeof sweep> = {
   handle: WorkflowHandleWithFirstExecutionRunId<Workflow>;
   /** The activities that ran for it so far, in the order in which they began. */
   calls: Call[];
@@ -92,8 +93,7 @@ export async function createWorkbench() {
 
   await startWorkers();
 
-  function prepare(overrides: Partial<Activities>) {
-    const workflowId = `run-${crypto.randomUUID()}`;
+  function prepare(overrides: Partial<Activities>, workflowId = `run-${crypto.randomUUID()}`) {
     const calls: Call[] = [];
     activitiesOf.set(workflowId, { activities: { ...goodActivities(), ...overrides }, calls });
     return { calls, options: { workflowId, taskQueue: TASK_QUEUE } };
@@ -124,6 +124,19 @@ export async function createWorkbench() {
     async startSweep(overrides: Partial<Activities> = {}): Promise<Run<typeof sweep>> {
       const { calls, options } = prepare(overrides);
       return { calls, handle: await client.workflow.start("sweep", { ...options, args: [] }) };
+    },
+
+    /** Starts the report of a month. */
+    async startReport(month: string, overrides: Partial<Activities> = {}): Promise<Run<typeof revenueReport>> {
+      const { calls, options } = prepare(overrides, reportWorkflowId(month));
+      return { calls, handle: await client.workflow.start("revenueReport", { ...options, args: [month] }) };
+    },
+
+    /** Starts what starts the reports of these months; those that have been started themselves keep their own activities. */
+    async startReports(months: string[]): Promise<Run<typeof revenueReport>> {
+      for (const month of months) if (!activitiesOf.has(reportWorkflowId(month))) prepare({}, reportWorkflowId(month));
+      const { calls, options } = prepare({ findUnreported: async () => months });
+      return { calls, handle: await client.workflow.start("revenueReport", { ...options, args: [] }) };
     },
 
     async [Symbol.asyncDispose](): Promise<void> {
@@ -162,6 +175,9 @@ export function goodActivities(): Activities {
     ],
     findSagasConcerned: async () => [],
     expireOverdue: async () => [],
+    findUnreported: async () => [],
+    closeMonth: async () => {},
+    freezeReport: async (month) => ({ month, total: "1.00", sha256: "0".repeat(64) }),
   };
 }
 

@@ -163,6 +163,36 @@ const RUNS: Record<string, (bench: Workbench) => Promise<WorkflowHandle>> = {
     return handle;
   },
 
+  "report-at-once": (bench) => finish(bench.startReport("2026-01")),
+  "report-durable": (bench) =>
+    finish(
+      bench.startReport("2026-02", {
+        closeMonth: failing(2, "Someone books", goodActivities().closeMonth),
+        freezeReport: failing(2, "PostgreSQL is away", goodActivities().freezeReport),
+      }),
+    ),
+  ...Object.fromEntries(
+    (["closeMonth", "freezeReport"] as const).map((step) => [
+      `report-open-${step}-stuck`,
+      async (bench: Workbench) => {
+        const stuck = { [step]: () => Promise.reject(trouble("PostgreSQL is away")) };
+        const { handle } = await bench.startReport(step === "closeMonth" ? "2026-03" : "2026-04", stuck);
+        await awaitPending(handle);
+        return handle;
+      },
+    ]),
+  ),
+  async "reports-scheduled"(bench) {
+    const { handle } = await bench.startReport("2026-06", {
+      closeMonth: () => Promise.reject(trouble("Someone books")),
+    });
+    await awaitPending(handle);
+    const scheduled = await finish(bench.startReports(["2026-06", "2026-07"]));
+    await handle.terminate();
+    return scheduled;
+  },
+  "reports-scheduled-nothing": (bench) => finish(bench.startReports([])),
+
   async sweep(bench) {
     const { handle: saga, money, list } = await startSaga(bench, [reserveTen()]);
     await awaitSleep(saga);

@@ -26,6 +26,8 @@ test("there is a history of every way that a workflow can go", () => {
       ...["saga-nothing-opened", "saga-recognized", "saga-expired", "saga-cancelled", "saga-released", "saga-durable"],
       ...["saga-open-first-deadline", "saga-open-extended", "saga-open-part-settled", "saga-open-many"],
       ...["saga-open-continued", "saga-open-post-stuck", "saga-open-expire-stuck", "saga-open-release-stuck"],
+      ...["report-at-once", "report-durable", "report-open-closeMonth-stuck", "report-open-freezeReport-stuck"],
+      ...["reports-scheduled", "reports-scheduled-nothing"],
       ...["saga-open-events-waiting", "sweep", "sweep-nothing", "sweep-without-kafka"],
     ]),
   );
