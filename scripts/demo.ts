@@ -2,6 +2,7 @@ import { Client, Connection } from "@temporalio/client";
 import { loadConfig } from "../src/config.ts";
 import { type Answer, createTourClient, expectThat } from "./demo/client.ts";
 import { describeEvent, listen } from "./demo/notifications.ts";
+import { tourReport } from "./demo/report.ts";
 import { mintToken } from "./keys.ts";
 import { createStack } from "./stack.ts";
 import { print } from "./terminal.ts";
@@ -20,7 +21,7 @@ const pollsMax = 100;
 export async function runDemo(): Promise<void> {
   const { environment, ports } = createStack("demo");
   const address = `http://localhost:${ports.api}`;
-  const { currency, kafkaBrokers, temporalUiUrl } = loadConfig(environment);
+  const { currency, kafkaBrokers, reportTimeZone, temporalUiUrl } = loadConfig(environment);
   const token = await mintToken();
   const client = createTourClient(address, token);
   const run = Date.now().toString(36);
@@ -108,6 +109,9 @@ export async function runDemo(): Promise<void> {
   await showBalance(bob, "?consistency=strong", "150.50");
 
   await tourReservations(post, client, alice, environment);
+
+  title("What services have earned in this month, for accounting: provisional until it is over");
+  await tourReport(client, reportTimeZone);
 
   title("What a notification service gets from Kafka: each event once (by id), in order (by version)");
   const events = await receiveEvents(17);

@@ -12,12 +12,15 @@ import { createCursors } from "./api/cursors.ts";
 import { health } from "./api/health/index.ts";
 import { createOperations } from "./api/operations/service.ts";
 import { createOperationView } from "./api/operations/view.ts";
+import { createReportLinks } from "./api/reports/links.ts";
+import { createReports } from "./api/reports/service.ts";
 import { createReservations } from "./api/reservations/service.ts";
 import { createServer } from "./api/server.ts";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
 import { createAnswers } from "./dispatch/answers.ts";
 import { createCarriers } from "./dispatch/carriers.ts";
 import { createDispatcher } from "./dispatch/dispatcher.ts";
+import { startReport } from "./dispatch/reports.ts";
 import { toEventMessage } from "./kafka/events.ts";
 import { createPublisher } from "./kafka/publisher.ts";
 import { createMonthOf } from "./ledger/months.ts";
@@ -114,6 +117,15 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
       readBalance: ledger.readBalance,
       readCached: (userId) => cacheChance(() => cache.read(userId)),
       cacheBalance: (balance) => cacheChance(() => cache.write([balance])),
+    }),
+    reports: createReports({
+      readReport: ledger.readReport,
+      startReport: (month) => startReport(temporal.current()?.client, month),
+      links: createReportLinks({
+        signingKey: config.signingKey,
+        publicUrl: config.publicUrl,
+        ttlSeconds: config.reportLinkTtlSeconds,
+      }),
     }),
     healthChecks,
     log,

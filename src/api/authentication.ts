@@ -4,7 +4,7 @@ import { createRemoteJWKSet, errors, importSPKI, type JWTVerifyGetKey } from "jo
 import type { Logger } from "pino";
 import { Problem } from "./problems.ts";
 
-export type Scope = "funds:write" | "reservations:write" | "balance:read";
+export type Scope = "funds:write" | "reservations:write" | "balance:read" | "reports:read";
 
 export type TokenRules = {
   jwtPublicKey: string | undefined;

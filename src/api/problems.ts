@@ -14,6 +14,8 @@ export const PROBLEMS = {
   },
   unauthenticated: { status: 401, title: "A valid bearer token is needed" },
   insufficient_scope: { status: 403, title: "The token lacks the scope for this" },
+  link_invalid: { status: 403, title: "The link is not one that Saldo made" },
+  link_expired: { status: 403, title: "The link has expired" },
   account_unknown: { status: 404, title: "No credit has reached this user yet" },
   reservation_unknown: { status: 404, title: "There is no such reservation" },
   operation_unknown: { status: 404, title: "The operation is not known; this is no proof of failure" },

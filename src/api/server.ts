@@ -13,6 +13,8 @@ import { type FieldError, Problem, toProblemResponse } from "./problems.ts";
 import { recognitions } from "./recognitions/index.ts";
 import { refunds } from "./refunds/index.ts";
 import { releases } from "./releases/index.ts";
+import { reports } from "./reports/index.ts";
+import type { Reports } from "./reports/service.ts";
 import { reservations } from "./reservations/index.ts";
 import type { Reservations } from "./reservations/service.ts";
 import { transfers } from "./transfers/index.ts";
@@ -26,6 +28,7 @@ export type ServerDependencies = {
   operations: Operations;
   balances: Balances;
   reservations: Reservations;
+  reports: Reports;
   healthChecks: HealthChecks;
   log: Logger;
 };
@@ -59,7 +62,8 @@ export function createServer(dependencies: ServerDependencies) {
     .use(releases(requireScope, dependencies.operations))
     .use(refunds(requireScope, dependencies.operations))
     .use(operations(requireScope, dependencies.operations))
-    .use(balances(requireScope, dependencies.balances));
+    .use(balances(requireScope, dependencies.balances))
+    .use(reports(requireScope, dependencies.reports));
 }
 
 /** What led to the problem, the nearest cause first: each in a line, without stacks. */

@@ -25,6 +25,7 @@ test("the API document is OpenAPI 3.0 about these routes, told to everyone", asy
       ...["POST /v1/reservations", "POST /v1/recognitions", "POST /v1/releases", "POST /v1/refunds"],
       ...["recognitions", "releases", "extensions"].map((route) => `POST /v1/reservations/{reservationId}/${route}`),
       ...["GET /v1/reservations/{reservationId}", "GET /v1/users/{userId}/reservations"],
+      ...["GET /v1/reports/revenue", "GET /v1/reports/revenue/{file}"],
       ...["GET /v1/operations/{operationId}", "GET /v1/users/{userId}/balance", "GET /healthz", "GET /readyz"],
     ]),
   );
@@ -84,11 +85,12 @@ test("the routes that move money tell of their headers, and give a request that 
 });
 
 test("bodies are application/json, problems are application/problem+json, and each problem's codes are those of its status", () => {
-  for (const [, operation] of operations) {
+  for (const [name, operation] of operations) {
     if (operation.requestBody) expect(Object.keys(operation.requestBody.content)).toEqual(["application/json"]);
     for (const [status, { content }] of Object.entries<Json>(operation.responses)) {
       const isProblem = Number(status) >= 400;
-      expect(Object.keys(content)).toEqual([isProblem ? "application/problem+json" : "application/json"]);
+      const good = name === "GET /v1/reports/revenue/{file}" ? "text/csv" : "application/json";
+      expect(Object.keys(content)).toEqual([isProblem ? "application/problem+json" : good]);
       if (!isProblem) continue;
       const { properties } = content["application/problem+json"].schema;
       const codes: (keyof typeof PROBLEMS)[] = properties.code.enum;
@@ -146,7 +148,7 @@ test("every reference resolves, and no schema uses a word that OpenAPI 3.0 does 
     }
     if (/\/properties$/.test(path)) continue;
     if (/\/(example|value)(\/|$)/.test(path)) continue;
-    for (const word of ["const", "documented", "patternProperties", "error", "$id", "$schema"]) {
+    for (const word of ["const", "documented", "patternProperties", "error", "contentMediaType", "$id", "$schema"]) {
       expect([path, word in value]).toEqual([path, false]);
     }
     expect([path, Array.isArray(value.examples)]).toEqual([path, false]);

@@ -1,4 +1,5 @@
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
+import { runningMonth } from "./reports.ts";
 
 /** A command of the README and the answer that stands below it. */
 export type Example = { heading: string; command: string; answer: unknown };
@@ -18,9 +19,10 @@ export function readExamples(readme: string): Example[] {
   return examples;
 }
 
-/** The same text about users and keys that nobody has used before. */
+/** The same text about users and keys that nobody has used before, and about the last month that is over. */
 export function withFreshNames(text: string, suffix: string): string {
   return text
+    .replace(/(month=|\/revenue\/|"month": ?")\d{4}-\d\d/g, `$1${lastMonth()}`)
     .replace(/("(?:userId|fromUserId|toUserId)": ?"[^"]+)"/g, `$1-${suffix}"`)
     .replace(/(\/users\/[^/"]+)/g, `$1-${suffix}`)
     .replace(/(Idempotency-Key: [^"]+)"/g, `$1-${suffix}"`);
@@ -35,11 +37,19 @@ export function freshIds(examples: readonly Example[], caller: string, suffix: s
   return new Map(keys.map((key) => [deriveOperationId(caller, key), deriveOperationId(caller, `${key}-${suffix}`)]));
 }
 
-/** An answer with a word in place of what is another at each run: ids, times and the ports of the stack. */
+function lastMonth(): string {
+  const [year, month] = runningMonth().split("-").map(Number) as [number, number];
+  return new Date(Date.UTC(year, month - 2)).toISOString().slice(0, 7);
+}
+
+/** An answer with a word in place of what is another at each run: ids, times, what was earned, links and the ports of the stack. */
 export function withoutChance(answer: unknown): unknown {
   const text = JSON.stringify(answer)
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "UUID")
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "TIME")
+    .replace(/expires=\d+&signature=[\w-]{43}/g, "expires=SECONDS&signature=SIGNATURE")
+    .replace(/"total":"-?\d+\.\d\d"/g, '"total":"AMOUNT"')
+    .replace(/"sha256":"[0-9a-f]{64}"/g, '"sha256":"HASH"')
     .replace(/http:\/\/localhost:\d+/g, "http://localhost:PORT");
   return JSON.parse(text);
 }

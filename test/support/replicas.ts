@@ -8,6 +8,8 @@ import { rawPost } from "./rawPost.ts";
 export type Replicas = AsyncDisposable & {
   /** POSTs to the replicas in turn, and waits: what one process puts in line for itself meets only in the ledger here. */
   post(path: string, body: object, key?: string): Promise<Answer>;
+  /** Where each of them listens, the stack's first. */
+  origins: readonly string[];
 };
 
 export async function startReplicas(others: number): Promise<Replicas> {
@@ -32,6 +34,7 @@ export async function startReplicas(others: number): Promise<Replicas> {
   }
   let turn = 0;
   return {
+    origins,
     post(path, body, key) {
       turn += 1;
       return rawPost(`${origins[turn % origins.length]}${path}`, JSON.stringify(body), key);

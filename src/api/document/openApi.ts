@@ -13,6 +13,7 @@ const TAGS = {
   Reservations: "Money for a service of an order: reserved before, recognized as revenue or released afterwards.",
   Operations: "What became of what was asked.",
   Balances: "What users have.",
+  Reports: "What services earned.",
   Health: "For balancers and operators.",
 };
 

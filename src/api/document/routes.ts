@@ -51,7 +51,9 @@ export function finishRoute(path: string, route: GeneratedRoute): void {
     if (!response.content) continue;
     const media = tidyContent(response.content);
     const isProblem = Number(status) >= 400;
-    response.content = { [isProblem ? "application/problem+json" : "application/json"]: media };
+    const { contentMediaType = "application/json", ...schema } = media.schema;
+    media.schema = schema;
+    response.content = { [isProblem ? "application/problem+json" : String(contentMediaType)]: media };
     if (isProblem) media.examples = problemExamples(codesOf(media), instanceOf(path, route), badField);
     else if (step) media.example = status === "202" ? step.pending : step.completed;
     else media.examples = named(ANSWERS[route.operationId] ?? { example: exampleOf(media.schema) });

@@ -1,0 +1,70 @@
+import { Type } from "@sinclair/typebox";
+import { Elysia } from "elysia";
+import type { Authentication } from "../authentication.ts";
+import { problemResponses } from "../document/responses.ts";
+import { ReportFile, ReportFilePath, ReportFileQuery, ReportQuery, RevenueReport } from "./model.ts";
+import type { Reports } from "./service.ts";
+
+const tags = ["Reports"];
+
+/** GET /v1/reports/revenue, and the files that it links to. */
+export function reports(requireScope: Authentication, service: Reports) {
+  const closed = new Elysia().use(requireScope("reports:read")).get(
+    "/v1/reports/revenue",
+    ({ query, set }) => {
+      set.headers["cache-control"] = "no-store";
+      return service.read(query.month);
+    },
+    {
+      query: ReportQuery,
+      response: {
+        200: RevenueReport,
+        ...problemResponses(
+          "invalid_request",
+          "unauthenticated",
+          "insufficient_scope",
+          "temporal_unavailable",
+          "ledger_unavailable",
+        ),
+      },
+      detail: {
+        operationId: "getRevenueReport",
+        security: [{ bearer: ["reports:read"] }],
+        tags,
+        summary: "What services earned in a month",
+        description:
+          "The first who asks for a month that is over closes it, and waits up to 10 s for that; from then on it is the same to the byte. Refunds count in the month in which they are made.",
+      },
+    },
+  );
+  const linked = new Elysia().get(
+    "/v1/reports/revenue/:file",
+    async ({ params, query }) => toFile(await service.download(params.file, query)),
+    {
+      params: ReportFilePath,
+      query: ReportFileQuery,
+      response: {
+        200: Type.Unsafe<Response>(ReportFile),
+        ...problemResponses("link_invalid", "link_expired", "temporal_unavailable", "ledger_unavailable"),
+      },
+      detail: {
+        operationId: "downloadRevenueReport",
+        tags,
+        summary: "A month's revenue as a file, by a link",
+        description: "CSV in UTF-8: `service name;total` in each line, semicolons, no header.",
+        security: [],
+      },
+    },
+  );
+  return new Elysia().use(closed).use(linked);
+}
+
+function toFile({ month, csv }: { month: string; csv: Uint8Array }): Response {
+  return new Response(csv, {
+    headers: {
+      "content-type": "text/csv; charset=utf-8",
+      "content-disposition": `attachment; filename="revenue-${month}.csv"`,
+      "cache-control": "no-store",
+    },
+  });
+}

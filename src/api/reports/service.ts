@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { formatAmount } from "../../ledger/money.ts";
+import type { MonthReport } from "../../ledger/revenueReport.ts";
+import { withTimeLimit } from "../../timeLimit.ts";
+import { Problem } from "../problems.ts";
+import type { ReportLinks, Signed } from "./links.ts";
+
+/** How long the first request for a month waits until it is closed and its report frozen. */
+const WAIT_LIMIT_MS = 10_000;
+const LOOK_EVERY_MS = 100;
+
+export type ReportsDependencies = {
+  readReport(month: string): Promise<MonthReport>;
+  /** Starts the workflow that closes the month. @throws where Temporal does not say that it has. */
+  startReport(month: string): Promise<void>;
+  links: ReportLinks;
+};
+
+export type Reports = ReturnType<typeof createReports>;
+
+type Readable = Extract<MonthReport, { status: "final" | "provisional" }>;
+
+export function createReports({ readReport, startReport, links }: ReportsDependencies) {
+  /** The report, which the first who asks for a month that is over waits for. The ledger is asked for it, never the workflow. */
+  async function obtain(month: string): Promise<Readable> {
+    const endsAtMs = Date.now() + WAIT_LIMIT_MS;
+    let isStarted = false;
+    for (;;) {
+      const report = await withTimeLimit("The ledger", endsAtMs - Date.now(), readReport(month)).catch((cause) => {
+        throw new Problem("ledger_unavailable", { cause });
+      });
+      if (report.status === "future") throw futureMonth();
+      if (report.status !== "unclosed") return report;
+      if (!isStarted) await start(month);
+      isStarted = true;
+      if (Date.now() + LOOK_EVERY_MS > endsAtMs) {
+        throw new Problem("ledger_unavailable", { detail: "The month is still being closed: ask again." });
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  async function start(month: string): Promise<void> {
+    try {
+      await startReport(month);
+    } catch (cause) {
+      throw new Problem("temporal_unavailable", { cause, detail: "The month is not closed yet, and cannot be now." });
+    }
+  }
+
+  return {
+    /** A month's report. @throws Problem `invalid_request`, `temporal_unavailable`, `ledger_unavailable` */
+    async read(month: string) {
+      const report = await obtain(month);
+      return {
+        month,
+        status: report.status,
+        url: links.create(month),
+        sha256: report.status === "final" ? report.sha256 : null,
+        total: formatAmount(report.totalMinor),
+        generatedAt: report.generatedAt.toISOString(),
+      };
+    },
+
+    /** The file that a link is to. @throws Problem `link_invalid`, `link_expired`, `temporal_unavailable`, `ledger_unavailable` */
+    async download(file: string, signed: Signed) {
+      const month = links.open(file, signed);
+      return { month, csv: (await obtain(month)).csv };
+    },
+  };
+}
+
+function futureMonth(): Problem {
+  return new Problem("invalid_request", {
+    extensions: { errors: [{ field: "month", message: "must not be in the future" }] },
+  });
+}

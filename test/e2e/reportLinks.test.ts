@@ -1,0 +1,75 @@
+import { beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
+import { readKeys } from "../../scripts/keys.ts";
+import { devDirectory } from "../../scripts/stack/site.ts";
+import { createReportLinks } from "../../src/api/reports/links.ts";
+import { stack } from "../support/api.ts";
+import { expectProblem } from "../support/problem.ts";
+import { download, getReport, REPORTS_PATH } from "../support/reports.ts";
+
+const MONTH = "2016-02";
+const options = {
+  signingKey: readKeys().SIGNING_KEY,
+  publicUrl: stack.environment.PUBLIC_URL!,
+  ttlSeconds: 3600,
+};
+
+let url: URL;
+beforeAll(async () => {
+  url = new URL((await getReport(MONTH)).body.url);
+});
+
+async function expectRefused(link: string | URL, code: "link_invalid" | "link_expired"): Promise<void> {
+  const { status, headers, text } = await download(`${link}`);
+  expectProblem({ status, headers, body: JSON.parse(text) }, code, new URL(link).pathname);
+  expect(text).not.toContain(new URL(link).searchParams.get("signature") || "no signature");
+}
+
+function changed(change: (link: URL) => void): URL {
+  const link = new URL(url);
+  change(link);
+  return link;
+}
+
+test("a link ends an hour after it was given, and needs no token until then", async () => {
+  const endsInSeconds = Number(url.searchParams.get("expires")) - Date.now() / 1000;
+  expect(endsInSeconds).toBeGreaterThan(3_500);
+  expect(endsInSeconds).toBeLessThanOrEqual(3_600);
+  expect((await download(url.href)).status).toBe(200);
+});
+
+test("a link that was changed, or was never made, is refused", async () => {
+  const flipped = (text: string) => (text.startsWith("A") ? "B" : "A") + text.slice(1);
+  const signature = url.searchParams.get("signature")!;
+  const links = [
+    changed((link) => link.searchParams.set("signature", flipped(signature))),
+    changed((link) => link.searchParams.set("signature", "")),
+    changed((link) => link.searchParams.delete("signature")),
+    changed((link) => link.searchParams.set("expires", `${Number(url.searchParams.get("expires")) + 1}`)),
+    changed((link) => link.searchParams.delete("expires")),
+    changed((link) => {
+      link.pathname = `${REPORTS_PATH}/2016-03.csv`;
+    }),
+    changed((link) => {
+      link.pathname = `${REPORTS_PATH}/${MONTH}`;
+    }),
+    changed((link) => {
+      link.search = "";
+    }),
+    createReportLinks({ ...options, signingKey: "another key of thirty-two bytes.." }).create(MONTH),
+  ];
+  for (const link of links) await expectRefused(link, "link_invalid");
+});
+
+test("a link whose time is over is refused as such", async () => {
+  await expectRefused(createReportLinks({ ...options, ttlSeconds: -1 }).create(MONTH), "link_expired");
+});
+
+test("no signature comes into the log, good or bad", async () => {
+  const bad = changed((link) => link.searchParams.set("signature", "x".repeat(43)));
+  await download(url.href);
+  await download(bad.href);
+  const log = await Bun.file(join(devDirectory, "test", "log", "saldo.log")).text();
+  expect(log).toContain("Saldo is up");
+  for (const link of [url, bad]) expect(log).not.toContain(link.searchParams.get("signature")!);
+});

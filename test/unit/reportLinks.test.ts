@@ -1,0 +1,90 @@
+import { describe, expect, test } from "bun:test";
+import { createCursors } from "../../src/api/cursors.ts";
+import { createReportLinks } from "../../src/api/reports/links.ts";
+
+const options = { signingKey: "k".repeat(32), publicUrl: "https://saldo.example/api", ttlSeconds: 3600 };
+const nowMs = Date.parse("2026-11-01T00:00:00.000Z");
+const { create, open } = createReportLinks(options);
+
+function parse(url: string) {
+  const { origin, pathname, searchParams } = new URL(url);
+  return { origin, pathname, signed: Object.fromEntries(searchParams) };
+}
+const { origin, pathname, signed } = parse(create("2026-10", nowMs));
+const { expires, signature } = signed as { expires: string; signature: string };
+
+/** The code that opening ends with; the month where it opens. */
+function opened(file: string, given: { expires?: string; signature?: string }, atMs = nowMs, links = { open }): string {
+  try {
+    return links.open(file, given, atMs);
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+describe("a link to a report's file", () => {
+  test("it is absolute, from the public address, and says when it ends", () => {
+    expect([origin, pathname]).toEqual(["https://saldo.example", "/api/v1/reports/revenue/2026-10.csv"]);
+    expect(Number(expires)).toBe(nowMs / 1_000 + 3600);
+  });
+
+  test("it opens on every replica with the same key, until its time is over", () => {
+    const other = createReportLinks({ ...options, publicUrl: "https://other.example", ttlSeconds: 1 });
+    expect(opened("2026-10.csv", signed, nowMs, other)).toBe("2026-10");
+    expect(opened("2026-10.csv", signed, nowMs + 3_599_999)).toBe("2026-10");
+    expect(opened("2026-10.csv", signed, nowMs + 3_600_000)).toBe("link_expired");
+  });
+
+  test.each(["2026-11.csv", "2026-10", "2026-10.csv.csv", "2026-10.CSV", "", "..csv"])(
+    "as a link to %p it is none",
+    (file) => {
+      expect(opened(file, signed)).toBe("link_invalid");
+    },
+  );
+
+  test("with another end, none, or another form of the same end it is none", () => {
+    const later = `${Number(expires) + 1}`;
+    for (const other of [
+      later,
+      undefined,
+      "",
+      `0${expires}`,
+      `${expires}.0`,
+      `+${expires}`,
+      ` ${expires}`,
+      "Infinity",
+    ]) {
+      expect([other, opened("2026-10.csv", { signature, ...(other !== undefined && { expires: other }) })]).toEqual([
+        other,
+        "link_invalid",
+      ]);
+    }
+  });
+
+  test("with another signature, or none, it is none, also when its time is over", () => {
+    const flipped = (signature[0] === "A" ? "B" : "A") + signature.slice(1);
+    for (const other of [
+      flipped,
+      "",
+      undefined,
+      `${signature}=`,
+      signature.slice(1),
+      signature.toLowerCase(),
+      "é".repeat(43),
+    ]) {
+      const given = { expires, ...(other !== undefined && { signature: other }) };
+      expect([other, opened("2026-10.csv", given)]).toEqual([other, "link_invalid"]);
+      expect(opened("2026-10.csv", given, nowMs + 7_200_000)).toBe("link_invalid");
+    }
+  });
+
+  test("with another key it is none", () => {
+    const others = createReportLinks({ ...options, signingKey: "l".repeat(32) });
+    expect(opened("2026-10.csv", signed, nowMs, others)).toBe("link_invalid");
+  });
+
+  test("what the same key signs as a cursor is no link", () => {
+    const cursor = createCursors(options.signingKey).encode("2026-10.csv", expires);
+    expect(opened("2026-10.csv", { expires, signature: cursor.split(".")[1]! })).toBe("link_invalid");
+  });
+});
