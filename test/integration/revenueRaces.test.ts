@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { parseAmount } from "../../src/ledger/money.ts";
+import { hold } from "../support/barrier.ts";
 import { eventually } from "../support/eventually.ts";
 import { uniqueUserId } from "../support/operations.ts";
 import { findBrokenPromises } from "../support/promises.ts";
@@ -18,7 +19,7 @@ const LOCK_NOT_AVAILABLE = "55P03";
 test("a recognition that began before the month's end and commits after it is in that month, once; others book meanwhile", async () => {
   const [slow, quick] = [uniqueUserId("slow"), uniqueUserId("quick")];
   await ledger.clock.stop("2026-10-31T20:59:59.999Z");
-  const held = await ledger.holdRecognition(slow, "10.00");
+  await using held = await ledger.holdRecognition(slow, "10.00");
   await ledger.clock.stop("2026-10-31T21:00:00.000Z");
 
   // The closing cannot pass the slow one, and neither waits for it for long nor makes others wait.
@@ -38,7 +39,7 @@ test("a closing that waits behind a recognition goes through as soon as that com
   const serviceId = uniqueUserId("service");
   for (const month of ["2027-01", "2027-02", "2027-03", "2027-04", "2027-05", "2027-06"]) {
     await ledger.clock.stop(`${month}-10T12:00:00Z`);
-    const held = await ledger.holdRecognition(serviceId, "1.00");
+    await using held = await ledger.holdRecognition(serviceId, "1.00");
     await ledger.clock.stop("2027-07-01T00:00:00Z");
     const closing = eventually(() => ledger.closeMonth(month).then(() => true));
     const [word] = await Promise.all([held.commit(), closing]);
@@ -46,6 +47,20 @@ test("a closing that waits behind a recognition goes through as soon as that com
     expect(tell(await ledger.freezeReport(month)).csv).toBe(`${serviceId};1.00\n`);
   }
   expect(await findBrokenPromises(ledger.owner)).toEqual([]);
+});
+
+test("a recognition that a closing has kept waiting over a month's end is of the month in which it is let in", async () => {
+  const serviceId = uniqueUserId("service");
+  await ledger.clock.stop("2027-10-31T20:59:59.999Z");
+  await using closing = await hold(ledger, (client) =>
+    client.query("select pg_advisory_xact_lock(hashtext('saldo:booking'))"),
+  );
+  const earning = ledger.earn(serviceId, "1.00");
+  await ledger.awaitBlocked(closing);
+  await ledger.clock.stop("2027-10-31T21:00:00.000Z");
+  await closing.rollback();
+  await earning;
+  expect(await ledger.bookedFor(serviceId)).toEqual(["2027-11 1.00"]);
 });
 
 test("while four book without pause over a month's end and two replicas close it, each recognition is in one report", async () => {

@@ -1,7 +1,7 @@
 import { formatAmount } from "../../src/ledger/money.ts";
 import { createMonthOf } from "../../src/ledger/months.ts";
 import { createLedger } from "../../src/postgres/ledger.ts";
-import { hold } from "./barrier.ts";
+import { type Hold, hold } from "./barrier.ts";
 import { installClock } from "./databaseClock.ts";
 import { eventually } from "./eventually.ts";
 import { createReservationLedger } from "./reservationLedger.ts";
@@ -22,10 +22,18 @@ export async function createReportLedger(database: string) {
     return await ledger.reserve({ userId, serviceId, orderId: "order" }, amount);
   }
 
+  /** Resolves as soon as someone waits for what the holder has. */
+  async function awaitBlocked({ pid }: Hold): Promise<void> {
+    await eventually(async () => {
+      const waiting = await rows("select from pg_stat_activity where $1 = any (pg_blocking_pids(pid))", [pid]);
+      return waiting.length === 1;
+    }, 2_000);
+  }
+
   return {
     ...ledger,
     clock,
-    reserveFor,
+    awaitBlocked,
 
     /** Another process on the same database. It ends with the ledger. */
     openReplica(timeZone = "Europe/Moscow") {
@@ -70,7 +78,7 @@ export async function createReportLedger(database: string) {
       return tell(await ledger.freezeReport(month));
     },
 
-    /** A post that has done everything but commit, until `end`. */
+    /** A post that has done everything but commit, until it may, or the block ends. */
     async holdRecognition(serviceId: string, amount: string) {
       const asked = recognition({ reservationId: await reserveFor(serviceId, amount) });
       const workflowId = `held-${asked.operationId}`;
@@ -79,16 +87,14 @@ export async function createReportLedger(database: string) {
         client.query("insert into unpublished (workflow_id, operation_ids) values ($1, '{}')", [workflowId]),
       );
       const posting = ledger.post(workflowId, [asked]);
-      await eventually(async () => {
-        const waiting = await rows("select from pg_stat_activity where $1 = any (pg_blocking_pids(pid))", [holder.pid]);
-        return waiting.length === 1;
-      }, 2_000);
+      await awaitBlocked(holder);
       return {
         async commit(): Promise<string> {
           await holder.rollback();
           const [outcome] = await posting;
           return outcome!.status;
         },
+        [Symbol.asyncDispose]: () => holder[Symbol.asyncDispose](),
       };
     },
 
