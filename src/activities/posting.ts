@@ -21,8 +21,8 @@ export type Posting = {
   /** Brings the operations into the ledger and returns their outcomes in order; what is stored already answers as it is stored. */
   post(workflowId: string, operations: Operation[]): Promise<Outcome[]>;
   /**
-   * Expires what is due of these reservations, by the database's clock, and says how all of them stand, with those that are known to be
-   * settled. What of these reservations has expired before answers as it is stored.
+   * Expires what is due of these reservations, by the database's clock, and says how those stand that the workflow watches over, with those
+   * that are known to be settled. What of these reservations has expired before answers as it is stored.
    */
   expire(
     workflowId: string,
@@ -47,7 +47,7 @@ export type PostingLedger = {
     workflowId: string,
     reservationIds: string[],
     settledIds?: string[],
-  ): Promise<{ outcomes: Outcome[]; reservations: Reservation[]; clock: Date }>;
+  ): Promise<{ outcomes: Outcome[]; reservations: (Reservation & { sagaWorkflowId: string })[]; clock: Date }>;
   findSagasConcerned(workflowId: string, operationIds: string[]): Promise<SagaConcerned[]>;
   findOverdue(graceSeconds: number, limit: number): Promise<string[]>;
 };
@@ -66,7 +66,10 @@ export function createPosting(
 
     async expire(workflowId, reservationIds, settledIds) {
       const { outcomes, reservations, clock } = await ledger.expire(workflowId, reservationIds, settledIds);
-      return { outcomes, standing: stand(reservations, clock) };
+      // The same request carried twice has two sagas, of which the ledger names one: only that one hears of what others settle. The other
+      // would sleep until the deadline over what is settled long since.
+      const watched = reservations.filter(({ sagaWorkflowId }) => sagaWorkflowId === workflowId);
+      return { outcomes, standing: stand(watched, clock) };
     },
 
     releaseByOperator: (workflowId, reservationId) =>

@@ -6,10 +6,10 @@ import { type Reservation, remainingMinor } from "../ledger/records.ts";
 import { lockAccounts } from "./accounts.ts";
 import { commit, readBooks, readClock } from "./post.ts";
 import { readOwners } from "./recognitions.ts";
-import { readReservations } from "./reservations.ts";
+import { readReservations, type WatchedReservation } from "./reservations.ts";
 
 /** What has expired, now or before, and how the reservations stand after it. */
-export type Expiry = { outcomes: Outcome[]; reservations: Reservation[]; clock: Date };
+export type Expiry = { outcomes: Outcome[]; reservations: WatchedReservation[]; clock: Date };
 
 /**
  * Expires those of the reservations that are due by the database's clock, and says how all of them stand, and those that are known to be
@@ -24,7 +24,7 @@ export async function expire(
   settledIds: string[] = [],
 ): Promise<Expiry> {
   const asked = new Set(reservationIds);
-  let reservations: Reservation[] = [];
+  let reservations: WatchedReservation[] = [];
   let clock = new Date(0);
   const outcomes = await commit(pool, workflowId, async (client: PoolClient) => {
     const owners = await readOwners(client, reservationIds);
@@ -37,7 +37,7 @@ export async function expire(
       .map(({ reservationId }) => expiryOf(reservationId, clock));
     const decision = decide(operations, await readBooks(client, operations, accounts, 0));
     const after = new Map(decision.reservations.map((one) => [one.reservationId, one]));
-    reservations = found.map((one) => after.get(one.reservationId) ?? one);
+    reservations = found.map((one) => ({ ...one, ...after.get(one.reservationId) }));
     return decision;
   });
   return { outcomes, reservations, clock };

@@ -25,7 +25,10 @@ type ReservationRow = {
  * The reservations that the operations may be about: those named by id, and of those named by fields every open one, and the latest, which
  * says why none is open. Read under the owners' locks, in a statement that begins after they are held. Oldest first.
  */
-export async function readReservations(client: PoolClient, operations: readonly Operation[]): Promise<Reservation[]> {
+export async function readReservations(
+  client: PoolClient,
+  operations: readonly Operation[],
+): Promise<WatchedReservation[]> {
   const ids = operations.flatMap(({ request }) => ("reservationId" in request ? [request.reservationId] : []));
   const fields = operations.flatMap(fieldsNamed);
   if (ids.length === 0 && fields.length === 0) return [];

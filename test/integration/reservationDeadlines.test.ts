@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { createPosting } from "../../src/activities/posting.ts";
 import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
 import { eventually } from "../support/eventually.ts";
 import { findBrokenPromises } from "../support/promises.ts";
@@ -92,6 +93,18 @@ describe("expiry", () => {
     expect(leftMs).toBeLessThanOrEqual(60_000);
     expect(await ledger.findOperations([deriveOwnOperationId("expiry", notDue)])).toEqual([]);
     expect(await ledger.partsOf(notDue)).toEqual(["0.00", "0.00", "0.00", "1.00"]);
+  });
+
+  test("of what another saga opened under the same key leaves that one to watch over it", async () => {
+    const order = await ledger.fundedOrder("10.00");
+    const asked = reservation(order, "4.00", { ttlSeconds: 60 });
+    const { operationId } = asked;
+    for (const workflowId of ["saga-that-opened", "saga-that-came-later"]) await ledger.post(workflowId, [asked]);
+    const { expire } = createPosting(ledger, () => {});
+    expect((await expire("saga-that-opened", [operationId], [])).standing.openReservationIds).toEqual([operationId]);
+    const { standing } = await expire("saga-that-came-later", [operationId], []);
+    expect(standing).toMatchObject({ reserved: "0.00", openReservationIds: [] });
+    expect(standing.due).toBeUndefined();
   });
 
   test("of many reservations of many users is one list", async () => {
