@@ -49,15 +49,20 @@ export function finishRoute(path: string, route: GeneratedRoute): void {
     response.description ??= "The answer.";
     Object.assign(response, headersOf(status, step !== undefined));
     if (!response.content) continue;
-    const media = tidyContent(response.content);
     const isProblem = Number(status) >= 400;
-    const { contentMediaType = "application/json", ...schema } = media.schema;
-    media.schema = schema;
-    response.content = { [isProblem ? "application/problem+json" : String(contentMediaType)]: media };
+    const mediaType = isProblem ? "application/problem+json" : mediaTypeOf(response.content);
+    const media = tidyContent(response.content);
+    response.content = { [mediaType]: media };
     if (isProblem) media.examples = problemExamples(codesOf(media), instanceOf(path, route), badField);
     else if (step) media.example = status === "202" ? step.pending : step.completed;
     else media.examples = named(ANSWERS[route.operationId] ?? { example: exampleOf(media.schema) });
   }
+}
+
+/** Of a good answer: JSON, unless its schema says that it is something else. */
+function mediaTypeOf(content: Content): string {
+  const { schema } = content["application/json"] as Media;
+  return String(schema.contentMediaType ?? "application/json");
 }
 
 function tidyContent(content: Content): Media {

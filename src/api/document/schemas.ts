@@ -5,7 +5,7 @@ export type Schema = { [member: string]: unknown };
 export function tidy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(tidy);
   if (typeof value !== "object" || value === null) return value;
-  const { examples, error, documented, default: initial, ...schema } = asOne(value as Schema);
+  const { examples, error, documented, contentMediaType, default: initial, ...schema } = asOne(value as Schema);
   if (documented) {
     for (const word of ["type", "pattern"]) delete schema[word];
     Object.assign(schema, documented);
