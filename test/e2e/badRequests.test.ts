@@ -3,7 +3,7 @@ import { allScopes, mintToken } from "../../scripts/keys.ts";
 import type { ProblemCode } from "../../src/api/problems.ts";
 import { type Answer, apiUrl } from "../support/api.ts";
 import { type BadRequest, badRequestsOf } from "../support/badRequests.ts";
-import { codesOf, type DocumentedRoute, documentedRoutes } from "../support/document.ts";
+import { ask, codesOf, type DocumentedRoute, documentedRoutes } from "../support/document.ts";
 import { connectOwner } from "../support/owner.ts";
 import { expectProblem } from "../support/problem.ts";
 
@@ -79,7 +79,7 @@ test("every route of the document is closed to who has no token, and to who lack
     // Let in by its scope alone: what is wrong is then told.
     const unknown: BadRequest = {
       ...{ kind: "unknown query", code: "invalid_request", field: "colour" },
-      path: `${route.path}?colour=red`,
+      path: ask(route.path, "colour", "red"),
     };
     expectRefusal(route, await send(route, unknown, await mintToken({ scope: scope ?? "" })), unknown);
   }
@@ -89,7 +89,8 @@ test("every route of the document is closed to who has no token, and to who lack
 test("a method that a path of the document does not have, and a path below it, are no routes", async () => {
   const token = await mintToken();
   const code: ProblemCode = "not_found";
-  for (const { path, template } of documentedRoutes) {
+  for (const { path: sent, template } of documentedRoutes) {
+    const path = sent.split("?")[0]!;
     const known = documentedRoutes.filter((one) => one.template === template).map(({ method }) => method);
     const asked = [...METHODS.map((method) => [method, path]), ...METHODS.map((method) => [method, `${path}/x/y`])];
     for (const [method, at] of asked as [string, string][]) {
@@ -104,7 +105,7 @@ test("a method that a path of the document does not have, and a path below it, a
 
 test("what needs no token answers bad input with a problem, too, where it does not ignore it", async () => {
   for (const route of documentedRoutes.filter(({ needsToken }) => !needsToken)) {
-    const answer = await send(route, { path: `${route.path}?colour=red` });
+    const answer = await send(route, { path: ask(route.path, "colour", "red") });
     if (answer.status >= 400) expect(codesOf(route)).toContain(answer.body.code);
     else expect([route.name, answer.status]).toEqual([route.name, 200]);
   }

@@ -6,7 +6,10 @@ import { withoutChance } from "../support/readmeExamples.ts";
 
 const token = await mintToken({ sub: "demo" });
 const moves = documentedRoutes.filter(({ operation }) => operation.responses[202]);
-const reads = documentedRoutes.filter(({ method }) => method === "GET");
+/** But what a signed link opens, which no document can have an example of. */
+const reads = documentedRoutes.filter(
+  ({ method, operation }) => method === "GET" && operation.operationId !== "downloadRevenueReport",
+);
 
 test("the requests of the document, tried from the top down by the caller of ./dev token, are answered as their examples say", async () => {
   expect(moves.length).toBeGreaterThan(9);

@@ -1,5 +1,5 @@
 import type { ProblemCode } from "../../src/api/problems.ts";
-import { type DocumentedRoute, fill, type Json } from "./document.ts";
+import { ask, type DocumentedRoute, fill, type Json } from "./document.ts";
 
 /** A request that differs in one thing from the good one of its route's examples, and what it should be answered. */
 export type BadRequest = {
@@ -58,7 +58,7 @@ function badQueries({ path, parameters }: DocumentedRoute): BadRequest[] {
     ]);
   return [...bad, ["colour", "red"] as const].map(([name, value]) => ({
     ...{ kind: `bad query parameter ${name}`, code: "invalid_request", field: name },
-    path: `${path}?${name}=${value}`,
+    path: ask(path, name, value),
   }));
 }
 

@@ -7,7 +7,7 @@ export type Json = any;
 export type DocumentedRoute = {
   name: string;
   method: string;
-  /** As it is sent: the examples in place of the parameters. */
+  /** As it is sent: the examples in place of the parameters, and those of the query that it needs. */
   path: string;
   template: string;
   operation: Json;
@@ -32,10 +32,13 @@ function describe(method: string, template: string, operation: Json): Documented
   const parameters: Json[] = operation.parameters ?? [];
   const body = operation.requestBody?.content["application/json"];
   const given: Record<string, string> = Object.fromEntries(parameters.map(({ name, example }) => [name, example]));
+  const needed: [string, string][] = parameters
+    .filter((one) => one.in === "query" && one.required)
+    .map(({ name, example }) => [name, example]);
   return {
     name: `${method} ${template}`,
     method,
-    path: fill(template, given),
+    path: needed.length > 0 ? `${fill(template, given)}?${new URLSearchParams(needed)}` : fill(template, given),
     template,
     operation,
     parameters,
@@ -48,6 +51,11 @@ function describe(method: string, template: string, operation: Json): Documented
 /** The path with these values in place of its parameters. */
 export function fill(template: string, values: Record<string, string>): string {
   return template.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? name);
+}
+
+/** The path with one more parameter in its query. */
+export function ask(path: string, name: string, value: string): string {
+  return `${path}${path.includes("?") ? "&" : "?"}${name}=${value}`;
 }
 
 /** The codes that the document lets the route answer. */

@@ -46,5 +46,23 @@ export const ANSWERS: Record<string, Record<string, unknown>> = {
       source: "cache",
     },
   },
+  getRevenueReport: {
+    final: {
+      month: "2026-10",
+      status: "final",
+      url: "http://localhost:3000/v1/reports/revenue/2026-10.csv?expires=1793530800&signature=…",
+      sha256: "d7a8fbb307d7809469ca9abcb0082e4f8d5651e46d3cdb762d02d0bf37c9e592",
+      total: "1500.00",
+      generatedAt: "2026-11-01T00:00:12.345Z",
+    },
+    provisional: {
+      month: "2026-11",
+      status: "provisional",
+      url: "http://localhost:3000/v1/reports/revenue/2026-11.csv?expires=1795442400&signature=…",
+      sha256: null,
+      total: "550.00",
+      generatedAt: "2026-11-23T12:00:00.000Z",
+    },
+  },
   getReadiness: { ready: { status: "ready", parts: { postgres: "up", redis: "up", temporal: "up" } } },
 };

@@ -11,9 +11,10 @@ export type GeneratedRoute = {
   description?: string;
   parameters?: Parameter[];
   requestBody?: { content: Content; required?: boolean };
-  responses?: Record<string, { description?: string; headers?: object; content?: Content }>;
+  responses?: Record<string, Response>;
   security?: { bearer?: string[] }[];
 };
+type Response = { description?: string; headers?: object; content?: Content };
 type Parameter = Schema & { name: string; required: boolean; schema: Schema };
 type Media = Schema & { schema: Schema };
 type Content = Record<string, Media>;
@@ -45,13 +46,14 @@ export function finishRoute(path: string, route: GeneratedRoute): void {
     const required = Array.isArray(media.schema.required) && media.schema.required.length > 0;
     route.requestBody = { required, content: { "application/json": media } };
   }
-  for (const [status, response] of Object.entries(route.responses ?? {})) {
-    response.description ??= "The answer.";
-    Object.assign(response, headersOf(status, step !== undefined));
-    if (!response.content) continue;
+  for (const [status, { description = "The answer.", content }] of Object.entries(route.responses ?? {})) {
+    // Nothing else: the generator spreads what is left of a schema over the response.
+    const response: Response = { description, ...headersOf(status, step !== undefined) };
+    route.responses![status] = response;
+    if (!content) continue;
     const isProblem = Number(status) >= 400;
-    const mediaType = isProblem ? "application/problem+json" : mediaTypeOf(response.content);
-    const media = tidyContent(response.content);
+    const mediaType = isProblem ? "application/problem+json" : mediaTypeOf(content);
+    const media = tidyContent(content);
     response.content = { [mediaType]: media };
     if (isProblem) media.examples = problemExamples(codesOf(media), instanceOf(path, route), badField);
     else if (step) media.example = status === "202" ? step.pending : step.completed;
