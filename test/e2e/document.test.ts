@@ -39,7 +39,8 @@ test("every operation has an id of its own, a summary, a known tag, and response
     expect(operation.tags.every((tag: string) => tags.includes(tag))).toBe(true);
     const responses = Object.entries<Json>(operation.responses);
     expect(responses.length).toBeGreaterThan(0);
-    for (const [status, { description }] of responses) {
+    for (const [status, { description, headers: _, content: __, ...others }] of responses) {
+      expect([name, others]).toEqual([name, {}]);
       expect(status).toMatch(/^[1-5]\d\d$/);
       expect(description).not.toBe("");
       expect(typeof description).toBe("string");

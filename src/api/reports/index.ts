@@ -45,7 +45,13 @@ export function reports(requireScope: Authentication, service: Reports) {
       query: ReportFileQuery,
       response: {
         200: Type.Unsafe<Response>(ReportFile),
-        ...problemResponses("link_invalid", "link_expired", "temporal_unavailable", "ledger_unavailable"),
+        ...problemResponses(
+          "invalid_request",
+          "link_invalid",
+          "link_expired",
+          "temporal_unavailable",
+          "ledger_unavailable",
+        ),
       },
       detail: {
         operationId: "downloadRevenueReport",

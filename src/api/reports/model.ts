@@ -25,6 +25,7 @@ export const RevenueReport = t.Object({
   }),
   sha256: t.Union([t.String({ pattern: "^[0-9a-f]{64}$" }), t.Null()], {
     description: "Of the file's bytes, in hexadecimal; null while provisional.",
+    examples: ["6bdd2ef0ad48c44b5a45e0df1a8ba6cbcdc9e1df4b4b0d7b6ee4a1c3d3d7b1ff"],
   }),
   total: t.String({
     pattern: "^-?[0-9]+\\.[0-9]{2}$",
@@ -38,11 +39,14 @@ export const ReportFilePath = t.Object({
   file: t.String({ description: "The month, with `.csv` behind it.", examples: ["2026-10.csv"] }),
 });
 
-/** Whatever is missing or wrong with a link, it is the link that is no good. */
-export const ReportFileQuery = t.Object({
-  expires: t.Optional(t.String({ description: "When the link ends, in seconds since 1970." })),
-  signature: t.Optional(t.String({ description: "What shows that Saldo made the link." })),
-});
+/** A parameter that is missing or wrong is no bad field: it is the link that is no good. */
+export const ReportFileQuery = t.Object(
+  {
+    expires: t.Optional(t.String({ description: "When the link ends, in seconds since 1970." })),
+    signature: t.Optional(t.String({ description: "What shows that Saldo made the link." })),
+  },
+  exact,
+);
 
 export const ReportFile = t.String({
   contentMediaType: "text/csv",
