@@ -119,6 +119,14 @@ export async function runDemo(): Promise<void> {
   title("One of these events as it stands in the topic");
   print(JSON.stringify(events[0], undefined, 2));
 
+  title("What Alice was charged for: the newest entry of her statement, and all of them as she reads them");
+  const statement = `/v1/users/${alice}/transactions`;
+  await client.show({ method: "GET", path: `${statement}?limit=1` }, 200);
+  const { body: page } = await client.send({ method: "GET", path: `${statement}?order=asc` });
+  for (const entry of page.items as { createdAt: string; description: string }[]) {
+    print(`  ${entry.createdAt}  ${entry.description}`);
+  }
+
   title("Now you");
   print(`API          ${address}`);
   print(`API document ${address}/swagger`);

@@ -16,6 +16,8 @@ import { createReportLinks } from "./api/reports/links.ts";
 import { createReports } from "./api/reports/service.ts";
 import { createReservations } from "./api/reservations/service.ts";
 import { createServer } from "./api/server.ts";
+import { createServices } from "./api/services/service.ts";
+import { createTransactions } from "./api/transactions/service.ts";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
 import { createAnswers } from "./dispatch/answers.ts";
 import { createCarriers } from "./dispatch/carriers.ts";
@@ -104,6 +106,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   await Promise.race([working, sleep(TEMPORAL_PATIENCE_MS)]);
 
   const view = createOperationView(`${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`);
+  const cursors = createCursors(config.signingKey);
   const healthChecks = {
     postgres: ledger.check,
     redis: () => redis.ping(),
@@ -112,7 +115,9 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   const api = createServer({
     requireScope: await createAuthentication(config, log),
     operations: createOperations({ findOperations: ledger.findOperations, dispatcher, answers, carriers, view }),
-    reservations: createReservations({ ...ledger, view, cursors: createCursors(config.signingKey) }),
+    reservations: createReservations({ ...ledger, view, cursors }),
+    transactions: createTransactions({ readStatement: ledger.readStatement, cursors, currency: config.currency }),
+    services: createServices({ ...ledger, cursors }),
     balances: createBalances({
       readBalance: ledger.readBalance,
       readCached: (userId) => cacheChance(() => cache.read(userId)),

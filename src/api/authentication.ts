@@ -20,7 +20,8 @@ export type Authentication = Awaited<ReturnType<typeof createAuthentication>>;
 
 /**
  * Checks bearer tokens: RS256 and nothing else, by the configured key or key set, with issuer, audience, expiry and `sub`. Returns a plugin
- * factory: `requireScope(scope)` gives the routes of one feature their `caller`, before their input is validated.
+ * factory: `requireScope(scope)` gives the routes of one feature their `caller`, before their input is validated; without a scope any good
+ * token will do.
  */
 export async function createAuthentication(rules: TokenRules, log: Logger) {
   const key = rules.jwtPublicKey
@@ -29,7 +30,7 @@ export async function createAuthentication(rules: TokenRules, log: Logger) {
   // The plugin is typed for a key; what it hands on to jose may be a key set just as well.
   const tokens = jwt({ name: "tokens", secret: key as CryptoKey });
 
-  return function requireScope(scope: Scope) {
+  return function requireScope(scope?: Scope) {
     return new Elysia().use(tokens).derive({ as: "scoped" }, async ({ tokens, headers }) => {
       const token = /^Bearer +([^ ]+)$/i.exec(headers.authorization ?? "")?.[1];
       const claims = await tokens.verify(token, {
@@ -42,7 +43,8 @@ export async function createAuthentication(rules: TokenRules, log: Logger) {
       if (!claims || typeof claims.sub !== "string" || !CALLER_PATTERN.test(claims.sub)) {
         throw new Problem("unauthenticated");
       }
-      if (typeof claims.scope !== "string" || !claims.scope.split(" ").includes(scope)) {
+      const granted = typeof claims.scope === "string" ? claims.scope.split(" ") : [];
+      if (scope !== undefined && !granted.includes(scope)) {
         throw new Problem("insufficient_scope", { detail: `This route needs a token with the scope ${scope}.` });
       }
       return { caller: claims.sub };

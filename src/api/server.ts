@@ -17,6 +17,10 @@ import { reports } from "./reports/index.ts";
 import type { Reports } from "./reports/service.ts";
 import { reservations } from "./reservations/index.ts";
 import type { Reservations } from "./reservations/service.ts";
+import { services } from "./services/index.ts";
+import type { Services } from "./services/service.ts";
+import { transactions } from "./transactions/index.ts";
+import type { Transactions } from "./transactions/service.ts";
 import { transfers } from "./transfers/index.ts";
 import { withdrawals } from "./withdrawals/index.ts";
 
@@ -28,6 +32,8 @@ export type ServerDependencies = {
   operations: Operations;
   balances: Balances;
   reservations: Reservations;
+  transactions: Transactions;
+  services: Services;
   reports: Reports;
   healthChecks: HealthChecks;
   log: Logger;
@@ -63,6 +69,8 @@ export function createServer(dependencies: ServerDependencies) {
     .use(refunds(requireScope, dependencies.operations))
     .use(operations(requireScope, dependencies.operations))
     .use(balances(requireScope, dependencies.balances))
+    .use(transactions(requireScope, dependencies.transactions))
+    .use(services(requireScope, dependencies.services))
     .use(reports(requireScope, dependencies.reports));
 }
 

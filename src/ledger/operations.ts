@@ -25,6 +25,19 @@ export type RequestOfKind =
 export type Kind = Operation["kind"];
 export type OperationOf<K extends Kind> = Extract<Operation, { kind: K }>;
 
+/** The kinds that make entries: an extension moves no money. */
+export type EntryKind = Exclude<Kind, "extension">;
+export const ENTRY_KINDS = Object.keys({
+  deposit: true,
+  withdrawal: true,
+  transfer: true,
+  reservation: true,
+  recognition: true,
+  release: true,
+  refund: true,
+  expiry: true,
+} satisfies Record<EntryKind, true>) as EntryKind[];
+
 export type DepositRequest = { userId: string; amount: string; comment?: string; source?: string };
 export type WithdrawalRequest = { userId: string; amount: string; comment?: string; destination?: string };
 export type TransferRequest = { fromUserId: string; toUserId: string; amount: string; comment?: string };

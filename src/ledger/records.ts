@@ -1,4 +1,4 @@
-import type { Decline, Kind, Operation, RequestOfKind } from "./operations.ts";
+import type { Decline, EntryKind, Operation, RequestOfKind } from "./operations.ts";
 
 /** A user's money after one of its entries. */
 export type Balance = {
@@ -68,9 +68,20 @@ export type NewEntry = Entry & { operation: Operation };
 export type StoredEntry = Entry & {
   operationId: string;
   workflowId: string;
-  kind: Kind;
+  kind: EntryKind;
   comment: string | null;
   createdAt: Date;
+};
+
+/** A name of a service, as it is now. */
+export type Service = { serviceId: string; name: string };
+
+/** An entry with everything that its user may want to know of it. */
+export type StatementEntry = StoredEntry & {
+  source: string | null;
+  destination: string | null;
+  /** The service's present name, where it has one. */
+  serviceName: string | null;
 };
 
 /** An operation as the ledger keeps it. */

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from "pg";
+import type { EntryKind } from "../ledger/operations.ts";
 import type { NewEntry, StoredEntry } from "../ledger/records.ts";
 
 /** Appends the entries, all at the time `at`. */
@@ -35,7 +36,7 @@ export async function insertEntries(client: PoolClient, entries: NewEntry[], at:
 
 /** All entries of the operations, in the order of their events: by user, then by version. */
 export async function readEntries(pool: Pool, operationIds: string[]): Promise<StoredEntry[]> {
-  const { rows } = await pool.query({
+  const { rows } = await pool.query<EntryRow>({
     name: "read-entries",
     text: `
       select entries.*, operations.workflow_id, operations.request
@@ -45,7 +46,31 @@ export async function readEntries(pool: Pool, operationIds: string[]): Promise<S
       order by entries.user_id, entries.version`,
     values: [operationIds],
   });
-  return rows.map((row) => ({
+  return rows.map(toStoredEntry);
+}
+
+/** A row of entries, with its operation's workflow_id and request. */
+export type EntryRow = {
+  user_id: string;
+  version: bigint;
+  operation_id: string;
+  workflow_id: string;
+  kind: EntryKind;
+  amount_minor: bigint;
+  available_delta_minor: bigint;
+  reserved_delta_minor: bigint;
+  available_after_minor: bigint;
+  reserved_after_minor: bigint;
+  counterparty_user_id: string | null;
+  reservation_id: string | null;
+  service_id: string | null;
+  order_id: string | null;
+  request: { comment?: string; source?: string; destination?: string };
+  created_at: Date;
+};
+
+export function toStoredEntry(row: EntryRow): StoredEntry {
+  return {
     userId: row.user_id,
     version: Number(row.version),
     operationId: row.operation_id,
@@ -62,5 +87,5 @@ export async function readEntries(pool: Pool, operationIds: string[]): Promise<S
     orderId: row.order_id,
     comment: row.request.comment ?? null,
     createdAt: row.created_at,
-  }));
+  };
 }

@@ -1,4 +1,5 @@
 import type { Operation } from "../ledger/operations.ts";
+import type { Service } from "../ledger/records.ts";
 import { readBalance, readBalancesTouched } from "./accounts.ts";
 import { readEntries } from "./entries.ts";
 import { expire } from "./expire.ts";
@@ -14,6 +15,9 @@ import {
   type ReservationPage,
   readReservation,
 } from "./reservations.ts";
+import { listServices, nameService } from "./services.ts";
+import { readStatement } from "./statement.ts";
+import type { StatementPage } from "./statementPage.ts";
 import { countUnpublished, deleteUnpublished, findUnpublished, readUnpublished } from "./unpublished.ts";
 
 /** Enough for the few carriers that are on their way at once. */
@@ -46,6 +50,9 @@ export function createLedger(databaseUrl: string, options: PostingOptions) {
       findSagasConcerned(reading, workflowId, operationIds),
     readBalance: (userId: string) => readBalance(reading, userId),
     readBalancesTouched: (operationIds: string[]) => readBalancesTouched(reading, operationIds),
+    readStatement: (userId: string, page: StatementPage) => readStatement(reading, userId, page),
+    nameService: (service: Service) => nameService(reading, service),
+    listServices: (after: string | undefined, limit: number) => listServices(reading, after, limit),
     readEntries: (operationIds: string[]) => readEntries(reading, operationIds),
     readUnpublished: (workflowId: string) => readUnpublished(reading, workflowId),
     deleteUnpublished: (workflowId: string, operationIds: string[]) =>

@@ -11,6 +11,7 @@ import { inTransaction } from "./pool.ts";
 import { readOwners, readRecognitions, writeRecognitions } from "./recognitions.ts";
 import { readReservations, writeReservations } from "./reservations.ts";
 import { insertRevenue, shareBooking } from "./revenue.ts";
+import { registerServices } from "./services.ts";
 import { Collision, classifyTrouble } from "./trouble.ts";
 import { noteUnpublished } from "./unpublished.ts";
 
@@ -133,6 +134,7 @@ async function write(client: PoolClient, workflowId: string, decision: DecisionI
   if (decision.month) await insertRevenue(client, decision.revenue, decision.at, decision.month);
   const withEntries = decision.outcomes.filter((outcome) => outcome.status === "completed" && outcome.balance);
   await noteUnpublished(client, workflowId, [...new Set(operationIds(withEntries))]);
+  await registerServices(client, decision);
 }
 
 export async function readClock(client: PoolClient): Promise<Date> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Answer, type Asking, get, post } from "../support/api.ts";
+import { type Answer, type Asking, get, post, put } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 import { uniqueUserId } from "../support/operations.ts";
 import { type Outage, restoreStack, withOutage } from "../support/outages.ts";
@@ -34,6 +34,9 @@ describe.each<Outage>(["stopped", "killed", "frozen"])("While PostgreSQL is %s",
       expect(error).not.toBe("");
       expectLedgerUnavailable(await get(`/v1/users/${from}/balance?consistency=strong`));
       expectLedgerUnavailable(await get(`/v1/operations/${opened.body.operationId}`));
+      expectLedgerUnavailable(await get(`/v1/users/${from}/transactions`));
+      expectLedgerUnavailable(await get("/v1/services"));
+      expectLedgerUnavailable(await put("/v1/services/promotion", { name: "Ad promotion" }));
       return answers;
     });
     expect(accepted.map(({ status }) => status)).toEqual(asked.map(() => 202));

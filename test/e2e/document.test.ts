@@ -27,6 +27,7 @@ test("the API document is OpenAPI 3.0 about these routes, told to everyone", asy
       ...["GET /v1/reservations/{reservationId}", "GET /v1/users/{userId}/reservations"],
       ...["GET /v1/reports/revenue", "GET /v1/reports/revenue/{file}"],
       ...["GET /v1/operations/{operationId}", "GET /v1/users/{userId}/balance", "GET /healthz", "GET /readyz"],
+      ...["GET /v1/users/{userId}/transactions", "GET /v1/services", "PUT /v1/services/{serviceId}"],
     ]),
   );
 });

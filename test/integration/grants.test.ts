@@ -60,6 +60,7 @@ describe("the service's role", () => {
     "alter table accounts disable trigger all",
     "drop table accounts",
     "truncate unpublished",
+    "delete from services",
     "create table anything (at_all text)",
   ])("may not: %s", async (statement) => {
     expect(await refusal(service, statement)).toBe(INSUFFICIENT_PRIVILEGE);

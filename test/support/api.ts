@@ -38,6 +38,15 @@ export function post(path: string, body: unknown, asking: Asking = {}): Promise<
   });
 }
 
+/** PUTs JSON, or exactly the `body` that is a string. */
+export function put(path: string, body: unknown, asking: Asking = {}): Promise<Answer> {
+  return send(path, asking, {
+    method: "PUT",
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    headers: { "content-type": "application/json" },
+  });
+}
+
 export function get(path: string, asking: Asking = {}): Promise<Answer> {
   return send(path, asking, { method: "GET", headers: {} });
 }

@@ -50,6 +50,7 @@ export function withoutChance(answer: unknown): unknown {
     .replace(/expires=\d+&signature=[\w-]{43}/g, "expires=SECONDS&signature=SIGNATURE")
     .replace(/"total":"-?\d+\.\d\d"/g, '"total":"AMOUNT"')
     .replace(/"sha256":"[0-9a-f]{64}"/g, '"sha256":"HASH"')
+    .replace(/"nextCursor":(?:null|"[^"]*")/g, '"nextCursor":"CURSOR"')
     .replace(/http:\/\/localhost:\d+/g, "http://localhost:PORT");
   return JSON.parse(text);
 }

@@ -13,6 +13,8 @@ const TAGS = {
   Reservations: "Money for a service of an order: reserved before, recognized as revenue or released afterwards.",
   Operations: "What became of what was asked.",
   Balances: "What users have.",
+  Statement: "What happened to a user's money.",
+  Services: "What users and accounting call what is paid for.",
   Reports: "What services earned.",
   Health: "For balancers and operators.",
 };

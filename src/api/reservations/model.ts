@@ -12,6 +12,7 @@ import {
   UserId,
 } from "../fields.ts";
 import { OperationInAnyState } from "../operations/model.ts";
+import { listOf, pageParameters } from "../pages.ts";
 
 const exact = { additionalProperties: false };
 
@@ -87,25 +88,9 @@ export const ReservationsQuery = t.Object(
         error: "must be open or settled",
       }),
     ),
-    limit: t.Optional(
-      t.String({
-        pattern: "^([1-9][0-9]?|100)$",
-        description: "How many at most on a page.",
-        documented: { type: "integer", minimum: 1, maximum: 100, default: 20 },
-        error: "must be a whole number from 1 to 100",
-      }),
-    ),
-    cursor: t.Optional(
-      t.String({ maxLength: 512, description: "nextCursor of the page before.", error: "is too long" }),
-    ),
+    ...pageParameters,
   },
   exact,
 );
 
-export const ReservationList = t.Object(
-  {
-    items: t.Array(ReservationStanding),
-    nextCursor: t.Union([t.String(), t.Null()], { description: "Null at the end." }),
-  },
-  { description: "A page of the list." },
-);
+export const ReservationList = listOf(ReservationStanding);

@@ -1,10 +1,10 @@
 import { formatAmount } from "../../ledger/money.ts";
 import { type Reservation, remainingMinor, type StoredOperation } from "../../ledger/records.ts";
 import type { Cursors } from "../cursors.ts";
+import { orUnavailable } from "../ledgerReading.ts";
 import type { OperationView } from "../operations/view.ts";
+import { type PageQuery, readPage } from "../pages.ts";
 import { Problem } from "../problems.ts";
-
-const LIMIT_DEFAULT = 20;
 
 type WatchedReservation = Reservation & { sagaWorkflowId: string };
 type Position = { createdAt: Date; reservationId: string };
@@ -19,7 +19,7 @@ export type ReservationsDependencies = {
   cursors: Cursors;
 };
 
-export type ListQuery = { state?: "open" | "settled"; limit?: string; cursor?: string };
+export type ListQuery = PageQuery & { state?: "open" | "settled" };
 
 export type Reservations = ReturnType<typeof createReservations>;
 
@@ -49,33 +49,24 @@ export function createReservations(dependencies: ReservationsDependencies) {
   return {
     /** A reservation and all that was done with it. @throws Problem `reservation_unknown`, `ledger_unavailable` */
     async read(reservationId: string) {
-      const found = await asked(readReservation(reservationId));
+      const found = await orUnavailable(readReservation(reservationId));
       if (!found) throw new Problem("reservation_unknown");
       return { ...standing(found.reservation), operations: found.operations.map(view.finished) };
     },
 
     /** A page of a user's reservations, the newest first. @throws Problem `invalid_cursor`, `ledger_unavailable` */
-    async list(userId: string, { state, limit, cursor }: ListQuery) {
-      const list = JSON.stringify(["reservations", userId, state]);
-      const after = cursor === undefined ? undefined : parsePosition(cursors.decode(list, cursor));
-      const size = limit === undefined ? LIMIT_DEFAULT : Number(limit);
-      const found = await asked(listReservations(userId, { state, after, limit: size + 1 }));
-      const page = found.slice(0, size);
-      const last = page.at(-1);
-      return {
-        items: page.map(standing),
-        nextCursor: last && found.length > size ? cursors.encode(list, formatPosition(last)) : null,
-      };
+    async list(userId: string, { state, ...query }: ListQuery) {
+      const { found, nextCursor } = await readPage<WatchedReservation>(cursors, query, {
+        name: JSON.stringify(["reservations", userId, state]),
+        read: (after, limit) =>
+          orUnavailable(
+            listReservations(userId, { state, after: after === undefined ? undefined : parsePosition(after), limit }),
+          ),
+        positionOf: formatPosition,
+      });
+      return { items: found.map(standing), nextCursor };
     },
   };
-}
-
-async function asked<Result>(reading: Promise<Result>): Promise<Result> {
-  try {
-    return await reading;
-  } catch (cause) {
-    throw new Problem("ledger_unavailable", { cause });
-  }
 }
 
 function formatPosition({ createdAt, reservationId }: Position): string {

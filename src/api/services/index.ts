@@ -1,0 +1,48 @@
+import { Elysia } from "elysia";
+import type { Authentication } from "../authentication.ts";
+import { readJson } from "../body.ts";
+import { problemResponses } from "../document/responses.ts";
+import { NoQuery } from "../fields.ts";
+import { NamedService, ServiceList, ServiceNaming, ServicePath, ServicesQuery } from "./model.ts";
+import type { Services } from "./service.ts";
+
+const tags = ["Services"];
+
+/** PUT /v1/services/{serviceId}, GET /v1/services */
+export function services(requireScope: Authentication, service: Services) {
+  const writes = new Elysia()
+    .use(requireScope("reservations:write"))
+    .put("/v1/services/:serviceId", ({ params, body }) => service.name({ ...params, ...body }), {
+      parse: readJson,
+      params: ServicePath,
+      query: NoQuery,
+      body: ServiceNaming,
+      response: {
+        200: NamedService,
+        ...problemResponses(
+          "invalid_request",
+          "unauthenticated",
+          "insufficient_scope",
+          "body_too_large",
+          "ledger_unavailable",
+        ),
+      },
+      detail: {
+        operationId: "nameService",
+        security: [{ bearer: ["reservations:write"] }],
+        tags,
+        summary: "Name a service, or rename it",
+        description:
+          "From now on: statements show the present name, months that are closed keep theirs. Safe to repeat. A `serviceName` given at a reservation names a service that has no name yet, and never renames one.",
+      },
+    });
+  const reads = new Elysia().use(requireScope()).get("/v1/services", ({ query }) => service.list(query), {
+    query: ServicesQuery,
+    response: {
+      200: ServiceList,
+      ...problemResponses("invalid_request", "invalid_cursor", "unauthenticated", "ledger_unavailable"),
+    },
+    detail: { operationId: "listServices", tags, summary: "The services that have names, in the order of ids" },
+  });
+  return new Elysia().use(writes).use(reads);
+}

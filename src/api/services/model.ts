@@ -1,0 +1,15 @@
+import { t } from "elysia";
+import { ServiceId, ServiceName } from "../fields.ts";
+import { listOf, pageParameters } from "../pages.ts";
+
+const exact = { additionalProperties: false };
+
+export const ServicePath = t.Object({ serviceId: ServiceId });
+
+export const ServiceNaming = t.Object({ name: ServiceName }, exact);
+
+export const NamedService = t.Object({ serviceId: ServiceId, name: ServiceName });
+
+export const ServicesQuery = t.Object(pageParameters, exact);
+
+export const ServiceList = listOf(NamedService);

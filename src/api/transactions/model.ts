@@ -1,0 +1,99 @@
+import { Type } from "@sinclair/typebox";
+import { type TSchema, t } from "elysia";
+import { ENTRY_KINDS, type EntryKind } from "../../ledger/operations.ts";
+import {
+  Amount,
+  Comment,
+  Destination,
+  Money,
+  OperationId,
+  OrderId,
+  ReservationId,
+  ServiceId,
+  ServiceName,
+  Source,
+  Time,
+  UserId,
+} from "../fields.ts";
+import { listOf, pageParameters } from "../pages.ts";
+import { Instant } from "./period.ts";
+
+const Kind = Type.Unsafe<EntryKind>(
+  t.Union(
+    ENTRY_KINDS.map((kind) => t.Literal(kind)),
+    {
+      description: "What kind of operation it was. An extension moves no money, so it is in no statement.",
+      examples: ["recognition"],
+      error: `must be one of ${ENTRY_KINDS.join(", ")}`,
+    },
+  ),
+);
+
+export const TransactionsPath = t.Object({ userId: UserId });
+
+export const TransactionsQuery = t.Object(
+  {
+    sort: t.Optional(
+      t.Union([t.Literal("date"), t.Literal("amount")], {
+        description:
+          "`date`, the default, is the order of the account's versions; `amount` that of the operations' amounts, and of versions where these are the same.",
+        examples: ["date"],
+        error: "must be date or amount",
+      }),
+    ),
+    order: t.Optional(
+      t.Union([t.Literal("asc"), t.Literal("desc")], {
+        description: "Downwards by default: the newest, or the largest, first.",
+        examples: ["desc"],
+        error: "must be asc or desc",
+      }),
+    ),
+    kind: t.Optional(Kind),
+    from: t.Optional(Instant("Those of this time and later.", "2026-11-01T00:00:00Z")),
+    to: t.Optional(Instant("Those before this time.", "2026-12-01T00:00:00Z")),
+    serviceId: t.Optional(ServiceId),
+    orderId: t.Optional(OrderId),
+    ...pageParameters,
+  },
+  { additionalProperties: false },
+);
+
+const Delta = t.String({
+  pattern: "^-?[0-9]{1,17}\\.[0-9]{2}$",
+  description: "What was added, or with a minus taken away.",
+  examples: ["-150.00"],
+});
+
+export const Transaction = t.Object({
+  operationId: OperationId,
+  workflowId: t.String({
+    description: "The workflow that carried the operation.",
+    examples: ["recognition-6f7f5a3c-1f1b-8f0e-9d58-0f4b8f5f6c11"],
+  }),
+  kind: Kind,
+  amount: Amount,
+  availableDelta: Delta,
+  reservedDelta: Delta,
+  availableAfter: Money,
+  reservedAfter: Money,
+  version: Type.Integer({ description: "The entry's place among all of the account's, without gaps.", examples: [7] }),
+  counterpartyUserId: orNull(UserId),
+  serviceId: orNull(ServiceId),
+  serviceName: orNull(ServiceName),
+  orderId: orNull(OrderId),
+  reservationId: orNull(ReservationId),
+  source: orNull(Source),
+  destination: orNull(Destination),
+  comment: orNull(Comment),
+  description: t.String({
+    description: "What happened, from where and why, in words for the user.",
+    examples: ["You paid 150.00 RUB for Ad promotion (order order-1001)."],
+  }),
+  createdAt: Time,
+});
+
+export const TransactionList = listOf(Transaction);
+
+function orNull<Schema extends TSchema>(schema: Schema) {
+  return t.Union([schema, t.Null()]);
+}

@@ -1,0 +1,30 @@
+import { t } from "elysia";
+
+const SHORT_MONTHS = "(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)";
+const LONG_MONTHS = "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])";
+const FEBRUARY = "02-(?:0[1-9]|1[0-9]|2[0-8])";
+const LEAP_YEARS = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)";
+const DAY = `(?:[0-9]{4}-(?:${SHORT_MONTHS}|${LONG_MONTHS}|${FEBRUARY})|${LEAP_YEARS}-02-29)`;
+
+/** RFC 3339 in UTC, of a day that there is, to the nanosecond. */
+const INSTANT_PATTERN = `^${DAY}T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}(?:\\.[0-9]{1,9})?Z$`;
+
+/** A time in a query. */
+export function Instant(description: string, example: string) {
+  return t.String({
+    pattern: INSTANT_PATTERN,
+    description,
+    examples: [example],
+    error: "must be a time in UTC like 2026-11-23T12:00:00Z",
+  });
+}
+
+/**
+ * The first millisecond that is not before the time. Entries have times of whole milliseconds, so it stands for the time itself, be it the
+ * start of a period or its end.
+ */
+export function parseInstant(time: string): Date {
+  const [, seconds, fraction = ""] = /^(.{19})(?:\.([0-9]+))?Z$/.exec(time)!;
+  const nanoseconds = Number(fraction.padEnd(9, "0"));
+  return new Date(Date.parse(`${seconds}Z`) + Math.ceil(nanoseconds / 1_000_000));
+}

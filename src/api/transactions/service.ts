@@ -1,0 +1,107 @@
+import { formatAmount } from "../../ledger/money.ts";
+import type { EntryKind } from "../../ledger/operations.ts";
+import type { StatementEntry } from "../../ledger/records.ts";
+import type { Cursors } from "../cursors.ts";
+import { orUnavailable } from "../ledgerReading.ts";
+import { type PageQuery, readPage } from "../pages.ts";
+import { Problem } from "../problems.ts";
+import { describeEntry } from "./description.ts";
+import { parseInstant } from "./period.ts";
+
+type Position = { amountMinor: bigint; version: number };
+type Asked = {
+  sort: "date" | "amount";
+  order: "asc" | "desc";
+  kind: EntryKind | undefined;
+  serviceId: string | undefined;
+  orderId: string | undefined;
+  from: Date | undefined;
+  to: Date | undefined;
+};
+
+export type TransactionsDependencies = {
+  /** Undefined where no credit has reached the user yet. */
+  readStatement(
+    userId: string,
+    page: Asked & { after: Position | undefined; limit: number },
+  ): Promise<StatementEntry[] | undefined>;
+  cursors: Cursors;
+  currency: string;
+};
+
+export type StatementQuery = PageQuery &
+  Partial<{
+    sort: "date" | "amount";
+    order: "asc" | "desc";
+    kind: EntryKind;
+    serviceId: string;
+    orderId: string;
+    from: string;
+    to: string;
+  }>;
+
+export type Transactions = ReturnType<typeof createTransactions>;
+
+export function createTransactions({ readStatement, cursors, currency }: TransactionsDependencies) {
+  const view = (entry: StatementEntry) => ({
+    operationId: entry.operationId,
+    workflowId: entry.workflowId,
+    kind: entry.kind,
+    amount: formatAmount(entry.amountMinor),
+    availableDelta: formatAmount(entry.availableDeltaMinor),
+    reservedDelta: formatAmount(entry.reservedDeltaMinor),
+    availableAfter: formatAmount(entry.availableAfterMinor),
+    reservedAfter: formatAmount(entry.reservedAfterMinor),
+    version: entry.version,
+    counterpartyUserId: entry.counterpartyUserId,
+    serviceId: entry.serviceId,
+    serviceName: entry.serviceName,
+    orderId: entry.orderId,
+    reservationId: entry.reservationId,
+    source: entry.source,
+    destination: entry.destination,
+    comment: entry.comment,
+    description: describeEntry(entry, currency),
+    createdAt: entry.createdAt.toISOString(),
+  });
+
+  return {
+    /** A page of a user's statement. @throws Problem `invalid_request`, `invalid_cursor`, `account_unknown`, `ledger_unavailable` */
+    async list(userId: string, query: StatementQuery) {
+      const asked = readQuery(query);
+      const { found, nextCursor } = await readPage<StatementEntry>(cursors, query, {
+        name: JSON.stringify(["transactions", userId, Object.entries(asked)]),
+        async read(position, limit) {
+          const after = position === undefined ? undefined : parsePosition(position);
+          const entries = await orUnavailable(readStatement(userId, { ...asked, after, limit }));
+          if (!entries) throw new Problem("account_unknown");
+          return entries;
+        },
+        positionOf: formatPosition,
+      });
+      return { items: found.map(view), nextCursor };
+    },
+  };
+}
+
+function readQuery({ sort = "date", order = "desc", kind, serviceId, orderId, from, to }: StatementQuery): Asked {
+  const period = {
+    from: from === undefined ? undefined : parseInstant(from),
+    to: to === undefined ? undefined : parseInstant(to),
+  };
+  if (period.from && period.to && period.from > period.to) {
+    throw new Problem("invalid_request", {
+      extensions: { errors: [{ field: "to", message: "must not be before from" }] },
+    });
+  }
+  return { sort, order, kind, serviceId, orderId, ...period };
+}
+
+function formatPosition({ amountMinor, version }: Position): string {
+  return `${amountMinor}:${version}`;
+}
+
+function parsePosition(position: string): Position {
+  const [amountMinor, version] = position.split(":") as [string, string];
+  return { amountMinor: BigInt(amountMinor), version: Number(version) };
+}

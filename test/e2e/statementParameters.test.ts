@@ -1,0 +1,111 @@
+import { expect, test } from "bun:test";
+import { createCursors } from "../../src/api/cursors.ts";
+import { stack } from "../support/api.ts";
+import { userWith } from "../support/funds.ts";
+import { expectProblem } from "../support/problem.ts";
+import { completed, reserve } from "../support/reservations.ts";
+import { type Query, statement } from "../support/statements.ts";
+
+async function userWithEntries(): Promise<string> {
+  const userId = await userWith("10.00");
+  await reserve(userId, "1.00", { serviceId: "promotion", orderId: "order-1" });
+  await reserve(userId, "1.00", { serviceId: "promotion", orderId: "order-1" });
+  await completed("/v1/withdrawals", { userId, amount: "1.00" });
+  return userId;
+}
+
+const [userId, another] = [await userWithEntries(), await userWithEntries()];
+const query: Query = { sort: "amount", order: "asc", kind: "reservation", from: "2026-01-01T00:00:00Z", limit: "1" };
+const cursor: string = (await statement(userId, query)).body.nextCursor;
+
+async function expectInvalid(user: string, asked: Query): Promise<void> {
+  const answer = await statement(user, asked);
+  expect([asked, answer.status]).toEqual([asked, 400]);
+  expectProblem(answer, "invalid_cursor", `/v1/users/${user}/transactions`, {
+    errors: [{ field: "cursor", message: expect.any(String) }],
+  });
+}
+
+test("a cursor goes on with its own list, with any limit, and with a time that is written in another way", async () => {
+  for (const changed of [{}, { limit: "100" }, { from: "2026-01-01T00:00:00.000Z" }]) {
+    const { status, body } = await statement(userId, { ...query, cursor, ...changed });
+    expect([status, body.items.map(({ version }: { version: number }) => version)]).toEqual([200, [3]]);
+  }
+});
+
+test("a cursor of another user, sort, order or filter is none", async () => {
+  await expectInvalid(another, { ...query, cursor });
+  const changes: Query[] = [
+    { sort: "date" },
+    { order: "desc" },
+    { kind: "withdrawal" },
+    { from: "2026-01-01T00:00:00.001Z" },
+    { to: "2030-01-01T00:00:00Z" },
+    { serviceId: "promotion" },
+    { orderId: "order-1" },
+  ];
+  for (const change of changes) await expectInvalid(userId, { ...query, ...change, cursor });
+  for (const left of ["sort", "order", "kind", "from"]) {
+    const { [left]: _, ...rest } = query;
+    await expectInvalid(userId, { ...rest, cursor });
+  }
+});
+
+test("a cursor of which any byte was changed is none", async () => {
+  const wrong = (character: string) => (character === "A" ? "B" : "A");
+  for (const [index, character] of Array.from(cursor).entries()) {
+    await expectInvalid(userId, {
+      ...query,
+      cursor: cursor.slice(0, index) + wrong(character) + cursor.slice(index + 1),
+    });
+  }
+  for (const text of ["", ".", "x", `${cursor}=`, cursor.slice(1)]) {
+    await expectInvalid(userId, { ...query, cursor: text });
+  }
+});
+
+test("a cursor that was sealed with another SIGNING_KEY is none", async () => {
+  const from = "2026-01-01T00:00:00.000Z";
+  const asked = { sort: "amount", order: "asc", kind: "reservation", serviceId: null, orderId: null, from, to: null };
+  const list = JSON.stringify(["transactions", userId, Object.entries(asked)]);
+  const own = createCursors(stack.environment.SIGNING_KEY!);
+  const others = createCursors(`${stack.environment.SIGNING_KEY}x`);
+  const position = own.decode(list, cursor);
+  expect(own.encode(list, position)).toBe(cursor);
+  await expectInvalid(userId, { ...query, cursor: others.encode(list, position) });
+});
+
+const bad: [field: string, values: string[]][] = [
+  ["sort", ["", "Date", "version", "date,amount", "date "]],
+  ["order", ["", "ASC", "up", "descending"]],
+  ["kind", ["", "extension", "Deposit", "gift", "deposit,transfer"]],
+  ["from", ["", "2026", "2026-11-23", "yesterday", "2026-02-30T00:00:00Z", "2026-11-23T12:00:00+03:00", "0"]],
+  ["to", ["", "2026-11-23T12:00:00", "2026-11-23T25:00:00Z", "infinity"]],
+  ["serviceId", ["", ".ads", "a b", "a".repeat(65), "%"]],
+  ["orderId", ["", "-1", "order/1", "ордер"]],
+  ["limit", ["", "0", "101", "-1", "1.5", "01", "1e1", "x", " 1", "1000"]],
+  ["cursor", ["x".repeat(513)]],
+  ["offset", ["1"]],
+  ["page", ["2"]],
+];
+
+test.each(bad)("a bad or unknown %s is refused by name", async (field, values) => {
+  for (const value of values) {
+    const answer = await statement("alice", { [field]: value });
+    const [error] = answer.body.errors ?? [];
+    expect([field, value, answer.status, error?.field]).toEqual([field, value, 400, field]);
+    expectProblem(answer, "invalid_request", "/v1/users/alice/transactions", {
+      errors: [{ field, message: expect.stringMatching(/^(must|is) /) }],
+    });
+  }
+});
+
+test("everything that is wrong is named at once, and a period that ends before it begins by its end", async () => {
+  const all = await statement("alice", { sort: "x", order: "x", kind: "x", from: "x", to: "x", limit: "0", x: "x" });
+  const fields = all.body.errors.map(({ field }: { field: string }) => field);
+  expect(new Set(fields)).toEqual(new Set(["sort", "order", "kind", "from", "to", "limit", "x"]));
+  const period = { from: "2026-11-23T00:00:00.001Z", to: "2026-11-23T00:00:00Z" };
+  expectProblem(await statement(userId, period), "invalid_request", `/v1/users/${userId}/transactions`, {
+    errors: [{ field: "to", message: "must not be before from" }],
+  });
+});

@@ -1,0 +1,88 @@
+import { expect, test } from "bun:test";
+import { describeEntry } from "../../src/api/transactions/description.ts";
+import { ENTRY_KINDS } from "../../src/ledger/operations.ts";
+import type { StatementEntry } from "../../src/ledger/records.ts";
+
+const deposit: StatementEntry = {
+  userId: "maria",
+  version: 1,
+  operationId: "06a3a4a4-7a6f-8b3b-9a4e-6f9a0d7e5a11",
+  workflowId: "deposit-06a3a4a4-7a6f-8b3b-9a4e-6f9a0d7e5a11",
+  kind: "deposit",
+  amountMinor: 15_000n,
+  availableDeltaMinor: 15_000n,
+  reservedDeltaMinor: 0n,
+  availableAfterMinor: 15_000n,
+  reservedAfterMinor: 0n,
+  counterpartyUserId: null,
+  reservationId: null,
+  serviceId: null,
+  serviceName: null,
+  orderId: null,
+  source: null,
+  destination: null,
+  comment: null,
+  createdAt: new Date(0),
+};
+const paid: StatementEntry = {
+  ...deposit,
+  reservationId: "b4e8583a-780b-8597-859b-82be32a56223",
+  serviceId: "promotion",
+  serviceName: "Ad promotion",
+  orderId: "order-1",
+};
+
+const told: [entry: StatementEntry, sentence: string][] = [
+  [{ ...deposit, source: "visa" }, "You received 150.00 RUB from visa."],
+  [deposit, "You received 150.00 RUB."],
+  [{ ...deposit, source: "" }, "You received 150.00 RUB."],
+  [{ ...deposit, kind: "withdrawal", destination: "mastercard" }, "You withdrew 150.00 RUB to mastercard."],
+  [{ ...deposit, kind: "withdrawal" }, "You withdrew 150.00 RUB."],
+  [
+    { ...deposit, kind: "transfer", availableDeltaMinor: -15_000n, counterpartyUserId: "ivan" },
+    "You sent 150.00 RUB to ivan.",
+  ],
+  [{ ...deposit, kind: "transfer", counterpartyUserId: "ivan" }, "You received 150.00 RUB from ivan."],
+  [
+    { ...paid, kind: "reservation", availableDeltaMinor: -15_000n, reservedDeltaMinor: 15_000n },
+    "We set 150.00 RUB aside for Ad promotion (order order-1).",
+  ],
+  [
+    { ...paid, kind: "recognition", availableDeltaMinor: 0n, reservedDeltaMinor: -15_000n },
+    "You paid 150.00 RUB for Ad promotion (order order-1).",
+  ],
+  [
+    { ...paid, kind: "recognition", availableDeltaMinor: 250n, reservedDeltaMinor: -15_250n },
+    "You paid 150.00 RUB for Ad promotion (order order-1). Another 2.50 RUB that was set aside for it is available again.",
+  ],
+  [
+    { ...paid, kind: "release" },
+    "150.00 RUB that we had set aside for Ad promotion (order order-1) is available again.",
+  ],
+  [
+    { ...paid, kind: "expiry" },
+    "150.00 RUB that we had set aside for Ad promotion (order order-1) is available again: it was not used in time.",
+  ],
+  [{ ...paid, kind: "refund" }, "You got 150.00 RUB back that you had paid for Ad promotion (order order-1)."],
+];
+
+test.each(told)("an entry is told in words for its user: %#", (entry, sentence) => {
+  expect(describeEntry(entry, "RUB")).toBe(sentence);
+});
+
+test("every kind that makes entries is told, on both sides of a transfer", () => {
+  expect(new Set(told.map(([{ kind }]) => kind))).toEqual(new Set(ENTRY_KINDS));
+});
+
+test("a service without a name is called by its id, and no other id of ours is told", () => {
+  const sentence = describeEntry({ ...paid, kind: "refund", serviceName: null }, "USD");
+  expect(sentence).toBe("You got 150.00 USD back that you had paid for promotion (order order-1).");
+  for (const [entry] of told) expect(describeEntry(entry, "RUB")).not.toMatch(/[0-9a-f]{8}-/);
+});
+
+test("a comment is quoted at the end, an empty one is not", () => {
+  expect(describeEntry({ ...deposit, source: "visa", comment: "Top-up by card" }, "RUB")).toBe(
+    "You received 150.00 RUB from visa. Comment: “Top-up by card”",
+  );
+  expect(describeEntry({ ...deposit, comment: "" }, "RUB")).toBe("You received 150.00 RUB.");
+});
