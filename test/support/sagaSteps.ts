@@ -1,5 +1,6 @@
 import type { Client, WorkflowHandle } from "@temporalio/client";
 import { createCarriers } from "../../src/dispatch/carriers.ts";
+import type { Operation } from "../../src/ledger/operations.ts";
 import { CHANGED_SIGNAL, carrierId, RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
 import { stack } from "./api.ts";
 import { readLedger } from "./audit.ts";
@@ -25,7 +26,7 @@ export type SagaAtStep = {
 const TTL_SECONDS = 600;
 
 /**
- * Starts the saga of so many reservations as the service's dispatcher does, and leads it into the step, where it is held: its activity waits
+ * Starts the saga of so many reservations, and leads it into the step, where it is held: its activity waits
  * for the lock on the first user's account, which is the last thing before it reads and writes. A sleeping saga is held by nothing.
  */
 export async function bringTo(
@@ -39,20 +40,13 @@ export async function bringTo(
   const workflowId = carrierId(operations, () => crypto.randomUUID());
   const handle = client.workflow.getHandle(workflowId);
   const reservationIds = operations.map(({ operationId }) => operationId);
-  const carriers = createCarriers({
-    client: () => client,
-    temporalAddress: stack.environment.TEMPORAL_ADDRESS!,
-    currency: "RUB",
-    eager: false,
-  });
-
   if (step === "post") {
     const account = await holdAccount(userIds[0]!);
-    await carriers.start(workflowId, operations);
+    await startSaga(client, workflowId, operations);
     await account.awaitWaiting();
     return { handle, reservationIds, userIds, letGo: account.release };
   }
-  await carriers.start(workflowId, operations);
+  await startSaga(client, workflowId, operations);
   await awaitSleep(handle);
   if (step === "sleep") return { handle, reservationIds, userIds, letGo: async () => {} };
 
@@ -64,6 +58,17 @@ export async function bringTo(
   }
   await account.awaitWaiting();
   return { handle, reservationIds, userIds, letGo: account.release };
+}
+
+/** Starts the saga as the service's dispatcher does. */
+export async function startSaga(client: Client, workflowId: string, operations: Operation[]): Promise<void> {
+  const carriers = createCarriers({
+    client: () => client,
+    temporalAddress: stack.environment.TEMPORAL_ADDRESS!,
+    currency: "RUB",
+    eager: false,
+  });
+  await carriers.start(workflowId, operations);
 }
 
 /** Time cannot be made to pass, but deadlines of what is open can be made to have passed, long enough ago for the sweep. */
