@@ -1,17 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { get, post } from "../support/api.ts";
-import { readEvents } from "../support/eventReader.ts";
-import { eventually } from "../support/eventually.ts";
+import { awaitEventsOf, readEvents } from "../support/events.ts";
 import { userWith } from "../support/funds.ts";
 import { uniqueUserId } from "../support/operations.ts";
-
-let events: Awaited<ReturnType<typeof readEvents>>;
-beforeAll(async () => {
-  // The first publication makes the topic.
-  await userWith("1.00");
-  events = await eventually(() => readEvents(), 30_000);
-}, 60_000);
-afterAll(() => events[Symbol.asyncDispose]());
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const NOTHING_RESERVED = {
@@ -25,7 +16,7 @@ const NOTHING_RESERVED = {
 test("a deposit is one event, with everything that a notification needs", async () => {
   const userId = uniqueUserId();
   const { body } = await post("/v1/deposits", { userId, amount: "5.5", comment: "«Top-up» 😀" }, { wait: 20 });
-  const [read] = await events.awaitOfUser(userId, 1);
+  const [read] = await awaitEventsOf(userId, 1);
   expect(read).toEqual({
     key: userId,
     contentType: "application/cloudevents+json; charset=UTF-8",
@@ -59,8 +50,8 @@ test("a transfer is two events, one for each user, and each names the other", as
   const [alice, bob] = [await userWith("10.00", "alice"), uniqueUserId("bob")];
   const { body } = await post("/v1/transfers", { fromUserId: alice, toUserId: bob, amount: "4.00" }, { wait: 20 });
   const { operationId, workflowId } = body;
-  const [, sent] = await events.awaitOfUser(alice, 2);
-  const [received] = await events.awaitOfUser(bob, 1);
+  const [, sent] = await awaitEventsOf(alice, 2);
+  const [received] = await awaitEventsOf(bob, 1);
   const both = { kind: "transfer", amount: "4.00", operationId, workflowId, comment: null, ...NOTHING_RESERVED };
   expect([sent?.key, sent?.event.id, sent?.event.type]).toEqual([
     alice,
@@ -93,13 +84,13 @@ test("a declined operation is no event, and a replayed one is no second event", 
   expect(declined.status).toBe(422);
   for (let time = 0; time < 3; time += 1) await post("/v1/withdrawals", { userId, amount: "1.00" }, { key, wait: 20 });
   await post("/v1/withdrawals", { userId, amount: "2.00" }, { wait: 20 });
-  const read = await events.awaitOfUser(userId, 3);
+  const read = await awaitEventsOf(userId, 3);
   expect(read.map(({ event }) => [event.data.version, event.data.availableDelta])).toEqual([
     [1, "10.00"],
     [2, "-1.00"],
     [3, "-2.00"],
   ]);
-  const ids = events.ofUser(userId).map(({ event }) => event.data.operationId);
+  const ids = (await readEvents([userId])).map(({ event }) => event.data.operationId);
   expect(ids).not.toContain(declined.body.operationId);
 });
 
@@ -111,7 +102,7 @@ test("60 operations at once are 60 events whose versions have no gap and whose b
     ),
   );
   expect(answers.every(({ status }) => status === 200)).toBe(true);
-  const read = await events.awaitOfUser(userId, 61);
+  const read = await awaitEventsOf(userId, 61);
   expect(read.map(({ event }) => event.data.version)).toEqual(Array.from({ length: 61 }, (_, index) => index + 1));
   let available = 0;
   for (const { event } of read) {

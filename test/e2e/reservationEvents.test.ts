@@ -1,17 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { post } from "../support/api.ts";
-import { readEvents } from "../support/eventReader.ts";
-import { eventually } from "../support/eventually.ts";
+import { awaitEventsOf, readEvents } from "../support/events.ts";
 import { userWith } from "../support/funds.ts";
 import { awaitSettled, completed, pathOf, reserve, settle } from "../support/reservations.ts";
-
-let events: Awaited<ReturnType<typeof readEvents>>;
-beforeAll(async () => {
-  // The first publication makes the topic.
-  await userWith("1.00");
-  events = await eventually(() => readEvents(), 30_000);
-}, 60_000);
-afterAll(() => events[Symbol.asyncDispose]());
 
 test("each change of a reservation is one event that names user, service, order and reservation; an extension is none", async () => {
   const userId = await userWith("100.00");
@@ -24,7 +15,7 @@ test("each change of a reservation is one event that names user, service, order 
   const { operations } = await awaitSettled(reservationId);
   const expiry = operations.at(-1);
 
-  const read = await events.awaitOfUser(userId, 6);
+  const read = await awaitEventsOf(userId, 6);
   const about = { userId, counterpartyUserId: null, serviceId, orderId, reservationId };
   const expected = [
     [made, "40.00", "-40.00", "40.00", "60.00", "40.00", "Ad 17"],
@@ -50,14 +41,14 @@ test("each change of a reservation is one event that names user, service, order 
     read.slice(1).map(({ event: { id, type, subject, time, data } }) => ({ id, type, subject, time, data })),
   ).toEqual(expected);
   // All of one operation come with it: had the extension one, it would be among these.
-  expect(events.ofUser(userId).map(({ event }) => event.data.kind)).not.toContain("extension");
+  expect((await readEvents([userId])).map(({ event }) => event.data.kind)).not.toContain("extension");
 }, 60_000);
 
 test("a recognition that releases the rest is one event: what it took, and what went back", async () => {
   const userId = await userWith("100.00");
   const { reservationId } = await reserve(userId, "40.00");
   await settle(reservationId, "recognitions", { amount: "10.00" });
-  const [, , recognition] = await events.awaitOfUser(userId, 3);
+  const [, , recognition] = await awaitEventsOf(userId, 3);
   expect(recognition!.event.data).toMatchObject({
     ...{ kind: "recognition", amount: "10.00", availableDelta: "30.00", reservedDelta: "-40.00" },
     ...{ availableAfter: "90.00", reservedAfter: "0.00" },
@@ -71,6 +62,6 @@ test("a declined operation on a reservation is no event", async () => {
     expect((await post(pathOf(reservationId, route), { amount: "41.00" }, { wait: 20 })).status).toBe(422);
   }
   await settle(reservationId, "releases");
-  const read = await events.awaitOfUser(userId, 3);
+  const read = await awaitEventsOf(userId, 3);
   expect(read.map(({ event }) => event.data.kind)).toEqual(["deposit", "reservation", "release"]);
 });

@@ -1,16 +1,18 @@
-import { Kafka, logLevel } from "kafkajs";
-import { EVENTS_TOPIC } from "../../src/kafka/events.ts";
-import { stack } from "./api.ts";
 import { eventually } from "./eventually.ts";
+import { readTopic } from "./topic.ts";
 
-const READ_TIMEOUT_MS = 10_000;
-
+/** An event as a consumer of another team reads it. */
 export type SaldoEvent = {
+  specversion: string;
   id: string;
+  source: string;
   type: string;
   subject: string;
+  time: string;
+  datacontenttype: string;
   data: {
     userId: string;
+    counterpartyUserId: string | null;
     kind: string;
     amount: string;
     availableDelta: string;
@@ -20,68 +22,41 @@ export type SaldoEvent = {
     version: number;
     operationId: string;
     workflowId: string;
+    orderId: string | null;
+    serviceId: string | null;
+    reservationId: string | null;
+    comment: string | null;
   };
 };
 
-/** Every message of the topic from its beginning to its present end, duplicates included, in no order across partitions. */
-export async function readEvents(): Promise<SaldoEvent[]> {
-  const kafka = new Kafka({
-    brokers: [`127.0.0.1:${stack.ports.kafka}`],
-    clientId: "saldo-test",
-    logLevel: logLevel.NOTHING,
-    requestTimeout: 2_000,
-    retry: { retries: 1 },
-  });
-  const ends = await readEnds(kafka);
-  const events: SaldoEvent[] = [];
-  if (ends.size === 0) return events;
+/** A message of the topic, its value parsed. */
+export type ReadEvent = { key: string; contentType: string; event: SaldoEvent };
 
-  const consumer = kafka.consumer({ groupId: `saldo-test-${crypto.randomUUID()}` });
-  const complete = Promise.withResolvers<void>();
-  const timer = setTimeout(() => complete.reject(new Error("The topic's end was not reached")), READ_TIMEOUT_MS);
-  try {
-    await consumer.connect();
-    await consumer.subscribe({ topic: EVENTS_TOPIC, fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      async eachBatch({ batch }) {
-        for (const { value } of batch.messages) events.push(JSON.parse(value?.toString() ?? "") as SaldoEvent);
-        const end = ends.get(batch.partition);
-        if (end !== undefined && BigInt(batch.lastOffset()) + 1n >= end) ends.delete(batch.partition);
-        if (ends.size === 0) complete.resolve();
-      },
-    });
-    await complete.promise;
-  } finally {
-    clearTimeout(timer);
-    await consumer.disconnect();
-  }
-  return events;
-}
-
-/** Where each partition that holds anything ends at this moment. */
-async function readEnds(kafka: Kafka): Promise<Map<number, bigint>> {
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    const offsets = await admin.fetchTopicOffsets(EVENTS_TOPIC);
-    return new Map(
-      offsets
-        .filter(({ low, high }) => BigInt(high) > BigInt(low))
-        .map(({ partition, high }) => [partition, BigInt(high)]),
-    );
-  } finally {
-    await admin.disconnect();
-  }
+/** Every event of the topic at this moment, duplicates included, in no order across partitions; of these users alone where any are named. */
+export async function readEvents(userIds?: string[]): Promise<ReadEvent[]> {
+  return (await readTopic(userIds)).map(({ key, headers, value }) => ({
+    key,
+    contentType: headers["content-type"]!,
+    event: JSON.parse(value) as SaldoEvent,
+  }));
 }
 
 /** Waits until the topic holds the event of each of these ids, and returns one of each. */
 export async function awaitEvents(ids: readonly string[], withinMs: number): Promise<SaldoEvent[]> {
   return await eventually(async () => {
-    const byId = new Map((await readEvents()).map((event) => [event.id, event]));
+    const byId = new Map((await readEvents()).map(({ event }) => [event.id, event]));
     const missing = ids.filter((id) => !byId.has(id));
     if (missing.length > 0)
       throw new Error(`${missing.length} of ${ids.length} events are missing, ${missing[0]} first`);
     return ids.map((id) => byId.get(id)!);
   }, withinMs);
+}
+
+/** The user's events in the order of versions, each once, as soon as there are `count` of them. */
+export async function awaitEventsOf(userId: string, count: number): Promise<ReadEvent[]> {
+  return await eventually(async () => {
+    const byId = new Map((await readEvents([userId])).map((read) => [read.event.id, read]));
+    const events = [...byId.values()].toSorted((a, b) => a.event.data.version - b.event.data.version);
+    return events.length >= count && events;
+  }, 30_000);
 }

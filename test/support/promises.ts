@@ -86,6 +86,25 @@ export const PROMISES: Readonly<Record<string, string>> = {
     where revenue.amount_minor is distinct from case moved.kind when 'refund' then -moved.amount_minor else moved.amount_minor end
       or revenue.service_id is distinct from moved.service_id`,
 
+  "4: a deposit, withdrawal or transfer moves what was asked, between those who were named": `
+    select operations.id, operations.kind, operations.request, done.*
+    from operations
+    left join lateral (
+      select array_agg(user_id order by available_delta_minor) as users, sum(available_delta_minor + reserved_delta_minor) as delta_minor,
+        min(amount_minor) as smallest_minor, max(amount_minor) as largest_minor
+      from entries
+      where entries.operation_id = operations.id
+    ) as done on true
+    -- A request that was declined is never taken apart: it may hold what SQL cannot read.
+    where case
+      when status = 'declined' or kind not in ('deposit', 'withdrawal', 'transfer') then false
+      else (done.users, done.delta_minor, done.smallest_minor, done.largest_minor) is distinct from (
+        case kind when 'transfer' then array[request ->> 'fromUserId', request ->> 'toUserId'] else array[request ->> 'userId'] end,
+        case kind when 'transfer' then 0 when 'deposit' then 1 else -1 end * (request ->> 'amount')::numeric * 100,
+        ((request ->> 'amount')::numeric * 100)::bigint,
+        ((request ->> 'amount')::numeric * 100)::bigint)
+    end`,
+
   "5: a caller's key stands for one operation": `
     select caller, idempotency_key, count(*) from operations
     where caller is not null

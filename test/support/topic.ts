@@ -1,4 +1,4 @@
-import { ConfigResourceTypes, Kafka, logLevel } from "kafkajs";
+import { ConfigResourceTypes, Kafka, type KafkaMessage, logLevel } from "kafkajs";
 import { EVENTS_TOPIC } from "../../src/kafka/events.ts";
 import { stack } from "./api.ts";
 
@@ -11,47 +11,61 @@ export type TopicMessage = {
   headers: Record<string, string>;
 };
 
+const READ_LIMIT_MS = 10_000;
+
 const kafka = new Kafka({
   brokers: [`127.0.0.1:${stack.ports.kafka}`],
   clientId: "saldo-test",
   logLevel: logLevel.NOTHING,
+  requestTimeout: 2_000,
+  retry: { retries: 1 },
 });
 
-/** All that the topic holds at this moment about these users, in the order of each partition. */
-export async function readTopic(userIds: string[]): Promise<TopicMessage[]> {
-  const missing = await readEnds();
+/** All that the topic holds at this moment, in the order of each partition, duplicates included; of these users alone where any are named. */
+export async function readTopic(userIds?: string[]): Promise<TopicMessage[]> {
+  const ends = await readEnds();
   const messages: TopicMessage[] = [];
-  const readAll = Promise.withResolvers<void>();
-  if (missing.size === 0) readAll.resolve();
-  const consumer = kafka.consumer({ groupId: crypto.randomUUID() });
+  if (ends.size === 0) return messages;
+
+  const consumer = kafka.consumer({ groupId: `saldo-test-${crypto.randomUUID()}` });
+  const complete = Promise.withResolvers<void>();
+  const timer = setTimeout(() => complete.reject(new Error("The topic's end was not reached")), READ_LIMIT_MS);
   try {
     await consumer.connect();
     await consumer.subscribe({ topic: EVENTS_TOPIC, fromBeginning: true });
     await consumer.run({
-      eachMessage: async ({ partition, message }) => {
-        const key = message.key?.toString() ?? "";
-        const offset = Number(message.offset);
-        if (userIds.includes(key)) {
-          const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]);
-          messages.push({ partition, offset, key, value: `${message.value}`, headers: Object.fromEntries(headers) });
-        }
-        if (offset >= (missing.get(partition) ?? Number.POSITIVE_INFINITY)) missing.delete(partition);
-        if (missing.size === 0) readAll.resolve();
+      autoCommit: false,
+      async eachBatch({ batch }) {
+        const { partition } = batch;
+        messages.push(...batch.messages.map((message) => toTopicMessage(partition, message)));
+        if (BigInt(batch.lastOffset()) + 1n >= (ends.get(partition) ?? 0n)) ends.delete(partition);
+        if (ends.size === 0) complete.resolve();
       },
     });
-    await readAll.promise;
+    await complete.promise;
   } finally {
+    clearTimeout(timer);
     await consumer.disconnect();
   }
-  return messages;
+  return userIds ? messages.filter(({ key }) => userIds.includes(key)) : messages;
 }
 
-/** The offset of the last message of each partition that holds one. */
-async function readEnds(): Promise<Map<number, number>> {
+function toTopicMessage(partition: number, { offset, key, value, headers = {} }: KafkaMessage): TopicMessage {
+  return {
+    partition,
+    offset: Number(offset),
+    key: `${key ?? ""}`,
+    value: `${value ?? ""}`,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, String(text)])),
+  };
+}
+
+/** Where each partition that holds anything ends at this moment. */
+async function readEnds(): Promise<Map<number, bigint>> {
   return await withAdmin(async (admin) => {
     const offsets = await admin.fetchTopicOffsets(EVENTS_TOPIC);
-    const filled = offsets.filter(({ high, low }) => Number(high) > Number(low));
-    return new Map(filled.map(({ partition, high }) => [partition, Number(high) - 1]));
+    const filled = offsets.filter(({ high, low }) => BigInt(high) > BigInt(low));
+    return new Map(filled.map(({ partition, high }) => [partition, BigInt(high)]));
   });
 }
 
