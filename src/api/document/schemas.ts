@@ -47,6 +47,7 @@ function asOne(schema: Schema): Schema {
 export function exampleOf(schema: Schema): unknown {
   if (schema.example !== undefined) return schema.example;
   if (Array.isArray(schema.enum)) return schema.enum[0];
+  if (schema.nullable) return null;
   if (schema.type === "array") return [exampleOf(schema.items as Schema)];
   if (schema.type !== "object") return schema.type === "boolean" ? true : undefined;
   const members = Object.entries((schema.properties ?? {}) as Record<string, Schema>);
