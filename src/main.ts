@@ -8,6 +8,7 @@ import { createQuickChance } from "./activities/quickChance.ts";
 import { createReporting } from "./activities/reporting.ts";
 import { createAuthentication } from "./api/authentication.ts";
 import { createBalances } from "./api/balances/service.ts";
+import { createBatches } from "./api/batches/service.ts";
 import { createCursors } from "./api/cursors.ts";
 import { health } from "./api/health/index.ts";
 import { createOperations } from "./api/operations/service.ts";
@@ -23,6 +24,7 @@ import { createAnswers } from "./dispatch/answers.ts";
 import { createCarriers } from "./dispatch/carriers.ts";
 import { createDispatcher } from "./dispatch/dispatcher.ts";
 import { startReport } from "./dispatch/reports.ts";
+import { createStoredOperations } from "./dispatch/storedOperations.ts";
 import { toEventMessage } from "./kafka/events.ts";
 import { createPublisher } from "./kafka/publisher.ts";
 import { createMonthOf } from "./ledger/months.ts";
@@ -105,6 +107,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   // With Temporal there, whoever finds us listening finds us able to carry; without it, reads are better than nothing.
   await Promise.race([working, sleep(TEMPORAL_PATIENCE_MS)]);
 
+  const findStored = createStoredOperations(ledger.findOperations);
   const view = createOperationView(`${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`);
   const cursors = createCursors(config.signingKey);
   const healthChecks = {
@@ -114,10 +117,11 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   };
   const api = createServer({
     requireScope: await createAuthentication(config, log),
-    operations: createOperations({ findOperations: ledger.findOperations, dispatcher, answers, carriers, view }),
+    operations: createOperations({ ...ledger, findStored, dispatcher, answers, carriers, view }),
     reservations: createReservations({ ...ledger, view, cursors }),
     transactions: createTransactions({ readStatement: ledger.readStatement, cursors, currency: config.currency }),
     services: createServices({ ...ledger, cursors }),
+    batches: createBatches({ findStored, dispatcher, answers, view }),
     balances: createBalances({
       readBalance: ledger.readBalance,
       readCached: (userId) => cacheChance(() => cache.read(userId)),

@@ -18,8 +18,11 @@ export type Standing = {
 export type SagaConcerned = { sagaWorkflowId: string; operationIds: string[] };
 
 export type Posting = {
-  /** Brings the operations into the ledger and returns their outcomes in order; what is stored already answers as it is stored. */
-  post(workflowId: string, operations: Operation[]): Promise<Outcome[]>;
+  /**
+   * Brings the operations into the ledger, all or none of them where it is atomic, and returns their outcomes in order; what is stored
+   * already answers as it is stored.
+   */
+  post(workflowId: string, operations: Operation[], isAtomic?: boolean): Promise<Outcome[]>;
   /**
    * Expires what is due of these reservations, by the database's clock, and says how those stand that the workflow watches over, with those
    * that are known to be settled. What of these reservations has expired before answers as it is stored.
@@ -42,7 +45,7 @@ const OVERDUE_GRACE_SECONDS = 5;
 const OVERDUE_PIECE = 500;
 
 export type PostingLedger = {
-  post(workflowId: string, operations: Operation[]): Promise<Outcome[]>;
+  post(workflowId: string, operations: Operation[], isAtomic?: boolean): Promise<Outcome[]>;
   expire(
     workflowId: string,
     reservationIds: string[],
@@ -58,8 +61,8 @@ export function createPosting(
   onCommitted: (workflowId: string, outcomes: Outcome[]) => void,
 ): Posting {
   return {
-    async post(workflowId, operations) {
-      const outcomes = await ledger.post(workflowId, operations);
+    async post(workflowId, operations, isAtomic) {
+      const outcomes = await ledger.post(workflowId, operations, isAtomic);
       onCommitted(workflowId, outcomes);
       return outcomes;
     },

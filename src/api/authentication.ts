@@ -20,8 +20,8 @@ export type Authentication = Awaited<ReturnType<typeof createAuthentication>>;
 
 /**
  * Checks bearer tokens: RS256 and nothing else, by the configured key or key set, with issuer, audience, expiry and `sub`. Returns a plugin
- * factory: `requireScope(scope)` gives the routes of one feature their `caller`, before their input is validated; without a scope any good
- * token will do.
+ * factory: `requireScope(scope)`, or without a scope any good token, gives the routes of one feature their `caller` and the `scopes` of its
+ * token, before their input is validated.
  */
 export async function createAuthentication(rules: TokenRules, log: Logger) {
   const key = rules.jwtPublicKey
@@ -43,13 +43,15 @@ export async function createAuthentication(rules: TokenRules, log: Logger) {
       if (!claims || typeof claims.sub !== "string" || !CALLER_PATTERN.test(claims.sub)) {
         throw new Problem("unauthenticated");
       }
-      const granted = typeof claims.scope === "string" ? claims.scope.split(" ") : [];
-      if (scope !== undefined && !granted.includes(scope)) {
-        throw new Problem("insufficient_scope", { detail: `This route needs a token with the scope ${scope}.` });
-      }
-      return { caller: claims.sub };
+      const scopes: readonly string[] = typeof claims.scope === "string" ? claims.scope.split(" ") : [];
+      if (scope && !scopes.includes(scope)) throw insufficientScope(scope);
+      return { caller: claims.sub, scopes };
     });
   };
+}
+
+export function insufficientScope(scope: Scope): Problem {
+  return new Problem("insufficient_scope", { detail: `This request needs a token with the scope ${scope}.` });
 }
 
 /** A key set whose outage is told to the operator: to callers a token that cannot be checked is as good as a bad one. */

@@ -81,6 +81,16 @@ function uuid(description: string) {
 /** Of a route that reads nothing from its query: what somebody puts there is as wrong as an unknown field. */
 export const NoQuery = t.Object({}, { additionalProperties: false });
 
+/** Visible ASCII characters. */
+export const IDEMPOTENCY_KEY_PATTERN = "^[\\x21-\\x7e]{1,255}$";
+
+export const BatchedKey = t.String({
+  pattern: IDEMPOTENCY_KEY_PATTERN,
+  description: "The operation's own Idempotency-Key.",
+  examples: ["payout-2026-11-23-0001"],
+  error: "must be 1 to 255 visible ASCII characters",
+});
+
 export const Money = t.String({
   pattern: "^[0-9]{1,17}\\.[0-9]{2}$",
   description: "A decimal string with two decimals.",

@@ -32,6 +32,7 @@ export const PROBLEMS = {
   exceeds_remaining: { status: 422, title: "The amount is more than remains of the reservation" },
   recognition_not_found: { status: 422, title: "There is no such recognition" },
   exceeds_recognized: { status: 422, title: "The amount is more than is left to refund of the recognition" },
+  batch_aborted: { status: 422, title: "Another operation of the atomic batch was refused, so this one was not done" },
   refused_by_ledger: { status: 422, title: "The ledger refuses the operation's data" },
   idempotency_payload_mismatch: { status: 422, title: "The Idempotency-Key stands for another request" },
   internal: { status: 500, title: "Something went wrong inside Saldo" },
@@ -72,6 +73,9 @@ export type ProblemDetails = {
     reservationIds?: string[];
     differingFields?: string[];
     requestId?: string;
+    /** Those of a batch, as they are shown. */
+    operations?: object[];
+    links?: { temporal: string };
   };
   headers?: Record<string, string>;
   cause?: unknown;

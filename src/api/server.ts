@@ -3,13 +3,16 @@ import type { Logger } from "pino";
 import type { Authentication } from "./authentication.ts";
 import { balances } from "./balances/index.ts";
 import type { Balances } from "./balances/service.ts";
+import { batches } from "./batches/index.ts";
+import type { Batches } from "./batches/service.ts";
 import { assertDeclaredLength } from "./body.ts";
 import { deposits } from "./deposits/index.ts";
 import { document } from "./document/index.ts";
+import { fieldErrors } from "./fieldErrors.ts";
 import { type HealthChecks, health } from "./health/index.ts";
 import { operations } from "./operations/index.ts";
 import type { Operations } from "./operations/service.ts";
-import { type FieldError, Problem, toProblemResponse } from "./problems.ts";
+import { Problem, toProblemResponse } from "./problems.ts";
 import { recognitions } from "./recognitions/index.ts";
 import { refunds } from "./refunds/index.ts";
 import { releases } from "./releases/index.ts";
@@ -30,6 +33,7 @@ const IDLE_TIMEOUT_SECONDS = 60;
 export type ServerDependencies = {
   requireScope: Authentication;
   operations: Operations;
+  batches: Batches;
   balances: Balances;
   reservations: Reservations;
   transactions: Transactions;
@@ -67,6 +71,7 @@ export function createServer(dependencies: ServerDependencies) {
     .use(recognitions(requireScope, dependencies.operations))
     .use(releases(requireScope, dependencies.operations))
     .use(refunds(requireScope, dependencies.operations))
+    .use(batches(requireScope, dependencies.batches))
     .use(operations(requireScope, dependencies.operations))
     .use(balances(requireScope, dependencies.balances))
     .use(transactions(requireScope, dependencies.transactions))
@@ -100,22 +105,4 @@ function toProblem(code: unknown, error: unknown): Problem {
   }
   const requestId = crypto.randomUUID();
   return new Problem("internal", { cause: error, extensions: { requestId } });
-}
-
-/** One sentence a field: a missing field fails its own check too, and the first word on it says it best. */
-function fieldErrors(all: ValidationError["all"]): FieldError[] {
-  const errors = new Map<string, string>();
-  for (const one of all) {
-    if (!("path" in one)) continue;
-    const field = one.path.slice(1).replaceAll("/", ".") || "body";
-    if (!errors.has(field)) errors.set(field, describe(one));
-  }
-  return [...errors].map(([field, message]) => ({ field, message }));
-}
-
-function describe(error: { path: string; message: string; value?: unknown; schema?: { error?: unknown } }): string {
-  if (error.path === "") return "must be a JSON object";
-  if (error.message === "Unexpected property") return "is not a field of this request";
-  if (error.value === undefined && error.message === "Expected required property") return "is required";
-  return typeof error.schema?.error === "string" ? error.schema.error : error.message;
 }

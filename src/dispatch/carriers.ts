@@ -45,12 +45,13 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
      * @throws DispatchError `temporal_unavailable` where nothing was sent, or the server said no; `outcome_unknown` where a start may
      * have arrived.
      */
-    async start(workflowId: string, operations: Operation[]): Promise<void> {
+    async start(workflowId: string, input: CarrierInput): Promise<void> {
+      const { operations } = input;
       await assertReachable(temporalAddress);
       const started = connectedClient().workflow.start<typeof carrier | typeof reservation>(carrierType(operations), {
         workflowId,
         taskQueue: TASK_QUEUE,
-        args: [{ operations }],
+        args: [input],
         // The same id means the same operations: one carrier that runs is enough, and one that is over does no harm, since the ledger
         // knows what it has stored.
         workflowIdConflictPolicy: "USE_EXISTING",

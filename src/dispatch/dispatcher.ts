@@ -1,12 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { deriveBatchId } from "../ledger/operationId.ts";
 import type { Operation } from "../ledger/operations.ts";
-import { CARRIER_BYTES_MAX, CARRIER_OPERATIONS_MAX, carrierId } from "../workflows/contract.ts";
+import {
+  batchCarrierId,
+  CARRIER_BYTES_MAX,
+  CARRIER_OPERATIONS_MAX,
+  type CarrierInput,
+  carrierId,
+} from "../workflows/contract.ts";
 import { DispatchError } from "./dispatchError.ts";
 
 /** While PostgreSQL is away, carriers wait in Temporal, where each can be seen; beyond this many, callers are asked to come back. */
 const UNCOMMITTED_CARRIERS_MAX = 32;
-/** What may wait for the next carriers, in operations: four carriers full. */
-const QUEUED_OPERATIONS_MAX = 4 * CARRIER_OPERATIONS_MAX;
+/** What may wait for the next carriers, in operations: sixteen carriers full, a few seconds of work. */
+const QUEUED_OPERATIONS_MAX = 16 * CARRIER_OPERATIONS_MAX;
 /** A carrier that is not in the ledger by then holds up the next one no longer. */
 const LANE_TIMEOUT_MS = 1_000;
 /** After a shared carrier, whoever it answered has a moment to ask again: without it, callers fall into two batches that alternate. */
@@ -18,15 +25,23 @@ export type Dispatcher = ReturnType<typeof createDispatcher>;
 
 export type DispatcherOptions = {
   /** Starts a carrier. @throws DispatchError where it did not start, or may not have. */
-  start(workflowId: string, operations: Operation[]): Promise<void>;
+  start(workflowId: string, input: CarrierInput): Promise<void>;
   /** Whether a carrier is under way. @throws where that cannot be known. */
   isRunning(workflowId: string): Promise<boolean>;
   /** Resolves as soon as the operation is stored, or on abort. */
   awaitStored(operationId: string, signal: AbortSignal): Promise<unknown>;
 };
 
+/** A list that its caller has put together, and which shares its carrier with nothing else. */
+export type Batch = CarrierInput & { workflowId: string };
+
+/** The id of the workflow of a batch: the same operations in the same order, atomic or not, have the same one. */
+export function nameBatch(operationIds: readonly string[], isAtomic: boolean): string {
+  return batchCarrierId(deriveBatchId(operationIds, isAtomic));
+}
+
 type Queued = {
-  operation: Operation;
+  batch: CarrierInput & { workflowId?: string };
   bytes: number;
   resolve(workflowId: string): void;
   reject(error: unknown): void;
@@ -40,6 +55,7 @@ type Queued = {
 export function createDispatcher({ start, isRunning, awaitStored }: DispatcherOptions) {
   const queue: Queued[] = [];
   const uncommitted = new Map<string, () => void>();
+  let queuedOperations = 0;
   let laneBusy = false;
 
   async function pump(): Promise<void> {
@@ -55,31 +71,50 @@ export function createDispatcher({ start, isRunning, awaitStored }: DispatcherOp
   async function launchAll(): Promise<void> {
     while (queue.length > 0) {
       if (uncommitted.size >= UNCOMMITTED_CARRIERS_MAX) {
-        for (const { reject } of queue.splice(0)) reject(new DispatchError("backpressure"));
+        refuseQueued(new DispatchError("backpressure"));
         break;
       }
-      const batch = takeBatch(queue);
-      await launch(batch);
-      if (batch.length > 1) await sleep(GATHER_MS);
+      const taken = takeNext(queue);
+      queuedOperations -= countOperations(taken);
+      await launch(taken);
+      if (taken.length > 1) await sleep(GATHER_MS);
     }
   }
 
   /** Ends once the batch is in the ledger, or has been given long enough to be; its callers are answered as soon as it has started. */
-  async function launch(batch: Queued[]): Promise<void> {
-    const operations = batch.map(({ operation }) => operation);
-    const workflowId = carrierId(operations, () => crypto.randomUUID());
+  async function launch(taken: Queued[]): Promise<void> {
+    const operations = taken.flatMap(({ batch }) => batch.operations);
+    const { workflowId = carrierId(operations, () => crypto.randomUUID()), isAtomic } = taken[0]!.batch;
     const stored = watch(workflowId, operations[0]!.operationId);
     try {
-      await start(workflowId, operations);
+      await start(workflowId, { operations, ...(isAtomic && { isAtomic }) });
     } catch (error) {
       uncommitted.get(workflowId)?.();
-      for (const { reject } of batch) reject(error);
+      for (const { reject } of taken) reject(error);
       // Who gathered behind it has waited as long as anyone should, and nothing of theirs was sent.
-      for (const { reject } of queue.splice(0)) reject(new DispatchError("temporal_unavailable", { cause: error }));
+      refuseQueued(new DispatchError("temporal_unavailable", { cause: error }));
       return;
     }
-    for (const { resolve } of batch) resolve(workflowId);
+    for (const { resolve } of taken) resolve(workflowId);
     await Promise.race([stored, sleep(LANE_TIMEOUT_MS)]);
+  }
+
+  function refuseQueued(error: DispatchError): void {
+    queuedOperations = 0;
+    for (const { reject } of queue.splice(0)) reject(error);
+  }
+
+  function enqueue(batch: Queued["batch"]): Promise<string> {
+    const { operations } = batch;
+    if (queuedOperations + operations.length > QUEUED_OPERATIONS_MAX) {
+      return Promise.reject(new DispatchError("backpressure"));
+    }
+    queuedOperations += operations.length;
+    const bytes = Buffer.byteLength(operations.map((operation) => JSON.stringify(operation)).join());
+    return new Promise((resolve, reject) => {
+      queue.push({ batch, bytes, resolve, reject });
+      void pump();
+    });
   }
 
   /** Counts the carrier as uncommitted until it is in the ledger, or can no longer come there. */
@@ -100,13 +135,10 @@ export function createDispatcher({ start, isRunning, awaitStored }: DispatcherOp
      * Hands the operation to a carrier and returns its workflow's id as soon as that has started.
      * @throws DispatchError `backpressure` where too much is waiting already; otherwise what the start failed with.
      */
-    dispatch(operation: Operation): Promise<string> {
-      if (queue.length >= QUEUED_OPERATIONS_MAX) return Promise.reject(new DispatchError("backpressure"));
-      return new Promise((resolve, reject) => {
-        queue.push({ operation, bytes: Buffer.byteLength(JSON.stringify(operation)), resolve, reject });
-        void pump();
-      });
-    },
+    dispatch: (operation: Operation): Promise<string> => enqueue({ operations: [operation] }),
+
+    /** Hands a batch to a carrier of its own, in its turn. @throws as `dispatch` does. */
+    dispatchBatch: (batch: Batch): Promise<string> => enqueue(batch),
 
     /** A worker of this process has committed the carrier: a hint that saves asking the ledger. */
     onCommitted(workflowId: string): void {
@@ -115,14 +147,20 @@ export function createDispatcher({ start, isRunning, awaitStored }: DispatcherOp
   };
 }
 
-/** Takes from the front of the queue what fits into one carrier. */
-function takeBatch(queue: Queued[]): Queued[] {
+/** Takes from the front of the queue what fits into one carrier: a batch alone, or what stands before the next batch. */
+function takeNext(queue: Queued[]): Queued[] {
   let bytes = 0;
   let count = 0;
   for (const queued of queue) {
     bytes += queued.bytes;
-    if (count > 0 && (bytes > CARRIER_BYTES_MAX || count === CARRIER_OPERATIONS_MAX)) break;
+    const isFull = bytes > CARRIER_BYTES_MAX || count === CARRIER_OPERATIONS_MAX || queued.batch.workflowId;
+    if (count > 0 && isFull) break;
     count += 1;
+    if (queued.batch.workflowId) break;
   }
   return queue.splice(0, count);
+}
+
+function countOperations(taken: Queued[]): number {
+  return taken.reduce((count, { batch }) => count + batch.operations.length, 0);
 }

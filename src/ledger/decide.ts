@@ -108,6 +108,20 @@ export function decide(operations: readonly Operation[], books: Books, rule: Rul
   };
 }
 
+/**
+ * All of the operations or none: where one that is not stored yet is declined or mismatched, no other of those is applied. The culprits are
+ * declined for their own reasons, the others as `batch_aborted`.
+ */
+export function decideAtomically(operations: readonly Operation[], books: Books): Decision {
+  const attempt = decide(operations, books);
+  const culprits = new Map(attempt.decided.map(({ operation, decline }) => [operation.operationId, decline]));
+  const isWhole =
+    [...culprits.values()].every((decline) => decline === null) &&
+    attempt.outcomes.every(({ status }) => status !== "mismatched");
+  if (isWhole) return attempt;
+  return decide(operations, books, ({ operationId }) => culprits.get(operationId) ?? { code: "batch_aborted" });
+}
+
 /** The one table from kinds to rules. */
 function applyRule(operation: Operation, state: State): Change | Decline {
   switch (operation.kind) {

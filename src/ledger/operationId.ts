@@ -13,6 +13,14 @@ export function deriveOwnOperationId(kind: "expiry" | "release", reservationId: 
   return hashToUuid(["saldo", kind, reservationId]);
 }
 
+/**
+ * The id of a batch: the same operations in the same order, atomic or not, are the same batch. So a repetition joins the carrier that is
+ * under way, and finds out by its name that an operation was refused in it.
+ */
+export function deriveBatchId(operationIds: readonly string[], isAtomic: boolean): string {
+  return hashToUuid(["batch", isAtomic ? "atomic" : "each", ...operationIds]);
+}
+
 /** Each part is hashed behind its length, so that no two lists run together: "ab" + "c" is not "a" + "bc". */
 function hashToUuid(parts: string[]): string {
   const hash = createHash("sha256");

@@ -74,6 +74,7 @@ export const DECLINE_CODES = [
   "exceeds_remaining",
   "recognition_not_found",
   "exceeds_recognized",
+  "batch_aborted",
   "refused_by_ledger",
 ] as const;
 export type DeclineCode = (typeof DECLINE_CODES)[number];

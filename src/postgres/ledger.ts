@@ -38,7 +38,8 @@ export function createLedger(databaseUrl: string, options: PostingOptions) {
   const { monthOf } = options;
 
   return {
-    post: (workflowId: string, operations: readonly Operation[]) => post(posting, workflowId, operations, options),
+    post: (workflowId: string, operations: readonly Operation[], isAtomic = false) =>
+      post(posting, workflowId, operations, options, isAtomic),
     expire: (workflowId: string, reservationIds: string[], settledIds: string[] = []) =>
       expire(posting, workflowId, reservationIds, settledIds),
     findOperations: (operationIds: string[]) => findOperations(reading, operationIds),

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { idsNamed, userIdsCredited, userIdsTouched } from "../ledger/accountsTouched.ts";
-import { type Books, type Decision, decide } from "../ledger/decide.ts";
+import { type Books, type Decision, decide, decideAtomically } from "../ledger/decide.ts";
 import type { MonthOf } from "../ledger/months.ts";
 import type { Operation, Outcome } from "../ledger/operations.ts";
 import type { Account } from "../ledger/records.ts";
@@ -31,7 +31,7 @@ export type PostingOptions = {
  * Posts a list of 1 to 1000 operations on behalf of the carrier `workflowId`, in their order, each completed or declined by itself, and
  * returns their outcomes in the same order. Safe to run any number of times: what is stored answers with its stored outcome. All of a
  * list is one transaction, unless the database refuses one operation's data: then the list is halved until that one stands alone and is
- * stored as declined, so that it can never stop its neighbours.
+ * stored as declined, so that it can never stop its neighbours. An atomic list completes whole or not at all, and is never halved.
  * @throws where the database is away or too slow: nothing is known of the outcome, and the same post must be run again.
  */
 export async function post(
@@ -39,9 +39,13 @@ export async function post(
   workflowId: string,
   operations: readonly Operation[],
   options: PostingOptions,
+  isAtomic = false,
 ): Promise<Outcome[]> {
   try {
-    return await commit(pool, workflowId, (client) => decideUnderLocks(client, operations, options));
+    const apply = isAtomic ? decideAtomically : decide;
+    return await commit(pool, workflowId, async (client) =>
+      inMonth(apply(operations, await lockAndRead(client, operations, options)), options),
+    );
   } catch (error) {
     if (classifyTrouble(error) !== "refused") throw error;
     if (operations.length === 1) {
@@ -49,6 +53,7 @@ export async function post(
       return await commit(pool, workflowId, (client) => declineRefused(client, operations));
     }
   }
+  if (isAtomic) return await commit(pool, workflowId, (client) => declineAll(client, workflowId, operations, options));
   const half = Math.ceil(operations.length / 2);
   return [
     ...(await post(pool, workflowId, operations.slice(0, half), options)),
@@ -58,6 +63,10 @@ export async function post(
 
 /** A decision and the month of its time; none is needed where it cannot earn anything. */
 type DecisionInMonth = Decision & { month?: string };
+
+function inMonth(decision: Decision, { monthOf }: PostingOptions): DecisionInMonth {
+  return { ...decision, month: monthOf(decision.at) };
+}
 
 /** One transaction: decide, write, commit; again from the start where another transaction was in the way. */
 export async function commit(
@@ -84,16 +93,15 @@ export async function commit(
  * is decided upon: in READ COMMITTED each statement sees what was committed when it began, and what was committed while it waited for a
  * lock must be seen.
  */
-async function decideUnderLocks(
+async function lockAndRead(
   client: PoolClient,
   operations: readonly Operation[],
-  { defaultTtlSeconds, monthOf }: PostingOptions,
-): Promise<DecisionInMonth> {
+  { defaultTtlSeconds }: PostingOptions,
+): Promise<Books> {
   const owners = await readOwners(client, idsNamed(operations));
   await createAccounts(client, userIdsCredited(operations));
   const accounts = await lockAccounts(client, userIdsTouched(operations, owners));
-  const decision = decide(operations, await readBooks(client, operations, accounts, defaultTtlSeconds));
-  return { ...decision, month: monthOf(decision.at) };
+  return await readBooks(client, operations, accounts, defaultTtlSeconds);
 }
 
 /** Everything else that is decided upon, under the locks of `accounts`. */
@@ -119,10 +127,43 @@ export async function readBooks(
 
 /** For one operation that the database refused: what is stored of it, or else a decline that is stored now. It touches no account. */
 async function declineRefused(client: PoolClient, operations: readonly Operation[]): Promise<Decision> {
+  return decide(operations, await readStoredOnly(client, operations), () => ({ code: "refused_by_ledger" }));
+}
+
+/**
+ * For an atomic list in which the database refused something: finds out what, each operation tried by itself and taken back, and declines the
+ * whole list. Where it refuses none of them alone, it is their being together that it refuses.
+ */
+async function declineAll(
+  client: PoolClient,
+  workflowId: string,
+  operations: readonly Operation[],
+  options: PostingOptions,
+): Promise<Decision> {
+  const refused = new Set<string>();
+  for (const operation of operations) {
+    await client.query("savepoint trial");
+    try {
+      const books = await lockAndRead(client, [operation], options);
+      await write(client, workflowId, inMonth(decide([operation], books), options));
+    } catch (error) {
+      if (classifyTrouble(error) !== "refused") throw error;
+      options.alertRefused(operation, error);
+      refused.add(operation.operationId);
+    }
+    await client.query("rollback to savepoint trial");
+  }
+  const isRefused = (operationId: string) => refused.size === 0 || refused.has(operationId);
+  return decide(operations, await readStoredOnly(client, operations), ({ operationId }) => ({
+    code: isRefused(operationId) ? "refused_by_ledger" : "batch_aborted",
+  }));
+}
+
+/** For declines of what the database refuses, which touch no account. */
+async function readStoredOnly(client: PoolClient, operations: readonly Operation[]): Promise<Books> {
   const stored = await findOperations(client, operationIds(operations));
   const clock = await readClock(client);
-  const books = { accounts: [], reservations: [], recognitions: [], stored, clock, defaultTtlSeconds: 0 };
-  return decide(operations, books, () => ({ code: "refused_by_ledger" }));
+  return { accounts: [], reservations: [], recognitions: [], stored, clock, defaultTtlSeconds: 0 };
 }
 
 async function write(client: PoolClient, workflowId: string, decision: DecisionInMonth): Promise<void> {

@@ -7,8 +7,8 @@ import {
   workflowInfo,
 } from "@temporalio/workflow";
 import type { Activities, Publication } from "../activities/index.ts";
-import type { Kind, Operation, Outcome } from "../ledger/operations.ts";
-import { CHANGED_SIGNAL, type Changed, EVENTS_TASK_QUEUE } from "./contract.ts";
+import type { Kind, Outcome } from "../ledger/operations.ts";
+import { type CarrierInput, CHANGED_SIGNAL, type Changed, EVENTS_TASK_QUEUE } from "./contract.ts";
 import { summarizeOutcomes } from "./display.ts";
 
 // Each side effect is tried at once, inside the workflow task, where it costs no round trip to the server. What fails there is given to a
@@ -44,8 +44,8 @@ const whenKafkaIsBack = proxyActivities<Activities>({
 
 /** The activities that lead to the ledger, done however long it takes. */
 export const onLedger = {
-  post: (workflowId: string, operations: Operation[]) =>
-    surely("post", (activities) => activities.post(workflowId, operations)),
+  post: (workflowId: string, { operations, isAtomic }: CarrierInput) =>
+    surely("post", (activities) => activities.post(workflowId, operations, isAtomic)),
   expire: (workflowId: string, reservationIds: string[], settledIds: string[]) =>
     surely("expire", (activities) => activities.expire(workflowId, reservationIds, settledIds)),
   releaseByOperator: (workflowId: string, reservationId: string) =>
@@ -59,11 +59,11 @@ const CHANGING_RESERVATIONS: ReadonlySet<Kind> = new Set<Kind>(["recognition", "
  * Carries the operations into the ledger, then what they did into the cache and the event stream, and returns their outcomes in order.
  * A decline is an outcome; only trouble is a failure, and there is none that this does not outlast.
  */
-export async function carry(operations: Operation[]): Promise<Outcome[]> {
+export async function carry(input: CarrierInput): Promise<Outcome[]> {
   const { workflowId } = workflowInfo();
-  const outcomes = await onLedger.post(workflowId, operations);
+  const outcomes = await onLedger.post(workflowId, input);
   setCurrentDetails(summarizeOutcomes(outcomes));
-  const concernsSagas = operations.some(({ kind }) => CHANGING_RESERVATIONS.has(kind));
+  const concernsSagas = input.operations.some(({ kind }) => CHANGING_RESERVATIONS.has(kind));
   await Promise.all([spread(workflowId, outcomes), concernsSagas && tellSagas(workflowId, outcomes)]);
   return outcomes;
 }

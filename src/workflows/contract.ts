@@ -26,7 +26,11 @@ export function reportWorkflowId(month: string): string {
 export const CARRIER_OPERATIONS_MAX = 1_000;
 export const CARRIER_BYTES_MAX = 1024 * 1024;
 
-export type CarrierInput = { operations: Operation[] };
+export type CarrierInput = {
+  operations: Operation[];
+  /** Whether all of them complete or none; they do each for themselves where it is absent. */
+  isAtomic?: boolean;
+};
 
 /** In the order of the operations. */
 export type CarrierResult = { outcomes: Outcome[] };
@@ -45,6 +49,11 @@ export function isCarrierType(type: string): type is CarrierType {
 /** A list that reserves is carried by the saga of what it opens. */
 export function carrierType(operations: readonly Operation[]): CarrierType {
   return operations.some(({ kind }) => kind === "reservation") ? "reservation" : "carrier";
+}
+
+/** The id of the carrier of a batch that a caller has put together. */
+export function batchCarrierId(batchId: string): string {
+  return `batch-${batchId}`;
 }
 
 /** The id that says what the carrier is: a lone operation's names the operation, so that a start of unknown outcome can be repeated. */

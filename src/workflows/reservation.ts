@@ -32,7 +32,7 @@ export async function reservation(input: SagaInput): Promise<CarrierResult> {
   const wishes = listen();
   return await CancellationScope.nonCancellable(async () => {
     const { workflowId } = workflowInfo();
-    const outcomes = input.watched?.outcomes ?? (await carry(input.operations));
+    const outcomes = input.watched?.outcomes ?? (await carry(input));
     const reservationIds = input.watched?.reservationIds ?? opened(input, outcomes);
     await watchOver(workflowId, reservationIds, wishes, outcomes);
     return { outcomes };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type Books, decide } from "../../src/ledger/decide.ts";
+import { type Books, decide, decideAtomically } from "../../src/ledger/decide.ts";
 import { ACCOUNT_LIMIT_MINOR } from "../../src/ledger/money.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { Account, StoredOperation } from "../../src/ledger/records.ts";
@@ -238,5 +238,23 @@ describe("the time of a posting", () => {
     const decision = decide([transfer("alice", "bob", "1.00")], held);
     expect(decision.at).toEqual(later);
     expect(decision.accounts.map(({ lastEntryAt }) => lastEntryAt)).toEqual([later, later]);
+  });
+});
+
+describe("an atomic list", () => {
+  const list = [deposit("alice", "1.00"), transfer("alice", "bob", "3.00"), withdrawal("bob", "9.00")];
+  const accounts = (availableMinor: bigint) => [account("alice", availableMinor), account("bob", 0n)];
+
+  test("that can be done whole is decided as any other list", () => {
+    expect(decideAtomically(list.slice(0, 2), books(accounts(200n)))).toEqual(
+      decide(list.slice(0, 2), books(accounts(200n))),
+    );
+  });
+
+  test("of which one is declined writes declines and nothing else", () => {
+    const decision = decideAtomically(list, books(accounts(100n)));
+    const codes = decision.decided.map(({ decline }) => decline?.code);
+    expect(codes).toEqual(["batch_aborted", "insufficient_funds", "insufficient_funds"]);
+    expect([decision.entries, decision.accounts, decision.reservations, decision.revenue]).toEqual([[], [], [], []]);
   });
 });

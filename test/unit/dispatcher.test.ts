@@ -21,7 +21,7 @@ beforeEach(() => {
   store = new Map();
   isRunning = async () => true;
   dispatcher = createDispatcher({
-    async start(workflowId, operations) {
+    async start(workflowId, { operations }) {
       carriers.push({ workflowId, operations });
       await startings.shift()?.();
     },
@@ -207,11 +207,11 @@ describe("backpressure", () => {
     expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["backpressure"]);
   });
 
-  test("with 4,000 operations queued the next one is refused, and none of the queued", async () => {
+  test("with 16,000 operations queued the next one is refused, and none of the queued", async () => {
     await dispatcher.dispatch(deposit("alice", "1.00"));
-    const queued = dispatchAll(deposits(4_000));
+    const queued = dispatchAll(deposits(16_000));
     expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["backpressure"]);
-    for (const index of [0, 1, 2, 3]) {
+    for (let index = 0; index < 16; index += 1) {
       await commit(carriers[index]);
       await pass(1);
     }

@@ -22,6 +22,7 @@ test("an operation that is stored between the first look at the ledger and the e
   const looks: StoredOperation[][] = [[], [stored]];
   const operations = createOperations({
     findOperations: async () => looks.shift()!,
+    findStored: async () => new Map(),
     dispatcher: { dispatch: () => Promise.reject(new Error("Nothing is dispatched here")) },
     answers: { awaitAnswer: async () => undefined },
     carriers: { isRunning: async () => false, readOperations: async () => [] },

@@ -1,16 +1,13 @@
 import type { Answers } from "../../dispatch/answers.ts";
 import type { Carriers } from "../../dispatch/carriers.ts";
-import { DispatchError } from "../../dispatch/dispatchError.ts";
 import type { Dispatcher } from "../../dispatch/dispatcher.ts";
-import { deriveOperationId } from "../../ledger/operationId.ts";
+import type { FindStored } from "../../dispatch/storedOperations.ts";
 import { differingFields, type Operation, type RequestOfKind } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
-import { withTimeLimit } from "../../timeLimit.ts";
 import { Problem } from "../problems.ts";
+import { nameOperation } from "./naming.ts";
+import { refusalOf } from "./refusal.ts";
 import type { OperationView } from "./view.ts";
-
-/** A replay is answered from the ledger; but a ledger that is away must not keep a new operation from being accepted. */
-const REPLAY_LOOKUP_LIMIT_MS = 500;
 
 export type Submission = {
   asked: RequestOfKind;
@@ -22,6 +19,7 @@ export type Submission = {
 
 export type OperationsDependencies = {
   findOperations(operationIds: string[]): Promise<StoredOperation[]>;
+  findStored: FindStored;
   dispatcher: Pick<Dispatcher, "dispatch">;
   answers: Pick<Answers, "awaitAnswer">;
   carriers: Pick<Carriers, "isRunning" | "readOperations">;
@@ -30,29 +28,25 @@ export type OperationsDependencies = {
 
 export type Operations = ReturnType<typeof createOperations>;
 
-export function createOperations({ findOperations, dispatcher, answers, carriers, view }: OperationsDependencies) {
+export function createOperations(dependencies: OperationsDependencies) {
+  const { findOperations, findStored, dispatcher, answers, carriers, view } = dependencies;
+
   /**
    * Names the operation, then answers from the ledger what is stored of it, or hands it to a carrier and waits as long as the caller will.
    * @throws Problem where it was declined, where its key stands for another request, and where it was not, or may not have been, accepted.
    */
   async function submit({ asked, caller, idempotencyKey, waitSeconds }: Submission) {
-    const operation: Operation = {
-      operationId: deriveOperationId(caller, idempotencyKey),
-      caller,
-      idempotencyKey,
-      acceptedAt: new Date().toISOString(),
-      ...asked,
-    };
-    const stored = await withTimeLimit("The ledger", REPLAY_LOOKUP_LIMIT_MS, findStored(operation.operationId)).catch(
-      () => undefined,
-    );
+    const operation = nameOperation(asked, caller, idempotencyKey);
+    const stored = (await findStored([operation.operationId])).get(operation.operationId);
     if (stored) return { operation: finish(operation, stored, true), replayed: true };
 
     const patience = new AbortController();
     const timer = setTimeout(() => patience.abort(), (waitSeconds ?? 0) * 1_000);
     try {
       const answer = waitSeconds ? answers.awaitAnswer(operation.operationId, patience.signal) : undefined;
-      const workflowId = await dispatch(operation);
+      const workflowId = await dispatcher.dispatch(operation).catch((error: unknown) => {
+        throw refusalOf(error, operation.operationId);
+      });
       const answered = await answer;
       if (!answered) return { operation: view.accepted(operation, workflowId), replayed: false };
       // Another carrier's word: an identical request was under way before this one.
@@ -78,14 +72,10 @@ export function createOperations({ findOperations, dispatcher, answers, carriers
     throw new Problem("operation_unknown");
   }
 
-  async function findStored(operationId: string): Promise<StoredOperation | undefined> {
-    const [stored] = await findOperations([operationId]);
-    return stored;
-  }
-
   async function readStored(operationId: string): Promise<StoredOperation | undefined> {
     try {
-      return await findStored(operationId);
+      const [stored] = await findOperations([operationId]);
+      return stored;
     } catch (cause) {
       throw new Problem("ledger_unavailable", { cause });
     }
@@ -98,18 +88,6 @@ export function createOperations({ findOperations, dispatcher, answers, carriers
       return operations.find((operation) => operation.operationId === operationId);
     } catch (cause) {
       throw new Problem("temporal_unavailable", { cause });
-    }
-  }
-
-  async function dispatch(operation: Operation): Promise<string> {
-    try {
-      return await dispatcher.dispatch(operation);
-    } catch (cause) {
-      if (!(cause instanceof DispatchError)) throw cause;
-      throw new Problem(cause.refusal, {
-        cause,
-        extensions: { operationId: operation.operationId },
-      });
     }
   }
 

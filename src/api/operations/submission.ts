@@ -1,13 +1,13 @@
 import { t } from "elysia";
-import { formatAmount, parseAmount } from "../../ledger/money.ts";
 import type { RequestOfKind } from "../../ledger/operations.ts";
+import { IDEMPOTENCY_KEY_PATTERN } from "../fields.ts";
 import { Problem } from "../problems.ts";
 import { type Operations, REPLAYED } from "./service.ts";
 
 /** What all routes that move money share: their headers, their answers, and the way from one to the other. */
 
 /** Checked here and not by the schema, since a missing and a bad key have codes of their own. */
-const IDEMPOTENCY_KEY_PATTERN = /^[\x21-\x7e]{1,255}$/;
+const KEY_PATTERN = new RegExp(IDEMPOTENCY_KEY_PATTERN);
 
 export const SubmissionHeaders = t.Object({
   "idempotency-key": t.Optional(
@@ -39,7 +39,7 @@ export async function answerSubmission(
 ) {
   const waitSeconds = parseWait(headers.prefer);
   const { operation, replayed } = await operations.submit({
-    asked: normalize(asked),
+    asked,
     caller,
     idempotencyKey: parseKey(headers["idempotency-key"]),
     waitSeconds,
@@ -54,20 +54,13 @@ export async function answerSubmission(
   return operation;
 }
 
-/** Requests are compared by value, so an amount is written in one way only. */
-function normalize<Asked extends RequestOfKind>(asked: Asked): Asked {
-  const { request } = asked;
-  if (!("amount" in request) || request.amount === undefined) return asked;
-  return { ...asked, request: { ...request, amount: formatAmount(parseAmount(request.amount)) } };
-}
-
 function parseKey(key: string | undefined): string {
   if (key === undefined || key === "") {
     throw new Problem("idempotency_key_required", {
       extensions: { errors: [{ field: "Idempotency-Key", message: "is required" }] },
     });
   }
-  if (!IDEMPOTENCY_KEY_PATTERN.test(key)) {
+  if (!KEY_PATTERN.test(key)) {
     throw new Problem("idempotency_key_invalid", {
       extensions: { errors: [{ field: "Idempotency-Key", message: "must be 1 to 255 visible ASCII characters" }] },
     });

@@ -41,6 +41,17 @@ export function createOperationView(temporalWebUrl: string) {
       links: links(operationId, workflowId),
     }),
 
+    /** Not taken: its key stands for another request, which that workflow brought into the ledger. */
+    mismatched: ({ operationId, kind }: Operation, workflowId: string, fields: string[]) => ({
+      operationId,
+      workflowId,
+      kind,
+      status: "mismatched" as const,
+      code: "idempotency_payload_mismatch" as const,
+      differingFields: fields,
+      links: links(operationId, workflowId),
+    }),
+
     /** Finished, as the ledger keeps it. */
     finished: ({ operationId, workflowId, kind, request, decline, balance, ...stored }: StoredOperation) => ({
       operationId,

@@ -6,18 +6,15 @@ import { submissionResponses } from "../operations/responses.ts";
 import type { Operations } from "../operations/service.ts";
 import { answerSubmission, SubmissionHeaders } from "../operations/submission.ts";
 import { Problem } from "../problems.ts";
-import { Transfer } from "./model.ts";
+import { Transfer, transferErrors } from "./model.ts";
 
 /** POST /v1/transfers */
 export function transfers(requireScope: Authentication, operations: Operations) {
   return new Elysia().use(requireScope("funds:write")).post(
     "/v1/transfers",
     ({ body, ...context }) => {
-      if (body.fromUserId === body.toUserId) {
-        throw new Problem("invalid_request", {
-          extensions: { errors: [{ field: "toUserId", message: "must be another user than fromUserId" }] },
-        });
-      }
+      const errors = transferErrors(body);
+      if (errors.length > 0) throw new Problem("invalid_request", { extensions: { errors } });
       return answerSubmission(operations, { kind: "transfer", request: body }, context);
     },
     {

@@ -1,5 +1,6 @@
 import { t } from "elysia";
 import { Amount, Comment, UserId } from "../fields.ts";
+import type { FieldError } from "../problems.ts";
 
 /** Another example than the sender's, so that the request that the API document shows is one that works. */
 const ReceiverId = t.String({ ...UserId, examples: ["boris"] });
@@ -8,3 +9,8 @@ export const Transfer = t.Object(
   { fromUserId: UserId, toUserId: ReceiverId, amount: Amount, comment: t.Optional(Comment) },
   { additionalProperties: false },
 );
+
+/** What no schema says: money goes to somebody else. */
+export function transferErrors({ fromUserId, toUserId }: { fromUserId: string; toUserId: string }): FieldError[] {
+  return fromUserId === toUserId ? [{ field: "toUserId", message: "must be another user than fromUserId" }] : [];
+}

@@ -1,0 +1,56 @@
+import { Type } from "@sinclair/typebox";
+import { Elysia, t } from "elysia";
+import { type Authentication, insufficientScope } from "../authentication.ts";
+import { readJson } from "../body.ts";
+import { problemResponses } from "../document/responses.ts";
+import { REPLAYED } from "../operations/service.ts";
+import { parseWait, SubmissionHeaders } from "../operations/submission.ts";
+import { BATCH_OPERATIONS_MAX, BatchAnswer, type BatchedKind, BatchRequestBody, SCOPES } from "./model.ts";
+import { parseBatch } from "./parse.ts";
+import type { Batches } from "./service.ts";
+
+type Answer = Awaited<ReturnType<Batches["submit"]>>["answer"];
+
+/** POST /v1/batches */
+export function batches(requireScope: Authentication, service: Batches) {
+  return new Elysia().use(requireScope()).post(
+    "/v1/batches",
+    async ({ body, caller, scopes, headers, set }) => {
+      const batch = parseBatch(body);
+      for (const { asked } of batch.items) {
+        const scope = SCOPES[asked.kind as BatchedKind];
+        if (!scopes.includes(scope)) throw insufficientScope(scope);
+      }
+      const waitSeconds = parseWait(headers.prefer);
+      const { answer, isFinished, replayed } = await service.submit({ ...batch, caller, waitSeconds });
+      if (replayed) Object.assign(set.headers, REPLAYED);
+      if (!isFinished) set.status = 202;
+      else if (waitSeconds) set.headers["preference-applied"] = `wait=${waitSeconds}`;
+      return answer;
+    },
+    {
+      parse: readJson,
+      headers: t.Pick(SubmissionHeaders, ["prefer"]),
+      response: {
+        200: Type.Unsafe<Answer>(BatchAnswer),
+        202: Type.Unsafe<Answer>(BatchAnswer),
+        ...problemResponses(
+          "invalid_request",
+          "unauthenticated",
+          "insufficient_scope",
+          "body_too_large",
+          "batch_aborted",
+          "backpressure",
+          "temporal_unavailable",
+          "outcome_unknown",
+        ),
+      },
+      detail: {
+        tags: ["Money"],
+        summary: "Many operations in one request",
+        description: `Up to ${BATCH_OPERATIONS_MAX} operations of any kinds in one workflow, in their order, each with its own key and outcome, and each with the scope of its kind. \`atomic: true\` completes all of them or none.`,
+        requestBody: { required: true, content: { "application/json": { schema: BatchRequestBody as object } } },
+      },
+    },
+  );
+}

@@ -1,0 +1,80 @@
+import type { TObject } from "@sinclair/typebox";
+import { TypeCompiler } from "@sinclair/typebox/compiler";
+import type { RequestOfKind } from "../../ledger/operations.ts";
+import { fieldErrors } from "../fieldErrors.ts";
+import { type FieldError, Problem } from "../problems.ts";
+import { transferErrors } from "../transfers/model.ts";
+import { BATCH_OPERATIONS_MAX, BATCHED, type BatchedKind, SCOPES } from "./model.ts";
+
+/** As many wrong fields are named, however many there are: an answer must not be larger than what was asked. */
+const ERRORS_MAX = 64;
+
+export type BatchRequest = {
+  items: { idempotencyKey: string; asked: RequestOfKind }[];
+  isAtomic: boolean;
+};
+
+type Compiled = ReturnType<typeof TypeCompiler.Compile>;
+
+const byFields = compileAll(BATCHED.byFields);
+const byReservationId = compileAll(BATCHED.byReservationId);
+
+/**
+ * Reads a batch. Each operation is checked by the schema of its kind, and what is wrong with it is named by its place.
+ * @throws Problem `invalid_request`
+ */
+export function parseBatch(body: unknown): BatchRequest {
+  const errors: FieldError[] = [];
+  const { operations, atomic = false, ...others } = isObject(body) ? body : {};
+  for (const name of Object.keys(others)) errors.push({ field: name, message: "is not a field of this request" });
+  if (typeof atomic !== "boolean") errors.push({ field: "atomic", message: "must be true or false" });
+  if (!Array.isArray(operations) || operations.length < 1 || operations.length > BATCH_OPERATIONS_MAX) {
+    errors.push({ field: "operations", message: `must be an array of 1 to ${BATCH_OPERATIONS_MAX} operations` });
+    throw invalid(errors);
+  }
+
+  const keys = new Set<unknown>();
+  for (const [index, operation] of operations.entries()) {
+    const prefix = `operations[${index}]`;
+    errors.push(...errorsOf(operation).map(({ field, message }) => ({ field: join(prefix, field), message })));
+    const key = isObject(operation) ? operation.idempotencyKey : undefined;
+    if (key !== undefined && keys.has(key)) {
+      errors.push({ field: `${prefix}.idempotencyKey`, message: "stands in the batch twice" });
+    }
+    keys.add(key);
+  }
+  if (errors.length > 0) throw invalid(errors);
+  return { items: operations.map(toItem), isAtomic: atomic === true };
+}
+
+function errorsOf(operation: unknown): FieldError[] {
+  if (!isObject(operation)) return [{ field: "", message: "must be a JSON object" }];
+  const { kind } = operation;
+  if (typeof kind !== "string" || !Object.hasOwn(SCOPES, kind)) {
+    return [{ field: "kind", message: `must be one of ${Object.keys(SCOPES).join(", ")}` }];
+  }
+  const schema = ("reservationId" in operation && byReservationId.get(kind)) || byFields.get(kind)!;
+  if (!schema.Check(operation)) return fieldErrors(schema.Errors(operation));
+  return kind === "transfer" ? transferErrors(operation as { fromUserId: string; toUserId: string }) : [];
+}
+
+function toItem(operation: Record<string, unknown>) {
+  const { kind, idempotencyKey, ...request } = operation as { kind: BatchedKind; idempotencyKey: string };
+  return { idempotencyKey, asked: { kind, request } as RequestOfKind };
+}
+
+function invalid(errors: FieldError[]): Problem {
+  return new Problem("invalid_request", { extensions: { errors: errors.slice(0, ERRORS_MAX) } });
+}
+
+function compileAll(schemas: Record<string, TObject>): Map<string, Compiled> {
+  return new Map(Object.entries(schemas).map(([kind, schema]) => [kind, TypeCompiler.Compile(schema)]));
+}
+
+function join(prefix: string, field: string): string {
+  return field === "" ? prefix : `${prefix}.${field}`;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

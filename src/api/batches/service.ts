@@ -1,0 +1,93 @@
+import type { Answers } from "../../dispatch/answers.ts";
+import { type Dispatcher, nameBatch } from "../../dispatch/dispatcher.ts";
+import type { FindStored } from "../../dispatch/storedOperations.ts";
+import { differingFields, type Operation } from "../../ledger/operations.ts";
+import type { StoredOperation } from "../../ledger/records.ts";
+import { nameOperation } from "../operations/naming.ts";
+import { refusalOf } from "../operations/refusal.ts";
+import { REPLAYED } from "../operations/service.ts";
+import type { OperationView } from "../operations/view.ts";
+import { Problem } from "../problems.ts";
+import type { BatchRequest } from "./parse.ts";
+
+export type BatchSubmission = BatchRequest & { caller: string; waitSeconds: number | undefined };
+
+export type BatchesDependencies = {
+  findStored: FindStored;
+  dispatcher: Pick<Dispatcher, "dispatchBatch">;
+  answers: Pick<Answers, "awaitAnswer">;
+  view: OperationView;
+};
+
+export type Batches = ReturnType<typeof createBatches>;
+
+export type BatchedOperation = ReturnType<OperationView["accepted" | "finished" | "mismatched"]>;
+
+export function createBatches({ findStored, dispatcher, answers, view }: BatchesDependencies) {
+  /** What is stored of the operations once they all are, or as far as they are when the caller's patience ends. */
+  async function carry(batch: Parameters<Dispatcher["dispatchBatch"]>[0], waitSeconds: number | undefined) {
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), (waitSeconds ?? 0) * 1_000);
+    try {
+      const awaited = waitSeconds
+        ? batch.operations.map(({ operationId }) => answers.awaitAnswer(operationId, patience.signal))
+        : [];
+      await dispatcher.dispatchBatch(batch).catch((error: unknown) => {
+        throw refusalOf(error);
+      });
+      const stored = (await Promise.all(awaited)).filter((one) => one !== undefined);
+      return new Map(stored.map((one) => [one.operationId, one]));
+    } finally {
+      clearTimeout(timer);
+      patience.abort();
+    }
+  }
+
+  function show(operation: Operation, stored: StoredOperation | undefined, workflowId: string): BatchedOperation {
+    if (!stored) return view.accepted(operation, workflowId);
+    const fields = differingFields(operation, stored);
+    return fields.length > 0 ? view.mismatched(operation, stored.workflowId, fields) : view.finished(stored);
+  }
+
+  return {
+    /**
+     * Hands the batch to a workflow of its own, unless all of it is stored, and shows each operation as far as it has come.
+     * @throws Problem `batch_aborted` for an atomic batch that was not done, and where it was not, or may not have been, accepted.
+     */
+    async submit({ items, isAtomic, caller, waitSeconds }: BatchSubmission) {
+      const operations = items.map(({ asked, idempotencyKey }) => nameOperation(asked, caller, idempotencyKey));
+      const operationIds = operations.map(({ operationId }) => operationId);
+      const workflowId = nameBatch(operationIds, isAtomic);
+
+      const before = await findStored(operationIds);
+      const replayed = operationIds.every((operationId) => before.has(operationId));
+      const stored = replayed ? before : await carry({ workflowId, operations, isAtomic }, waitSeconds);
+      const isFinished = stored.size === operations.length;
+      const shown = operations.map((operation) => show(operation, stored.get(operation.operationId), workflowId));
+
+      // Where nothing was carried now, it is the workflow of then that there is something to see of.
+      const shownWorkflowId = replayed ? shown[0]!.workflowId : workflowId;
+      const answer = {
+        workflowId: shownWorkflowId,
+        links: { temporal: view.temporalLink(shownWorkflowId) },
+        operations: shown,
+      };
+      if (isAtomic && isFinished && shown.some((one) => abortsBatch(one, workflowId))) {
+        throw new Problem("batch_aborted", {
+          detail:
+            "None of its new operations was applied. The same keys get this answer for ever; a new attempt needs new ones.",
+          extensions: answer,
+          ...(replayed && { headers: REPLAYED }),
+        });
+      }
+      return { answer, isFinished, replayed };
+    },
+  };
+}
+
+/** The carrier is named after its batch: what it declined itself aborted the batch, and not what was declined long before. */
+function abortsBatch(operation: BatchedOperation, workflowId: string): boolean {
+  if (operation.status === "mismatched") return true;
+  if (operation.status !== "declined") return false;
+  return operation.code === "batch_aborted" || operation.workflowId === workflowId;
+}

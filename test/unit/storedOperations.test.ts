@@ -1,0 +1,34 @@
+import { expect, test } from "bun:test";
+import { createStoredOperations } from "../../src/dispatch/storedOperations.ts";
+import type { StoredOperation } from "../../src/ledger/records.ts";
+
+const stored = (operationId: string) => ({ operationId }) as StoredOperation;
+
+test("whoever asks while a query is under way shares the next one, and hears of its own operations only", async () => {
+  const queries: string[][] = [];
+  const gate = Promise.withResolvers<void>();
+  const findStored = createStoredOperations(async (operationIds) => {
+    queries.push(operationIds);
+    await gate.promise;
+    return operationIds.filter((id) => id !== "new").map(stored);
+  });
+  const first = findStored(["a"]);
+  await Promise.resolve();
+  const others = [findStored(["b", "new"]), findStored(["c"])];
+  gate.resolve();
+  expect([...(await first).keys()]).toEqual(["a"]);
+  expect((await Promise.all(others)).map((found) => [...found.keys()])).toEqual([["b"], ["c"]]);
+  expect(queries).toEqual([["a"], ["b", "new", "c"]]);
+});
+
+test("a ledger that is away holds nothing, and is asked again; one that does not answer is not waited for", async () => {
+  const answers = [
+    () => Promise.reject(new Error("away")),
+    async () => [stored("a")],
+    () => new Promise<never>(() => {}),
+  ];
+  const findStored = createStoredOperations(() => answers.shift()!());
+  expect((await findStored(["a"])).size).toBe(0);
+  expect((await findStored(["a"])).size).toBe(1);
+  expect((await findStored(["a"])).size).toBe(0);
+});
