@@ -5,6 +5,7 @@ import { createCaching } from "./activities/caching.ts";
 import { createPosting } from "./activities/posting.ts";
 import { createPublishing } from "./activities/publishing.ts";
 import { createQuickChance } from "./activities/quickChance.ts";
+import { createRecentPostings } from "./activities/recentPostings.ts";
 import { createReporting } from "./activities/reporting.ts";
 import { createAuthentication } from "./api/authentication.ts";
 import { createBalances } from "./api/balances/service.ts";
@@ -51,6 +52,7 @@ const POLL_EVERY_MS = { api: 20, all: 100 };
 async function start(config: Config, log: Logger): Promise<{ done: Promise<void>; stop(): Promise<void> }> {
   const { role } = config;
   const temporal = linkTemporal(config.temporalAddress, config.temporalNamespace, log);
+  const recent = createRecentPostings();
   const ledger = createLedger(config.databaseUrl, {
     defaultTtlSeconds: config.reservationTtlSeconds,
     monthOf: createMonthOf(config.reportTimeZone),
@@ -60,16 +62,20 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
         "The ledger refused an operation's data: declined",
       );
     },
+    onPosted: recent.remember,
   });
   const redis = createRedis(config.redisUrl);
   const cache = createBalanceCache(redis, config.balanceCacheTtlSeconds);
   const publisher = createPublisher(config.kafkaBrokers);
   const cacheChance = createQuickChance("Redis", CACHE_CHANCE_MS);
 
-  const caching = createCaching(ledger, cache, cacheChance, (operationIds) => answers.onAnswerable(operationIds));
+  const onAnswerable = (workflowId: string, operationIds: string[]) =>
+    answers.onAnswerable(operationIds, recent.find(workflowId, operationIds)?.operations);
+  const caching = createCaching(ledger, cache, recent, cacheChance, onAnswerable);
   const answers = createAnswers({
     findOperations: ledger.findOperations,
-    tryCache: (operationIds) => caching.refreshBalances(operationIds).catch(() => {}),
+    // Whoever carried them: they are found by the poll, so it was most likely another process.
+    tryCache: (operationIds) => caching.refreshBalances("", operationIds).catch(() => {}),
     pollEveryMs: role === "api" ? POLL_EVERY_MS.api : POLL_EVERY_MS.all,
   });
   const carriers = createCarriers({
@@ -88,7 +94,8 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
     ...createPosting(ledger, (workflowId, outcomes) => {
       dispatcher.onCommitted(workflowId);
       // A decline leaves nothing for the cache: whoever waits for it need not wait for that.
-      answers.onAnswerable(
+      onAnswerable(
+        workflowId,
         outcomes.filter(({ status }) => status === "declined").map(({ operationId }) => operationId),
       );
     }),
@@ -96,6 +103,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
     ...createPublishing(
       ledger,
       { publish: (entries) => publisher.publish(entries.map(toEventMessage)) },
+      recent,
       createQuickChance("Kafka", EVENTS_CHANCE_MS),
     ),
     ...createReporting(ledger),

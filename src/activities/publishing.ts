@@ -1,5 +1,6 @@
 import type { StoredEntry, Unpublished } from "../ledger/records.ts";
 import type { QuickChance } from "./quickChance.ts";
+import type { RecentPostings } from "./recentPostings.ts";
 
 /** Beyond these, a carrier leaves its events to the sweep: while Kafka is away for long, waiting workflows would pile up without end. */
 const WAITING_CARRIERS_MAX = 100;
@@ -16,8 +17,8 @@ const SWEEP_FAILURES_MAX = 3;
 export type Publication = "published" | "waiting" | "queued";
 
 export type Publishing = {
-  /** One quick chance to publish a carrier's events, and what becomes of them otherwise. */
-  tryPublishEvents(workflowId: string): Promise<Publication>;
+  /** One quick chance to publish the events of a carrier that has just posted these operations, and what becomes of them otherwise. */
+  tryPublishEvents(workflowId: string, operationIds: string[]): Promise<Publication>;
   /** Publishes a carrier's events, unless that is done already. @throws where Kafka or the ledger is away. */
   publishEvents(workflowId: string): Promise<void>;
   /** Publishes all events that have waited for long, whoever made them. Returns for how many carriers it did. */
@@ -37,6 +38,7 @@ type Publish = (entries: StoredEntry[]) => Promise<void>;
 export function createPublishing(
   ledger: UnpublishedLedger,
   stream: { publish: Publish },
+  recent: Pick<RecentPostings, "find">,
   quickly: QuickChance,
 ): Publishing {
   /** The note is taken back only after Kafka has acknowledged every event: dying in between makes a duplicate, never a loss. */
@@ -45,15 +47,24 @@ export function createPublishing(
     await ledger.deleteUnpublished(workflowId, operationIds);
   }
 
+  /** What was just posted needs no reading: its entries are here, and its note is about them. */
+  async function publishPosted(workflowId: string, entries: StoredEntry[], publish: Publish): Promise<void> {
+    if (entries.length === 0) return;
+    await publish(entries);
+    await ledger.deleteUnpublished(workflowId, [...new Set(entries.map(({ operationId }) => operationId))]);
+  }
+
   async function publishCarrier(workflowId: string, publish: Publish): Promise<void> {
     const operationIds = await ledger.readUnpublished(workflowId);
     if (operationIds.length > 0) await publishNoted(workflowId, operationIds, publish);
   }
 
   return {
-    async tryPublishEvents(workflowId) {
+    async tryPublishEvents(workflowId, operationIds) {
       try {
-        await publishCarrier(workflowId, (entries) => quickly(() => stream.publish(entries)));
+        const publish: Publish = (entries) => quickly(() => stream.publish(entries));
+        const posted = recent.find(workflowId, operationIds);
+        await (posted ? publishPosted(workflowId, posted.entries, publish) : publishCarrier(workflowId, publish));
         return "published";
       } catch {
         const unpublished = await ledger.countUnpublished(WAITING_CARRIERS_MAX + 1);

@@ -28,11 +28,11 @@ export function createAnswers({ findOperations, tryCache, pollEveryMs }: Answers
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pauseMs = pollEveryMs;
 
-  async function look(operationIds: string[], cacheTried: boolean): Promise<void> {
+  async function look(operationIds: string[]): Promise<void> {
     const found = await findOperations(operationIds);
     for (const operation of found) settle(operation, (waiter) => waiter.uncached);
-    if (!cacheTried) await tryCache(found.map(({ operationId }) => operationId).filter((id) => waiting.has(id)));
-    for (const operation of found) settle(operation, () => true);
+    await tryCache(found.map(({ operationId }) => operationId).filter((id) => waiting.has(id)));
+    settleAll(found);
     pauseMs = found.length > 0 ? pollEveryMs : Math.min(pauseMs * 2, POLL_EVERY_MAX_MS);
   }
 
@@ -47,11 +47,15 @@ export function createAnswers({ findOperations, tryCache, pollEveryMs }: Answers
     if (waiters?.size === 0) waiting.delete(operation.operationId);
   }
 
+  function settleAll(operations: readonly StoredOperation[]): void {
+    for (const operation of operations) settle(operation, () => true);
+  }
+
   function lookLater(): void {
     if (timer !== undefined || waiting.size === 0) return;
     timer = setTimeout(async () => {
       // A ledger that is away is asked again: to whoever waits it makes no difference why the answer is not there yet.
-      await look([...waiting.keys()], false).catch(() => {});
+      await look([...waiting.keys()]).catch(() => {});
       timer = undefined;
       lookLater();
     }, pauseMs);
@@ -81,10 +85,15 @@ export function createAnswers({ findOperations, tryCache, pollEveryMs }: Answers
     /** The stored operation as soon as it is stored; undefined on abort. */
     awaitStored: (operationId: string, signal: AbortSignal) => wait(operationId, true, signal),
 
-    /** A worker of this process has stored these operations, and the cache has had its chance, or has none to get. */
-    onAnswerable(operationIds: string[]): void {
-      const awaited = operationIds.filter((operationId) => waiting.has(operationId));
-      if (awaited.length > 0) void look(awaited, true).catch(() => {});
+    /**
+     * A worker of this process has stored these operations, and the cache has had its chance, or has none to get. They are asked for, unless
+     * they are known as they are stored.
+     */
+    onAnswerable(operationIds: string[], known?: readonly StoredOperation[]): void {
+      const awaited = new Set(operationIds.filter((operationId) => waiting.has(operationId)));
+      if (awaited.size === 0) return;
+      if (known) settleAll(known.filter(({ operationId }) => awaited.has(operationId)));
+      else void findOperations([...awaited]).then(settleAll, () => {});
     },
   };
 }

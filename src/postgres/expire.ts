@@ -4,7 +4,7 @@ import { deriveOwnOperationId } from "../ledger/operationId.ts";
 import type { Operation, Outcome } from "../ledger/operations.ts";
 import { type Reservation, remainingMinor } from "../ledger/records.ts";
 import { lockAccounts } from "./accounts.ts";
-import { commit, readBooks, readClock } from "./post.ts";
+import { commit, readBooks, readClock, withLocked } from "./post.ts";
 import { readOwners } from "./recognitions.ts";
 import { readReservations, type WatchedReservation } from "./reservations.ts";
 
@@ -26,7 +26,7 @@ export async function expire(
   const asked = new Set(reservationIds);
   let reservations: WatchedReservation[] = [];
   let clock = new Date(0);
-  const outcomes = await commit(pool, workflowId, async (client: PoolClient) => {
+  const { outcomes } = await commit(pool, workflowId, async (client: PoolClient) => {
     const owners = await readOwners(client, reservationIds);
     const accounts = await lockAccounts(client, [...new Set(owners.values())]);
     clock = await readClock(client);
@@ -35,7 +35,10 @@ export async function expire(
     const operations = found
       .filter((one) => asked.has(one.reservationId) && (one.expiredMinor > 0n || isDue(one, clock)))
       .map(({ reservationId }) => expiryOf(reservationId, clock));
-    const decision = decide(operations, await readBooks(client, operations, accounts, 0));
+    const decision = decide(
+      operations,
+      withLocked(accounts, { ...(await readBooks(client, operations)), defaultTtlSeconds: 0 }),
+    );
     const after = new Map(decision.reservations.map((one) => [one.reservationId, one]));
     reservations = found.map((one) => ({ ...one, ...after.get(one.reservationId) }));
     return decision;

@@ -5,7 +5,8 @@ const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, BigInt);
 
 /**
- * Connections to the ledger's database. `name` shows in pg_stat_activity. Every wait is bounded, each below the 10 s that a
+ * Connections to the ledger's database, on each of which statements may be sent one behind the other without waiting for the answers
+ * (`inOrder`). `name` shows in pg_stat_activity. Every wait is bounded, each below the 10 s that a
  * post has as an activity: a lock 2 s, a statement 3 s, a transaction that its client forgot 3 s. `query_timeout` is the client's own
  * clock, for a server that is frozen and can keep none of the others. Where sums over a month are drawn, a statement may take longer.
  */
@@ -26,6 +27,7 @@ export function createPool(
     lock_timeout: 2_000,
     idle_in_transaction_session_timeout: 3_000,
     keepAlive: true,
+    pipeline: true,
   });
   // An idle connection that the server closes reports here; the next query opens a new one and says what is wrong if that fails.
   pool.on("error", () => {});
@@ -48,8 +50,7 @@ export async function inTransaction<Result>(
   client.on("error", ignore);
   let failed = true;
   try {
-    await client.query(`begin isolation level ${isolation}`);
-    const result = await work(client);
+    const [, result] = await inOrder([client.query(`begin isolation level ${isolation}`), work(client)]);
     const { command } = await client.query("commit");
     // A transaction that an error has aborted answers a commit with ROLLBACK, and no error.
     if (command !== "COMMIT") throw new Error(`The transaction ended with ${command} instead of COMMIT`);
@@ -59,4 +60,18 @@ export async function inTransaction<Result>(
     client.off("error", ignore);
     client.release(failed);
   }
+}
+
+/**
+ * The results of statements that were sent one behind the other, in one round trip. The server runs them in their order, each on the
+ * snapshot of its own beginning, just as if each had waited for the one before. Of several errors the first statement's is thrown: the
+ * others follow from it.
+ */
+export async function inOrder<const Statements extends readonly unknown[]>(
+  statements: Statements,
+): Promise<{ -readonly [Index in keyof Statements]: Awaited<Statements[Index]> }> {
+  const results = await Promise.allSettled(statements);
+  const failure = results.find((result) => result.status === "rejected");
+  if (failure) throw failure.reason;
+  return results.map((result) => result.status === "fulfilled" && result.value) as never;
 }

@@ -3,11 +3,12 @@ import { idsNamed, userIdsCredited, userIdsTouched } from "../ledger/accountsTou
 import { type Books, type Decision, decide, decideAtomically } from "../ledger/decide.ts";
 import type { MonthOf } from "../ledger/months.ts";
 import type { Operation, Outcome } from "../ledger/operations.ts";
+import { type Posted, toPosted } from "../ledger/posted.ts";
 import type { Account } from "../ledger/records.ts";
 import { createAccounts, lockAccounts, updateAccounts } from "./accounts.ts";
 import { insertEntries } from "./entries.ts";
 import { findOperations, insertOperations } from "./operations.ts";
-import { inTransaction } from "./pool.ts";
+import { inOrder, inTransaction } from "./pool.ts";
 import { readOwners, readRecognitions, writeRecognitions } from "./recognitions.ts";
 import { readReservations, writeReservations } from "./reservations.ts";
 import { insertRevenue, shareBooking } from "./revenue.ts";
@@ -25,6 +26,8 @@ export type PostingOptions = {
   monthOf: MonthOf;
   /** Told of every operation that only the database refused: its data should never have come this far. */
   alertRefused(operation: Operation, reason: unknown): void;
+  /** Told of every list that was posted whole and new: what it has written need not be read back. */
+  onPosted(workflowId: string, posted: Posted): void;
 };
 
 /**
@@ -43,17 +46,21 @@ export async function post(
 ): Promise<Outcome[]> {
   try {
     const apply = isAtomic ? decideAtomically : decide;
-    return await commit(pool, workflowId, async (client) =>
+    const decision = await commit(pool, workflowId, async (client) =>
       inMonth(apply(operations, await lockAndRead(client, operations, options)), options),
     );
+    if (decision.decided.length === operations.length) options.onPosted(workflowId, toPosted(workflowId, decision));
+    return decision.outcomes;
   } catch (error) {
     if (classifyTrouble(error) !== "refused") throw error;
     if (operations.length === 1) {
       options.alertRefused(operations[0]!, error);
-      return await commit(pool, workflowId, (client) => declineRefused(client, operations));
+      return (await commit(pool, workflowId, (client) => declineRefused(client, operations))).outcomes;
     }
   }
-  if (isAtomic) return await commit(pool, workflowId, (client) => declineAll(client, workflowId, operations, options));
+  if (isAtomic) {
+    return (await commit(pool, workflowId, (client) => declineAll(client, workflowId, operations, options))).outcomes;
+  }
   const half = Math.ceil(operations.length / 2);
   return [
     ...(await post(pool, workflowId, operations.slice(0, half), options)),
@@ -73,13 +80,13 @@ export async function commit(
   pool: Pool,
   workflowId: string,
   deciding: (client: PoolClient) => Promise<DecisionInMonth>,
-): Promise<Outcome[]> {
+): Promise<Decision> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await inTransaction(pool, async (client) => {
         const decision = await deciding(client);
         await write(client, workflowId, decision);
-        return decision.outcomes;
+        return decision;
       });
     } catch (error) {
       if (classifyTrouble(error) !== "collision" || attempt === ATTEMPTS_MAX) throw error;
@@ -99,30 +106,36 @@ async function lockAndRead(
   { defaultTtlSeconds }: PostingOptions,
 ): Promise<Books> {
   const owners = await readOwners(client, idsNamed(operations));
-  await createAccounts(client, userIdsCredited(operations));
-  const accounts = await lockAccounts(client, userIdsTouched(operations, owners));
-  return await readBooks(client, operations, accounts, defaultTtlSeconds);
+  const [, accounts, books] = await inOrder([
+    createAccounts(client, userIdsCredited(operations)),
+    lockAccounts(client, userIdsTouched(operations, owners)),
+    readBooks(client, operations),
+  ]);
+  return withLocked(accounts, { ...books, defaultTtlSeconds });
 }
 
-/** Everything else that is decided upon, under the locks of `accounts`. */
-export async function readBooks(
-  client: PoolClient,
-  operations: readonly Operation[],
-  accounts: Account[],
-  defaultTtlSeconds: number,
-): Promise<Books> {
-  const stored = await findOperations(client, operationIds(operations));
-  const reservations = await readReservations(client, operations);
-  const recognitions = await readRecognitions(client, operations);
-  if (operations.some(({ kind }) => kind === "recognition" || kind === "refund")) await shareBooking(client);
-  const clock = await readClock(client);
+/** Everything else that is decided upon. To be sent behind the statement that locks the accounts, and run after it. */
+export async function readBooks(client: PoolClient, operations: readonly Operation[]) {
+  const books = operations.some(({ kind }) => kind === "recognition" || kind === "refund");
+  const [stored, reservations, recognitions, , clock] = await inOrder([
+    findOperations(client, operationIds(operations)),
+    readReservations(client, operations),
+    readRecognitions(client, operations),
+    books && shareBooking(client),
+    readClock(client),
+  ]);
+  return { stored, reservations, recognitions, clock };
+}
 
+/** The books of these locked accounts. @throws Collision where something in them belongs to an account that is not locked */
+export function withLocked(accounts: Account[], read: Omit<Books, "accounts">): Books {
+  const { reservations, recognitions } = read;
   // Opened by someone else since its owner was looked for: what is not locked must not be decided upon.
   const locked = new Set(accounts.map(({ userId }) => userId));
   if ([...reservations, ...recognitions].some(({ userId }) => !locked.has(userId))) {
     throw new Collision("A reservation came into being while its owner was looked for");
   }
-  return { accounts, reservations, recognitions, stored, clock, defaultTtlSeconds };
+  return { accounts, ...read };
 }
 
 /** For one operation that the database refused: what is stored of it, or else a decline that is stored now. It touches no account. */
@@ -167,15 +180,17 @@ async function readStoredOnly(client: PoolClient, operations: readonly Operation
 }
 
 async function write(client: PoolClient, workflowId: string, decision: DecisionInMonth): Promise<void> {
-  await insertOperations(client, workflowId, decision);
-  await insertEntries(client, decision.entries, decision.at);
-  await updateAccounts(client, decision.accounts);
-  await writeReservations(client, workflowId, decision.reservations);
-  await writeRecognitions(client, decision.recognitions);
-  if (decision.month) await insertRevenue(client, decision.revenue, decision.at, decision.month);
   const withEntries = decision.outcomes.filter((outcome) => outcome.status === "completed" && outcome.balance);
-  await noteUnpublished(client, workflowId, [...new Set(operationIds(withEntries))]);
-  await registerServices(client, decision);
+  await inOrder([
+    insertOperations(client, workflowId, decision),
+    insertEntries(client, decision.entries, decision.at),
+    updateAccounts(client, decision.accounts),
+    writeReservations(client, workflowId, decision.reservations),
+    writeRecognitions(client, decision.recognitions),
+    decision.month && insertRevenue(client, decision.revenue, decision.at, decision.month),
+    noteUnpublished(client, workflowId, [...new Set(operationIds(withEntries))]),
+    registerServices(client, decision),
+  ]);
 }
 
 export async function readClock(client: PoolClient): Promise<Date> {

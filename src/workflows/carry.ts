@@ -45,7 +45,7 @@ const whenKafkaIsBack = proxyActivities<Activities>({
 /** The activities that lead to the ledger, done however long it takes. */
 export const onLedger = {
   post: (workflowId: string, { operations, isAtomic }: CarrierInput) =>
-    surely("post", (activities) => activities.post(workflowId, operations, isAtomic)),
+    surely("post", (activities) => activities.post(workflowId, operations, ...(isAtomic ? [isAtomic] : []))),
   expire: (workflowId: string, reservationIds: string[], settledIds: string[]) =>
     surely("expire", (activities) => activities.expire(workflowId, reservationIds, settledIds)),
   releaseByOperator: (workflowId: string, reservationId: string) =>
@@ -71,13 +71,15 @@ export async function carry(input: CarrierInput): Promise<Outcome[]> {
 /** Brings what the ledger has done into the cache and the event stream, and waits until the events are in Kafka, or left to the sweep. */
 export async function spread(workflowId: string, outcomes: Outcome[]): Promise<void> {
   const operationIds = completedIds(outcomes);
-  if (operationIds.length > 0) await Promise.all([refreshBalances(operationIds), publishEvents(workflowId)]);
+  if (operationIds.length > 0)
+    await Promise.all([refreshBalances(workflowId, operationIds), publishEvents(workflowId, operationIds)]);
 }
 
 /** The same with one chance for each, and no waiting. */
 export async function spreadAtOnce(workflowId: string, outcomes: Outcome[]): Promise<void> {
   const operationIds = completedIds(outcomes);
-  if (operationIds.length > 0) await Promise.all([refreshBalances(operationIds), tryPublishEvents(workflowId)]);
+  if (operationIds.length > 0)
+    await Promise.all([refreshBalances(workflowId, operationIds), tryPublishEvents(workflowId, operationIds)]);
 }
 
 /** Tells the sagas whose reservations were changed. Best effort: one that does not hear of it finds out at its next deadline. */
@@ -116,21 +118,21 @@ async function surely<Result>(
 }
 
 /** Not worth a second try: what the cache holds ends with its time to live, and every later operation writes the present balance. */
-async function refreshBalances(operationIds: string[]): Promise<void> {
+async function refreshBalances(workflowId: string, operationIds: string[]): Promise<void> {
   try {
-    await oneChance.refreshBalances(operationIds);
+    await oneChance.refreshBalances(workflowId, operationIds);
   } catch (error) {
     log.warn("The cached balances could not be refreshed", { error });
   }
 }
 
-async function publishEvents(workflowId: string): Promise<void> {
-  if ((await tryPublishEvents(workflowId)) === "waiting") await whenKafkaIsBack.publishEvents(workflowId);
+async function publishEvents(workflowId: string, operationIds: string[]): Promise<void> {
+  if ((await tryPublishEvents(workflowId, operationIds)) === "waiting") await whenKafkaIsBack.publishEvents(workflowId);
 }
 
-async function tryPublishEvents(workflowId: string): Promise<Publication> {
+async function tryPublishEvents(workflowId: string, operationIds: string[]): Promise<Publication> {
   try {
-    return await oneChance.tryPublishEvents(workflowId);
+    return await oneChance.tryPublishEvents(workflowId, operationIds);
   } catch (error) {
     log.warn("The events could not be published at once", { error });
     return "waiting";

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { createMonthOf } from "../../src/ledger/months.ts";
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
+import type { Posted } from "../../src/ledger/posted.ts";
 import { createLedger } from "../../src/postgres/ledger.ts";
 import type { PostingOptions } from "../../src/postgres/post.ts";
 import { stack } from "./api.ts";
@@ -18,10 +19,12 @@ export type TestLedger = Awaited<ReturnType<typeof createTestLedger>>;
 export async function createTestLedger(database: string) {
   const databaseUrl = await stack.createDatabase(database);
   const refused: Operation[] = [];
+  const posted = new Map<string, Posted>();
   const options: PostingOptions = {
     defaultTtlSeconds: DEFAULT_TTL_SECONDS,
     monthOf: createMonthOf("Europe/Moscow"),
     alertRefused: (operation) => refused.push(operation),
+    onPosted: (workflowId, written) => posted.set(workflowId, written),
   };
   const ledger = createLedger(databaseUrl, options);
   const owner = new pg.Pool({ connectionString: stack.ownerUrl(database), max: 6, types });
@@ -35,6 +38,8 @@ export async function createTestLedger(database: string) {
     options,
     /** The operations that an alert was raised for. */
     refused,
+    /** What each carrier was told to have written. */
+    posted,
 
     /** What the owner reads. */
     async rows<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {

@@ -152,6 +152,15 @@ describe("an answer and the cache", () => {
     expect(cached).toEqual([]);
   });
 
+  test("a hint that brings what is stored along asks nobody, and answers those only who it is about", async () => {
+    const [about, other] = [store("a"), store("b")];
+    const waits = [watch(answers.awaitAnswer("a", never)), watch(answers.awaitAnswer("b", never))];
+    answers.onAnswerable(["a"], [about, other]);
+    await pass(0);
+    expect(waits).toEqual([{ is: "over", result: about }, { is: "waiting" }]);
+    expect(queries).toEqual([]);
+  });
+
   test("a hint that the ledger cannot be asked after is no loss: the next look finds it", async () => {
     const find = findOperations;
     findOperations = () => Promise.reject(new Error("away"));

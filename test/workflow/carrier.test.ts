@@ -29,8 +29,8 @@ test("a carrier posts, then refreshes and publishes what it did, each once and a
   expect(first).toEqual({ name: "post", args: [handle.workflowId, operations], ...at });
   expect(effects).toHaveLength(2);
   const operationIds = operations.map(({ operationId }) => operationId);
-  expect(effects).toContainEqual({ name: "refreshBalances", args: [operationIds], ...at });
-  expect(effects).toContainEqual({ name: "tryPublishEvents", args: [handle.workflowId], ...at });
+  expect(effects).toContainEqual({ name: "refreshBalances", args: [handle.workflowId, operationIds], ...at });
+  expect(effects).toContainEqual({ name: "tryPublishEvents", args: [handle.workflowId, operationIds], ...at });
 });
 
 test("a decline is a completed workflow, and nothing is refreshed or published for it", async () => {
@@ -56,7 +56,7 @@ test("where some are declined or mismatched, only the completed ones are refresh
   expect(outcomes.map(({ operationId }) => operationId)).toEqual(operationIds);
   expect(outcomes.map(({ status }) => status)).toEqual(["declined", "completed", "mismatched", "completed"]);
   const refreshed = calls.find(({ name }) => name === "refreshBalances");
-  expect(refreshed?.args).toEqual([[operationIds[1], operationIds[3]]]);
+  expect(refreshed?.args).toEqual([handle.workflowId, [operationIds[1], operationIds[3]]]);
 });
 
 test("a cache that cannot be refreshed is tried once, and fails nothing", async () => {

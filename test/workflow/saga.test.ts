@@ -35,7 +35,10 @@ test("a saga posts, asks once what is due, sleeps until exactly the deadline, ex
       isLocal: true,
     });
   }
-  expect(calls.filter(({ name }) => name === "refreshBalances").at(-1)?.args).toEqual([[expiryId(asked.operationId)]]);
+  expect(calls.filter(({ name }) => name === "refreshBalances").at(-1)?.args).toEqual([
+    handle.workflowId,
+    [expiryId(asked.operationId)],
+  ]);
   const { setMs } = await readTimers(handle);
   expect(setMs).toHaveLength(1);
   expect(setMs[0]).toBeWithin(1_000, 2_001);

@@ -26,8 +26,8 @@ test("a sweep expires what is overdue, then publishes on the queue of events, an
 test("what a sweep expires is refreshed, published and told to the sagas at once, each by its operations", async () => {
   const { handle, calls } = await bench.startSweep({ expireOverdue: async () => expiries });
   await handle.result();
-  expect(calls).toContainEqual({ name: "refreshBalances", args: [["one", "two"]], ...onLedger });
-  expect(calls).toContainEqual({ name: "tryPublishEvents", args: [handle.workflowId], ...onLedger });
+  expect(calls).toContainEqual({ name: "refreshBalances", args: [handle.workflowId, ["one", "two"]], ...onLedger });
+  expect(calls).toContainEqual({ name: "tryPublishEvents", args: [handle.workflowId, ["one", "two"]], ...onLedger });
   expect(calls).toContainEqual({ name: "findSagasConcerned", args: [handle.workflowId, ["one", "two"]], ...onLedger });
 });
 
