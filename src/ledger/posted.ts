@@ -1,4 +1,5 @@
 import type { Decision } from "./decide.ts";
+import type { EntryKind } from "./operations.ts";
 import type { BalanceAsOf, NewEntry, StoredEntry, StoredOperation } from "./records.ts";
 
 /** What one posting has written: what whoever reads the ledger afterwards finds of it. */
@@ -46,7 +47,8 @@ export function toPosted(workflowId: string, { at, decided, entries, accounts }:
 function toStoredEntry(workflowId: string, { operation, ...entry }: NewEntry, at: Date): StoredEntry {
   const { operationId, kind, request } = operation;
   const comment = "comment" in request ? (request.comment ?? null) : null;
-  return { ...entry, operationId, workflowId, kind, comment, createdAt: at };
+  // An extension moves nothing, and makes no entry.
+  return { ...entry, operationId, workflowId, kind: kind as EntryKind, comment, createdAt: at };
 }
 
 /** Ids are ASCII, so that the order of code units is the database's order of bytes. */

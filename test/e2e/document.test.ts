@@ -161,7 +161,10 @@ test("one scheme of authentication stands for all routes, and each says its scop
   expect(document.components.securitySchemes.bearer).toEqual({ type: "http", scheme: "bearer", bearerFormat: "JWT" });
   expect(document.security).toEqual([{ bearer: [] }]);
   for (const [name, { description, security }] of operations) {
-    const said = security?.length === 0 ? /Needs no token\.$/ : /(Scope: `[a-z]+(:[a-z]+)?`|Any token will do)\.$/;
+    const said =
+      security?.length === 0
+        ? /Needs no token\.$/
+        : /(Scope: `[a-z]+(:[a-z]+)?`|Any token will do|Each needs the scope of its kind)\.$/;
     expect([name, description]).toEqual([name, expect.stringMatching(said)]);
   }
 });

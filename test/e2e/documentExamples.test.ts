@@ -5,7 +5,7 @@ import { documentedRoutes } from "../support/document.ts";
 import { withoutChance } from "../support/readmeExamples.ts";
 
 const token = await mintToken({ sub: "demo" });
-const moves = documentedRoutes.filter(({ operation }) => operation.responses[202]);
+const moves = documentedRoutes.filter(({ parameters }) => parameters.some(({ name }) => name === "Idempotency-Key"));
 /** But what a signed link opens, which no document can have an example of. */
 const reads = documentedRoutes.filter(
   ({ method, operation }) => method === "GET" && operation.operationId !== "downloadRevenueReport",

@@ -34,7 +34,9 @@ function badBodies({ schema, example }: DocumentedRoute): BadRequest[] {
     { kind: "a body over 1 MiB", code: "body_too_large", body: `"${"x".repeat(MEBIBYTE)}"` },
     body("unknown field", { ...example, colour: "red" }, "colour"),
     ...required.map((field) => body("missing field", { ...example, [field]: undefined }, field)),
-    ...properties.map(([field]) => body("wrong type of", { ...example, [field]: [{}] }, field)),
+    ...properties.map(([field, { type }]) =>
+      body("wrong type of", { ...example, [field]: type === "array" ? {} : [{}] }, field),
+    ),
     ...properties.map(([field, { type }]) =>
       body("wrong value of", { ...example, [field]: type === "string" ? "\u0000" : -1 }, field),
     ),

@@ -25,7 +25,7 @@ export function withFreshNames(text: string, suffix: string): string {
     .replace(/(month=|\/revenue\/|"month": ?")\d{4}-\d\d/g, `$1${lastMonth()}`)
     .replace(/("(?:userId|fromUserId|toUserId)": ?"[^"]+)"/g, `$1-${suffix}"`)
     .replace(/(\/users\/[^/"]+)/g, `$1-${suffix}`)
-    .replace(/(Idempotency-Key: [^"]+)"/g, `$1-${suffix}"`);
+    .replace(/(Idempotency-Key: [^"]+|"idempotencyKey": ?"[^"]+)"/g, `$1-${suffix}"`);
 }
 
 /**
@@ -33,7 +33,9 @@ export function withFreshNames(text: string, suffix: string): string {
  * example says of an earlier one's id is said of that one.
  */
 export function freshIds(examples: readonly Example[], caller: string, suffix: string): Map<string, string> {
-  const keys = examples.flatMap(({ command }) => /Idempotency-Key: ([^"]+)"/.exec(command)?.[1] ?? []);
+  const keys = examples.flatMap(({ command }) =>
+    [...command.matchAll(/(?:Idempotency-Key: |"idempotencyKey": ?")([^"]+)"/g)].map(([, key]) => key!),
+  );
   return new Map(keys.map((key) => [deriveOperationId(caller, key), deriveOperationId(caller, `${key}-${suffix}`)]));
 }
 

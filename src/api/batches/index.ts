@@ -3,6 +3,7 @@ import { Elysia, t } from "elysia";
 import { type Authentication, insufficientScope } from "../authentication.ts";
 import { readJson } from "../body.ts";
 import { problemResponses } from "../document/responses.ts";
+import { NoQuery } from "../fields.ts";
 import { REPLAYED } from "../operations/service.ts";
 import { parseWait, SubmissionHeaders } from "../operations/submission.ts";
 import { BATCH_OPERATIONS_MAX, BatchAnswer, type BatchedKind, BatchRequestBody, SCOPES } from "./model.ts";
@@ -31,6 +32,7 @@ export function batches(requireScope: Authentication, service: Batches) {
     {
       parse: readJson,
       headers: t.Pick(SubmissionHeaders, ["prefer"]),
+      query: NoQuery,
       response: {
         200: Type.Unsafe<Answer>(BatchAnswer),
         202: Type.Unsafe<Answer>(BatchAnswer),
@@ -46,9 +48,10 @@ export function batches(requireScope: Authentication, service: Batches) {
         ),
       },
       detail: {
+        operationId: "submitBatch",
         tags: ["Money"],
         summary: "Many operations in one request",
-        description: `Up to ${BATCH_OPERATIONS_MAX} operations of any kinds in one workflow, in their order, each with its own key and outcome, and each with the scope of its kind. \`atomic: true\` completes all of them or none.`,
+        description: `Up to ${BATCH_OPERATIONS_MAX} operations of any kinds in one workflow, in their order, each with its own key and outcome. \`atomic: true\` completes all of them or none. Each needs the scope of its kind.`,
         requestBody: { required: true, content: { "application/json": { schema: BatchRequestBody as object } } },
       },
     },

@@ -69,15 +69,6 @@ export const BatchRequestBody = t.Object(
   },
   {
     additionalProperties: false,
-    examples: [
-      {
-        operations: [
-          { kind: "deposit", idempotencyKey: "topup-0042", userId: "alice", amount: "500.00", source: "visa" },
-          { kind: "transfer", idempotencyKey: "gift-0042", fromUserId: "alice", toUserId: "bob", amount: "20.00" },
-        ],
-        atomic: true,
-      },
-    ],
   },
 );
 

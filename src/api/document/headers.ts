@@ -50,8 +50,14 @@ const MONEY_HEADERS: Record<string, Record<string, Header>> = {
 };
 
 /** The `headers` of a route's answers with this status, as the document has them; nothing for none. */
-export function headersOf(status: string, movesMoney: boolean): { headers?: object } {
-  const headers = Object.entries({ ...HEADERS[status], ...(movesMoney && MONEY_HEADERS[status]) });
+export function headersOf(status: string, moves: "operation" | "batch" | undefined): { headers?: object } {
+  const { Location, ...common } = (moves && MONEY_HEADERS[status]) ?? {};
+  // A batch is no one operation, and has no one address.
+  const headers = Object.entries({
+    ...HEADERS[status],
+    ...common,
+    ...(moves === "operation" && Location && { Location }),
+  });
   if (headers.length === 0) return {};
   const described = headers.map(([name, { always, ...header }]) => [
     name,

@@ -3,7 +3,7 @@ import { ANSWERS } from "./answers.ts";
 import { headersOf } from "./headers.ts";
 import { problemExamples } from "./problemExamples.ts";
 import { exampleOf, type Schema, tidy } from "./schemas.ts";
-import { order, reservationId, STORY, type Step } from "./story.ts";
+import { BATCH, order, reservationId, STORY, type Step } from "./story.ts";
 
 /** What the generator makes of a route, as far as it is read here. */
 export type GeneratedRoute = {
@@ -19,7 +19,7 @@ type Parameter = Schema & { name: string; required: boolean; schema: Schema };
 type Media = Schema & { schema: Schema };
 type Content = Record<string, Media>;
 
-const STEPS: Record<string, Step> = STORY;
+const STEPS: Record<string, Step> = { ...STORY, submitBatch: BATCH };
 
 /** The story's values for what is in a path or a query. */
 const VALUES: Record<string, string> = {
@@ -48,7 +48,7 @@ export function finishRoute(path: string, route: GeneratedRoute): void {
   }
   for (const [status, { description = "The answer.", content }] of Object.entries(route.responses ?? {})) {
     // Nothing else: the generator spreads what is left of a schema over the response.
-    const response: Response = { description, ...headersOf(status, step !== undefined) };
+    const response: Response = { description, ...headersOf(status, step && (step.key ? "operation" : "batch")) };
     route.responses![status] = response;
     if (!content) continue;
     const isProblem = Number(status) >= 400;
@@ -79,8 +79,10 @@ function named(answers: Record<string, unknown>): object {
   return Object.fromEntries(Object.entries(answers).map(([name, value]) => [name, { value }]));
 }
 
-function sayScope({ security }: GeneratedRoute): string {
+function sayScope({ security, description }: GeneratedRoute): string {
   if (security?.length === 0) return "Needs no token.";
+  // Of a batch: it says so itself.
+  if (description?.endsWith("the scope of its kind.")) return "";
   const scopes = security?.flatMap(({ bearer }) => bearer ?? []) ?? [];
   return scopes.length > 0 ? `Scope: \`${scopes.join(" ")}\`.` : "Any token will do.";
 }

@@ -1,5 +1,5 @@
 import { parseAmount } from "../../ledger/money.ts";
-import { deriveOperationId } from "../../ledger/operationId.ts";
+import { deriveBatchId, deriveOperationId } from "../../ledger/operationId.ts";
 import type { RequestOfKind } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
 import { createOperationView } from "../operations/view.ts";
@@ -12,7 +12,8 @@ import { createOperationView } from "../operations/view.ts";
 const CALLER = "demo";
 const view = createOperationView("http://localhost:8233/namespaces/default");
 
-export type Step = ReturnType<typeof step>;
+/** A request with its key, where it has one, and both answers to it. */
+export type Step = { key?: string; body: object; pending: object; completed: object };
 
 type CameTo = {
   reservationId?: string;
@@ -22,10 +23,10 @@ type CameTo = {
 
 let seconds = 0;
 
-/** What was asked under the key, without what its path says, and both answers to it. */
-function step(key: string, asked: RequestOfKind, { reservationId, amount, balance }: CameTo) {
+/** What was asked under the key, without what its path says, and both answers to it; in a workflow of its own, unless one is named. */
+function step(key: string, asked: RequestOfKind, { reservationId, amount, balance }: CameTo, carrier?: string) {
   const operationId = deriveOperationId(CALLER, key);
-  const workflowId = `${asked.kind}-${operationId}`;
+  const workflowId = carrier ?? `${asked.kind}-${operationId}`;
   const createdAt = new Date(Date.UTC(2026, 10, 23, 12, 0, ++seconds));
   const completedAt = new Date(createdAt.getTime() + 21);
   const [available, reserved, version] = balance ?? [];
@@ -120,4 +121,38 @@ export const STORY = {
     { kind: "refund", request: { recognitionId, amount: "50.00", comment: "A day was missing" } },
     { reservationId, balance: ["250.00", "0.00", 8] },
   ),
-} satisfies Record<string, Step>;
+} satisfies Record<string, Step & { key: string }>;
+
+const batchKeys = ["batch-0001-deposit", "batch-0001-transfer"] as const;
+const batchWorkflowId = `batch-${deriveBatchId(
+  batchKeys.map((key) => deriveOperationId(CALLER, key)),
+  true,
+)}`;
+const batched = [
+  step(
+    batchKeys[0],
+    { kind: "deposit", request: { userId: "vera", amount: "500.00", source: "visa" } },
+    { balance: ["500.00", "0.00", 1] },
+    batchWorkflowId,
+  ),
+  step(
+    batchKeys[1],
+    { kind: "transfer", request: { fromUserId: "vera", toUserId: "gleb", amount: "20.00" } },
+    { balance: ["480.00", "0.00", 2] },
+    batchWorkflowId,
+  ),
+];
+
+/** Beside the story: what Vera gets, she shares, or gets nothing. */
+export const BATCH: Step = {
+  body: {
+    operations: batched.map(({ key, body, pending: { kind } }) => ({ kind, idempotencyKey: key, ...body })),
+    atomic: true,
+  },
+  pending: showBatch(batched.map(({ pending }) => pending)),
+  completed: showBatch(batched.map(({ completed }) => completed)),
+};
+
+function showBatch(operations: object[]): object {
+  return { workflowId: batchWorkflowId, links: { temporal: view.temporalLink(batchWorkflowId) }, operations };
+}
