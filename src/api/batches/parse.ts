@@ -24,8 +24,9 @@ const byReservationId = compileAll(BATCHED.byReservationId);
  * @throws Problem `invalid_request`
  */
 export function parseBatch(body: unknown): BatchRequest {
+  if (!isObject(body)) throw invalid([{ field: "body", message: "must be a JSON object" }]);
   const errors: FieldError[] = [];
-  const { operations, atomic = false, ...others } = isObject(body) ? body : {};
+  const { operations, atomic = false, ...others } = body;
   for (const name of Object.keys(others)) errors.push({ field: name, message: "is not a field of this request" });
   if (typeof atomic !== "boolean") errors.push({ field: "atomic", message: "must be true or false" });
   if (!Array.isArray(operations) || operations.length < 1 || operations.length > BATCH_OPERATIONS_MAX) {
