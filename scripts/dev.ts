@@ -1,4 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { type ScenarioName, scenarioNames } from "../bench/scenarios.ts";
+import { runBenchCommand } from "./bench.ts";
 import { composeDown, composeReset, composeStatus, composeUp, isDockerAnswering } from "./compose.ts";
 import { runDemo } from "./demo.ts";
 import { runFuzz } from "./fuzz.ts";
@@ -18,7 +20,10 @@ const usage = `Usage: ./dev COMMAND
   test [PATTERN]     type check, lint, and all tests, or those whose path contains PATTERN, on a stack of their own
   fuzz [--seconds N] try the API with data made from its own document (schemathesis), on a stack of its own; 120 s by default
   token [--sub NAME] [--scope "…"] [--ttl SECONDS]
-                     print a development token (by default for "demo", all scopes, one hour)`;
+                     print a development token (by default for "demo", all scopes, one hour)
+  bench [--quick] [--only SCENARIO] [--seconds N] [--rounds N] [--growth MILLIONS] [--soak MINUTES]
+                     measure Saldo against simpler services, on a stack of its own; SCENARIO is one of
+                     ${[...scenarioNames, "growth", "soak"].join(", ")}`;
 
 class UsageError extends Error {}
 
@@ -71,7 +76,37 @@ const commands: Record<string, (parameters: string[]) => Promise<number>> = {
     print(await mintToken({ sub: values.sub, scope: values.scope, ttlSeconds }));
     return 0;
   },
+  async bench(parameters) {
+    const { values } = parse(parameters, {
+      quick: { type: "boolean", default: false },
+      only: { type: "string" },
+      seconds: { type: "string" },
+      rounds: { type: "string" },
+      growth: { type: "string" },
+      soak: { type: "string" },
+    });
+    return await runBenchCommand({
+      quick: values.quick,
+      only: parseOnly(values.only),
+      seconds: parsePositive("--seconds", values.seconds),
+      rounds: parsePositive("--rounds", values.rounds),
+      growthMillions: parsePositive("--growth", values.growth),
+      soakMinutes: parsePositive("--soak", values.soak),
+    });
+  },
 };
+
+function parseOnly(only: string | undefined): ScenarioName | "growth" | "soak" | undefined {
+  const names: readonly string[] = [...scenarioNames, "growth", "soak"];
+  if (only !== undefined && !names.includes(only)) throw new UsageError(`--only must be one of ${names.join(", ")}.`);
+  return only as ScenarioName | "growth" | "soak" | undefined;
+}
+
+function parsePositive(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (!(Number(value) > 0)) throw new UsageError(`${name} must be a number of more than zero.`);
+  return Number(value);
+}
 
 async function up(): Promise<void> {
   await (isDockerAnswering() ? composeUp() : createStack("demo").up());

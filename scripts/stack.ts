@@ -8,6 +8,7 @@ import {
   freezePart,
   inspectPart,
   killPart,
+  listProcesses,
   measurePart,
   type PartHealth,
   startPart,
@@ -26,10 +27,13 @@ export { type PartName, partNames, StackError };
 
 export type Stack = ReturnType<typeof createStack>;
 
-/** The five parts of a stack, to be started, observed and hurt one by one or together. */
-export function createStack(name: StackName) {
+/**
+ * The five parts of a stack, to be started, observed and hurt one by one or together. `settings` are variables of Saldo's that differ from
+ * what the stack would give it.
+ */
+export function createStack(name: StackName, settings: Record<string, string> = {}) {
   const site = createSite(name);
-  const environment = createEnvironment(site);
+  const environment = { ...createEnvironment(site), ...settings };
   const parts: Record<PartName, Part> = {
     postgres: createPostgres(site),
     redis: createRedis(site),
@@ -48,6 +52,7 @@ export function createStack(name: StackName) {
     /** All that Saldo's process gets: valid input of loadConfig(). */
     environment,
     ports: site.ports,
+    site,
 
     /** Starts what is not up yet, stores in parallel, then the service, with a line for each part. Safe to repeat. */
     async up(names: readonly PartName[] = partNames): Promise<void> {
@@ -83,6 +88,8 @@ export function createStack(name: StackName) {
     address: (part: PartName): string => parts[part].address,
     /** Bytes that the part's processes take of the machine. */
     memory: (part: PartName): number => measurePart(site, parts[part]),
+    /** The part's processes, as they are at this moment. */
+    processes: (part: PartName): number[] => listProcesses(site, parts[part]),
 
     /** A new empty database with all migrations applied. @returns its address for the service's role. */
     createDatabase: (database: string): Promise<string> => createDatabase(site, database),

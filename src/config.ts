@@ -46,6 +46,10 @@ const variables = {
   REPORT_TIME_ZONE: text("Europe/Moscow", "a time zone of the IANA database, like Europe/Moscow"),
   REPORT_LINK_TTL: Type.Integer({ minimum: 1, maximum: 604_800, default: 3600, description: "seconds, 1 to 604800" }),
   BALANCE_CACHE_TTL: Type.Integer({ minimum: 1, maximum: 3600, default: 60, description: "seconds, 1 to 3600" }),
+  GROUP_COMMIT: Type.Union([Type.Literal("on"), Type.Literal("off")], {
+    default: "on",
+    description: "on, or off for a workflow for each operation",
+  }),
   LOG_LEVEL: Type.Union(
     ["debug", "info", "warn", "error", "silent"].map((level) => Type.Literal(level)),
     { default: "info", description: "debug, info, warn, error or silent" },
@@ -124,6 +128,7 @@ export function loadConfig(environment: Record<string, string | undefined>) {
     reportTimeZone: values.REPORT_TIME_ZONE,
     reportLinkTtlSeconds: values.REPORT_LINK_TTL,
     balanceCacheTtlSeconds: values.BALANCE_CACHE_TTL,
+    groupCommit: values.GROUP_COMMIT === "on",
     logLevel: values.LOG_LEVEL as string,
   });
 }

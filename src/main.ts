@@ -88,6 +88,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
     start: carriers.start,
     isRunning: carriers.isRunning,
     awaitStored: answers.awaitStored,
+    grouping: config.groupCommit,
   });
 
   const activities = {

@@ -111,8 +111,13 @@ export async function inspectPart(site: Site, part: Part): Promise<PartHealth> {
 }
 
 export function measurePart(site: Site, part: Part): number {
+  return measureMemory(listProcesses(site, part));
+}
+
+/** The part's process and its descendants; none where it is not running. */
+export function listProcesses(site: Site, part: Part): number[] {
   const running = findRunning(site.pidFile(part.name));
-  return running === undefined ? 0 : measureMemory(listTree(running.pid));
+  return running === undefined ? [] : listTree(running.pid);
 }
 
 function listPart(site: Site, part: Part): number[] {

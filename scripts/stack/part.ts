@@ -1,5 +1,3 @@
-import type { PartName } from "./site.ts";
-
 /** How a part's process is started. */
 export interface Launch {
   command: string[];
@@ -12,7 +10,8 @@ export interface Launch {
 
 /** One server of the stack. The rest (start, stop, kill, freeze) is the same for all of them: lifecycle.ts. */
 export interface Part {
-  name: PartName;
+  /** Names its files. */
+  name: string;
   title: string;
   address: string;
   ports: number[];

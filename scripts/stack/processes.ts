@@ -137,6 +137,24 @@ export function measureMemory(pids: number[]): number {
   return kilobytes * 1024;
 }
 
+/** The kernel counts a process's time on the processor in hundredths of a second, whatever its own tick is (USER_HZ). */
+const TICKS_PER_SECOND = 100;
+
+/** Seconds that each of these processes has had on a processor since it began, its ended children's among them. */
+export function measureCpu(pids: number[]): Map<number, number> {
+  const seconds = new Map<number, number>();
+  for (const pid of pids) {
+    const stat = readProc(pid, "stat");
+    const times = stat
+      ?.slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .slice(11, 15)
+      .map(Number);
+    if (times !== undefined) seconds.set(pid, times.reduce((sum, ticks) => sum + ticks, 0) / TICKS_PER_SECOND);
+  }
+  return seconds;
+}
+
 function isKin(pid: number, kinship: Kinship): boolean {
   if (readProc(pid, "environ")?.split("\0").includes(`${markerVariable}=${kinship.marker}`))
     return readStat(pid) !== undefined;

@@ -3,7 +3,7 @@ import { loadConfig } from "../../src/config.ts";
 
 export const partNames = ["postgres", "redis", "kafka", "temporal", "saldo"] as const;
 export type PartName = (typeof partNames)[number];
-export type StackName = "demo" | "test";
+export type StackName = "demo" | "test" | "bench";
 
 /** The repository's root. */
 export const rootDirectory = resolve(import.meta.dir, "../..");
@@ -22,10 +22,13 @@ export const configDefaults = loadConfig({ JWT_JWKS_URL: "http://localhost", SIG
 /** Where a stack lives: its ports and its files. */
 export type Site = ReturnType<typeof createSite>;
 
-/** The test stack is the demo's, moved: a port 10000 higher (still below the ephemeral ports), a folder deeper. */
+/** How much higher each stack's ports are than the demo's, all of them below the ephemeral ports. */
+const portOffsets: Record<StackName, number> = { demo: 0, bench: 5_500, test: 10_000 };
+
+/** The other stacks are the demo's, moved: their ports higher, their files a folder deeper. */
 export function createSite(name: StackName) {
-  const offset = name === "demo" ? 0 : 10_000;
-  const directory = name === "demo" ? devDirectory : join(devDirectory, "test");
+  const offset = portOffsets[name];
+  const directory = name === "demo" ? devDirectory : join(devDirectory, name);
   const kafka = portOf(`kafka://${configDefaults.kafkaBrokers[0]}`) + offset;
   return {
     name,
@@ -39,9 +42,9 @@ export function createSite(name: StackName) {
       temporal: portOf(`temporal://${configDefaults.temporalAddress}`) + offset,
       temporalUi: portOf(configDefaults.temporalUiUrl) + offset,
     },
-    dataDirectory: (part: PartName) => join(directory, "data", part),
-    pidFile: (part: PartName) => join(directory, "run", `${part}.pid`),
-    logFile: (part: PartName) => join(directory, "log", `${part}.log`),
+    dataDirectory: (part: string) => join(directory, "data", part),
+    pidFile: (part: string) => join(directory, "run", `${part}.pid`),
+    logFile: (part: string) => join(directory, "log", `${part}.log`),
   };
 }
 

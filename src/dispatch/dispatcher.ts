@@ -30,6 +30,8 @@ export type DispatcherOptions = {
   isRunning(workflowId: string): Promise<boolean>;
   /** Resolves as soon as the operation is stored, or on abort. */
   awaitStored(operationId: string, signal: AbortSignal): Promise<unknown>;
+  /** Off, every operation gets a carrier of its own, many side by side: what grouping is measured against. On by default. */
+  grouping?: boolean;
 };
 
 /** A list that its caller has put together, and which shares its carrier with nothing else. */
@@ -52,7 +54,7 @@ type Queued = {
  * ledger, operations gather and share the next one: the machine carries some sixty workflows a second, so under load it is the
  * number of operations in each that decides how many are done. One carrier on its way at a time: two make smaller batches.
  */
-export function createDispatcher({ start, isRunning, awaitStored }: DispatcherOptions) {
+export function createDispatcher({ start, isRunning, awaitStored, grouping = true }: DispatcherOptions) {
   const queue: Queued[] = [];
   const uncommitted = new Map<string, () => void>();
   let queuedOperations = 0;
@@ -74,11 +76,15 @@ export function createDispatcher({ start, isRunning, awaitStored }: DispatcherOp
         refuseQueued(new DispatchError("backpressure"));
         break;
       }
-      const taken = takeNext(queue);
-      queuedOperations -= countOperations(taken);
+      const taken = take(takeNext(queue));
       await launch(taken);
       if (taken.length > 1) await sleep(GATHER_MS);
     }
+  }
+
+  /** Without grouping: as many carriers side by side as may be uncommitted, each with one operation; the others wait for their turn. */
+  function launchAlone(): void {
+    while (queue.length > 0 && uncommitted.size < UNCOMMITTED_CARRIERS_MAX) void launch(take(queue.splice(0, 1)));
   }
 
   /** Ends once the batch is in the ledger, or has been given long enough to be; its callers are answered as soon as it has started. */
@@ -92,11 +98,16 @@ export function createDispatcher({ start, isRunning, awaitStored }: DispatcherOp
       uncommitted.get(workflowId)?.();
       for (const { reject } of taken) reject(error);
       // Who gathered behind it has waited as long as anyone should, and nothing of theirs was sent.
-      refuseQueued(new DispatchError("temporal_unavailable", { cause: error }));
+      if (grouping) refuseQueued(new DispatchError("temporal_unavailable", { cause: error }));
       return;
     }
     for (const { resolve } of taken) resolve(workflowId);
     await Promise.race([stored, sleep(LANE_TIMEOUT_MS)]);
+  }
+
+  function take(taken: Queued[]): Queued[] {
+    queuedOperations -= taken.reduce((count, { batch }) => count + batch.operations.length, 0);
+    return taken;
   }
 
   function refuseQueued(error: DispatchError): void {
@@ -113,7 +124,8 @@ export function createDispatcher({ start, isRunning, awaitStored }: DispatcherOp
     const bytes = Buffer.byteLength(operations.map((operation) => JSON.stringify(operation)).join());
     return new Promise((resolve, reject) => {
       queue.push({ batch, bytes, resolve, reject });
-      void pump();
+      if (grouping) void pump();
+      else launchAlone();
     });
   }
 
@@ -128,6 +140,7 @@ export function createDispatcher({ start, isRunning, awaitStored }: DispatcherOp
     await awaitStored(operationId, over.signal);
     clearInterval(checks);
     uncommitted.delete(workflowId);
+    if (!grouping) launchAlone();
   }
 
   return {
@@ -159,8 +172,4 @@ function takeNext(queue: Queued[]): Queued[] {
     if (queued.batch.workflowId) break;
   }
   return queue.splice(0, count);
-}
-
-function countOperations(taken: Queued[]): number {
-  return taken.reduce((count, { batch }) => count + batch.operations.length, 0);
 }

@@ -22,6 +22,7 @@ const wrong: Record<string, string[]> = {
   REPORT_TIME_ZONE: ["Europe/Atlantis", "Moscow", "+03:00", "GMT+3", "3", "Europe/Moscow "],
   REPORT_LINK_TTL: ["0", "604801", "1h"],
   BALANCE_CACHE_TTL: ["0", "3601", "a minute", "true", "1e3"],
+  GROUP_COMMIT: ["true", "On", "1"],
   LOG_LEVEL: ["loud"],
 };
 
@@ -58,6 +59,7 @@ describe("the configuration", () => {
       reportTimeZone: "Europe/Moscow",
       reportLinkTtlSeconds: 3600,
       balanceCacheTtlSeconds: 60,
+      groupCommit: true,
       logLevel: "info",
     });
   });
@@ -74,6 +76,7 @@ describe("the configuration", () => {
       PUBLIC_URL: "https://saldo.example/",
       REPORT_TIME_ZONE: "America/New_York",
       BALANCE_CACHE_TTL: "3600",
+      GROUP_COMMIT: "off",
       LOG_LEVEL: "silent",
     });
     expect(config).toMatchObject({
@@ -87,6 +90,7 @@ describe("the configuration", () => {
       reportTimeZone: "America/New_York",
       reservationTtlSeconds: 2_592_000,
       balanceCacheTtlSeconds: 3600,
+      groupCommit: false,
       logLevel: "silent",
     });
   });

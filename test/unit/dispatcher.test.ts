@@ -20,7 +20,12 @@ beforeEach(() => {
   startings = [];
   store = new Map();
   isRunning = async () => true;
-  dispatcher = createDispatcher({
+  dispatcher = makeDispatcher({});
+});
+
+function makeDispatcher(options: { grouping?: boolean }): Dispatcher {
+  return createDispatcher({
+    ...options,
     async start(workflowId, { operations }) {
       carriers.push({ workflowId, operations });
       await startings.shift()?.();
@@ -32,7 +37,7 @@ beforeEach(() => {
         signal.addEventListener("abort", () => resolve());
       }),
   });
-});
+}
 
 afterEach(() => {
   jest.useRealTimers();
@@ -276,5 +281,28 @@ describe("a carrier that stays out of the ledger", () => {
     await commit(carriers[0]);
     await pass(60_000);
     expect(asked).toHaveLength(1);
+  });
+});
+
+describe("without grouping", () => {
+  beforeEach(() => {
+    dispatcher = makeDispatcher({ grouping: false });
+  });
+
+  test("every operation has a carrier of its own, 32 of them side by side, the next as soon as one is committed", async () => {
+    const asked = deposits(40);
+    const answers = dispatchAll(asked);
+    await settle();
+    expect(carriers).toHaveLength(32);
+    for (let index = 0; index < 40; index += 1) await commit(carriers[index]);
+    expect(carriers.map(({ operations }) => operations)).toEqual(asked.map((one) => [one]));
+    expect(await Promise.all(answers)).toEqual(carriers.map(({ workflowId }) => workflowId));
+  });
+
+  test("carriers that stay out of the ledger keep their places, and what waits is bounded", async () => {
+    const answers = dispatchAll(deposits(32 + 4_000 + 1));
+    await pass(60_000);
+    expect(carriers).toHaveLength(32);
+    expect(await answers.at(-1)).toBe("backpressure");
   });
 });

@@ -1,0 +1,50 @@
+import { measureMemory } from "../scripts/stack/processes.ts";
+import { type Figure, median } from "./figures.ts";
+import type { Parts } from "./resources.ts";
+import type { Measurement, Slot } from "./slot.ts";
+
+/** Bytes of each part over the time of a long load. */
+export type Soak = { minutes: number; perSecond: number; everySeconds: number; memoryBytes: Record<string, number[]> };
+
+const SLOT: Slot = { variant: "saldo", scenario: "transfers", connections: 128 };
+const SAMPLES = 120;
+
+/** Loads Saldo for so long, and looks at the memory of each part at regular times. */
+export async function soak(
+  minutes: number,
+  parts: Parts,
+  measure: (slot: Slot) => Promise<Measurement>,
+): Promise<{ soak: Soak; measurement: Measurement }> {
+  const everySeconds = (minutes * 60) / SAMPLES;
+  const memoryBytes: Record<string, number[]> = Object.fromEntries(Object.keys(parts).map((name) => [name, []]));
+  const sampling = setInterval(() => {
+    for (const [name, listPids] of Object.entries(parts)) memoryBytes[name]!.push(measureMemory(listPids()));
+  }, everySeconds * 1000);
+  const measurement = await measure({ ...SLOT, pace: { warmUpSeconds: 1, seconds: minutes * 60 } });
+  clearInterval(sampling);
+  return { soak: { minutes, perSecond: measurement.perSecond, everySeconds, memoryBytes }, measurement };
+}
+
+/** By part: the memory of the last fifth of the time, as a multiple of the second fifth's; caches fill in the first. */
+export function growthOfMemory({ memoryBytes }: Soak): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(memoryBytes).map(([name, samples]) => {
+      const fifth = Math.max(1, Math.floor(samples.length / 5));
+      const early = median(samples.slice(fifth, 2 * fifth)) ?? 0;
+      const late = median(samples.slice(-fifth)) ?? 0;
+      return [name, early === 0 ? 1 : late / early];
+    }),
+  );
+}
+
+export function soakFigure(soak: Soak | undefined): Figure {
+  const value = soak && growthOfMemory(soak).service;
+  return {
+    what: soak ? `Saldo's memory over ${soak.minutes} minutes of load` : "Saldo's memory under a long load",
+    ratio: "the last fifth of the time ÷ the second",
+    goal: 1.1,
+    atMost: true,
+    value,
+    values: value === undefined ? [] : [value],
+  };
+}

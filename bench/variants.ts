@@ -1,0 +1,95 @@
+import { createDatabase, ownerUrl, withOwner } from "../scripts/stack/databases.ts";
+import { listProcesses, startPart, stopPart } from "../scripts/stack/lifecycle.ts";
+import type { Part } from "../scripts/stack/part.ts";
+import { createService } from "../scripts/stack/service.ts";
+import { createStack } from "../scripts/stack.ts";
+import { fillCache } from "./cache.ts";
+import { seed } from "./seed.ts";
+
+export const variantNames = ["saldo", "ungrouped", "plain", "empty", "bare"] as const;
+export type VariantName = (typeof variantNames)[number];
+
+export const variantTitles: Record<VariantName, string> = {
+  saldo: "Saldo",
+  ungrouped: "Saldo, one workflow an operation",
+  plain: "plain service",
+  empty: "empty workflow",
+  bare: "bare cache route",
+};
+
+export type Fleet = Awaited<ReturnType<typeof createFleet>>;
+
+const stores = ["postgres", "redis", "kafka", "temporal"] as const;
+
+/** Cached balances live for the whole run; nothing is logged but trouble. */
+const CACHE_TTL_SECONDS = 3600;
+const settings = { BALANCE_CACHE_TTL: `${CACHE_TTL_SECONDS}`, LOG_LEVEL: "warn" };
+
+/**
+ * The stack of the benchmark with all that is compared on it. The small services run beside Saldo all the time, on ports of their own, and
+ * cost nothing while nobody asks them. Saldo runs with or without grouping on one ledger: workflows that one has left open are then the
+ * other's as well.
+ */
+export async function createFleet() {
+  const stack = createStack("bench", settings);
+  const stacks = { saldo: stack, ungrouped: createStack("bench", { ...settings, GROUP_COMMIT: "off" }) };
+  const { site, ports } = stack;
+  let current: keyof typeof stacks | undefined;
+
+  await stack.reset();
+  await stack.up(stores);
+  const plainUrl = await createDatabase(site, "plain");
+  for (const database of ["saldo", "plain"]) await withOwner(site, database, seed);
+
+  const service = (name: VariantName, index: number, sources: string[], environment: Record<string, string> = {}) => {
+    const port = ports.api + index;
+    return createService(site, {
+      ...{ name, port, title: `The ${variantTitles[name]}`, program: `bench/${name}/main.ts` },
+      sources: ["src/**/*", ...sources],
+      environment: { ...stack.environment, ...environment, PORT: `${port}` },
+    });
+  };
+  const services: Partial<Record<VariantName, Part>> = {
+    plain: service("plain", 1, ["bench/plain/*"], { DATABASE_URL: plainUrl }),
+    empty: service("empty", 2, ["bench/empty/*"]),
+    bare: service("bare", 3, ["bench/bare/*"]),
+  };
+
+  return {
+    /** For files of the run. */
+    directory: site.directory,
+    brokers: [`127.0.0.1:${ports.kafka}`],
+
+    /** The processes of each server that all variants share. */
+    stores: Object.fromEntries(stores.map((part) => [part, () => stack.processes(part)])),
+
+    /** The processes of all variants that run. */
+    services: (): number[] => [
+      ...stack.processes("saldo"),
+      ...Object.values(services).flatMap((part) => listProcesses(site, part)),
+    ],
+
+    /** Sees to it that the variant runs. @returns its address, and its processes. */
+    async use(name: VariantName): Promise<{ url: string; processes(): number[] }> {
+      if (name === "saldo" || name === "ungrouped") {
+        if (current !== name) await stacks[name].start("saldo");
+        current = name;
+        return { url: `http://127.0.0.1:${ports.api}`, processes: () => stack.processes("saldo") };
+      }
+      const part = services[name]!;
+      await startPart(site, part);
+      return { url: part.address.replace("localhost", "127.0.0.1"), processes: () => listProcesses(site, part) };
+    },
+
+    fillCache: (): Promise<void> =>
+      withOwner(site, "saldo", (client) => fillCache(stack.environment.REDIS_URL!, client, CACHE_TTL_SECONDS)),
+
+    /** The address of the variant's ledger for its owner. */
+    ownerUrl: (name: VariantName): string => ownerUrl(site, name === "plain" ? "plain" : "saldo"),
+
+    async stop(): Promise<void> {
+      await Promise.all(Object.values(services).map((part) => stopPart(site, part)));
+      await stack.down();
+    },
+  };
+}

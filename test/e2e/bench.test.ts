@@ -1,0 +1,48 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import type { Results } from "../../bench/results.ts";
+import { rootDirectory } from "../../scripts/stack/site.ts";
+import { get } from "../support/api.ts";
+
+/** It sets up a whole stack of its own. */
+const TIMEOUT_MS = 600_000;
+
+const report = join(rootDirectory, ".dev", "bench", "report");
+
+test(
+  "the quick benchmark measures every figure, and its audit finds nothing lost and nothing doubled",
+  async () => {
+    const child = Bun.spawn([process.execPath, join(rootDirectory, "scripts/dev.ts"), "bench", "--quick"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const said = await new Response(child.stdout).text();
+    expect({ code: await child.exited, said: said.slice(-2_000) }).toMatchObject({ code: 0 });
+
+    const results: Results = await Bun.file(join(report, "results.json")).json();
+    const { body: document } = await get("/swagger/json");
+    const hasBatches = "/v1/batches" in document.paths;
+    const unmeasured = results.figures.filter(({ value }) => value === undefined || value === null);
+    expect(unmeasured.filter(({ what }) => hasBatches || !what.startsWith("/v1/batches"))).toEqual([]);
+
+    for (const [ledger, { findings, answered }] of Object.entries(results.audits)) {
+      expect({ ledger, findings }).toEqual({ ledger, findings: [] });
+      expect(answered).toBeGreaterThan(0);
+    }
+    expect(Object.keys(results.audits)).toEqual(["Saldo", "plain service"]);
+    expect(results.audits.Saldo!.events).toBeGreaterThan(0);
+
+    const parts = ["load", "service", "postgres", "redis", "kafka", "temporal"];
+    const costs = Object.fromEntries(parts.map((part) => [part, { cpuSeconds: expect.any(Number) }]));
+    for (const { usage } of results.measurements) expect(usage).toMatchObject(costs);
+    const transfers = results.measurements.find((one) => one.variant === "saldo" && one.scenario === "transfers");
+    expect(transfers?.delays).toMatchObject({
+      toDecision: { p50: expect.any(Number) },
+      toEvent: { p50: expect.any(Number) },
+    });
+
+    const summary = await Bun.file(join(report, "summary.md")).text();
+    for (const { what } of results.figures) expect(summary).toContain(what);
+    expect(await Bun.file(join(report, "throughput.svg")).text()).toStartWith("<svg");
+  },
+  TIMEOUT_MS,
+);
