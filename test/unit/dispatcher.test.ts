@@ -300,7 +300,7 @@ describe("without grouping", () => {
   });
 
   test("carriers that stay out of the ledger keep their places, and what waits is bounded", async () => {
-    const answers = dispatchAll(deposits(32 + 4_000 + 1));
+    const answers = dispatchAll(deposits(32 + 16_000 + 1));
     await pass(60_000);
     expect(carriers).toHaveLength(32);
     expect(await answers.at(-1)).toBe("backpressure");
