@@ -29,6 +29,7 @@ import { createStoredOperations } from "./dispatch/storedOperations.ts";
 import { toEventMessage } from "./kafka/events.ts";
 import { createPublisher } from "./kafka/publisher.ts";
 import { createMonthOf } from "./ledger/months.ts";
+import type { Outcome } from "./ledger/operations.ts";
 import { createLedger } from "./postgres/ledger.ts";
 import { createBalanceCache } from "./redis/balances.ts";
 import { createRedis } from "./redis/client.ts";
@@ -84,21 +85,26 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
     currency: config.currency,
     eager: role === "all",
   });
+  const stored = createStoredOperations(ledger.findOperations);
   const dispatcher = createDispatcher({
+    approaching: stored.asked,
     start: carriers.start,
     isRunning: carriers.isRunning,
     awaitStored: answers.awaitStored,
+    isAwaited: answers.isAwaited,
     grouping: config.groupCommit,
   });
 
   const activities = {
     ...createPosting(ledger, (workflowId, outcomes) => {
       dispatcher.onCommitted(workflowId);
+      const idsOf = (wanted: Outcome["status"]) =>
+        outcomes.filter(({ status }) => status === wanted).map(({ operationId }) => operationId);
       // A decline leaves nothing for the cache: whoever waits for it need not wait for that.
-      onAnswerable(
-        workflowId,
-        outcomes.filter(({ status }) => status === "declined").map(({ operationId }) => operationId),
-      );
+      onAnswerable(workflowId, idsOf("declined"));
+      // What is at hand goes into the cache at once, and its callers are answered; anything else waits for the carrier's turn.
+      const completed = idsOf("completed");
+      if (recent.find(workflowId, completed)) void caching.refreshBalances(workflowId, completed).catch(() => {});
     }),
     ...caching,
     ...createPublishing(
@@ -116,7 +122,6 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   // With Temporal there, whoever finds us listening finds us able to carry; without it, reads are better than nothing.
   await Promise.race([working, sleep(TEMPORAL_PATIENCE_MS)]);
 
-  const findStored = createStoredOperations(ledger.findOperations);
   const view = createOperationView(`${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`);
   const cursors = createCursors(config.signingKey);
   const healthChecks = {
@@ -126,11 +131,11 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   };
   const api = createServer({
     requireScope: await createAuthentication(config, log),
-    operations: createOperations({ ...ledger, findStored, dispatcher, answers, carriers, view }),
+    operations: createOperations({ ...ledger, findStored: stored.find, dispatcher, answers, carriers, view }),
     reservations: createReservations({ ...ledger, view, cursors }),
     transactions: createTransactions({ readStatement: ledger.readStatement, cursors, currency: config.currency }),
     services: createServices({ ...ledger, cursors }),
-    batches: createBatches({ findStored, dispatcher, answers, view }),
+    batches: createBatches({ findStored: stored.find, dispatcher, answers, view }),
     balances: createBalances({
       readBalance: ledger.readBalance,
       readCached: (userId) => cacheChance(() => cache.read(userId)),

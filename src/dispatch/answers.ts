@@ -85,6 +85,8 @@ export function createAnswers({ findOperations, tryCache, pollEveryMs }: Answers
     /** The stored operation as soon as it is stored; undefined on abort. */
     awaitStored: (operationId: string, signal: AbortSignal) => wait(operationId, true, signal),
 
+    isAwaited: (operationId: string): boolean => waiting.has(operationId),
+
     /**
      * A worker of this process has stored these operations, and the cache has had its chance, or has none to get. They are asked for, unless
      * they are known as they are stored.

@@ -16,8 +16,8 @@ const UNCOMMITTED_CARRIERS_MAX = 32;
 const QUEUED_OPERATIONS_MAX = 16 * CARRIER_OPERATIONS_MAX;
 /** A carrier that is not in the ledger by then holds up the next one no longer. */
 const LANE_TIMEOUT_MS = 1_000;
-/** After a shared carrier, whoever it answered has a moment to ask again: without it, callers fall into two batches that alternate. */
-const GATHER_MS = 1;
+/** As long as this brings more callers, more are likely to come. */
+const GATHER_STEP_MS = 3;
 /** How often it is asked whether a carrier that stays out of the ledger still exists: a terminated one never arrives. */
 const EXISTENCE_CHECK_MS = 5_000;
 
@@ -30,6 +30,10 @@ export type DispatcherOptions = {
   isRunning(workflowId: string): Promise<boolean>;
   /** Resolves as soon as the operation is stored, or on abort. */
   awaitStored(operationId: string, signal: AbortSignal): Promise<unknown>;
+  /** Whether a caller still waits for the ledger's word on the operation. */
+  isAwaited(operationId: string): boolean;
+  /** How many operations are on their way here, still being looked for in the ledger. */
+  approaching(): number;
   /** Off, every operation gets a carrier of its own, many side by side: what grouping is measured against. On by default. */
   grouping?: boolean;
 };
@@ -54,11 +58,14 @@ type Queued = {
  * ledger, operations gather and share the next one: the machine carries some sixty workflows a second, so under load it is the
  * number of operations in each that decides how many are done. One carrier on its way at a time: two make smaller batches.
  */
-export function createDispatcher({ start, isRunning, awaitStored, grouping = true }: DispatcherOptions) {
+export function createDispatcher(options: DispatcherOptions) {
+  const { start, isRunning, awaitStored, isAwaited, approaching, grouping = true } = options;
   const queue: Queued[] = [];
   const uncommitted = new Map<string, () => void>();
   let queuedOperations = 0;
   let laneBusy = false;
+  /** The carrier before: of how many operations, the last one of them, and until when those who come are most likely its callers again. */
+  let last = { size: 0, operationId: "", gatherUntilMs: 0 };
 
   async function pump(): Promise<void> {
     if (laneBusy) return;
@@ -76,9 +83,27 @@ export function createDispatcher({ start, isRunning, awaitStored, grouping = tru
         refuseQueued(new DispatchError("backpressure"));
         break;
       }
+      if (last.size > 1) await gather();
       const taken = take(takeNext(queue));
+      const launchedAtMs = Date.now();
       await launch(taken);
-      if (taken.length > 1) await sleep(GATHER_MS);
+      const endedAtMs = Date.now();
+      const { operationId } = taken.at(-1)!.batch.operations.at(-1)!;
+      last = { size: taken.length, operationId, gatherUntilMs: endedAtMs + (endedAtMs - launchedAtMs) };
+    }
+  }
+
+  /**
+   * Soon after a shared carrier, those whom it answered have time to ask again: without it, the first of them went alone and made all
+   * others wait, and callers fell into two carriers, a full and an empty one, that alternated. It ends when as many are there again,
+   * when no more come, and in any case after as long as the last carrier took. A lone request never waits.
+   */
+  async function gather(): Promise<void> {
+    while (queue.length < last.size && Date.now() < last.gatherUntilMs) {
+      const before = queue.length + approaching();
+      const areAnswered = !isAwaited(last.operationId);
+      await sleep(GATHER_STEP_MS);
+      if (areAnswered && queue.length === before && approaching() === 0) return;
     }
   }
 

@@ -7,13 +7,20 @@ const LOOK_LIMIT_MS = 500;
 /** Those of the operations that are stored, by their ids. None where the ledger does not answer: then a carrier will find out. */
 export type FindStored = (operationIds: readonly string[]) => Promise<ReadonlyMap<string, StoredOperation>>;
 
+export type StoredOperations = {
+  find: FindStored;
+  /** How many operations are being asked for. */
+  asked(): number;
+};
+
 /**
  * Asks the ledger which operations it holds, before any of them is given to a carrier. Whoever asks while a query is under way shares the
  * next one: under load, one query for a whole crowd.
  */
 export function createStoredOperations(
   findOperations: (operationIds: string[]) => Promise<StoredOperation[]>,
-): FindStored {
+): StoredOperations {
+  let asked = 0;
   let underWay: Promise<unknown> = Promise.resolve();
   let next: { operationIds: string[]; found: Promise<ReadonlyMap<string, StoredOperation>> } | undefined;
 
@@ -23,14 +30,18 @@ export function createStoredOperations(
     return findOperations(operationIds).then((found) => new Map(found.map((one) => [one.operationId, one])));
   }
 
-  return async (operationIds) => {
+  async function find(operationIds: readonly string[]): Promise<ReadonlyMap<string, StoredOperation>> {
     if (next === undefined) {
       next = { operationIds: [], found: underWay.then(ask) };
       underWay = next.found.catch(() => {});
     }
     next.operationIds.push(...operationIds);
+    asked += operationIds.length;
     const found = await withTimeLimit("The ledger", LOOK_LIMIT_MS, next.found).catch(() => undefined);
+    asked -= operationIds.length;
     const stored = operationIds.map((operationId) => found?.get(operationId)).filter((one) => one !== undefined);
     return new Map(stored.map((one) => [one.operationId, one]));
-  };
+  }
+
+  return { find, asked: () => asked };
 }

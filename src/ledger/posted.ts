@@ -1,5 +1,5 @@
 import type { Decision } from "./decide.ts";
-import type { EntryKind } from "./operations.ts";
+import type { EntryKind, RequestOfKind } from "./operations.ts";
 import type { BalanceAsOf, NewEntry, StoredEntry, StoredOperation } from "./records.ts";
 
 /** What one posting has written: what whoever reads the ledger afterwards finds of it. */
@@ -19,14 +19,16 @@ export function toPosted(workflowId: string, { at, decided, entries, accounts }:
     if (!firstEntries.has(operationId)) firstEntries.set(operationId, entry);
   }
   return {
-    operations: decided.map(({ operation, ...result }) => {
-      const { operationId, acceptedAt, caller: _, idempotencyKey: __, ...asked } = operation;
+    operations: decided.map(({ operation, decline, reservationId, expiresAt }) => {
+      const { operationId, kind, request, acceptedAt } = operation;
       const entry = firstEntries.get(operationId);
       return {
         operationId,
         workflowId,
-        ...asked,
-        ...result,
+        ...({ kind, request } as RequestOfKind),
+        decline,
+        reservationId,
+        expiresAt,
         createdAt: new Date(Math.min(Date.parse(acceptedAt), at.getTime())),
         completedAt: at,
         amountMinor: entry?.amountMinor ?? null,
@@ -44,11 +46,28 @@ export function toPosted(workflowId: string, { at, decided, entries, accounts }:
   };
 }
 
-function toStoredEntry(workflowId: string, { operation, ...entry }: NewEntry, at: Date): StoredEntry {
-  const { operationId, kind, request } = operation;
-  const comment = "comment" in request ? (request.comment ?? null) : null;
-  // An extension moves nothing, and makes no entry.
-  return { ...entry, operationId, workflowId, kind: kind as EntryKind, comment, createdAt: at };
+/** Written out: copying whole records was a tenth of the work of a carrier under load. */
+function toStoredEntry(workflowId: string, entry: NewEntry, at: Date): StoredEntry {
+  const { operationId, kind, request } = entry.operation;
+  return {
+    userId: entry.userId,
+    version: entry.version,
+    operationId,
+    workflowId,
+    // An extension moves nothing, and makes no entry.
+    kind: kind as EntryKind,
+    amountMinor: entry.amountMinor,
+    availableDeltaMinor: entry.availableDeltaMinor,
+    reservedDeltaMinor: entry.reservedDeltaMinor,
+    availableAfterMinor: entry.availableAfterMinor,
+    reservedAfterMinor: entry.reservedAfterMinor,
+    counterpartyUserId: entry.counterpartyUserId,
+    reservationId: entry.reservationId,
+    serviceId: entry.serviceId,
+    orderId: entry.orderId,
+    comment: "comment" in request ? (request.comment ?? null) : null,
+    createdAt: at,
+  };
 }
 
 /** Ids are ASCII, so that the order of code units is the database's order of bytes. */

@@ -12,6 +12,10 @@ let startings: (() => Promise<void>)[];
 /** Makes the ledger say that it holds the carrier whose first operation has this id. */
 let store: Map<string, () => void>;
 let isRunning: (workflowId: string) => Promise<boolean>;
+/** Operations whose callers have no answer yet. */
+let awaited: Set<string>;
+/** How many operations are still being looked for in the ledger. */
+let approaching: number;
 let dispatcher: Dispatcher;
 
 beforeEach(() => {
@@ -20,11 +24,15 @@ beforeEach(() => {
   startings = [];
   store = new Map();
   isRunning = async () => true;
+  awaited = new Set();
+  approaching = 0;
   dispatcher = makeDispatcher({});
 });
 
 function makeDispatcher(options: { grouping?: boolean }): Dispatcher {
   return createDispatcher({
+    isAwaited: (operationId) => awaited.has(operationId),
+    approaching: () => approaching,
     ...options,
     async start(workflowId, { operations }) {
       carriers.push({ workflowId, operations });
@@ -148,17 +156,72 @@ describe("while a carrier is on its way", () => {
     expect(carriers).toHaveLength(2);
   });
 
-  test("after a shared one, whoever it answered has 1 ms to join the next", async () => {
-    await dispatcher.dispatch(deposit("alice", "1.00"));
-    void dispatchAll(deposits(2));
-    await commit(carriers[0]);
-    const [early, late] = deposits(2);
-    void dispatcher.dispatch(early!);
-    await commit(carriers[1]);
-    expect(carriers).toHaveLength(2);
-    void dispatcher.dispatch(late!);
-    await pass(1);
-    expect(carriers[2]!.operations).toEqual([early!, late!]);
+  describe("soon after a shared one, which took 20 ms", () => {
+    let shared: Operation[];
+
+    beforeEach(async () => {
+      await dispatcher.dispatch(deposit("alice", "1.00"));
+      shared = deposits(3);
+      void dispatchAll(shared);
+      await commit(carriers[0]);
+      await pass(20);
+    });
+
+    test("the first who comes back waits for the others: while these have no answer yet, and then as long as more come", async () => {
+      awaited.add(shared[2]!.operationId);
+      const [first, second] = deposits(2);
+      void dispatcher.dispatch(first!);
+      await commit(carriers[1]);
+      await pass(3);
+      await pass(3);
+      expect(carriers).toHaveLength(2);
+      awaited.clear();
+      await pass(3);
+      void dispatcher.dispatch(second!);
+      await pass(3);
+      expect(carriers).toHaveLength(2);
+      await pass(3);
+      expect(carriers[2]!.operations).toEqual([first!, second!]);
+    });
+
+    test("who is still being looked for in the ledger is waited for as well", async () => {
+      approaching = 1;
+      void dispatchAll(deposits(1));
+      await commit(carriers[1]);
+      await pass(3);
+      await pass(3);
+      expect(carriers).toHaveLength(2);
+      approaching = 0;
+      await pass(3);
+      await pass(3);
+      expect(carriers).toHaveLength(3);
+    });
+
+    test("the next one starts as soon as there are as many again", async () => {
+      void dispatchAll(deposits(1));
+      await commit(carriers[1]);
+      void dispatchAll(deposits(2));
+      await pass(3);
+      expect(carriers[2]!.operations).toHaveLength(3);
+    });
+
+    test("nobody waits for longer than that one took", async () => {
+      awaited.add(shared[2]!.operationId);
+      await commit(carriers[1]);
+      void dispatchAll(deposits(1));
+      for (let step = 0; step < 6; step += 1) await pass(3);
+      expect(carriers).toHaveLength(2);
+      await pass(3);
+      expect(carriers).toHaveLength(3);
+    });
+
+    test("and whoever comes later than that starts at once", async () => {
+      await commit(carriers[1]);
+      await pass(20);
+      void dispatcher.dispatch(deposit("alice", "1.00"));
+      await settle();
+      expect(carriers).toHaveLength(3);
+    });
   });
 });
 
@@ -166,10 +229,7 @@ describe("a carrier's size", () => {
   test("it never takes more than 1,000 operations", async () => {
     await dispatcher.dispatch(deposit("alice", "1.00"));
     const dispatched = dispatchAll(deposits(2_500));
-    for (const index of [0, 1, 2]) {
-      await commit(carriers[index]);
-      await pass(1);
-    }
+    for (const index of [0, 1, 2]) await commit(carriers[index]);
     expect(carriers.map(({ operations }) => operations.length)).toEqual([1, 1_000, 1_000, 500]);
     expect(new Set(await Promise.all(dispatched)).size).toBe(3);
   });

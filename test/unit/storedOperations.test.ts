@@ -7,7 +7,7 @@ const stored = (operationId: string) => ({ operationId }) as StoredOperation;
 test("whoever asks while a query is under way shares the next one, and hears of its own operations only", async () => {
   const queries: string[][] = [];
   const gate = Promise.withResolvers<void>();
-  const findStored = createStoredOperations(async (operationIds) => {
+  const { find: findStored } = createStoredOperations(async (operationIds) => {
     queries.push(operationIds);
     await gate.promise;
     return operationIds.filter((id) => id !== "new").map(stored);
@@ -27,7 +27,7 @@ test("a ledger that is away holds nothing, and is asked again; one that does not
     async () => [stored("a")],
     () => new Promise<never>(() => {}),
   ];
-  const findStored = createStoredOperations(() => answers.shift()!());
+  const { find: findStored } = createStoredOperations(() => answers.shift()!());
   expect((await findStored(["a"])).size).toBe(0);
   expect((await findStored(["a"])).size).toBe(1);
   expect((await findStored(["a"])).size).toBe(0);
