@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import type { Account, Balance, BalanceAsOf } from "../ledger/records.ts";
+import { bareArray } from "./arrays.ts";
 
 type AccountRow = {
   user_id: string;
@@ -57,10 +58,10 @@ export async function updateAccounts(client: PoolClient, accounts: Account[]): P
       where accounts.user_id = changed.user_id`,
     values: [
       accounts.map((account) => account.userId),
-      accounts.map((account) => account.availableMinor),
-      accounts.map((account) => account.reservedMinor),
-      accounts.map((account) => account.version),
-      accounts.map((account) => account.lastEntryAt),
+      bareArray(accounts.map((account) => account.availableMinor)),
+      bareArray(accounts.map((account) => account.reservedMinor)),
+      bareArray(accounts.map((account) => account.version)),
+      bareArray(accounts.map((account) => account.lastEntryAt?.toISOString() ?? null)),
     ],
   });
   if (rowCount !== accounts.length) throw new Error(`Updated ${rowCount} accounts of ${accounts.length}`);

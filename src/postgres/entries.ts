@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import type { EntryKind } from "../ledger/operations.ts";
 import type { NewEntry, StoredEntry } from "../ledger/records.ts";
+import { bareArray } from "./arrays.ts";
 
 /** Appends the entries, all at the time `at`. */
 export async function insertEntries(client: PoolClient, entries: NewEntry[], at: Date): Promise<void> {
@@ -18,16 +19,16 @@ export async function insertEntries(client: PoolClient, entries: NewEntry[], at:
     values: [
       at,
       entries.map((entry) => entry.userId),
-      entries.map((entry) => entry.version),
-      entries.map((entry) => entry.operation.operationId),
+      bareArray(entries.map((entry) => entry.version)),
+      bareArray(entries.map((entry) => entry.operation.operationId)),
       entries.map((entry) => entry.operation.kind),
-      entries.map((entry) => entry.amountMinor),
-      entries.map((entry) => entry.availableDeltaMinor),
-      entries.map((entry) => entry.reservedDeltaMinor),
-      entries.map((entry) => entry.availableAfterMinor),
-      entries.map((entry) => entry.reservedAfterMinor),
+      bareArray(entries.map((entry) => entry.amountMinor)),
+      bareArray(entries.map((entry) => entry.availableDeltaMinor)),
+      bareArray(entries.map((entry) => entry.reservedDeltaMinor)),
+      bareArray(entries.map((entry) => entry.availableAfterMinor)),
+      bareArray(entries.map((entry) => entry.reservedAfterMinor)),
       entries.map((entry) => entry.counterpartyUserId),
-      entries.map((entry) => entry.reservationId),
+      bareArray(entries.map((entry) => entry.reservationId)),
       entries.map((entry) => entry.serviceId),
       entries.map((entry) => entry.orderId),
     ],

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import type { Decision } from "../ledger/decide.ts";
 import type { DeclineCode, Kind, RequestOfKind } from "../ledger/operations.ts";
 import type { StoredOperation } from "../ledger/records.ts";
+import { bareArray } from "./arrays.ts";
 import { Collision } from "./trouble.ts";
 
 /**
@@ -24,7 +25,7 @@ export async function findOperations(database: Pool | PoolClient, operationIds: 
   const { rows } = await database.query<OperationRow>({
     name: "find-operations",
     text: `${SELECT_WITH_ENTRY} where operations.id = any ($1::uuid[])`,
-    values: [operationIds],
+    values: [bareArray(operationIds)],
   });
   return rows.map(toStoredOperation);
 }
@@ -111,7 +112,7 @@ export async function insertOperations(
     values: [
       workflowId,
       at,
-      decided.map(({ operation }) => operation.operationId),
+      bareArray(decided.map(({ operation }) => operation.operationId)),
       decided.map(({ operation }) => operation.caller),
       decided.map(({ operation }) => operation.idempotencyKey),
       decided.map(({ operation }) => operation.kind),
@@ -119,9 +120,9 @@ export async function insertOperations(
       decided.map(({ decline }) => decline?.code ?? null),
       // An array of arrays of different lengths does not exist in SQL; each goes as the text of one.
       decided.map(({ decline }) => (decline?.reservationIds ? `{${decline.reservationIds.join(",")}}` : null)),
-      decided.map(({ reservationId }) => reservationId),
-      decided.map(({ expiresAt }) => expiresAt),
-      decided.map(({ operation }) => operation.acceptedAt),
+      bareArray(decided.map(({ reservationId }) => reservationId)),
+      bareArray(decided.map(({ expiresAt }) => expiresAt?.toISOString() ?? null)),
+      bareArray(decided.map(({ operation }) => operation.acceptedAt)),
     ],
   });
   if (rowCount !== decided.length) throw new Collision(`Stored ${rowCount} operations of ${decided.length}`);

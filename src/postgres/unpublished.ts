@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import type { Unpublished } from "../ledger/records.ts";
+import { bareArray } from "./arrays.ts";
 
 /**
  * Notes, in the transaction that makes the entries, that this carrier's events are to be published. A carrier that posts again, or in
@@ -14,7 +15,7 @@ export async function noteUnpublished(client: PoolClient, workflowId: string, op
       values ($1, $2::uuid[])
       on conflict (workflow_id) do update
       set operation_ids = array(select distinct unnest(noted.operation_ids || excluded.operation_ids))`,
-    values: [workflowId, operationIds],
+    values: [workflowId, bareArray(operationIds)],
   });
 }
 
@@ -33,7 +34,7 @@ export async function deleteUnpublished(pool: Pool, workflowId: string, operatio
   await pool.query({
     name: "delete-unpublished",
     text: "delete from unpublished where workflow_id = $1 and operation_ids <@ $2::uuid[]",
-    values: [workflowId, operationIds],
+    values: [workflowId, bareArray(operationIds)],
   });
 }
 
