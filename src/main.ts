@@ -12,6 +12,7 @@ import { createBalances } from "./api/balances/service.ts";
 import { createBatches } from "./api/batches/service.ts";
 import { createCursors } from "./api/cursors.ts";
 import { health } from "./api/health/index.ts";
+import { lastResort } from "./api/lastResort.ts";
 import { createOperations } from "./api/operations/service.ts";
 import { createOperationView } from "./api/operations/view.ts";
 import { createReportLinks } from "./api/reports/links.ts";
@@ -155,7 +156,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   });
   // A worker listens too, so that whoever runs it can ask how it is.
   const server = role === "worker" ? health(healthChecks) : api;
-  server.listen({ hostname: config.host, port: config.port });
+  server.listen({ ...lastResort(log), hostname: config.host, port: config.port });
   log.info({ port: config.port }, "Saldo is up");
 
   return {

@@ -18,6 +18,7 @@ import { refunds } from "./refunds/index.ts";
 import { releases } from "./releases/index.ts";
 import { reports } from "./reports/index.ts";
 import type { Reports } from "./reports/service.ts";
+import { assertReadableTarget, pathOf } from "./requestTarget.ts";
 import { reservations } from "./reservations/index.ts";
 import type { Reservations } from "./reservations/service.ts";
 import { services } from "./services/index.ts";
@@ -48,19 +49,24 @@ export function createServer(dependencies: ServerDependencies) {
   const { requireScope, log } = dependencies;
   return new Elysia({
     normalize: false,
+    // So that the path is found behind a host of one letter, too.
+    handler: { standardHostname: false },
     // Bun would cut a large body off with an answer that is no problem: its limit is out of the way, readJson has ours.
     serve: { idleTimeout: IDLE_TIMEOUT_SECONDS, maxRequestBodySize: Number.MAX_SAFE_INTEGER },
   })
-    .onRequest(({ request }) => assertDeclaredLength(request.headers))
+    .onRequest(({ request }) => {
+      assertReadableTarget(request);
+      assertDeclaredLength(request.headers);
+    })
     .onError(({ code, error, request }) => {
-      const { pathname } = new URL(request.url);
+      const path = pathOf(request);
       const problem = toProblem(code, error);
       if (problem.code === "internal") {
-        log.error({ err: error, requestId: problem.details.extensions?.requestId, path: pathname }, "A request failed");
+        log.error({ err: error, requestId: problem.details.extensions?.requestId, path }, "A request failed");
       } else if (problem.cause) {
-        log.warn({ code: problem.code, causes: causesOf(problem), path: pathname }, "A request was refused");
+        log.warn({ code: problem.code, causes: causesOf(problem), path }, "A request was refused");
       }
-      return toProblemResponse(problem, pathname);
+      return toProblemResponse(problem, path);
     })
     .use(document())
     .use(health(dependencies.healthChecks))

@@ -1,0 +1,59 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { mintToken } from "../../scripts/keys.ts";
+import { devDirectory } from "../../scripts/stack/site.ts";
+import { expectProblem } from "../support/problem.ts";
+import { rawRequest } from "../support/rawRequest.ts";
+import { getReport } from "../support/reports.ts";
+
+const authorization = `Authorization: Bearer ${await mintToken()}`;
+const link = new URL((await getReport("2016-02")).body.url);
+
+const TARGETS = [
+  "/readyz",
+  "/v1/services?limit=1",
+  "/v1/services/?x=/y",
+  "/v1/users/alice/balance?colour=/red",
+  "/nothing?x=/y",
+  "//nothing",
+  link.pathname + link.search,
+];
+
+const BAD_HOSTS = ["", "localhost:99999", "a b", "[::1", "%", "a/b", "a?b", "a#b", "a\tb", "ä"];
+
+test("a Host that is missing, or is none, is refused with a problem that names it, on any path", async () => {
+  for (const target of TARGETS) {
+    const refused = [
+      [`GET ${target} HTTP/1.0`],
+      ...BAD_HOSTS.map((host) => [`GET ${target} HTTP/1.1`, `Host: ${host}`]),
+    ];
+    for (const lines of refused) {
+      const { body, ...answer } = await rawRequest([...lines, authorization]);
+      expect([lines, answer.status, body[0]]).toEqual([lines, 400, "{"]);
+      expectProblem({ ...answer, body: JSON.parse(body) }, "invalid_request", target.split("?")[0]!, {
+        errors: [{ field: "Host", message: expect.any(String) }],
+      });
+    }
+    // This one comes no further than Bun's own parser.
+    expect(await rawRequest([`GET ${target} HTTP/1.1`, authorization])).toMatchObject({ status: 400, body: "" });
+  }
+});
+
+test("a host of one letter is one, and so is a host that is not ours: path and query are read behind it", async () => {
+  for (const host of ["x", "x:1", "saldo", "[::1]:3000", "somewhere.example"]) {
+    const ask = async (target: string) => {
+      const { status, body } = await rawRequest([`GET ${target} HTTP/1.1`, `Host: ${host}`, authorization]);
+      const problem = JSON.parse(body);
+      return [host, status, problem.instance, problem.errors?.[0].field];
+    };
+    expect(await ask("/v1/services?colour=/red")).toEqual([host, 400, "/v1/services", "colour"]);
+    expect(await ask("//v1/services")).toEqual([host, 404, "//v1/services", undefined]);
+    expect(await ask("/x?y=/readyz")).toEqual([host, 404, "/x", undefined]);
+  }
+});
+
+test("no signature of a link comes into the log, whatever the Host", async () => {
+  const log = await Bun.file(join(devDirectory, "test", "log", "saldo.log")).text();
+  expect(log).toContain("Saldo is up");
+  expect(log).not.toContain(link.searchParams.get("signature")!);
+});

@@ -1,0 +1,30 @@
+import { afterAll, expect, test } from "bun:test";
+import { pino } from "pino";
+import { lastResort } from "../../src/api/lastResort.ts";
+import type { Answer } from "../support/api.ts";
+import { expectProblem } from "../support/problem.ts";
+
+const lines: string[] = [];
+const server = Bun.serve({
+  ...lastResort(pino({}, { write: (line: string) => lines.push(line) })),
+  port: 0,
+  fetch({ url }) {
+    throw new TypeError(`${url} is nothing`);
+  },
+});
+afterAll(() => server.stop(true));
+
+test("what comes past every handler is a problem with the id of its log line, and neither shows the query", async () => {
+  const response = await fetch(new URL("/v1/x?signature=secret", server.url));
+  const answer: Answer = { status: response.status, headers: response.headers, body: await response.json() };
+  const requestId = expect.stringMatching(/^[0-9a-f-]{36}$/);
+  expectProblem(answer, "internal", "/", { requestId });
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({
+      level: 50,
+      requestId: answer.body.requestId,
+      reason: expect.stringMatching(/\/v1\/x\?… is nothing\n +at /),
+    }),
+  ]);
+  expect(lines.join("") + JSON.stringify(answer.body)).not.toContain("secret");
+});
