@@ -2,6 +2,11 @@ import { Problem } from "./problems.ts";
 
 const BODY_BYTES_MAX = 1024 * 1024;
 
+/** Ten times what a batch needs, which is three deep. Validators recurse, and would run out of stack over some thousands. */
+const DEPTH_MAX = 32;
+
+const BYTE = { quote: 0x22, backslash: 0x5c, openArray: 0x5b, closeArray: 0x5d, openObject: 0x7b, closeObject: 0x7d };
+
 const JSON_TYPE = /^application\/json *(;|$)/i;
 
 /** Refuses a body that says itself that it is too large, before anything else is done with the request. */
@@ -22,11 +27,32 @@ export async function readJson({ request }: { request: Request }): Promise<unkno
       extensions: { errors: [{ field: "Content-Type", message: "must be application/json" }] },
     });
   }
+  if (isTooDeep(new Uint8Array(bytes))) {
+    throw new Problem("invalid_request", {
+      detail: `The body has arrays or objects nested more than ${DEPTH_MAX} deep.`,
+    });
+  }
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw new Problem("invalid_request", { detail: "The body is not valid JSON in UTF-8." });
   }
+}
+
+/** Counts the brackets that are open at once, but for those in strings. In UTF-8, no byte of a longer character looks like one of these. */
+function isTooDeep(bytes: Uint8Array): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === BYTE.backslash) at += 1;
+    else if (byte === BYTE.quote) inString = !inString;
+    else if (inString) continue;
+    else if (byte === BYTE.openArray || byte === BYTE.openObject) depth += 1;
+    else if (byte === BYTE.closeArray || byte === BYTE.closeObject) depth -= 1;
+    if (depth > DEPTH_MAX) return true;
+  }
+  return false;
 }
 
 async function readBounded(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {

@@ -32,6 +32,10 @@ function badBodies({ schema, example }: DocumentedRoute): BadRequest[] {
     { kind: "malformed JSON", code: "invalid_request", body: '{"userId": ' },
     { kind: "a body that is no object", code: "invalid_request", body: "[]", field: "body" },
     { kind: "a body over 1 MiB", code: "body_too_large", body: `"${"x".repeat(MEBIBYTE)}"` },
+    ...[33, 2_000, 100_000].map((depth) => ({
+      ...{ kind: `${depth} deep`, code: "invalid_request" as const },
+      body: JSON.stringify({ ...example, [properties[0]![0]]: "deep" }).replace('"deep"', nested(depth - 1)),
+    })),
     body("unknown field", { ...example, colour: "red" }, "colour"),
     ...required.map((field) => body("missing field", { ...example, [field]: undefined }, field)),
     ...properties.map(([field, { type }]) =>
@@ -41,6 +45,10 @@ function badBodies({ schema, example }: DocumentedRoute): BadRequest[] {
       body("wrong value of", { ...example, [field]: type === "string" ? "\u0000" : -1 }, field),
     ),
   ];
+}
+
+function nested(depth: number): string {
+  return "[".repeat(depth) + "]".repeat(depth);
 }
 
 function badPaths({ template, parameters }: DocumentedRoute): BadRequest[] {
