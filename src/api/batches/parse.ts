@@ -1,13 +1,10 @@
 import type { TObject } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import type { RequestOfKind } from "../../ledger/operations.ts";
-import { fieldErrors } from "../fieldErrors.ts";
+import { ERRORS_MAX, fieldErrors, fieldNamed } from "../fieldErrors.ts";
 import { type FieldError, Problem } from "../problems.ts";
 import { transferErrors } from "../transfers/model.ts";
 import { BATCH_OPERATIONS_MAX, BATCHED, type BatchedKind, SCOPES } from "./model.ts";
-
-/** As many wrong fields are named, however many there are: an answer must not be larger than what was asked. */
-const ERRORS_MAX = 64;
 
 export type BatchRequest = {
   items: { idempotencyKey: string; asked: RequestOfKind }[];
@@ -27,7 +24,8 @@ export function parseBatch(body: unknown): BatchRequest {
   if (!isObject(body)) throw invalid([{ field: "body", message: "must be a JSON object" }]);
   const errors: FieldError[] = [];
   const { operations, atomic = false, ...others } = body;
-  for (const name of Object.keys(others)) errors.push({ field: name, message: "is not a field of this request" });
+  for (const name of Object.keys(others))
+    errors.push({ field: fieldNamed(name), message: "is not a field of this request" });
   if (typeof atomic !== "boolean") errors.push({ field: "atomic", message: "must be true or false" });
   if (!Array.isArray(operations) || operations.length < 1 || operations.length > BATCH_OPERATIONS_MAX) {
     errors.push({ field: "operations", message: `must be an array of 1 to ${BATCH_OPERATIONS_MAX} operations` });
