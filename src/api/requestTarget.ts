@@ -1,15 +1,24 @@
-import { Problem } from "./problems.ts";
+import { ERRORS_MAX, fieldNamed } from "./fieldErrors.ts";
+import { type FieldError, Problem } from "./problems.ts";
 
 /**
  * Refuses, before anything else is done with the request, one whose Host makes no address: what the framework then takes for path and query
- * may be something else.
+ * may be something else. And one whose query has a name twice: the framework would take the last value and drop the others, unread.
  * @throws Problem `invalid_request`
  */
 export function assertReadableTarget({ url }: Request): void {
-  if (URL.canParse(url)) return;
-  throw new Problem("invalid_request", {
-    extensions: { errors: [{ field: "Host", message: "must be the host that is asked, with its port if it has one" }] },
-  });
+  const target = URL.parse(url);
+  if (!target)
+    throw invalid([{ field: "Host", message: "must be the host that is asked, with its port if it has one" }]);
+  if (target.search === "") return;
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const name of target.searchParams.keys()) (seen.has(name) ? twice : seen).add(name);
+  if (twice.size > 0) throw invalid([...twice].map((name) => ({ field: fieldNamed(name), message: "is given twice" })));
+}
+
+function invalid(errors: FieldError[]): Problem {
+  return new Problem("invalid_request", { extensions: { errors: errors.slice(0, ERRORS_MAX) } });
 }
 
 /** The path that was asked for, without the query; also where the Host makes no address. */

@@ -60,16 +60,23 @@ function badPaths({ template, parameters }: DocumentedRoute): BadRequest[] {
 }
 
 function badQueries({ path, parameters }: DocumentedRoute): BadRequest[] {
-  const bad = parameters
-    .filter((one) => one.in === "query")
-    .map(({ name, schema }): [name: string, value: string] => [
-      name,
-      schema.maxLength && !schema.pattern ? "x".repeat(schema.maxLength + 1) : "%00",
-    ]);
-  return [...bad, ["colour", "red"] as const].map(([name, value]) => ({
-    ...{ kind: `bad query parameter ${name}`, code: "invalid_request", field: name },
-    path: ask(path, name, value),
-  }));
+  const inQuery = parameters.filter((one) => one.in === "query");
+  const query = (kind: string, field: string, asked: string): BadRequest => ({
+    ...{ kind: `${kind} query parameter ${field}`, code: "invalid_request", field },
+    path: asked,
+  });
+  return [
+    query("unknown", "colour", ask(path, "colour", "red")),
+    ...inQuery.map(({ name, schema }) => {
+      const bad = schema.maxLength && !schema.pattern ? "x".repeat(schema.maxLength + 1) : "%00";
+      return query("bad", name, ask(path.split("?")[0]!, name, bad));
+    }),
+    ...inQuery.flatMap(({ name, example }) => {
+      const once = path.includes(`${name}=`) ? path : ask(path, name, example);
+      const escaped = `%${name.charCodeAt(0).toString(16)}${name.slice(1)}`;
+      return [name, escaped].map((again) => query("twice the", name, ask(once, again, example)));
+    }),
+  ];
 }
 
 function badKeys({ parameters }: DocumentedRoute): BadRequest[] {
