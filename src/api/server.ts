@@ -49,6 +49,7 @@ export function createServer(dependencies: ServerDependencies) {
   const { requireScope, log } = dependencies;
   return new Elysia({
     normalize: false,
+    strictPath: true,
     // So that the path is found behind a host of one letter, too.
     handler: { standardHostname: false },
     // Bun would cut a large body off with an answer that is no problem: its limit is out of the way, readJson has ours.

@@ -86,14 +86,14 @@ test("every route of the document is closed to who has no token, and to who lack
   expect(await countRows()).toEqual(before);
 });
 
-test("a method that a path of the document does not have, and a path below it, are no routes", async () => {
+test("a method that a path of the document does not have, and a path below it, if only by a slash, are no routes", async () => {
   const token = await mintToken();
   const code: ProblemCode = "not_found";
   for (const { path: sent, template } of documentedRoutes) {
     const path = sent.split("?")[0]!;
     const known = documentedRoutes.filter((one) => one.template === template).map(({ method }) => method);
-    const asked = [...METHODS.map((method) => [method, path]), ...METHODS.map((method) => [method, `${path}/x/y`])];
-    for (const [method, at] of asked as [string, string][]) {
+    const asked = [path, `${path}/`, `${path}/x/y`].flatMap((at) => METHODS.map((method) => ({ method, at })));
+    for (const { method, at } of asked) {
       if (at === path && known.includes(method)) continue;
       const response = await fetch(apiUrl + at, { method, headers: { authorization: `Bearer ${token}` } });
       const answer: Answer = { status: response.status, headers: response.headers, body: await response.json() };
