@@ -32,11 +32,15 @@ export const Amount = t.String({
 export const Comment = text("Why the money moves; users see it.", "Top-up by card");
 export const Source = text("Where the money came from.", "visa");
 export const Destination = text("Where the money goes.", "mastercard");
-export const ServiceName = t.String({
-  ...textOf(1, 200),
-  description: "What users and accounting call the service.",
-  examples: ["Ad promotion"],
-  error: "must have no control characters and no unpaired surrogates, and be 1 to 200 characters long",
+const named = { description: "What users and accounting call the service.", examples: ["Ad promotion"] };
+/** As it is told. */
+export const ServiceName = t.String({ ...textOf(1, 200), ...named });
+/** As it is given: a report that begins with it must not begin with a byte order mark, which hides from a reader what is behind it. */
+export const GivenServiceName = t.String({
+  ...textOf(1, 200, "\\ufeff"),
+  ...named,
+  error:
+    "must have no control characters, no byte order mark and no unpaired surrogates, and be 1 to 200 characters long",
 });
 
 /** TypeBox's own: the framework's takes "60" for 60, and rebuilds the whole body, without what it must refuse in it. */
@@ -52,13 +56,13 @@ function text(description: string, example: string) {
   return t.String({ ...textOf(0, 255), description, examples: [example], error: TEXT_MESSAGE });
 }
 
-/** No control characters, and surrogates in pairs only; a pair is one character, as JSON Schema counts them. */
-function textOf(lengthMin: number, lengthMax: number) {
+/** No control characters, none of `nor`, and surrogates in pairs only; a pair is one character, as JSON Schema counts them. */
+function textOf(lengthMin: number, lengthMax: number, nor = "") {
   return {
-    pattern: `^(?:[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){${lengthMin},${lengthMax}}$`,
+    pattern: `^(?:[^\\u0000-\\u001f\\u007f-\\u009f${nor}\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){${lengthMin},${lengthMax}}$`,
     documented: {
       type: "string",
-      pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+      pattern: `^[^\\u0000-\\u001f\\u007f-\\u009f${nor}]*$`,
       ...(lengthMin > 0 && { minLength: lengthMin }),
       maxLength: lengthMax,
     },

@@ -18,6 +18,9 @@ export type MonthReport =
   | { status: "unclosed" }
   | { status: "future" };
 
+/** What the library leaves: a mark at the beginning, and a formula behind what nobody sees. */
+const HIDDEN_FORMULA = /^\ufeff|^[\s\p{Cf}]+[=+\-@＝＋－＠]/u;
+
 /**
  * The lines as a file, in their order: UTF-8 without a mark at its beginning, semicolons, no header, one line feed after each line. A name is
  * quoted where it needs to be (RFC 4180), and one that a spreadsheet would take for a formula begins with an apostrophe. An amount goes
@@ -25,7 +28,7 @@ export type MonthReport =
  */
 export function writeCsv(lines: readonly RevenueLine[]): Uint8Array {
   const text = stringify(
-    lines.map(({ name, totalMinor }) => [name, totalMinor]),
+    lines.map(({ name, totalMinor }) => [HIDDEN_FORMULA.test(name) ? `'${name}` : name, totalMinor]),
     {
       delimiter: ";",
       record_delimiter: "\n",

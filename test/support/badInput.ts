@@ -55,8 +55,8 @@ export const BAD_TEXTS = [
   ...["\ud800", "\udc00", "a\ud83db", "\ude00\ud83d", "x".repeat(256), "😀".repeat(256)],
 ];
 
-/** A name is a text, but never empty, and shorter. */
-export const BAD_NAMES = [...BAD_TEXTS, "", "x".repeat(201), "😀".repeat(201)];
+/** A name is a text, but never empty, shorter, and without a byte order mark. */
+export const BAD_NAMES = [...BAD_TEXTS, "", "\ufeff=1+1", "a\ufeff", "x".repeat(201), "😀".repeat(201)];
 
 const uuid = crypto.randomUUID();
 export const BAD_UUIDS = [

@@ -35,9 +35,12 @@ describe("the file of a report", () => {
     expect(csv([name, 100n])).toBe(`${written};1.00\n`);
   });
 
-  test.each(["a,b", "a'b", " a ", "a=b", "a-b", "1+1", "😀", "«»"])("the name %p needs nothing", (name) => {
-    expect(csv([name, 100n])).toBe(`${name};1.00\n`);
-  });
+  test.each(["a,b", "a'b", " a ", "a=b", "a-b", "1+1", " 1+1", " a=1", "\u200ba", "😀", "«»"])(
+    "the name %p needs nothing",
+    (name) => {
+      expect(csv([name, 100n])).toBe(`${name};1.00\n`);
+    },
+  );
 
   test.each([
     ["=1+1", "'=1+1"],
@@ -48,6 +51,12 @@ describe("the file of a report", () => {
     ["\tx", "'\tx"],
     ["\rx", `"'\rx"`],
     ["＝1+1", "'＝1+1"],
+    [" =1+1", "' =1+1"],
+    ["\t-1", "'\t-1"],
+    ["\u00a0\u3000@SUM(A1)", "'\u00a0\u3000@SUM(A1)"],
+    ["\ufeff=1+1", "'\ufeff=1+1"],
+    ["\ufeffAd", "'\ufeffAd"],
+    [" \ufeff\u200b\u2060＝1+1", "' \ufeff\u200b\u2060＝1+1"],
     ['=HYPERLINK("http://x";"y")', `"'=HYPERLINK(""http://x"";""y"")"`],
   ])("the name %p, which a spreadsheet would take for a formula, is defused", (name, written) => {
     expect(csv([name, -100n])).toBe(`${written};-1.00\n`);

@@ -2,11 +2,11 @@ import { t } from "elysia";
 import {
   Amount,
   Comment,
+  GivenServiceName,
   Money,
   OrderId,
   ReservationId,
   ServiceId,
-  ServiceName,
   Time,
   TtlSeconds,
   UserId,
@@ -20,7 +20,7 @@ export const Reservation = t.Object(
   {
     userId: UserId,
     serviceId: ServiceId,
-    serviceName: t.Optional(ServiceName),
+    serviceName: t.Optional(GivenServiceName),
     orderId: OrderId,
     amount: Amount,
     ttlSeconds: t.Optional(TtlSeconds),

@@ -1,12 +1,12 @@
 import { t } from "elysia";
-import { ServiceId, ServiceName } from "../fields.ts";
+import { GivenServiceName, ServiceId, ServiceName } from "../fields.ts";
 import { listOf, pageParameters } from "../pages.ts";
 
 const exact = { additionalProperties: false };
 
 export const ServicePath = t.Object({ serviceId: ServiceId });
 
-export const ServiceNaming = t.Object({ name: ServiceName }, exact);
+export const ServiceNaming = t.Object({ name: GivenServiceName }, exact);
 
 export const NamedService = t.Object({ serviceId: ServiceId, name: ServiceName });
 
