@@ -1,4 +1,4 @@
-import { deriveOperationId } from "../../src/ledger/operationId.ts";
+import { deriveBatchId, deriveOperationId } from "../../src/ledger/operationId.ts";
 import { runningMonth } from "./reports.ts";
 
 /** A command of the README and the answer that stands below it. */
@@ -30,13 +30,30 @@ export function withFreshNames(text: string, suffix: string): string {
 
 /**
  * The ids that the caller gets by the keys of these examples, each with the one that it gets by the same key made fresh: what a later
- * example says of an earlier one's id is said of that one.
+ * example says of an earlier one's id is said of that one. A batch has one of its own.
  */
 export function freshIds(examples: readonly Example[], caller: string, suffix: string): Map<string, string> {
-  const keys = examples.flatMap(({ command }) =>
-    [...command.matchAll(/(?:Idempotency-Key: |"idempotencyKey": ?")([^"]+)"/g)].map(([, key]) => key!),
-  );
-  return new Map(keys.map((key) => [deriveOperationId(caller, key), deriveOperationId(caller, `${key}-${suffix}`)]));
+  const pairs = examples.flatMap(({ command }) => {
+    const keys = [...command.matchAll(/(?:Idempotency-Key: |"idempotencyKey": ?")([^"]+)"/g)].map(([, key]) => key!);
+    const ids = keys.map((key) => deriveOperationId(caller, key));
+    const fresh = keys.map((key) => deriveOperationId(caller, `${key}-${suffix}`));
+    const isAtomic = command.includes('"atomic": true');
+    return [
+      ...ids.map((id, index) => [id, fresh[index]!] as const),
+      [deriveBatchId(ids, isAtomic), deriveBatchId(fresh, isAtomic)] as const,
+    ];
+  });
+  return new Map(pairs);
+}
+
+/** Every object in the answers that tells of an operation, in order. */
+export function operationsIn(examples: readonly Example[]): Record<string, unknown>[] {
+  const found: Record<string, unknown>[] = [];
+  JSON.stringify(examples, (_, value) => {
+    if (value?.operationId) found.push(value);
+    return value;
+  });
+  return found;
 }
 
 function lastMonth(): string {
@@ -44,10 +61,9 @@ function lastMonth(): string {
   return new Date(Date.UTC(year, month - 2)).toISOString().slice(0, 7);
 }
 
-/** An answer with a word in place of what is another at each run: ids, times, what was earned, links and the ports of the stack. */
+/** An answer with a word in place of what is another at each run: times, what was earned, links and the ports of the stack. */
 export function withoutChance(answer: unknown): unknown {
   const text = JSON.stringify(answer)
-    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "UUID")
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "TIME")
     .replace(/expires=\d+&signature=[\w-]{43}/g, "expires=SECONDS&signature=SIGNATURE")
     .replace(/"total":"-?\d+\.\d\d"/g, '"total":"AMOUNT"')
