@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { mintToken } from "../../scripts/keys.ts";
 import { apiUrl, get, post } from "../support/api.ts";
 import { uniqueUserId } from "../support/operations.ts";
 import { expectProblem } from "../support/problem.ts";
@@ -15,6 +16,17 @@ test("an unknown route is a 404 problem", async () => {
 test("a path is never a way to a file", async () => {
   for (const path of ["/swagger/../package.json", "/swagger/..%2f..%2fpackage.json", "/swagger/index.js", "/.env"]) {
     expect((await get(path)).status).toBe(404);
+  }
+});
+
+test("HEAD is answered wherever GET is, with its status and headers and without the body", async () => {
+  const headers = { authorization: `Bearer ${await mintToken()}` };
+  for (const path of ["/healthz", "/swagger", "/v1/services", "/v1/services?x=1", "/v1/users/nobody/balance", "/x"]) {
+    const got = await get(path);
+    const head = await fetch(apiUrl + path, { method: "HEAD", headers });
+    const type = got.headers.get("content-type");
+    expect([path, head.status, head.headers.get("content-type")]).toEqual([path, got.status, type]);
+    expect([path, await head.text()]).toEqual([path, ""]);
   }
 });
 

@@ -34,9 +34,16 @@ test("a Host that is missing, or is none, is refused with a problem that names i
         errors: [{ field: "Host", message: expect.any(String) }],
       });
     }
-    // This one comes no further than Bun's own parser.
+  }
+});
+
+test("what comes no further than Bun's own parser gets a bare status: no Host in HTTP/1.1, no HTTP, too large headers", async () => {
+  for (const target of TARGETS) {
     expect(await rawRequest([`GET ${target} HTTP/1.1`, authorization])).toMatchObject({ status: 400, body: "" });
   }
+  expect(await rawRequest(["what is this?"])).toMatchObject({ status: 400, body: "" });
+  const large = `X: ${"x".repeat(100_000)}`;
+  expect(await rawRequest(["GET /readyz HTTP/1.1", "Host: x", large])).toMatchObject({ status: 431, body: "" });
 });
 
 test("a host of one letter is one, and so is a host that is not ours: path and query are read behind it", async () => {
