@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { readKeys } from "../../scripts/keys.ts";
+import { mintToken, readKeys } from "../../scripts/keys.ts";
 import { get, post } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
 import { anotherRsaKey, assemble, goodClaims, hmac, sign } from "../support/forgedTokens.ts";
 import { availableOf, userWith } from "../support/funds.ts";
 import { uniqueUserId } from "../support/operations.ts";
@@ -132,4 +133,44 @@ test("a scope that is no text grants nothing", async () => {
   const token = await sign({ ...goodClaims(), scope: ["balance:read", "funds:write"] });
   const answer = await ask(`Bearer ${token}`);
   expect([answer.status, answer.body.code]).toEqual([403, "insufficient_scope"]);
+});
+
+test("a token that was good a moment ago is refused once it has expired", async () => {
+  const authorization = `Bearer ${await mintToken({ ttlSeconds: 3 })}`;
+  for (const _ of [1, 2]) expect((await ask(authorization)).status).toBe(200);
+  await eventually(async () => (await ask(authorization)).status === 401);
+  await expectUnauthenticated("expired meanwhile", authorization);
+});
+
+test("a token that is let in on one route still needs the scope of each other one, and is asked for it each time", async () => {
+  const token = await sign({ ...goodClaims(), scope: "balance:read" });
+  for (const _ of [1, 2, 3]) {
+    expect((await get(balance, { token })).status).toBe(200);
+    expectProblem(
+      await get("/v1/reports/revenue?month=2016-02", { token }),
+      "insufficient_scope",
+      "/v1/reports/revenue",
+    );
+    const deposit = await post("/v1/deposits", { userId: user, amount: "1.00" }, { token });
+    expectProblem(deposit, "insufficient_scope", "/v1/deposits");
+  }
+});
+
+test("a good token lets none in that differs from it by a character, wherever it is", async () => {
+  const token = await sign(goodClaims());
+  expect((await ask(`Bearer ${token}`)).status).toBe(200);
+  const dots = [...token.matchAll(/\./g)].map(({ index }) => index);
+  // Before and behind each dot, at both ends, and in between. Of the last character four bits say nothing: another one is changed.
+  const places = [0, ...dots.flatMap((dot) => [dot - 1, dot + 1, dot + 20]), token.length - 1];
+  for (const place of places) {
+    const other = token[place] === "A" ? "g" : "A";
+    await expectUnauthenticated(
+      `character ${place}`,
+      `Bearer ${token.slice(0, place)}${other}${token.slice(place + 1)}`,
+    );
+  }
+  for (const changed of [token.slice(0, -1), `${token}A`, token.toUpperCase()]) {
+    await expectUnauthenticated("another length or case", `Bearer ${changed}`);
+  }
+  expect((await ask(`Bearer ${token}`)).status).toBe(200);
 });
