@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { t } from "elysia";
 import { AMOUNT_PATTERN } from "../ledger/money.ts";
+import { DECLINE_RESERVATIONS_MAX } from "../ledger/operations.ts";
 
 /**
  * The values of spec.md §1, each with the sentence that a caller reads who got it wrong, and an example for the API document. `documented`
@@ -72,6 +73,9 @@ function textOf(lengthMin: number, lengthMax: number, nor = "") {
 export const OperationId = uuid("The operation's id.");
 export const ReservationId = uuid("The reservation's id, which is the id of the operation that reserved.");
 export const RecognitionId = uuid("The recognition's id, which is the id of the operation that recognized.");
+
+/** What a decline says that could not choose. */
+export const RESERVATIONS_IN_QUESTION = `The open reservations that were in question; of more than ${DECLINE_RESERVATIONS_MAX}, those with the earliest deadlines.`;
 
 function uuid(description: string) {
   return t.String({

@@ -174,7 +174,7 @@ function outcomeOf(
   }: Pick<StoredOperation, "operationId" | "decline" | "balance" | "expiresAt">,
   clock: Date,
 ): Outcome {
-  if (decline) return { operationId, status: "declined", ...decline };
+  if (decline) return { operationId, status: "declined", code: decline.code };
   const completion: Completion = {};
   if (balance) {
     completion.balance = {

@@ -79,13 +79,22 @@ export const DECLINE_CODES = [
 ] as const;
 export type DeclineCode = (typeof DECLINE_CODES)[number];
 
-/** Why an operation is declined; with the reservations among which it could not choose. */
+/** Why an operation is declined; with the reservations among which it could not choose, at most so many of them. */
 export type Decline = { code: DeclineCode; reservationIds?: string[] };
 
-/** What became of an operation, by the ledger's stored word. Never carries request fields: results of workflows stay small. */
+/**
+ * Of those a decline names the first by deadline: one reads a hundred to find the one that was meant, and a caller's order that holds
+ * thousands must not make each decline about it a row, and an answer, of thousands.
+ */
+export const DECLINE_RESERVATIONS_MAX = 100;
+
+/**
+ * What became of an operation, by the ledger's stored word. Neither request fields nor the reservations of a decline: a result of a local
+ * activity above 2 MiB fails its workflow task for ever, so a thousand outcomes must stay small whatever they are about.
+ */
 export type Outcome =
   | ({ operationId: string; status: "completed" } & Completion)
-  | ({ operationId: string; status: "declined" } & Decline)
+  | { operationId: string; status: "declined"; code: DeclineCode }
   /** The key stands for another request, which is stored; this one was not, and is not recorded. */
   | { operationId: string; status: "mismatched"; differingFields: string[] };
 

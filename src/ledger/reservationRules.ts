@@ -1,5 +1,12 @@
 import { parseAmount } from "./money.ts";
-import type { Decline, Operation, OperationOf, ReservationFields } from "./operations.ts";
+import {
+  DECLINE_RESERVATIONS_MAX,
+  type Decline,
+  type DeclineCode,
+  type Operation,
+  type OperationOf,
+  type ReservationFields,
+} from "./operations.ts";
 import { type Reservation, remainingMinor } from "./records.ts";
 import { type Change, isDecline, makeEntry, type Rule, type State } from "./state.ts";
 
@@ -44,7 +51,7 @@ export const recognition: Rule<OperationOf<"recognition">> = (operation, state) 
   const open = findOpenByFields(request, state);
   const [chosen] = open.filter((candidate) => remainingMinor(candidate) === amountMinor);
   if (chosen) return recognize(operation, chosen, amountMinor, 0n, state);
-  return open.length > 0 ? { code: "amount_mismatch", reservationIds: open.map(idOf) } : whyNoneIsOpen(request, state);
+  return open.length > 0 ? among("amount_mismatch", open) : whyNoneIsOpen(request, state);
 };
 
 /** By its fields: the only one, or the earliest due where all hold the same. By its id: all that remains or a part. */
@@ -61,7 +68,7 @@ export const release: Rule<OperationOf<"release">> = (operation, state) => {
   const [chosen] = open;
   if (!chosen) return whyNoneIsOpen(request, state);
   const amounts = new Set(open.map(remainingMinor));
-  if (amounts.size > 1) return { code: "reservation_ambiguous", reservationIds: open.map(idOf) };
+  if (amounts.size > 1) return among("reservation_ambiguous", open);
   return settle(operation, chosen, { releasedMinor: remainingMinor(chosen) }, state);
 };
 
@@ -185,8 +192,9 @@ function whyNotOpen(settled: Reservation) {
   return settled.expiredMinor > 0n ? "reservation_expired" : "reservation_settled";
 }
 
-function idOf({ reservationId }: Reservation): string {
-  return reservationId;
+/** The open ones are in the order of their deadlines. */
+function among(code: DeclineCode, open: Reservation[]): Decline {
+  return { code, reservationIds: open.slice(0, DECLINE_RESERVATIONS_MAX).map(({ reservationId }) => reservationId) };
 }
 
 function later(from: Date, seconds: number): Date {

@@ -71,8 +71,10 @@ describe("the same operation again", () => {
       "completed",
     ]);
     for (const code of ["amount_mismatch", "reservation_ambiguous"]) {
-      const declined = outcomes.find((one) => one.status === "declined" && one.code === code);
-      expect(declined).toMatchObject({ reservationIds: operations.slice(0, 3).map(({ operationId }) => operationId) });
+      const declined = outcomes.find((one) => one.status === "declined" && one.code === code)!;
+      const [stored] = await ledger.findOperations([declined.operationId]);
+      const reservationIds = operations.slice(0, 3).map(({ operationId }) => operationId);
+      expect(stored!.decline).toEqual({ code, reservationIds } as never);
     }
 
     const before = await ledger.rows("select count(*) from entries");

@@ -4,7 +4,7 @@ import { type Reservation, remainingMinor } from "../../src/ledger/records.ts";
 import { apply, findExpiring, needs } from "./model.ts";
 import { compare, describeWorld, type Observation } from "./observation.ts";
 import type { List, Round } from "./scenario.ts";
-import { type Asked, remaining, sorted, type World } from "./world.ts";
+import { type Asked, declined, isDeclined, remaining, sorted, type World } from "./world.ts";
 
 /** What the ledger answered to a round. */
 export type Answers = {
@@ -54,7 +54,7 @@ function stepOf(
       const answer = apply(world, asked, { atMs: postedAtMs.get(asked.id) ?? Number.NaN, carrier, unseen });
       if (answer.startsWith("completed")) for (const id of makes(asked)) own.add(id);
       const setsDeadline = ["reservation", "extension"].includes(asked.kind) && answer.startsWith("completed");
-      return differ(`${asked.id} in ${carrier}`, `${answer}${setsDeadline ? " due" : ""}`, answered);
+      return differ(`${asked.id} in ${carrier}`, `${withoutIds(answer)}${setsDeadline ? " due" : ""}`, answered);
     });
   };
 }
@@ -98,7 +98,7 @@ function expiryStep(
 function answerOf(outcome: Outcome): string {
   switch (outcome.status) {
     case "declined":
-      return ["declined", outcome.code, ...sorted(outcome.reservationIds ?? [])].join(" ");
+      return declined(outcome.code);
     case "mismatched":
       return `mismatched ${sorted(outcome.differingFields).join(" ")}`;
     case "completed": {
@@ -108,6 +108,11 @@ function answerOf(outcome: Outcome): string {
       return `completed${left}${dueInMs === undefined ? "" : " due"}`;
     }
   }
+}
+
+/** The reservations that a decline is about are found in the ledger; an outcome does not carry them. */
+function withoutIds(answer: string): string {
+  return isDeclined(answer) ? answer.split(" ").slice(0, 2).join(" ") : answer;
 }
 
 function differ(what: string, expected: string, answered: string): string[] {

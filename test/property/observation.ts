@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { remaining, type World } from "./world.ts";
+import { isDeclined, remaining, type World } from "./world.ts";
 
 /** What the ledger holds, one line for each fact, and when each operation was posted. */
 export type Observation = { lines: string[]; postedAtMs: Map<string, number> };
@@ -26,6 +26,7 @@ const FACTS = `
   select concat_ws(' ', 'revenue', service_id, sum(amount_minor)) from revenue group by service_id
   union all
   select concat_ws(' ', 'operation', id, kind, coalesce('declined ' || decline_code, status),
+    (select string_agg(one::text, ' ' order by one) from unnest(decline_reservation_ids) as one),
     'about', coalesce(reservation_id::text, '-'), 'until', coalesce(${MILLISECONDS("expires_at")}::text, '-'), 'by', workflow_id)
   from operations`;
 
@@ -60,8 +61,8 @@ export function describeWorld({ accounts, held, recognized, revenue, recorded, e
     ),
     ...[...revenue].map(([serviceId, sum]) => `revenue ${serviceId} ${sum}`),
     ...[...recorded].map(([id, { asked, answer, reservationId, due, carrier }]) => {
-      const status = answer.split(" ").slice(0, answer.startsWith("declined") ? 2 : 1);
-      return `operation ${id} ${asked.kind} ${status.join(" ")} about ${reservationId} until ${due} by ${carrier}`;
+      const status = isDeclined(answer) ? answer : answer.split(" ")[0];
+      return `operation ${id} ${asked.kind} ${status} about ${reservationId} until ${due} by ${carrier}`;
     }),
   ];
 }

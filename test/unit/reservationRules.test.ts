@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type Books, type Decision, decide } from "../../src/ledger/decide.ts";
 import { ACCOUNT_LIMIT_MINOR } from "../../src/ledger/money.ts";
-import type { Operation } from "../../src/ledger/operations.ts";
+import { DECLINE_RESERVATIONS_MAX, type DeclineCode, type Operation } from "../../src/ledger/operations.ts";
 import type { Account, Recognition, Reservation } from "../../src/ledger/records.ts";
 import { expiry } from "../support/ownOperations.ts";
 import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
@@ -39,7 +39,9 @@ function movementOf({ entries: [entry, ...others] }: Decision) {
 
 function expectDecline(operation: Operation, on: Held, decline: { code: string; reservationIds?: string[] }): void {
   const decision = decide([operation], books(on));
-  expect(decision.outcomes).toEqual([{ operationId: operation.operationId, status: "declined", ...decline } as never]);
+  expect(decision.outcomes).toEqual([
+    { operationId: operation.operationId, status: "declined", code: decline.code as DeclineCode },
+  ]);
   expect(decision.decided).toEqual([{ operation, decline: decline as never, reservationId: null, expiresAt: null }]);
   const { entries, accounts, reservations, recognitions, revenue } = decision;
   expect({ entries, accounts, reservations, recognitions, revenue }).toEqual({
@@ -145,6 +147,19 @@ describe("a recognition by fields", () => {
     const reservations = [held("one", 300n), held("two", 100n), held("settled", 200n, { releasedMinor: 200n })];
     const decline = { code: "amount_mismatch", reservationIds: ["one", "two"] };
     expectDecline(recognition({ ...order, amount: "2.00" }), { reservations }, decline);
+  });
+
+  test("of many that are open it names the first hundred by deadline, and its outcome none, however many outcomes there are", () => {
+    const reservations = Array.from({ length: 250 }, (_, index) =>
+      held(`r${index}`, 300n, { expiresAt: after(1_000 - index) }),
+    );
+    const list = Array.from({ length: 1_000 }, () => recognition({ ...order, amount: "2.00" }));
+    const { decided, outcomes } = decide(list, books({ reservations }));
+    const earliest = reservations.toReversed().slice(0, DECLINE_RESERVATIONS_MAX);
+    for (const { decline } of decided) {
+      expect(decline?.reservationIds).toEqual(earliest.map(({ reservationId }) => reservationId));
+    }
+    expect(JSON.stringify(outcomes).length).toBeLessThan(128 * 1024);
   });
 
   test("where none is open it says what the latest came to", () => {

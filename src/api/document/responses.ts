@@ -1,4 +1,5 @@
 import { type TSchema, t } from "elysia";
+import { RESERVATIONS_IN_QUESTION } from "../fields.ts";
 import { PROBLEMS, type ProblemCode } from "../problems.ts";
 
 /** The response schemas, by status, of the problems that a route may answer with: the API document's part of the closed list. */
@@ -35,9 +36,7 @@ function problemSchema(status: number, codes: ProblemCode[]): TSchema {
         workflowId: t.Optional(t.String()),
       }),
       ...(codes.some((code) => code === "reservation_ambiguous" || code === "amount_mismatch") && {
-        reservationIds: t.Optional(
-          t.Array(t.String(), { description: "The open reservations that were in question." }),
-        ),
+        reservationIds: t.Optional(t.Array(t.String(), { description: RESERVATIONS_IN_QUESTION })),
       }),
       ...(codes.includes("idempotency_payload_mismatch") && { differingFields: t.Optional(t.Array(t.String())) }),
       ...(status === 500 && { requestId: t.Optional(t.String({ description: "Names the log line." })) }),
