@@ -96,7 +96,7 @@ test("what has expired is not asked for, refreshed or published again when anoth
   await handle.result();
   const last = calls.filter(({ name }) => name === "expire").at(-1);
   expect(last?.args.slice(1)).toEqual([[second.operationId], [first.operationId]]);
-  const refreshed = calls.flatMap(({ name, args }) => (name === "refreshBalances" ? (args[0] as string[]) : []));
+  const refreshed = calls.flatMap(({ name, args }) => (name === "refreshBalances" ? (args[1] as string[]) : []));
   for (const { operationId } of [first, second]) {
     expect(refreshed.filter((id) => id === expiryId(operationId))).toHaveLength(1);
   }
