@@ -49,7 +49,8 @@ function listen(): Wishes {
   });
   // Typed in by hand in the Web UI: a payload that is none must not break the saga, which would fail over it for ever.
   setHandler(defineSignal<[(Partial<Release> | null)?]>(RELEASE_SIGNAL), (asked) => {
-    wishes.releases.push(asked?.reservationId ?? "a reservation without an id");
+    const reservationId = asked?.reservationId;
+    wishes.releases.push(typeof reservationId === "string" ? reservationId : "a reservation without an id");
     wishes.isWoken = true;
   });
   CancellationScope.current().cancelRequested.catch(() => {

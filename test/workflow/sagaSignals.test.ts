@@ -172,6 +172,7 @@ describe("the signal release", () => {
     ["a text", ["all"]],
     ["an empty object", [{}]],
     ["a number for an id", [{ reservationId: 1 }]],
+    ["an id that cannot be written", [{ reservationId: { toString: 1 } }]],
   ])("with %s it releases nothing, says so, and the saga goes on", async (_, args) => {
     const { money, ids, handle, calls } = await startAsleep(1);
     await handle.signal(RELEASE_SIGNAL, ...(args as []));
