@@ -8,8 +8,9 @@ import {
 } from "@temporalio/workflow";
 import type { Activities, Publication } from "../activities/index.ts";
 import type { Kind, Outcome } from "../ledger/operations.ts";
-import { type CarrierInput, CHANGED_SIGNAL, type Changed, EVENTS_TASK_QUEUE } from "./contract.ts";
+import { type CarrierInput, CHANGED_SIGNAL, type Changed } from "./contract.ts";
 import { summarizeOutcomes } from "./display.ts";
+import type { EventsAwaited } from "./eventsAwaited.ts";
 
 // Each side effect is tried at once, inside the workflow task, where it costs no round trip to the server. What fails there is given to a
 // regular activity, which is retried for ever and stands with its last error in the Web UI: fast when well, visible when stuck.
@@ -35,13 +36,6 @@ const oneChance = proxyLocalActivities<Activities>({
   retry: { maximumAttempts: 1 },
 });
 
-/** From 1 s to 60 s between attempts, for ever: an event may be late, never missing. 30 s are for the thousand operations of a full carrier. */
-const whenKafkaIsBack = proxyActivities<Activities>({
-  taskQueue: EVENTS_TASK_QUEUE,
-  startToCloseTimeout: "30 seconds",
-  retry: { initialInterval: "1 second", maximumInterval: "60 seconds" },
-});
-
 /** The activities that lead to the ledger, done however long it takes. */
 export const onLedger = {
   post: (workflowId: string, { operations, isAtomic }: CarrierInput) =>
@@ -57,29 +51,26 @@ const CHANGING_RESERVATIONS: ReadonlySet<Kind> = new Set<Kind>(["recognition", "
 
 /**
  * Carries the operations into the ledger, then what they did into the cache and the event stream, and returns their outcomes in order.
- * A decline is an outcome; only trouble is a failure, and there is none that this does not outlast.
+ * A decline is an outcome; only trouble is a failure, and there is none that this does not outlast. Events that could not be published at once
+ * are left to `events`.
  */
-export async function carry(input: CarrierInput): Promise<Outcome[]> {
+export async function carry(input: CarrierInput, events: EventsAwaited): Promise<Outcome[]> {
   const { workflowId } = workflowInfo();
   const outcomes = await onLedger.post(workflowId, input);
   setCurrentDetails(summarizeOutcomes(outcomes));
   const concernsSagas = input.operations.some(({ kind }) => CHANGING_RESERVATIONS.has(kind));
-  await Promise.all([spread(workflowId, outcomes), concernsSagas && tellSagas(workflowId, outcomes)]);
+  await Promise.all([spread(workflowId, outcomes, events), concernsSagas && tellSagas(workflowId, outcomes)]);
   return outcomes;
 }
 
-/** Brings what the ledger has done into the cache and the event stream, and waits until the events are in Kafka, or left to the sweep. */
-export async function spread(workflowId: string, outcomes: Outcome[]): Promise<void> {
+/**
+ * Brings what the ledger has done into the cache and the event stream, with one chance for each. Events that could not be published are left to
+ * `events`, or to the sweep where they are too many, or nobody waits.
+ */
+export async function spread(workflowId: string, outcomes: Outcome[], events?: EventsAwaited): Promise<void> {
   const operationIds = completedIds(outcomes);
   if (operationIds.length > 0)
-    await Promise.all([refreshBalances(workflowId, operationIds), publishEvents(workflowId, operationIds)]);
-}
-
-/** The same with one chance for each, and no waiting. */
-export async function spreadAtOnce(workflowId: string, outcomes: Outcome[]): Promise<void> {
-  const operationIds = completedIds(outcomes);
-  if (operationIds.length > 0)
-    await Promise.all([refreshBalances(workflowId, operationIds), tryPublishEvents(workflowId, operationIds)]);
+    await Promise.all([refreshBalances(workflowId, operationIds), publishEvents(workflowId, operationIds, events)]);
 }
 
 /** Tells the sagas whose reservations were changed. Best effort: one that does not hear of it finds out at its next deadline. */
@@ -126,8 +117,8 @@ async function refreshBalances(workflowId: string, operationIds: string[]): Prom
   }
 }
 
-async function publishEvents(workflowId: string, operationIds: string[]): Promise<void> {
-  if ((await tryPublishEvents(workflowId, operationIds)) === "waiting") await whenKafkaIsBack.publishEvents(workflowId);
+async function publishEvents(workflowId: string, operationIds: string[], events?: EventsAwaited): Promise<void> {
+  if ((await tryPublishEvents(workflowId, operationIds)) === "waiting") events?.publish();
 }
 
 async function tryPublishEvents(workflowId: string, operationIds: string[]): Promise<Publication> {

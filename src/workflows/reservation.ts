@@ -18,13 +18,15 @@ import {
   type SagaInput,
 } from "./contract.ts";
 import { describeStanding } from "./display.ts";
+import { createEventsAwaited, type EventsAwaited } from "./eventsAwaited.ts";
 
 /** A timer in the past, or of a few milliseconds, would turn the wait for a deadline into a busy loop where clocks differ. */
 const WAIT_MIN_MS = 1_000;
 
 /**
  * The saga of what one list of operations reserves. It carries the list, then waits until all of it is settled or the earliest deadline, asks
- * the ledger to expire what is due by the database's clock, and sleeps again, until nothing is open.
+ * the ledger to expire what is due by the database's clock, and sleeps again, until nothing is open. Events that wait for Kafka wait beside
+ * all of it, and are out before the saga ends.
  * Cancelling it is the compensation by hand: where exactly one reservation is open, it is released. Where more are, cancelling must not
  * free strangers' reservations; the signal `release` names the one.
  */
@@ -32,9 +34,11 @@ export async function reservation(input: SagaInput): Promise<CarrierResult> {
   const wishes = listen();
   return await CancellationScope.nonCancellable(async () => {
     const { workflowId } = workflowInfo();
-    const outcomes = input.watched?.outcomes ?? (await carry(input));
+    const events = createEventsAwaited(workflowId);
+    const outcomes = input.watched?.outcomes ?? (await carry(input, events));
     const reservationIds = input.watched?.reservationIds ?? opened(input, outcomes);
-    await watchOver(workflowId, reservationIds, wishes, outcomes);
+    await watchOver({ workflowId, reservationIds, wishes, outcomes, events });
+    await events.areOut();
     return { outcomes };
   });
 }
@@ -60,20 +64,26 @@ function listen(): Wishes {
   return wishes;
 }
 
-async function watchOver(
-  workflowId: string,
-  reservationIds: string[],
-  wishes: Wishes,
-  outcomes: Outcome[],
-): Promise<void> {
+type Saga = {
+  workflowId: string;
+  /** Those that it watches over. */
+  reservationIds: string[];
+  wishes: Wishes;
+  /** Of the list that it has carried. */
+  outcomes: Outcome[];
+  events: EventsAwaited;
+};
+
+async function watchOver(saga: Saga): Promise<void> {
+  const { workflowId, reservationIds, wishes, outcomes, events } = saga;
   let open = reservationIds;
   while (reservationIds.length > 0) {
     wishes.isWoken = false;
-    const notes = await release(workflowId, reservationIds, wishes.releases.splice(0));
+    const notes = await release(saga, wishes.releases.splice(0));
     // Only what was open before is asked for: all that has expired answers again, and would be published at every later wake-up.
     const settled = reservationIds.filter((reservationId) => !open.includes(reservationId));
     const { outcomes: expiries, standing } = await onLedger.expire(workflowId, open, settled);
-    await spread(workflowId, expiries);
+    await spread(workflowId, expiries, events);
 
     open = standing.openReservationIds;
     if (wishes.isCancelled && open.length === 1) {
@@ -90,7 +100,8 @@ async function watchOver(
     setCurrentDetails([describeStanding(standing), ...notes].join("\n\n"));
     if (!standing.due) return;
 
-    if (workflowInfo().continueAsNewSuggested && !wishes.isWoken) {
+    // With events waiting it goes on as it is: a new run would have to wait for them, and would watch over nothing meanwhile.
+    if (workflowInfo().continueAsNewSuggested && !wishes.isWoken && !events.areWaiting()) {
       await continueAsNew<typeof reservation>({ operations: [], watched: { outcomes, reservationIds: open } });
     }
     await condition(() => wishes.isWoken, Math.max(standing.due.inMs, WAIT_MIN_MS));
@@ -98,15 +109,15 @@ async function watchOver(
 }
 
 /** Releases what operators named, and says what came of each that could not be. */
-async function release(workflowId: string, watched: string[], reservationIds: string[]): Promise<string[]> {
+async function release({ workflowId, reservationIds, events }: Saga, releases: string[]): Promise<string[]> {
   const notes: string[] = [];
-  for (const reservationId of reservationIds) {
-    if (!watched.includes(reservationId)) {
+  for (const reservationId of releases) {
+    if (!reservationIds.includes(reservationId)) {
       notes.push(`Asked to release ${reservationId}, which this saga does not watch.`);
       continue;
     }
     const outcomes = await onLedger.releaseByOperator(workflowId, reservationId);
-    await spread(workflowId, outcomes);
+    await spread(workflowId, outcomes, events);
     for (const outcome of outcomes) {
       if (outcome.status === "declined") notes.push(`Asked to release ${reservationId}: ${outcome.code}.`);
     }

@@ -1,6 +1,6 @@
 import { log, proxyActivities, workflowInfo } from "@temporalio/workflow";
 import type { Activities } from "../activities/index.ts";
-import { onLedger, spreadAtOnce, tellSagas } from "./carry.ts";
+import { onLedger, spread, tellSagas } from "./carry.ts";
 import { EVENTS_TASK_QUEUE } from "./contract.ts";
 
 /** Once: the next sweep comes soon, and one that waited for Kafka would keep reservations from expiring. */
@@ -22,7 +22,7 @@ export async function sweep(): Promise<Swept> {
   const { workflowId } = workflowInfo();
   const expiries = await onLedger.expireOverdue(workflowId);
   // Events that do not come through now are noted in the ledger, and are among what a later sweep publishes.
-  await Promise.all([spreadAtOnce(workflowId, expiries), tellSagas(workflowId, expiries)]);
+  await Promise.all([spread(workflowId, expiries), tellSagas(workflowId, expiries)]);
   return { expired: expiries.length, published: await publishOverdue() };
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
+import { CHANGED_SIGNAL, RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
 import { stack } from "../support/api.ts";
 import { readLedger } from "../support/audit.ts";
 import { awaitEvents } from "../support/events.ts";
@@ -121,6 +121,33 @@ describe("A saga that is terminated, with Kafka away", () => {
     },
   );
 });
+
+test("A saga whose events wait for Kafka is cancelled, told to release and expires all the same, and its events follow", async () => {
+  await stack.freeze("kafka");
+  const [cancelled, told, lapsing] = (await Promise.all(
+    ([1, 3, 1] as const).map((count) => bringTo(webUi.client, "sleep", count)),
+  )) as [SagaAtStep, SagaAtStep, SagaAtStep];
+  await passDeadlines(lapsing.userIds);
+  await Promise.all([
+    cancel(cancelled),
+    release(told),
+    lapsing.handle.signal(CHANGED_SIGNAL, { byWorkflowId: "the test", operationIds: [] }),
+  ]);
+  const reserved = ["reservation"];
+  await expectStories(cancelled, [[...reserved, "release"]]);
+  await expectStories(told, [[...reserved, "release"], reserved, reserved]);
+  await expectStories(lapsing, [[...reserved, "expiry"]]);
+  const sagas = [cancelled, told, lapsing];
+  expect(await countNoted(sagas)).toBe(sagas.length);
+  expect(await Promise.all(sagas.map(statusOf))).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
+
+  stack.thaw("kafka");
+  for (const reservationId of told.reservationIds.slice(1)) await settle(reservationId, "recognitions");
+  for (const saga of sagas) {
+    await eventually(async () => (await statusOf(saga)) === "COMPLETED", 30_000);
+    await awaitEvents(await eventIdsOf(saga.userIds), 30_000);
+  }
+}, 90_000);
 
 test("Whatever was done to its sagas, the ledger has kept every promise", async () => {
   expect(await readLedger(findBrokenPromises)).toEqual([]);

@@ -162,6 +162,17 @@ const RUNS: Record<string, (bench: Workbench) => Promise<WorkflowHandle>> = {
     await awaitPending(handle);
     return handle;
   },
+  async "saga-open-asleep-events-waiting"(bench) {
+    const { handle, list } = await startSaga(bench, [reserveTen(), reserveTen()], {
+      tryPublishEvents: async () => "waiting",
+      publishEvents: () => Promise.reject(trouble("Kafka is away")),
+    });
+    await awaitPending(handle);
+    await handle.signal(RELEASE_SIGNAL, { reservationId: list[0]!.operationId });
+    await awaitDetails(handle, "released 10.00");
+    await awaitSleep(handle, 2);
+    return handle;
+  },
 
   "report-at-once": (bench) => finish(bench.startReport("2026-01")),
   "report-durable": (bench) =>

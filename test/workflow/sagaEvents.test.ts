@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { WorkflowHandle } from "@temporalio/client";
+import { RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
+import { eventually } from "../support/eventually.ts";
+import { createHeldMoney, reserveTen } from "../support/heldMoney.ts";
+import { awaitDetails, awaitSleep } from "../support/operatorsView.ts";
+import { createWorkbench, quietenTemporal, type Workbench } from "../support/workbench.ts";
+
+let bench: Workbench;
+beforeAll(async () => {
+  quietenTemporal();
+  bench = await createWorkbench();
+}, 60_000);
+afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+
+/** A saga of so many reservations that sleeps, with the events of its list waiting for a Kafka that does not answer until `answer`. */
+async function startWithoutKafka(count: number, ttlSeconds?: number) {
+  const money = createHeldMoney();
+  const list = Array.from({ length: count }, () => reserveTen(ttlSeconds));
+  const kafka = Promise.withResolvers<void>();
+  const { handle, calls } = await bench.startSaga(list, {
+    ...money.activities,
+    tryPublishEvents: async () => "waiting",
+    publishEvents: () => kafka.promise,
+  });
+  await awaitSleep(handle);
+  const waits = () => calls.filter(({ name }) => name === "publishEvents").map(({ isLocal }) => ({ isLocal }));
+  await eventually(async () => waits().length > 0);
+  return { money, handle, ids: list.map(({ operationId }) => operationId), waits, answer: kafka.resolve };
+}
+
+const statusOf = async (handle: WorkflowHandle) => (await handle.describe()).status.name;
+
+describe("while Kafka does not answer, a saga", () => {
+  test.each([
+    ["whose deadline comes expires what it holds", "expired", 2, async () => {}],
+    ["that is cancelled releases what it holds", "released", 3_600, (handle: WorkflowHandle) => handle.cancel()],
+    [
+      "that is told to release does so",
+      "released",
+      3_600,
+      (handle: WorkflowHandle, reservationId: string) => handle.signal(RELEASE_SIGNAL, { reservationId }),
+    ],
+  ] as const)("%s, and ends only once its events are out", async (_, part, ttlSeconds, act) => {
+    const { money, handle, ids, waits, answer } = await startWithoutKafka(1, ttlSeconds);
+    await act(handle, ids[0]!);
+    await awaitDetails(handle, "Settled.");
+    expect(money.partsOf(ids[0]!)).toMatchObject({ [part]: "10.00", remaining: "0.00" });
+    expect(await statusOf(handle)).toBe("RUNNING");
+    expect(waits()).toEqual([{ isLocal: false }]);
+
+    answer();
+    expect((await handle.result()).outcomes).toMatchObject([{ operationId: ids[0]!, status: "completed" }]);
+    // What was noted while the first was at work is published by a second.
+    expect(waits()).toHaveLength(2);
+  });
+
+  test("has one activity waiting, whatever happens to its reservations, and one more for all that came meanwhile", async () => {
+    const { money, handle, ids, waits, answer } = await startWithoutKafka(4);
+    for (const [index, reservationId] of ids.entries()) {
+      await handle.signal(RELEASE_SIGNAL, { reservationId });
+      await eventually(async () => money.partsOf(reservationId).released === "10.00");
+      if (index < ids.length - 1) await awaitSleep(handle, index + 2);
+    }
+    await awaitDetails(handle, "Settled.");
+    expect(waits()).toHaveLength(1);
+    answer();
+    await handle.result();
+    expect(waits()).toHaveLength(2);
+  });
+});
