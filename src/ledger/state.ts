@@ -1,3 +1,4 @@
+import { InvariantBroken } from "./invariantBroken.ts";
 import { ACCOUNT_LIMIT_MINOR } from "./money.ts";
 import type { Decline, Operation } from "./operations.ts";
 import type { Account, NewEntry, Recognition, Reservation, Revenue } from "./records.ts";
@@ -50,7 +51,7 @@ export function makeEntry(operation: Operation, movement: Movement, { accounts }
   const availableAfterMinor = account.availableMinor + availableDeltaMinor;
   const reservedAfterMinor = account.reservedMinor + reservedDeltaMinor;
   if (availableAfterMinor < 0n) return { code: "insufficient_funds" };
-  if (reservedAfterMinor < 0n) throw new Error("No more can be settled than is reserved");
+  if (reservedAfterMinor < 0n) throw new InvariantBroken("No more can be settled than is reserved");
   if (grows && availableAfterMinor + reservedAfterMinor > ACCOUNT_LIMIT_MINOR)
     return { code: "balance_limit_exceeded" };
   return {

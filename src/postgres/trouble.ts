@@ -1,8 +1,10 @@
+import { InvariantBroken } from "../ledger/invariantBroken.ts";
+
 /** What a failed statement calls for. */
 export type Trouble =
   /** Another transaction was in the way: the same work, run again, may well succeed. */
   | "collision"
-  /** The database refuses the data itself, and will every time. */
+  /** The database, or a rule of the ledger, refuses the data themselves, and will every time. */
   | "refused"
   /** Anything else: the database is away, slow or broken, and says nothing about the data. */
   | "unavailable";
@@ -17,6 +19,8 @@ export function classifyTrouble(error: unknown): Trouble {
   if (error instanceof Collision) return "collision";
   // The ledger's own parser, for an amount that no border should have let through.
   if (error instanceof RangeError) return "refused";
+  // Its own rules, for books that something else has broken.
+  if (error instanceof InvariantBroken) return "refused";
   const sqlState = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
   if (sqlState === "40P01" || sqlState === "40001") return "collision";
   // Classes 22, data exception, and 23, integrity constraint violation. Node's own codes (ECONNREFUSED, …) are longer.
