@@ -60,8 +60,10 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
     monthOf: createMonthOf(config.reportTimeZone),
     alertRefused(operation, reason) {
       log.error(
-        { err: reason, operationId: operation.operationId },
-        "The ledger refused an operation's data: declined",
+        { err: reason, operationId: operation.operationId, ...(operation.kind === "expiry" && operation.request) },
+        operation.kind === "expiry"
+          ? "The ledger refused to expire a reservation: it stays open"
+          : "The ledger refused an operation's data: declined",
       );
     },
     onPosted: recent.remember,

@@ -11,8 +11,13 @@ export type Standing = {
   expired: string;
   remaining: string;
   openReservationIds: string[];
-  /** The earliest deadline of those that are open: from now, by the database's clock, and as a time. Absent where none is open. */
+  /**
+   * The deadline to wait for, of those that are open, and how long from now, by the database's clock: the earliest to come. What is past its
+   * deadline is asked for again after a while. Absent where none is open.
+   */
   due?: { inMs: number; at: string };
+  /** Those past their deadlines, which the ledger refuses to expire. Absent where there are none. */
+  refusedIds?: string[];
 };
 
 export type SagaConcerned = { sagaWorkflowId: string; operationIds: string[] };
@@ -43,6 +48,12 @@ export type Posting = {
 /** A saga that is alive has expired its reservation by then. */
 const OVERDUE_GRACE_SECONDS = 5;
 const OVERDUE_PIECE = 500;
+
+/**
+ * What the ledger refuses to expire, it refuses until someone has mended its books. Each try is an alert, and another step in a saga's history;
+ * the sweep tries far more often, and tells the saga once it could.
+ */
+const REFUSED_AGAIN_MS = 600_000;
 
 export type PostingLedger = {
   post(workflowId: string, operations: Operation[], isAtomic?: boolean): Promise<Outcome[]>;
@@ -100,7 +111,8 @@ function stand(reservations: Reservation[], clock: Date): Standing {
   const sum = (part: (one: Reservation) => bigint) =>
     formatAmount(reservations.reduce((all, one) => all + part(one), 0n));
   const open = reservations.filter((one) => remainingMinor(one) > 0n);
-  const [next] = open.map(({ expiresAt }) => expiresAt).toSorted((a, b) => a.getTime() - b.getTime());
+  const refused = open.filter(({ expiresAt }) => expiresAt <= clock);
+  const [next] = open.map((one) => dueOf(one, clock)).toSorted((one, other) => one.inMs - other.inMs);
   return {
     reserved: sum((one) => one.amountMinor),
     recognized: sum((one) => one.recognizedMinor),
@@ -108,6 +120,12 @@ function stand(reservations: Reservation[], clock: Date): Standing {
     expired: sum((one) => one.expiredMinor),
     remaining: sum(remainingMinor),
     openReservationIds: open.map(({ reservationId }) => reservationId),
-    ...(next && { due: { inMs: Math.max(0, next.getTime() - clock.getTime()), at: next.toISOString() } }),
+    ...(next && { due: next }),
+    ...(refused.length > 0 && { refusedIds: refused.map(({ reservationId }) => reservationId) }),
   };
+}
+
+function dueOf({ expiresAt }: Reservation, clock: Date) {
+  const inMs = expiresAt.getTime() - clock.getTime();
+  return { inMs: inMs > 0 ? inMs : REFUSED_AGAIN_MS, at: expiresAt.toISOString() };
 }

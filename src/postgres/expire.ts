@@ -4,24 +4,56 @@ import { deriveOwnOperationId } from "../ledger/operationId.ts";
 import type { Operation, Outcome } from "../ledger/operations.ts";
 import { type Reservation, remainingMinor } from "../ledger/records.ts";
 import { lockAccounts } from "./accounts.ts";
-import { commit, readBooks, readClock, withLocked } from "./post.ts";
+import { commit, type PostingOptions, readBooks, readClock, withLocked } from "./post.ts";
 import { readOwners } from "./recognitions.ts";
 import { readReservations, type WatchedReservation } from "./reservations.ts";
+import { classifyTrouble } from "./trouble.ts";
 
-/** What has expired, now or before, and how the reservations stand after it. */
+/** What has expired, now or before, and how the reservations stand after it: by `clock`, none but what was refused is past its deadline. */
 export type Expiry = { outcomes: Outcome[]; reservations: WatchedReservation[]; clock: Date };
 
 /**
  * Expires those of the reservations that are due by the database's clock, and says how all of them stand, and those that are known to be
  * settled, which nothing changes any more. What is not due leaves no trace: asking is no request. What has expired before answers with its
- * stored outcome, since whoever expired it may have died before its event was out. The statements come in the order of a post, for the
- * same reasons.
+ * stored outcome, since whoever expired it may have died before its event was out.
+ *
+ * All of them expire in one transaction, unless one is refused: then the list is halved until that one stands alone. It is alerted, and stays
+ * open. No decline is stored for it, as for a caller's operation: the id of an expiry is the reservation's own, so that a decline would keep
+ * the money reserved for ever, also once the books are mended. Nobody waits for its outcome, and it is asked for again.
  */
 export async function expire(
   pool: Pool,
   workflowId: string,
   reservationIds: string[],
-  settledIds: string[] = [],
+  settledIds: string[],
+  alertRefused: PostingOptions["alertRefused"],
+): Promise<Expiry> {
+  try {
+    return await expireTogether(pool, workflowId, reservationIds, settledIds);
+  } catch (error) {
+    if (classifyTrouble(error) !== "refused" || reservationIds.length === 0) throw error;
+    if (reservationIds.length === 1) {
+      alertRefused(expiryOf(reservationIds[0]!, new Date()), error);
+      return await expireTogether(pool, workflowId, [], [...reservationIds, ...settledIds]);
+    }
+  }
+  const half = Math.ceil(reservationIds.length / 2);
+  const first = await expire(pool, workflowId, reservationIds.slice(0, half), settledIds, alertRefused);
+  const second = await expire(pool, workflowId, reservationIds.slice(half), [], alertRefused);
+  return {
+    outcomes: [...first.outcomes, ...second.outcomes],
+    reservations: [...first.reservations, ...second.reservations],
+    // The earlier one: what came due between the two has not been asked for.
+    clock: first.clock,
+  };
+}
+
+/** The statements come in the order of a post, for the same reasons. */
+async function expireTogether(
+  pool: Pool,
+  workflowId: string,
+  reservationIds: string[],
+  settledIds: string[],
 ): Promise<Expiry> {
   const asked = new Set(reservationIds);
   let reservations: WatchedReservation[] = [];

@@ -41,7 +41,7 @@ export function createLedger(databaseUrl: string, options: PostingOptions) {
     post: (workflowId: string, operations: readonly Operation[], isAtomic = false) =>
       post(posting, workflowId, operations, options, isAtomic),
     expire: (workflowId: string, reservationIds: string[], settledIds: string[] = []) =>
-      expire(posting, workflowId, reservationIds, settledIds),
+      expire(posting, workflowId, reservationIds, settledIds, options.alertRefused),
     findOperations: (operationIds: string[]) => findOperations(reading, operationIds),
     findReservations: (reservationIds: string[]) => findReservations(reading, reservationIds),
     readReservation: (reservationId: string) => readReservation(reading, reservationId),

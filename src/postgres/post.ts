@@ -24,7 +24,7 @@ export type PostingOptions = {
   defaultTtlSeconds: number;
   /** The calendar of reports: revenue belongs to the month of its posting. */
   monthOf: MonthOf;
-  /** Told of every operation that only the database refused: its data should never have come this far. */
+  /** Told of every operation that only the ledger refused, by itself: its data, or the books, should never have come this far. */
   alertRefused(operation: Operation, reason: unknown): void;
   /** Told of every list that was posted whole and new: what it has written need not be read back. */
   onPosted(workflowId: string, posted: Posted): void;

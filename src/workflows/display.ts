@@ -67,9 +67,17 @@ export function describeStanding(standing: Standing): string {
   }
   if (standing.due) parts.push(`${standing.remaining} until ${toMinute(standing.due.at)}`);
   const open = standing.openReservationIds.length;
-  const story = `${parts.join(", ")}.`;
+  const story = [`${parts.join(", ")}.`, ...tellRefused(standing)].join(" ");
   if (open === 0) return `${story} Settled.`;
   return open === 1 ? story : `${story} Open reservations: ${open}; the earliest deadline is shown.`;
+}
+
+/** One is named, so that an operator knows where to begin. */
+function tellRefused({ refusedIds: [first, ...others] = [] }: Standing): string[] {
+  if (!first) return [];
+  return [
+    `The ledger refuses to expire ${first}${others.length > 0 ? ` and ${others.length} more` : ""}: see its alerts.`,
+  ];
 }
 
 /** What stands beside the id of a month's report. */

@@ -117,6 +117,17 @@ describe("how a saga's reservations stand", () => {
       },
     ],
     [
+      "Reserved 40.00, 40.00 until 2026-11-23 14:05 UTC. The ledger refuses to expire 1: see its alerts.",
+      { ...nothing, reserved: "40.00", remaining: "40.00", openReservationIds: ["1"], due, refusedIds: ["1"] },
+    ],
+    [
+      "Reserved 40.00, 40.00 until 2026-11-23 14:05 UTC. The ledger refuses to expire 1 and 2 more: see its alerts. Open reservations: 3; the earliest deadline is shown.",
+      {
+        ...{ ...nothing, reserved: "40.00", remaining: "40.00" },
+        ...{ openReservationIds: ["1", "2", "3"], due, refusedIds: ["1", "2", "3"] },
+      },
+    ],
+    [
       "Reserved 40.00, released 40.00. Settled.",
       { ...nothing, reserved: "40.00", released: "40.00", remaining: "0.00", openReservationIds: [] },
     ],
