@@ -23,6 +23,8 @@ export const SCHEDULES: readonly ScheduleOptions[] = [
       taskQueue: TASK_QUEUE,
       args: [],
       staticSummary: "Expires and publishes what is overdue",
+      // Twice what its activities may take at most: one that came to no end would keep all later ones from beginning.
+      workflowExecutionTimeout: "5 minutes",
     },
   },
   {

@@ -44,7 +44,6 @@ export const onLedger = {
     surely("expire", (activities) => activities.expire(workflowId, reservationIds, settledIds)),
   releaseByOperator: (workflowId: string, reservationId: string) =>
     surely("releaseByOperator", (activities) => activities.releaseByOperator(workflowId, reservationId)),
-  expireOverdue: (workflowId: string) => surely("expireOverdue", (activities) => activities.expireOverdue(workflowId)),
 };
 
 const CHANGING_RESERVATIONS: ReadonlySet<Kind> = new Set<Kind>(["recognition", "release", "extension"]);

@@ -1,9 +1,16 @@
-import { log, proxyActivities, workflowInfo } from "@temporalio/workflow";
+import { log, proxyActivities, proxyLocalActivities, workflowInfo } from "@temporalio/workflow";
 import type { Activities } from "../activities/index.ts";
-import { onLedger, spread, tellSagas } from "./carry.ts";
+import { spread, tellSagas } from "./carry.ts";
 import { EVENTS_TASK_QUEUE } from "./contract.ts";
 
-/** Once: the next sweep comes soon, and one that waited for Kafka would keep reservations from expiring. */
+// Neither is tried for long: the next sweep comes soon, which a sweep that waited for one store would hold up, with what the other could do.
+
+/** Three attempts ride out a dropped connection. */
+const { expireOverdue } = proxyLocalActivities<Activities>({
+  startToCloseTimeout: "10 seconds",
+  retry: { maximumAttempts: 3, initialInterval: "50 milliseconds", maximumInterval: "500 milliseconds" },
+});
+
 const { sweepUnpublished } = proxyActivities<Activities>({
   taskQueue: EVENTS_TASK_QUEUE,
   startToCloseTimeout: "60 seconds",
@@ -19,18 +26,24 @@ export type Swept = { expired: number; published: number };
  * but the ledger, no history and no memory, so that the promises hold even if a workflow is terminated.
  */
 export async function sweep(): Promise<Swept> {
-  const { workflowId } = workflowInfo();
-  const expiries = await onLedger.expireOverdue(workflowId);
-  // Events that do not come through now are noted in the ledger, and are among what a later sweep publishes.
-  await Promise.all([spread(workflowId, expiries), tellSagas(workflowId, expiries)]);
-  return { expired: expiries.length, published: await publishOverdue() };
+  const [expired, published] = await Promise.all([
+    expireAll().catch(nothing("What is overdue could not be expired; the next sweep tries again")),
+    sweepUnpublished().catch(nothing("Overdue events could not be published; the next sweep tries again")),
+  ]);
+  return { expired, published };
 }
 
-async function publishOverdue(): Promise<number> {
-  try {
-    return await sweepUnpublished();
-  } catch (error) {
-    log.warn("Overdue events could not be published; the next sweep tries again", { error });
+async function expireAll(): Promise<number> {
+  const { workflowId } = workflowInfo();
+  const expiries = await expireOverdue(workflowId);
+  // Events that do not come through now are noted in the ledger, and are among what a later sweep publishes.
+  await Promise.all([spread(workflowId, expiries), tellSagas(workflowId, expiries)]);
+  return expiries.length;
+}
+
+function nothing(message: string) {
+  return (error: unknown): number => {
+    log.warn(message, { error });
     return 0;
-  }
+  };
 }

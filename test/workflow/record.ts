@@ -220,7 +220,7 @@ const RUNS: Record<string, (bench: Workbench) => Promise<WorkflowHandle>> = {
   "sweep-without-kafka": (bench) =>
     finish(
       bench.startSweep({
-        expireOverdue: failing(4, "PostgreSQL is away", async () => [{ operationId: "expiry", status: "completed" }]),
+        expireOverdue: failing(2, "PostgreSQL is away", async () => [{ operationId: "expiry", status: "completed" }]),
         tryPublishEvents: async () => "waiting",
         sweepUnpublished: () => Promise.reject(trouble("Kafka is away")),
       }),

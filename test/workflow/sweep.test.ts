@@ -13,7 +13,7 @@ afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 const expiries: Outcome[] = ["one", "two"].map((operationId) => ({ operationId, status: "completed" }));
 const onLedger = { taskQueue: TASK_QUEUE, isLocal: true };
 
-test("a sweep expires what is overdue, then publishes on the queue of events, and says how much it found of each", async () => {
+test("a sweep expires what is overdue and publishes on the queue of events, and says how much it found of each", async () => {
   const { handle, calls } = await bench.startSweep({
     expireOverdue: async () => expiries,
     sweepUnpublished: async () => 7,
@@ -48,6 +48,31 @@ test("Kafka away does not keep a sweep from its end: it is asked once, what is d
   expect(names.filter((name) => name === "sweepUnpublished")).toHaveLength(1);
   expect(names).not.toContain("publishEvents");
 });
+
+test("a ledger that expires nothing does not keep a sweep from its end, nor from publishing: it is asked three times", async () => {
+  const { handle, calls } = await bench.startSweep({
+    expireOverdue: () => Promise.reject(trouble("It cannot be expired")),
+    sweepUnpublished: async () => 3,
+  });
+  expect(await handle.result()).toEqual({ expired: 0, published: 3 });
+  const attempts = calls.filter(({ name }) => name === "expireOverdue");
+  expect(attempts.map(({ isLocal }) => isLocal)).toEqual([true, true, true]);
+});
+
+test("an expiry that does not come to its end does not keep events from being published meanwhile", async () => {
+  const stuck = Promise.withResolvers<Outcome[]>();
+  const published = Promise.withResolvers<void>();
+  const { handle } = await bench.startSweep({
+    expireOverdue: () => stuck.promise,
+    async sweepUnpublished() {
+      published.resolve();
+      return 3;
+    },
+  });
+  await published.promise;
+  stuck.resolve([]);
+  expect(await handle.result()).toEqual({ expired: 0, published: 3 });
+}, 30_000);
 
 test("neither the cache, nor the events, nor the sagas that cannot be told keep a sweep from its end", async () => {
   const away = () => Promise.reject(trouble("It is away"));
