@@ -34,7 +34,7 @@ export async function findOperations(database: Pool | PoolClient, operationIds: 
 export async function findOperationsOn(database: Pool | PoolClient, reservationId: string): Promise<StoredOperation[]> {
   const { rows } = await database.query<OperationRow>({
     name: "find-operations-on",
-    text: `${SELECT_WITH_ENTRY} where operations.reservation_id = $1 order by operations.completed_at, entry.version`,
+    text: `${SELECT_WITH_ENTRY} where operations.reservation_id = $1 order by operations.completed_at, operations.ordinal`,
     values: [reservationId],
   });
   return rows.map(toStoredOperation);
@@ -85,7 +85,8 @@ type OperationRow = {
 };
 
 /**
- * Inserts the decided operations, in the order of ids, so that two transactions which bring the same ones wait for each other in line.
+ * Inserts the decided operations, in the order of ids, so that two transactions which bring the same ones wait for each other in line. Their
+ * ordinals are drawn before, in the order of the list.
  * @throws Collision where one of them is stored by now: the decision was made without knowing it, and must be made again.
  */
 export async function insertOperations(
@@ -99,14 +100,17 @@ export async function insertOperations(
     text: `
       insert into operations
         (id, caller, idempotency_key, workflow_id, kind, request, status, decline_code, decline_reservation_ids,
-         reservation_id, expires_at, created_at, completed_at)
+         reservation_id, expires_at, created_at, completed_at, ordinal)
       select id, caller, idempotency_key, $1, kind, request::json,
              case when decline_code is null then 'completed' else 'declined' end, decline_code,
-             decline_reservation_ids::uuid[], reservation_id, expires_at, least(accepted_at, $2::timestamptz), $2
-      from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::uuid[],
-                  $11::timestamptz[], $12::timestamptz[])
-        as decided (id, caller, idempotency_key, kind, request, decline_code, decline_reservation_ids, reservation_id,
-                    expires_at, accepted_at)
+             decline_reservation_ids::uuid[], reservation_id, expires_at, least(accepted_at, $2::timestamptz), $2, ordinal
+      from (
+        select *, nextval('operations_ordinal') as ordinal
+        from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::uuid[],
+                    $11::timestamptz[], $12::timestamptz[])
+          as listed (id, caller, idempotency_key, kind, request, decline_code, decline_reservation_ids, reservation_id,
+                     expires_at, accepted_at)
+      ) as decided
       order by id
       on conflict do nothing`,
     values: [
