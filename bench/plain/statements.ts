@@ -137,7 +137,8 @@ const RESERVATION_PARTS: Record<string, string[]> = {
       select id, $7, ($11::text[])[1], $19, $20, $18, 0 from stored
     )`,
     `earned as (
-      insert into revenue (operation_id, service_id, amount_minor, created_at) select id, $19, $18, $10 from stored
+      insert into revenue (operation_id, service_id, amount_minor, created_at, month)
+      select id, $19, $18, $10, date_trunc('month', $10::timestamptz at time zone 'Europe/Moscow') from stored
     )`,
   ],
 };
