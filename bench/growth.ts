@@ -68,6 +68,8 @@ async function grow(client: Client, entries: number): Promise<void> {
   for (let missing = entries - rows[0]!.count; missing >= USERS; ) {
     const entriesEach = Math.floor(Math.min(missing, ENTRIES_A_STATEMENT) / USERS);
     await client.query("begin");
+    // Transfers that were under way when the load ended may still be committing: theirs are versions that are to follow here.
+    await client.query("lock table accounts in exclusive mode");
     await client.query(GROW, [entriesEach, MERCHANT]);
     await client.query(STORE, [SEED_CALLER]);
     await client.query(CREDIT, [entriesEach, MERCHANT]);

@@ -5,9 +5,18 @@ import { ensureTools } from "./stack/tools.ts";
 import { createStack, type PartName } from "./stack.ts";
 import { print } from "./terminal.ts";
 
-/** In the order in which they run: what is quick and narrow first, what kills servers last. */
-const folders = ["unit", "property", "workflow", "integration", "e2e", "chaos"] as const;
-type Folder = (typeof folders)[number];
+/**
+ * In the order in which they run: what is quick and narrow first, what kills servers last. What stands in different lanes of a stage runs side
+ * by side: workflows mostly wait, each in a namespace of its own; the others work, on databases of their own.
+ */
+const stages = [
+  [["unit"]],
+  [["workflow"], ["property", "integration"]],
+  [["e2e"]],
+  [["chaos"]],
+] as const satisfies string[][][];
+type Folder = (typeof stages)[number][number][number];
+const folders: readonly Folder[] = stages.flat(2);
 
 const stores: readonly PartName[] = ["postgres", "redis", "kafka", "temporal"];
 
@@ -48,14 +57,22 @@ export async function runTests(pattern: string): Promise<number> {
       await stack.reset();
       await stack.up(stores);
     }
-    for (const [folder, files] of selection) {
-      if (isInterrupted) break;
+    const runFolder = async (folder: Folder) => {
+      const files = selection.get(folder);
+      if (isInterrupted || files === undefined) return;
       announce(`test/${folder}`);
       if (folder === "e2e") await ensureTools("chromium");
       if (folder === "e2e" || folder === "chaos") await stack.up();
       const { passed, failed } = await runFiles(folder, files, stack.environment);
       total.passed += passed;
       total.failed += failed;
+    };
+    for (const lanes of stages) {
+      await Promise.all(
+        lanes.map(async (lane) => {
+          for (const folder of lane) await runFolder(folder);
+        }),
+      );
     }
   } finally {
     if (needsStack) {
@@ -118,17 +135,20 @@ async function readReport(report: string, files: string[]): Promise<Tally> {
   };
 }
 
-/** The program that is running for this one. */
-let child: Subprocess | undefined;
+/** The programs that are running for this one. */
+const children = new Set<Subprocess>();
 let isInterrupted = false;
 
 async function succeeds(parameters: string[], environment: Record<string, string> = {}): Promise<boolean> {
-  child = Bun.spawn([process.execPath, ...parameters], {
+  const child = Bun.spawn([process.execPath, ...parameters], {
     cwd: rootDirectory,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "inherit", "inherit"],
   });
-  return (await child.exited) === 0;
+  children.add(child);
+  const code = await child.exited;
+  children.delete(child);
+  return code === 0;
 }
 
 /** Ends what is running; the stack is then stopped in the ordinary way, after a start that is under way. */
@@ -136,7 +156,7 @@ function stopOnSignal(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       isInterrupted = true;
-      child?.kill("SIGKILL");
+      for (const child of children) child.kill("SIGKILL");
     });
   }
 }

@@ -28,6 +28,8 @@ const dynamicConfig = {
   "matching.rps": 100_000,
   "matching.numTaskqueueReadPartitions": 1,
   "matching.numTaskqueueWritePartitions": 1,
+  // A page of the Web UI stays readable, and a test of going on as a new run short.
+  "limit.historyCount.suggestContinueAsNew": 1_000,
 };
 
 /** Histories stay readable in the Web UI for a week, as long as a reservation lives by default. */
