@@ -11,21 +11,23 @@ export type RecentPostings = ReturnType<typeof createRecentPostings>;
  * the same.
  */
 export function createRecentPostings() {
-  const byWorkflowId = new Map<string, Posted>();
+  const byWorkflowId = new Map<string, { posted: Posted; written: ReadonlySet<string> }>();
 
   return {
     remember(workflowId: string, posted: Posted): void {
       byWorkflowId.delete(workflowId);
-      byWorkflowId.set(workflowId, posted);
+      const written = new Set(posted.operations.map(({ operationId }) => operationId));
+      byWorkflowId.set(workflowId, { posted, written });
       const [oldest] = byWorkflowId.keys();
       if (byWorkflowId.size > CARRIERS_MAX) byWorkflowId.delete(oldest!);
     },
 
     /** What the carrier has written last, if these operations are among it. */
     find(workflowId: string, operationIds: readonly string[]): Posted | undefined {
-      const posted = byWorkflowId.get(workflowId);
-      const written = new Set(posted?.operations.map(({ operationId }) => operationId));
-      return operationIds.every((operationId) => written.has(operationId)) ? posted : undefined;
+      const remembered = byWorkflowId.get(workflowId);
+      return remembered && operationIds.every((operationId) => remembered.written.has(operationId))
+        ? remembered.posted
+        : undefined;
     },
   };
 }

@@ -1,7 +1,7 @@
-import type { FieldError } from "./problems.ts";
+import { type FieldError, Problem } from "./problems.ts";
 
 /** As many wrong fields are named, however many there are, and so much of a name: an answer must not be larger than what was asked. */
-export const ERRORS_MAX = 64;
+const ERRORS_MAX = 64;
 const NAME_CHARACTERS_MAX = 100;
 
 /** Of a pair of surrogates that was cut in two. */
@@ -19,6 +19,11 @@ export function fieldErrors(complaints: Iterable<Complaint>): FieldError[] {
     if (!errors.has(field)) errors.set(field, describe(complaint));
   }
   return [...errors].map(([field, message]) => ({ field, message }));
+}
+
+/** The answer to a request with these wrong fields. */
+export function invalidRequest(errors: FieldError[]): Problem {
+  return new Problem("invalid_request", { extensions: { errors: errors.slice(0, ERRORS_MAX) } });
 }
 
 /** How a field is called whose name is the caller's choice. */

@@ -1,5 +1,4 @@
-import { ERRORS_MAX, fieldNamed } from "./fieldErrors.ts";
-import { type FieldError, Problem } from "./problems.ts";
+import { fieldNamed, invalidRequest } from "./fieldErrors.ts";
 
 /**
  * Refuses, before anything else is done with the request, one whose Host makes no address: what the framework then takes for path and query
@@ -9,16 +8,13 @@ import { type FieldError, Problem } from "./problems.ts";
 export function assertReadableTarget({ url }: Request): void {
   const target = URL.parse(url);
   if (!target)
-    throw invalid([{ field: "Host", message: "must be the host that is asked, with its port if it has one" }]);
+    throw invalidRequest([{ field: "Host", message: "must be the host that is asked, with its port if it has one" }]);
   if (target.search === "") return;
   const seen = new Set<string>();
   const twice = new Set<string>();
   for (const name of target.searchParams.keys()) (seen.has(name) ? twice : seen).add(name);
-  if (twice.size > 0) throw invalid([...twice].map((name) => ({ field: fieldNamed(name), message: "is given twice" })));
-}
-
-function invalid(errors: FieldError[]): Problem {
-  return new Problem("invalid_request", { extensions: { errors: errors.slice(0, ERRORS_MAX) } });
+  if (twice.size > 0)
+    throw invalidRequest([...twice].map((name) => ({ field: fieldNamed(name), message: "is given twice" })));
 }
 
 /** The path that was asked for, without the query; also where the Host makes no address. */

@@ -1,8 +1,8 @@
 import type { TObject } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import type { RequestOfKind } from "../../ledger/operations.ts";
-import { ERRORS_MAX, fieldErrors, fieldNamed } from "../fieldErrors.ts";
-import { type FieldError, Problem } from "../problems.ts";
+import { fieldErrors, fieldNamed, invalidRequest } from "../fieldErrors.ts";
+import type { FieldError } from "../problems.ts";
 import { transferErrors } from "../transfers/model.ts";
 import { BATCH_OPERATIONS_MAX, BATCHED, type BatchedKind, SCOPES } from "./model.ts";
 
@@ -21,7 +21,7 @@ const byReservationId = compileAll(BATCHED.byReservationId);
  * @throws Problem `invalid_request`
  */
 export function parseBatch(body: unknown): BatchRequest {
-  if (!isObject(body)) throw invalid([{ field: "body", message: "must be a JSON object" }]);
+  if (!isObject(body)) throw invalidRequest([{ field: "body", message: "must be a JSON object" }]);
   const errors: FieldError[] = [];
   const { operations, atomic = false, ...others } = body;
   for (const name of Object.keys(others))
@@ -29,7 +29,7 @@ export function parseBatch(body: unknown): BatchRequest {
   if (typeof atomic !== "boolean") errors.push({ field: "atomic", message: "must be true or false" });
   if (!Array.isArray(operations) || operations.length < 1 || operations.length > BATCH_OPERATIONS_MAX) {
     errors.push({ field: "operations", message: `must be an array of 1 to ${BATCH_OPERATIONS_MAX} operations` });
-    throw invalid(errors);
+    throw invalidRequest(errors);
   }
 
   const keys = new Set<unknown>();
@@ -42,7 +42,7 @@ export function parseBatch(body: unknown): BatchRequest {
     }
     keys.add(key);
   }
-  if (errors.length > 0) throw invalid(errors);
+  if (errors.length > 0) throw invalidRequest(errors);
   return { items: operations.map(toItem), isAtomic: atomic === true };
 }
 
@@ -60,10 +60,6 @@ function errorsOf(operation: unknown): FieldError[] {
 function toItem(operation: Record<string, unknown>) {
   const { kind, idempotencyKey, ...request } = operation as { kind: BatchedKind; idempotencyKey: string };
   return { idempotencyKey, asked: { kind, request } as RequestOfKind };
-}
-
-function invalid(errors: FieldError[]): Problem {
-  return new Problem("invalid_request", { extensions: { errors: errors.slice(0, ERRORS_MAX) } });
 }
 
 function compileAll(schemas: Record<string, TObject>): Map<string, Compiled> {

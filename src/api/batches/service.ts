@@ -1,5 +1,5 @@
 import type { Answers } from "../../dispatch/answers.ts";
-import { type Dispatcher, nameBatch } from "../../dispatch/dispatcher.ts";
+import { type Batch, type Dispatcher, nameBatch } from "../../dispatch/dispatcher.ts";
 import type { FindStored } from "../../dispatch/storedOperations.ts";
 import { differingFields, type Operation } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
@@ -7,6 +7,7 @@ import { nameOperation } from "../operations/naming.ts";
 import { refusalOf } from "../operations/refusal.ts";
 import { REPLAYED } from "../operations/service.ts";
 import type { OperationView } from "../operations/view.ts";
+import { withPatience } from "../patience.ts";
 import { Problem } from "../problems.ts";
 import type { BatchRequest } from "./parse.ts";
 
@@ -25,22 +26,17 @@ export type BatchedOperation = ReturnType<OperationView["accepted" | "finished" 
 
 export function createBatches({ findStored, dispatcher, answers, view }: BatchesDependencies) {
   /** What is stored of the operations once they all are, or as far as they are when the caller's patience ends. */
-  async function carry(batch: Parameters<Dispatcher["dispatchBatch"]>[0], waitSeconds: number | undefined) {
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), (waitSeconds ?? 0) * 1_000);
-    try {
+  async function carry(batch: Batch, waitSeconds: number | undefined) {
+    return await withPatience(waitSeconds, async (signal) => {
       const awaited = waitSeconds
-        ? batch.operations.map(({ operationId }) => answers.awaitAnswer(operationId, patience.signal))
+        ? batch.operations.map(({ operationId }) => answers.awaitAnswer(operationId, signal))
         : [];
       await dispatcher.dispatchBatch(batch).catch((error: unknown) => {
         throw refusalOf(error);
       });
       const stored = (await Promise.all(awaited)).filter((one) => one !== undefined);
       return new Map(stored.map((one) => [one.operationId, one]));
-    } finally {
-      clearTimeout(timer);
-      patience.abort();
-    }
+    });
   }
 
   function show(operation: Operation, stored: StoredOperation | undefined, workflowId: string): BatchedOperation {

@@ -4,6 +4,7 @@ import type { Dispatcher } from "../../dispatch/dispatcher.ts";
 import type { FindStored } from "../../dispatch/storedOperations.ts";
 import { differingFields, type Operation, type RequestOfKind } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
+import { withPatience } from "../patience.ts";
 import { Problem } from "../problems.ts";
 import { nameOperation } from "./naming.ts";
 import { refusalOf } from "./refusal.ts";
@@ -40,10 +41,8 @@ export function createOperations(dependencies: OperationsDependencies) {
     const stored = (await findStored([operation.operationId])).get(operation.operationId);
     if (stored) return { operation: finish(operation, stored, true), replayed: true };
 
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), (waitSeconds ?? 0) * 1_000);
-    try {
-      const answer = waitSeconds ? answers.awaitAnswer(operation.operationId, patience.signal) : undefined;
+    return await withPatience(waitSeconds, async (signal) => {
+      const answer = waitSeconds ? answers.awaitAnswer(operation.operationId, signal) : undefined;
       const workflowId = await dispatcher.dispatch(operation).catch((error: unknown) => {
         throw refusalOf(error, operation.operationId);
       });
@@ -52,10 +51,7 @@ export function createOperations(dependencies: OperationsDependencies) {
       // Another carrier's word: an identical request was under way before this one.
       const replayed = answered.workflowId !== workflowId;
       return { operation: finish(operation, answered, replayed), replayed };
-    } finally {
-      clearTimeout(timer);
-      patience.abort();
-    }
+    });
   }
 
   /** Looks in the ledger first, then at the workflow that is said to carry it. @throws Problem `operation_unknown` and what is away. */

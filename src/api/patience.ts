@@ -1,0 +1,14 @@
+/** Does `work` with a signal that aborts when the caller's patience of so many seconds ends, at once where it has none, and with the work. */
+export async function withPatience<Result>(
+  seconds: number | undefined,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), (seconds ?? 0) * 1_000);
+  try {
+    return await work(patience.signal);
+  } finally {
+    clearTimeout(timer);
+    patience.abort();
+  }
+}
