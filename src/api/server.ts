@@ -49,6 +49,8 @@ export function createServer(dependencies: ServerDependencies) {
   const { requireScope, log } = dependencies;
   return new Elysia({
     normalize: false,
+    // No answer's schema transforms anything: there is nothing to encode.
+    encodeSchema: false,
     strictPath: true,
     // So that the path is found behind a host of one letter, too.
     handler: { standardHostname: false },

@@ -32,14 +32,19 @@ export function createStoredOperations(
 
   async function find(operationIds: readonly string[]): Promise<ReadonlyMap<string, StoredOperation>> {
     if (next === undefined) {
-      next = { operationIds: [], found: underWay.then(ask) };
-      underWay = next.found.catch(() => {});
+      const answer = underWay.then(ask);
+      underWay = answer.catch(() => {});
+      next = {
+        operationIds: [],
+        found: withTimeLimit("The ledger", LOOK_LIMIT_MS, answer).catch(() => new Map<string, StoredOperation>()),
+      };
     }
     next.operationIds.push(...operationIds);
     asked += operationIds.length;
-    const found = await withTimeLimit("The ledger", LOOK_LIMIT_MS, next.found).catch(() => undefined);
+    const found = await next.found;
     asked -= operationIds.length;
-    const stored = operationIds.map((operationId) => found?.get(operationId)).filter((one) => one !== undefined);
+    if (found.size === 0) return found;
+    const stored = operationIds.map((operationId) => found.get(operationId)).filter((one) => one !== undefined);
     return new Map(stored.map((one) => [one.operationId, one]));
   }
 

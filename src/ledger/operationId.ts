@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * The id of the operation that `caller` means by `idempotencyKey`: the same pair is the same operation, for ever and on every replica.
@@ -23,16 +23,15 @@ export function deriveBatchId(operationIds: readonly string[], isAtomic: boolean
 
 /** Each part is hashed behind its length, so that no two lists run together: "ab" + "c" is not "a" + "bc". */
 function hashToUuid(parts: string[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) {
+  const pieces = parts.flatMap((part) => {
     const bytes = Buffer.from(part, "utf8");
     const length = Buffer.alloc(4);
     length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
-  }
-  const bytes = hash.digest().subarray(0, 16);
+    return [length, bytes];
+  });
+  const bytes = hash("sha256", Buffer.concat(pieces), "buffer").subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   const hex = bytes.toString("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

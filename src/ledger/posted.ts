@@ -5,7 +5,7 @@ import type { BalanceAsOf, NewEntry, StoredEntry, StoredOperation } from "./reco
 /** What one posting has written: what whoever reads the ledger afterwards finds of it. */
 export type Posted = {
   operations: StoredOperation[];
-  /** In the order of their events: by user, then by version. */
+  /** In the order of the list, in which those of a user are in the order of their versions. */
   entries: StoredEntry[];
   balances: BalanceAsOf[];
 };
@@ -41,7 +41,7 @@ export function toPosted(workflowId: string, { at, decided, entries, accounts }:
           : null,
       };
     }),
-    entries: entries.map((entry) => toStoredEntry(workflowId, entry, at)).toSorted(byUserAndVersion),
+    entries: entries.map((entry) => toStoredEntry(workflowId, entry, at)),
     balances: accounts.map(({ lastEntryAt: _, ...balance }) => ({ ...balance, asOf: at })),
   };
 }
@@ -68,10 +68,4 @@ function toStoredEntry(workflowId: string, entry: NewEntry, at: Date): StoredEnt
     comment: "comment" in request ? (request.comment ?? null) : null,
     createdAt: at,
   };
-}
-
-/** Ids are ASCII, so that the order of code units is the database's order of bytes. */
-function byUserAndVersion(one: StoredEntry, other: StoredEntry): number {
-  if (one.userId !== other.userId) return one.userId < other.userId ? -1 : 1;
-  return one.version - other.version;
 }

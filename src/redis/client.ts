@@ -2,7 +2,8 @@ import { Redis } from "ioredis";
 
 /**
  * A connection that answers or fails within 100 ms and never queues what it cannot send: a cache that is away must cost its callers
- * nothing. It keeps trying to connect in the background, at least once a second.
+ * nothing. It keeps trying to connect in the background, at least once a second. What is asked at the same moment goes out in one write: under
+ * load, a write for each question was a third of the work of a read.
  */
 export function createRedis(redisUrl: string): Redis {
   const redis = new Redis(redisUrl, {
@@ -10,6 +11,7 @@ export function createRedis(redisUrl: string): Redis {
     commandTimeout: 100,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
+    enableAutoPipelining: true,
     retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
   });
   // The next command says that Redis is away to whoever needs to know.
