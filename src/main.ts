@@ -73,13 +73,13 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   const publisher = createPublisher(config.kafkaBrokers);
   const cacheChance = createQuickChance("Redis", CACHE_CHANCE_MS);
 
-  const onAnswerable = (workflowId: string, operationIds: string[]) =>
-    answers.onAnswerable(operationIds, recent.find(workflowId, operationIds)?.operations);
-  const caching = createCaching(ledger, cache, recent, cacheChance, onAnswerable);
+  const refreshBalances = createCaching(ledger, cache, recent, cacheChance, (error) =>
+    log.warn({ err: error }, "The cached balances could not be refreshed"),
+  );
   const answers = createAnswers({
     findOperations: ledger.findOperations,
     // Whoever carried them: they are found by the poll, so it was most likely another process.
-    tryCache: (operationIds) => caching.refreshBalances("", operationIds).catch(() => {}),
+    tryCache: (operationIds) => refreshBalances("", operationIds),
     pollEveryMs: role === "api" ? POLL_EVERY_MS.api : POLL_EVERY_MS.all,
   });
   const carriers = createCarriers({
@@ -99,17 +99,18 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   });
 
   const activities = {
-    ...createPosting(ledger, (workflowId, outcomes) => {
+    ...createPosting(ledger, async (workflowId, outcomes) => {
       dispatcher.onCommitted(workflowId);
+      const tell = (operationIds: string[]) =>
+        answers.onAnswerable(operationIds, recent.find(workflowId, operationIds)?.operations);
       const idsOf = (wanted: Outcome["status"]) =>
         outcomes.filter(({ status }) => status === wanted).map(({ operationId }) => operationId);
       // A decline leaves nothing for the cache: whoever waits for it need not wait for that.
-      onAnswerable(workflowId, idsOf("declined"));
-      // What is at hand goes into the cache at once, and its callers are answered; anything else waits for the carrier's turn.
+      tell(idsOf("declined"));
       const completed = idsOf("completed");
-      if (recent.find(workflowId, completed)) void caching.refreshBalances(workflowId, completed).catch(() => {});
+      await refreshBalances(workflowId, completed);
+      tell(completed);
     }),
-    ...caching,
     ...createPublishing(
       ledger,
       { publish: (entries) => publisher.publish(entries.map(toEventMessage)) },

@@ -1,4 +1,3 @@
-import type { Caching } from "./caching.ts";
 import type { Posting } from "./posting.ts";
 import type { Publishing } from "./publishing.ts";
 import type { Reporting } from "./reporting.ts";
@@ -7,5 +6,5 @@ export type { Standing } from "./posting.ts";
 export type { Publication } from "./publishing.ts";
 export type { ReportFrozen } from "./reporting.ts";
 
-/** Everything that workflows may ask to be done. Each is one side effect on one store, and safe to run twice. */
-export type Activities = Posting & Caching & Publishing & Reporting;
+/** Everything that workflows may ask to be done. Each is one side effect on one store, and safe to run twice; what posts also refreshes the cache. */
+export type Activities = Posting & Publishing & Reporting;

@@ -49,7 +49,7 @@ export const onLedger = {
 const CHANGING_RESERVATIONS: ReadonlySet<Kind> = new Set<Kind>(["recognition", "release", "extension"]);
 
 /**
- * Carries the operations into the ledger, then what they did into the cache and the event stream, and returns their outcomes in order.
+ * Carries the operations into the ledger and the cache, then what they did into the event stream, and returns their outcomes in order.
  * A decline is an outcome; only trouble is a failure, and there is none that this does not outlast. Events that could not be published at once
  * are left to `events`.
  */
@@ -58,18 +58,18 @@ export async function carry(input: CarrierInput, events: EventsAwaited): Promise
   const outcomes = await onLedger.post(workflowId, input);
   setCurrentDetails(summarizeOutcomes(outcomes));
   const concernsSagas = input.operations.some(({ kind }) => CHANGING_RESERVATIONS.has(kind));
-  await Promise.all([spread(workflowId, outcomes, events), concernsSagas && tellSagas(workflowId, outcomes)]);
+  await Promise.all([publish(workflowId, outcomes, events), concernsSagas && tellSagas(workflowId, outcomes)]);
   return outcomes;
 }
 
 /**
- * Brings what the ledger has done into the cache and the event stream, with one chance for each. Events that could not be published are left to
- * `events`, or to the sweep where they are too many, or nobody waits.
+ * Gives the events of what the ledger has done one chance. Those that could not be published are left to `events`, or to the sweep where they
+ * are too many, or nobody waits.
  */
-export async function spread(workflowId: string, outcomes: Outcome[], events?: EventsAwaited): Promise<void> {
+export async function publish(workflowId: string, outcomes: Outcome[], events?: EventsAwaited): Promise<void> {
   const operationIds = completedIds(outcomes);
-  if (operationIds.length > 0)
-    await Promise.all([refreshBalances(workflowId, operationIds), publishEvents(workflowId, operationIds, events)]);
+  if (operationIds.length === 0) return;
+  if ((await tryPublishEvents(workflowId, operationIds)) === "waiting") events?.publish();
 }
 
 /** Tells the sagas whose reservations were changed. Best effort: one that does not hear of it finds out at its next deadline. */
@@ -105,19 +105,6 @@ async function surely<Result>(
     setCurrentDetails(`Waiting for the ledger: see the pending activity \`${name}\` for its last error.`);
     return await work(untilDone);
   }
-}
-
-/** Not worth a second try: what the cache holds ends with its time to live, and every later operation writes the present balance. */
-async function refreshBalances(workflowId: string, operationIds: string[]): Promise<void> {
-  try {
-    await oneChance.refreshBalances(workflowId, operationIds);
-  } catch (error) {
-    log.warn("The cached balances could not be refreshed", { error });
-  }
-}
-
-async function publishEvents(workflowId: string, operationIds: string[], events?: EventsAwaited): Promise<void> {
-  if ((await tryPublishEvents(workflowId, operationIds)) === "waiting") events?.publish();
 }
 
 async function tryPublishEvents(workflowId: string, operationIds: string[]): Promise<Publication> {

@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from "@temporalio/workflow";
 import type { Outcome } from "../ledger/operations.ts";
-import { carry, onLedger, spread } from "./carry.ts";
+import { carry, onLedger, publish } from "./carry.ts";
 import {
   type CarrierResult,
   CHANGED_SIGNAL,
@@ -83,7 +83,7 @@ async function watchOver(saga: Saga): Promise<void> {
     // Only what was open before is asked for: all that has expired answers again, and would be published at every later wake-up.
     const settled = reservationIds.filter((reservationId) => !open.includes(reservationId));
     const { outcomes: expiries, standing } = await onLedger.expire(workflowId, open, settled);
-    await spread(workflowId, expiries, events);
+    await publish(workflowId, expiries, events);
 
     open = standing.openReservationIds;
     if (wishes.isCancelled && open.length === 1) {
@@ -117,7 +117,7 @@ async function release({ workflowId, reservationIds, events }: Saga, releases: s
       continue;
     }
     const outcomes = await onLedger.releaseByOperator(workflowId, reservationId);
-    await spread(workflowId, outcomes, events);
+    await publish(workflowId, outcomes, events);
     for (const outcome of outcomes) {
       if (outcome.status === "declined") notes.push(`Asked to release ${reservationId}: ${outcome.code}.`);
     }

@@ -82,7 +82,7 @@ describe("an expiry that the ledger refuses", () => {
 
   test("is what its saga says, and waits long for; it comes once the books are mended", async () => {
     const { saga, ids, broken, order } = await startDue();
-    const { expire } = createPosting(ledger, () => {});
+    const { expire } = createPosting(ledger, async () => {});
     const { standing } = await expire(saga, ids, []);
     expect(standing).toMatchObject({ openReservationIds: [broken], refusedIds: [broken], expired: "24.00" });
     expect(standing.due!.inMs).toBe(600_000);

@@ -100,7 +100,7 @@ describe("expiry", () => {
     const asked = reservation(order, "4.00", { ttlSeconds: 60 });
     const { operationId } = asked;
     for (const workflowId of ["saga-that-opened", "saga-that-came-later"]) await ledger.post(workflowId, [asked]);
-    const { expire } = createPosting(ledger, () => {});
+    const { expire } = createPosting(ledger, async () => {});
     expect((await expire("saga-that-opened", [operationId], [])).standing.openReservationIds).toEqual([operationId]);
     const { standing } = await expire("saga-that-came-later", [operationId], []);
     expect(standing).toMatchObject({ reserved: "0.00", openReservationIds: [] });

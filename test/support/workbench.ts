@@ -165,7 +165,6 @@ export function goodActivities(): Activities {
         status: "completed",
         balance: { available: "1.00", reserved: "0.00", version: index + 1 },
       })),
-    refreshBalances: async () => {},
     tryPublishEvents: async () => "published",
     publishEvents: async () => {},
     sweepUnpublished: async () => 0,

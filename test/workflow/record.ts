@@ -27,7 +27,6 @@ const RUNS: Record<string, (bench: Workbench) => Promise<WorkflowHandle>> = {
     finish(
       bench.startCarrier([deposit("alice", "1.00")], {
         post: failing(4, "PostgreSQL is away", goodActivities().post),
-        refreshBalances: failing(1, "Redis is away", goodActivities().refreshBalances),
         tryPublishEvents: async () => "waiting",
         publishEvents: failing(1, "Kafka is away", goodActivities().publishEvents),
       }),

@@ -33,7 +33,7 @@ test("cancelling a saga that waits with one reservation open releases it, publis
   expect(money.partsOf(ids[0]!).released).toBe("10.00");
   const names = calls.slice(before).map(({ name }) => name);
   expect(names.filter((name) => name === "releaseByOperator")).toHaveLength(1);
-  expect(names).toEqual(expect.arrayContaining(["refreshBalances", "tryPublishEvents"]));
+  expect(names).toContain("tryPublishEvents");
   expect(await awaitDetails(handle, "Settled.")).toBe("Reserved 10.00, released 10.00. Settled.");
 });
 

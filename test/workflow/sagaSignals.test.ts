@@ -131,14 +131,13 @@ describe("the signal release", () => {
     expect((await handle.describe()).status.name).toBe("RUNNING");
   });
 
-  test("what it releases is refreshed and published", async () => {
+  test("what it releases is published", async () => {
     const { ids, handle, calls } = await startAsleep(1);
     const before = calls.length;
     await handle.signal(RELEASE_SIGNAL, { reservationId: ids[0]! });
     await handle.result();
-    const [release, ...effects] = calls.slice(before).map(({ name }) => name);
-    expect(release).toBe("releaseByOperator");
-    expect(new Set(effects.slice(0, 2))).toEqual(new Set(["refreshBalances", "tryPublishEvents"]));
+    const names = calls.slice(before).map(({ name }) => name);
+    expect(names.slice(0, 2)).toEqual(["releaseByOperator", "tryPublishEvents"]);
     expect((await handle.describe()).status.name).toBe("COMPLETED");
   });
 

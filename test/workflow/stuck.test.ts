@@ -56,7 +56,7 @@ test("a post that fails goes on, after three attempts at once, as a pending acti
   expect(posts.length).toBeGreaterThan(4);
   expect(posts.map(({ isLocal }) => isLocal)).toEqual(posts.map((_, attempt) => attempt < 3));
   expect(new Set(posts.map(({ taskQueue }) => taskQueue))).toEqual(new Set([TASK_QUEUE]));
-  expect(run.calls.slice(posts.length).map(({ isLocal }) => isLocal)).toEqual([true, true]);
+  expect(run.calls.slice(posts.length).map(({ isLocal }) => isLocal)).toEqual([true]);
   expect(await readCurrentDetails(run.handle)).toBe("Completed");
 }, 30_000);
 
@@ -78,7 +78,7 @@ test("cancelling a carrier that waits for the ledger changes nothing: it complet
   run.ledger.isBack = true;
   expect((await run.handle.result()).outcomes[0]?.status).toBe("completed");
   expect((await run.handle.describe()).status.name).toBe("COMPLETED");
-  expect(run.calls.map(({ name }) => name)).toEqual(expect.arrayContaining(["refreshBalances", "tryPublishEvents"]));
+  expect(run.calls.at(-1)?.name).toBe("tryPublishEvents");
 }, 30_000);
 
 test("cancelling a carrier whose events wait for Kafka changes nothing: it publishes, and completes", async () => {

@@ -23,10 +23,9 @@ test("a sweep expires what is overdue and publishes on the queue of events, and 
   expect(calls.at(-1)).toEqual({ name: "sweepUnpublished", args: [], taskQueue: EVENTS_TASK_QUEUE, isLocal: false });
 });
 
-test("what a sweep expires is refreshed, published and told to the sagas at once, each by its operations", async () => {
+test("what a sweep expires is published and told to the sagas at once, each by its operations", async () => {
   const { handle, calls } = await bench.startSweep({ expireOverdue: async () => expiries });
   await handle.result();
-  expect(calls).toContainEqual({ name: "refreshBalances", args: [handle.workflowId, ["one", "two"]], ...onLedger });
   expect(calls).toContainEqual({ name: "tryPublishEvents", args: [handle.workflowId, ["one", "two"]], ...onLedger });
   expect(calls).toContainEqual({ name: "findSagasConcerned", args: [handle.workflowId, ["one", "two"]], ...onLedger });
 });
@@ -74,11 +73,10 @@ test("an expiry that does not come to its end does not keep events from being pu
   expect(await handle.result()).toEqual({ expired: 0, published: 3 });
 }, 30_000);
 
-test("neither the cache, nor the events, nor the sagas that cannot be told keep a sweep from its end", async () => {
+test("neither the events, nor the sagas that cannot be told keep a sweep from its end", async () => {
   const away = () => Promise.reject(trouble("It is away"));
   const { handle } = await bench.startSweep({
     expireOverdue: async () => expiries,
-    refreshBalances: away,
     tryPublishEvents: away,
     findSagasConcerned: away,
     sweepUnpublished: async () => 3,

@@ -1,0 +1,56 @@
+import { expect, test } from "bun:test";
+import { createCaching } from "../../src/activities/caching.ts";
+import { createQuickChance } from "../../src/activities/quickChance.ts";
+import type { Posted } from "../../src/ledger/posted.ts";
+import type { BalanceAsOf } from "../../src/ledger/records.ts";
+
+const balanceOf = (userId: string): BalanceAsOf => ({
+  userId,
+  availableMinor: 100n,
+  reservedMinor: 0n,
+  version: 1,
+  asOf: new Date(0),
+});
+
+function setUp({ write, posted }: { write?: () => Promise<void>; posted?: Posted }) {
+  const written: string[][] = [];
+  const troubles: unknown[] = [];
+  const refreshBalances = createCaching(
+    { readBalancesTouched: async () => [balanceOf("from the ledger")] },
+    {
+      async write(balances) {
+        await write?.();
+        written.push(balances.map(({ userId }) => userId));
+      },
+    },
+    { find: () => posted },
+    createQuickChance("Redis", 100),
+    (error) => troubles.push(error),
+  );
+  return { refreshBalances, written, troubles };
+}
+
+test("what was just posted here is written as it is remembered, anything else as the ledger has it, and nothing for nothing", async () => {
+  const posted: Posted = { operations: [], entries: [], balances: [balanceOf("from memory")] };
+  const [remembered, forgotten] = [setUp({ posted }), setUp({})];
+  for (const { refreshBalances } of [remembered, forgotten]) {
+    await refreshBalances("carrier", []);
+    await refreshBalances("carrier", ["operation"]);
+  }
+  expect(remembered.written).toEqual([["from memory"]]);
+  expect(forgotten.written).toEqual([["from the ledger"]]);
+});
+
+test("a cache that is away fails nothing: it is told of once, and left alone for a while", async () => {
+  let asked = 0;
+  const { refreshBalances, troubles } = setUp({
+    async write() {
+      asked += 1;
+      throw new Error("Redis is away");
+    },
+  });
+  await refreshBalances("carrier", ["one"]);
+  await refreshBalances("carrier", ["two"]);
+  expect(asked).toBe(1);
+  expect(troubles.map(String)).toEqual(["Error: Redis is away"]);
+});
