@@ -1,4 +1,4 @@
-/** Does `work` with a signal that aborts when the caller's patience of so many seconds ends, at once where it has none, and with the work. */
+/** Does `work` with a signal that aborts when the caller's patience of so many seconds ends, at once where it has none, and where the work fails. */
 export async function withPatience<Result>(
   seconds: number | undefined,
   work: (signal: AbortSignal) => Promise<Result>,
@@ -7,8 +7,10 @@ export async function withPatience<Result>(
   const timer = setTimeout(() => patience.abort(), (seconds ?? 0) * 1_000);
   try {
     return await work(patience.signal);
+  } catch (error) {
+    patience.abort();
+    throw error;
   } finally {
     clearTimeout(timer);
-    patience.abort();
   }
 }
