@@ -28,7 +28,7 @@ import { createDispatcher } from "./dispatch/dispatcher.ts";
 import { startReport } from "./dispatch/reports.ts";
 import { createStoredOperations } from "./dispatch/storedOperations.ts";
 import { toEventMessage } from "./kafka/events.ts";
-import { createPublisher } from "./kafka/publisher.ts";
+import { createPublisherThread } from "./kafka/publisherThread.ts";
 import { createMonthOf } from "./ledger/months.ts";
 import type { Outcome } from "./ledger/operations.ts";
 import { createLedger } from "./postgres/ledger.ts";
@@ -70,7 +70,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   });
   const redis = createRedis(config.redisUrl);
   const cache = createBalanceCache(redis, config.balanceCacheTtlSeconds);
-  const publisher = createPublisher(config.kafkaBrokers);
+  const publisher = createPublisherThread(config.kafkaBrokers);
   const cacheChance = createQuickChance("Redis", CACHE_CHANCE_MS);
 
   const refreshBalances = createCaching(ledger, cache, recent, cacheChance, (error) =>

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type CloudEvent, Kafka as KafkaBinding } from "cloudevents";
 import { toEventMessage } from "../../src/kafka/events.ts";
-import { createPublisher, type Publisher } from "../../src/kafka/publisher.ts";
+import type { Publisher } from "../../src/kafka/publisher.ts";
+import { createPublisherThread } from "../../src/kafka/publisherThread.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { stack } from "../support/api.ts";
@@ -15,7 +16,7 @@ let publisher: Publisher;
 
 beforeAll(async () => {
   ledger = await createTestLedger("events");
-  publisher = createPublisher([`127.0.0.1:${stack.ports.kafka}`]);
+  publisher = createPublisherThread([`127.0.0.1:${stack.ports.kafka}`]);
   await publisher.publish([]);
 });
 
@@ -142,7 +143,7 @@ describe("events", () => {
   test("450 events of the longest kind go out in pieces of 200, in their order", async () => {
     const userId = uniqueUserId().padEnd(64, "W");
     await using proxy = await createKafkaProxy(stack.ports.kafka);
-    const proxied = createPublisher([proxy.address]);
+    const proxied = createPublisherThread([proxy.address]);
     await proxied.publish(
       Array.from({ length: 450 }, (_, index) => toEventMessage(entry(userId, index + 1, "😀".repeat(255)))),
     );
