@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DefaultLogger, makeTelemetryFilterString, Runtime } from "@temporalio/worker";
 import { type Logger, pino } from "pino";
+import { Registry } from "prom-client";
+import manifest from "../package.json" with { type: "json" };
 import { createCaching } from "./activities/caching.ts";
 import { createPosting } from "./activities/posting.ts";
 import { createPublishing } from "./activities/publishing.ts";
@@ -13,6 +14,7 @@ import { createBatches } from "./api/batches/service.ts";
 import { createCursors } from "./api/cursors.ts";
 import { health } from "./api/health/index.ts";
 import { lastResort } from "./api/lastResort.ts";
+import { metrics } from "./api/metrics/index.ts";
 import { createOperations } from "./api/operations/service.ts";
 import { createOperationView } from "./api/operations/view.ts";
 import { createReportLinks } from "./api/reports/links.ts";
@@ -31,10 +33,14 @@ import { toEventMessage } from "./kafka/events.ts";
 import { createPublisherThread } from "./kafka/publisherThread.ts";
 import { createMonthOf } from "./ledger/months.ts";
 import type { Outcome } from "./ledger/operations.ts";
+import { createInstruments } from "./metrics/instruments.ts";
+import { countDecided, createOnAnswered, measuredCache, measuredPublish, timed } from "./metrics/measured.ts";
+import { createScrape } from "./metrics/scrape.ts";
 import { createLedger } from "./postgres/ledger.ts";
 import { createBalanceCache } from "./redis/balances.ts";
 import { createRedis } from "./redis/client.ts";
 import { linkTemporal } from "./temporalLink.ts";
+import { installTemporalRuntime } from "./temporalRuntime.ts";
 import { withTimeLimit } from "./timeLimit.ts";
 import { startWorkers, type Workers } from "./worker.ts";
 
@@ -51,8 +57,15 @@ const STOP_LIMIT_MS = 15_000;
 const POLL_EVERY_MS = { api: 20, all: 100 };
 
 /** Makes every client once, in order, hands them to whoever needs them, and returns what ends it all in reverse. */
-async function start(config: Config, log: Logger): Promise<{ done: Promise<void>; stop(): Promise<void> }> {
+async function start(
+  config: Config,
+  log: Logger,
+  readTemporalMetrics: () => Promise<string>,
+): Promise<{ done: Promise<void>; stop(): Promise<void> }> {
   const { role } = config;
+  const registry = new Registry();
+  const instruments = createInstruments(registry);
+  instruments.info.set({ role, version: manifest.version }, 1);
   const temporal = linkTemporal(config.temporalAddress, config.temporalNamespace, log);
   const recent = createRecentPostings();
   const ledger = createLedger(config.databaseUrl, {
@@ -67,9 +80,10 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
       );
     },
     onPosted: recent.remember,
+    onDecided: (decided) => countDecided(instruments, decided),
   });
   const redis = createRedis(config.redisUrl);
-  const cache = createBalanceCache(redis, config.balanceCacheTtlSeconds);
+  const cache = measuredCache(instruments, createBalanceCache(redis, config.balanceCacheTtlSeconds));
   const publisher = createPublisherThread(config.kafkaBrokers);
   const cacheChance = createQuickChance("Redis", CACHE_CHANCE_MS);
 
@@ -91,7 +105,10 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   const stored = createStoredOperations(ledger.findOperations);
   const dispatcher = createDispatcher({
     approaching: stored.asked,
-    start: carriers.start,
+    start(workflowId, input) {
+      instruments.carrierOperations.observe(input.operations.length);
+      return carriers.start(workflowId, input);
+    },
     isRunning: carriers.isRunning,
     awaitStored: answers.awaitStored,
     isAwaited: answers.isAwaited,
@@ -99,7 +116,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   });
 
   const activities = {
-    ...createPosting(ledger, async (workflowId, outcomes) => {
+    ...createPosting({ ...ledger, post: timed(instruments.posts, ledger.post) }, async (workflowId, outcomes) => {
       dispatcher.onCommitted(workflowId);
       const tell = (operationIds: string[]) =>
         answers.onAnswerable(operationIds, recent.find(workflowId, operationIds)?.operations);
@@ -113,7 +130,7 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
     }),
     ...createPublishing(
       ledger,
-      { publish: (entries) => publisher.publish(entries.map(toEventMessage)) },
+      { publish: measuredPublish(instruments, (entries) => publisher.publish(entries.map(toEventMessage))) },
       recent,
       createQuickChance("Kafka", EVENTS_CHANCE_MS),
     ),
@@ -133,6 +150,12 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
     redis: () => redis.ping(),
     temporal: async () => (await temporal.connected).connection.healthService.check({}),
   };
+  const scrape = createScrape(registry, instruments, {
+    readBacklog: ledger.readBacklog,
+    poolUse: ledger.poolUse,
+    dispatchLoad: dispatcher.load,
+    readTemporal: readTemporalMetrics,
+  });
   const api = createServer({
     requireScope: await createAuthentication(config, log),
     operations: createOperations({ ...ledger, findStored: stored.find, dispatcher, answers, carriers, view }),
@@ -155,10 +178,12 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
       }),
     }),
     healthChecks,
+    scrape,
+    onAnswered: createOnAnswered(instruments),
     log,
   });
   // A worker listens too, so that whoever runs it can ask how it is.
-  const server = role === "worker" ? health(healthChecks) : api;
+  const server = role === "worker" ? health(healthChecks).use(metrics(scrape)) : api;
   server.listen({ ...lastResort(log), hostname: config.host, port: config.port });
   log.info({ port: config.port }, "Saldo is up");
 
@@ -176,24 +201,11 @@ async function start(config: Config, log: Logger): Promise<{ done: Promise<void>
   };
 }
 
-/** Temporal's own notices go through our log; its core speaks up only where something is wrong with itself. */
-function installTemporalRuntime(log: Logger): void {
-  Runtime.install({
-    logger: new DefaultLogger("WARN", ({ level, message, meta: { error, ...meta } = {} }) => {
-      log[level === "ERROR" ? "error" : "warn"]({ err: error, temporal: meta }, message);
-    }),
-    telemetryOptions: {
-      logging: { forward: {}, filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) },
-    },
-    shutdownSignals: [],
-  });
-}
-
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const log = pino({ level: config.logLevel, base: { role: config.role } });
-  installTemporalRuntime(log);
-  const saldo = await start(config, log);
+  const readTemporalMetrics = await installTemporalRuntime(log);
+  const saldo = await start(config, log, readTemporalMetrics);
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {

@@ -10,6 +10,7 @@ import { deposits } from "./deposits/index.ts";
 import { document } from "./document/index.ts";
 import { fieldErrors } from "./fieldErrors.ts";
 import { type HealthChecks, health } from "./health/index.ts";
+import { metrics } from "./metrics/index.ts";
 import { operations } from "./operations/index.ts";
 import type { Operations } from "./operations/service.ts";
 import { Problem, toProblemResponse } from "./problems.ts";
@@ -18,6 +19,7 @@ import { refunds } from "./refunds/index.ts";
 import { releases } from "./releases/index.ts";
 import { reports } from "./reports/index.ts";
 import type { Reports } from "./reports/service.ts";
+import { type OnAnswered, requestMeter } from "./requestMeter.ts";
 import { assertReadableTarget, pathOf } from "./requestTarget.ts";
 import { reservations } from "./reservations/index.ts";
 import type { Reservations } from "./reservations/service.ts";
@@ -41,6 +43,9 @@ export type ServerDependencies = {
   services: Services;
   reports: Reports;
   healthChecks: HealthChecks;
+  /** Makes the answer to GET /metrics. */
+  scrape(): Promise<string>;
+  onAnswered: OnAnswered;
   log: Logger;
 };
 
@@ -57,11 +62,12 @@ export function createServer(dependencies: ServerDependencies) {
     // Bun would cut a large body off with an answer that is no problem: its limit is out of the way, readJson has ours.
     serve: { idleTimeout: IDLE_TIMEOUT_SECONDS, maxRequestBodySize: Number.MAX_SAFE_INTEGER },
   })
+    .use(requestMeter(dependencies.onAnswered))
     .onRequest(({ request }) => {
       assertReadableTarget(request);
       assertDeclaredLength(request.headers);
     })
-    .onError(({ code, error, request }) => {
+    .onError(({ code, error, request, set }) => {
       const path = pathOf(request);
       const problem = toProblem(code, error);
       if (problem.code === "internal") {
@@ -69,10 +75,14 @@ export function createServer(dependencies: ServerDependencies) {
       } else if (problem.cause) {
         log.warn({ code: problem.code, causes: causesOf(problem), path }, "A request was refused");
       }
-      return toProblemResponse(problem, path);
+      const response = toProblemResponse(problem, path);
+      // What is sent is the response; this is for those who hear of it afterwards.
+      set.status = response.status;
+      return response;
     })
     .use(document())
     .use(health(dependencies.healthChecks))
+    .use(metrics(dependencies.scrape))
     .use(deposits(requireScope, dependencies.operations))
     .use(withdrawals(requireScope, dependencies.operations))
     .use(transfers(requireScope, dependencies.operations))

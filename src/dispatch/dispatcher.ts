@@ -178,6 +178,9 @@ export function createDispatcher(options: DispatcherOptions) {
     /** Hands a batch to a carrier of its own, in its turn. @throws as `dispatch` does. */
     dispatchBatch: (batch: Batch): Promise<string> => enqueue(batch),
 
+    /** What waits for a carrier here, and what is under way. */
+    load: () => ({ queuedOperations, uncommittedCarriers: uncommitted.size }),
+
     /** A worker of this process has committed the carrier: a hint that saves asking the ledger. */
     onCommitted(workflowId: string): void {
       uncommitted.get(workflowId)?.();

@@ -26,20 +26,20 @@ export async function expire(
   workflowId: string,
   reservationIds: string[],
   settledIds: string[],
-  alertRefused: PostingOptions["alertRefused"],
+  options: Pick<PostingOptions, "alertRefused" | "onDecided">,
 ): Promise<Expiry> {
   try {
-    return await expireTogether(pool, workflowId, reservationIds, settledIds);
+    return await expireTogether(pool, workflowId, reservationIds, settledIds, options);
   } catch (error) {
     if (classifyTrouble(error) !== "refused" || reservationIds.length === 0) throw error;
     if (reservationIds.length === 1) {
-      alertRefused(expiryOf(reservationIds[0]!, new Date()), error);
-      return await expireTogether(pool, workflowId, [], [...reservationIds, ...settledIds]);
+      options.alertRefused(expiryOf(reservationIds[0]!, new Date()), error);
+      return await expireTogether(pool, workflowId, [], [...reservationIds, ...settledIds], options);
     }
   }
   const half = Math.ceil(reservationIds.length / 2);
-  const first = await expire(pool, workflowId, reservationIds.slice(0, half), settledIds, alertRefused);
-  const second = await expire(pool, workflowId, reservationIds.slice(half), [], alertRefused);
+  const first = await expire(pool, workflowId, reservationIds.slice(0, half), settledIds, options);
+  const second = await expire(pool, workflowId, reservationIds.slice(half), [], options);
   return {
     outcomes: [...first.outcomes, ...second.outcomes],
     reservations: [...first.reservations, ...second.reservations],
@@ -54,11 +54,12 @@ async function expireTogether(
   workflowId: string,
   reservationIds: string[],
   settledIds: string[],
+  { onDecided }: Pick<PostingOptions, "onDecided">,
 ): Promise<Expiry> {
   const asked = new Set(reservationIds);
   let reservations: WatchedReservation[] = [];
   let clock = new Date(0);
-  const { outcomes } = await commit(pool, workflowId, async (client: PoolClient) => {
+  const deciding = async (client: PoolClient) => {
     const owners = await readOwners(client, reservationIds);
     const accounts = await lockAccounts(client, [...new Set(owners.values())]);
     clock = await readClock(client);
@@ -74,7 +75,8 @@ async function expireTogether(
     const after = new Map(decision.reservations.map((one) => [one.reservationId, one]));
     reservations = found.map((one) => ({ ...one, ...after.get(one.reservationId) }));
     return decision;
-  });
+  };
+  const { outcomes } = await commit(pool, workflowId, deciding, onDecided);
   return { outcomes, reservations, clock };
 }
 

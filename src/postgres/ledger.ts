@@ -1,6 +1,7 @@
 import type { Operation } from "../ledger/operations.ts";
 import type { Service } from "../ledger/records.ts";
 import { readBalance, readBalancesTouched } from "./accounts.ts";
+import { readBacklog } from "./backlog.ts";
 import { readEntries } from "./entries.ts";
 import { expire } from "./expire.ts";
 import { findOperations } from "./operations.ts";
@@ -41,7 +42,7 @@ export function createLedger(databaseUrl: string, options: PostingOptions) {
     post: (workflowId: string, operations: readonly Operation[], isAtomic = false) =>
       post(posting, workflowId, operations, options, isAtomic),
     expire: (workflowId: string, reservationIds: string[], settledIds: string[] = []) =>
-      expire(posting, workflowId, reservationIds, settledIds, options.alertRefused),
+      expire(posting, workflowId, reservationIds, settledIds, options),
     findOperations: (operationIds: string[]) => findOperations(reading, operationIds),
     findReservations: (reservationIds: string[]) => findReservations(reading, reservationIds),
     readReservation: (reservationId: string) => readReservation(reading, reservationId),
@@ -65,7 +66,17 @@ export function createLedger(databaseUrl: string, options: PostingOptions) {
     freezeReport: (month: string) => freezeReport(reporting, month, monthOf),
     readReport: (month: string) => readReport(reporting, month, monthOf),
     findUnreported: () => findUnreported(reporting, monthOf),
+    readBacklog: () => readBacklog(reading),
     check: () => reading.query("select"),
+
+    /** How the connections are used, pool by pool. */
+    poolUse: () =>
+      Object.entries({ posting, reading, reporting }).map(([pool, { totalCount, idleCount, waitingCount }]) => ({
+        pool,
+        total: totalCount,
+        idle: idleCount,
+        waiting: waitingCount,
+      })),
 
     async close(): Promise<void> {
       await Promise.all([posting.end(), reading.end(), reporting.end()]);

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { idsNamed, userIdsCredited, userIdsTouched } from "../ledger/accountsTouched.ts";
-import { type Books, type Decision, decide, decideAtomically } from "../ledger/decide.ts";
+import { type Books, type Decided, type Decision, decide, decideAtomically } from "../ledger/decide.ts";
 import type { MonthOf } from "../ledger/months.ts";
 import type { Operation, Outcome } from "../ledger/operations.ts";
 import { type Posted, toPosted } from "../ledger/posted.ts";
@@ -28,6 +28,8 @@ export type PostingOptions = {
   alertRefused(operation: Operation, reason: unknown): void;
   /** Told of every list that was posted whole and new: what it has written need not be read back. */
   onPosted(workflowId: string, posted: Posted): void;
+  /** Told of what each transaction has decided for the first time, once it is committed. */
+  onDecided(decided: readonly Decided[]): void;
 };
 
 /**
@@ -46,8 +48,11 @@ export async function post(
 ): Promise<Outcome[]> {
   try {
     const apply = isAtomic ? decideAtomically : decide;
-    const decision = await commit(pool, workflowId, async (client) =>
-      inMonth(apply(operations, await lockAndRead(client, operations, options)), options),
+    const decision = await commit(
+      pool,
+      workflowId,
+      async (client) => inMonth(apply(operations, await lockAndRead(client, operations, options)), options),
+      options.onDecided,
     );
     if (decision.decided.length === operations.length) options.onPosted(workflowId, toPosted(workflowId, decision));
     return decision.outcomes;
@@ -55,11 +60,13 @@ export async function post(
     if (classifyTrouble(error) !== "refused") throw error;
     if (operations.length === 1) {
       options.alertRefused(operations[0]!, error);
-      return (await commit(pool, workflowId, (client) => declineRefused(client, operations))).outcomes;
+      const deciding = (client: PoolClient) => declineRefused(client, operations);
+      return (await commit(pool, workflowId, deciding, options.onDecided)).outcomes;
     }
   }
   if (isAtomic) {
-    return (await commit(pool, workflowId, (client) => declineAll(client, workflowId, operations, options))).outcomes;
+    const deciding = (client: PoolClient) => declineAll(client, workflowId, operations, options);
+    return (await commit(pool, workflowId, deciding, options.onDecided)).outcomes;
   }
   const half = Math.ceil(operations.length / 2);
   return [
@@ -80,14 +87,17 @@ export async function commit(
   pool: Pool,
   workflowId: string,
   deciding: (client: PoolClient) => Promise<DecisionInMonth>,
+  onDecided: PostingOptions["onDecided"],
 ): Promise<Decision> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await inTransaction(pool, async (client) => {
+      const committed = await inTransaction(pool, async (client) => {
         const decision = await deciding(client);
         await write(client, workflowId, decision);
         return decision;
       });
+      onDecided(committed.decided);
+      return committed;
     } catch (error) {
       if (classifyTrouble(error) !== "collision" || attempt === ATTEMPTS_MAX) throw error;
     }

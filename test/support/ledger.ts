@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { Decided } from "../../src/ledger/decide.ts";
 import { createMonthOf } from "../../src/ledger/months.ts";
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
 import type { Posted } from "../../src/ledger/posted.ts";
@@ -20,11 +21,13 @@ export async function createTestLedger(database: string) {
   const databaseUrl = await stack.createDatabase(database);
   const refused: Operation[] = [];
   const posted = new Map<string, Posted>();
+  const decided: Decided[] = [];
   const options: PostingOptions = {
     defaultTtlSeconds: DEFAULT_TTL_SECONDS,
     monthOf: createMonthOf("Europe/Moscow"),
     alertRefused: (operation) => refused.push(operation),
     onPosted: (workflowId, written) => posted.set(workflowId, written),
+    onDecided: (newly) => decided.push(...newly),
   };
   const ledger = createLedger(databaseUrl, options);
   const owner = new pg.Pool({ connectionString: stack.ownerUrl(database), max: 6, types });
@@ -40,6 +43,8 @@ export async function createTestLedger(database: string) {
     refused,
     /** What each carrier was told to have written. */
     posted,
+    /** What was told to have been decided for the first time. */
+    decided,
 
     /** What the owner reads. */
     async rows<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {

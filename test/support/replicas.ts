@@ -12,11 +12,11 @@ export type Replicas = AsyncDisposable & {
   origins: readonly string[];
 };
 
-export async function startReplicas(others: number): Promise<Replicas> {
+export async function startReplicas(others: number, environment: Record<string, string> = {}): Promise<Replicas> {
   const ports = Array.from({ length: others }, (_, index) => stack.ports.api + 1 + index);
   const processes = ports.map((port) =>
     Bun.spawn([process.execPath, join(rootDirectory, "src", "main.ts")], {
-      env: { ...stack.environment, PORT: `${port}`, NODE_NO_WARNINGS: "1" },
+      env: { ...stack.environment, ...environment, PORT: `${port}`, NODE_NO_WARNINGS: "1" },
       stdio: ["ignore", logFile(port), logFile(port)],
     }),
   );

@@ -23,7 +23,7 @@ export async function openContenders(ledger: ReservationLedger, count: number) {
     post: (...operations: Operation[]): Promise<Outcome[]> =>
       post(pool, `carrier-${crypto.randomUUID()}`, operations, ledger.options),
     expire: (reservationIds: string[]): Promise<Expiry> =>
-      expire(pool, `saga-${crypto.randomUUID()}`, reservationIds, [], ledger.options.alertRefused),
+      expire(pool, `saga-${crypto.randomUUID()}`, reservationIds, [], ledger.options),
 
     /** Runs what contends behind a transaction that holds these accounts, which lets go only when all of it waits. */
     async holdBack<Result>(userIds: string[], contend: () => Promise<Result>[]): Promise<Result[]> {

@@ -30,7 +30,7 @@ const overrides: Record<string, Canary[]> = {
     says("src/main.ts", "export const port = process.env.PORT;", undefined),
   ],
   "src/** !src/api/** !src/main.ts": [
-    ...["ledger", "workflows", "activities", "postgres", "redis", "kafka", "dispatch"].map((folder) =>
+    ...["ledger", "workflows", "activities", "postgres", "redis", "kafka", "dispatch", "metrics"].map((folder) =>
       says(`src/${folder}/canary.ts`, "export const { version } = Bun;", "noRestrictedGlobals"),
     ),
     says("src/worker.ts", "export const { version } = Bun;", "noRestrictedGlobals"),
@@ -109,6 +109,19 @@ const overrides: Record<string, Canary[]> = {
     ...imports("src/dispatch/canary.ts", "../redis/balances.ts", "../kafka/publisher.ts", "../activities/posting.ts"),
     ...imports("src/dispatch/canary.ts", "../api/problems.ts"),
     ...mayImport("src/dispatch/canary.ts", "../ledger/records.ts", "../workflows/contract.ts", "../timeLimit.ts"),
+  ],
+  "src/metrics/**": [
+    ...imports(
+      "src/metrics/canary.ts",
+      ...stores,
+      "../config.ts",
+      "../main.ts",
+      "../worker.ts",
+      "../postgres/ledger.ts",
+    ),
+    ...imports("src/metrics/canary.ts", "../redis/client.ts", "../kafka/publisher.ts", "../activities/posting.ts"),
+    ...imports("src/metrics/canary.ts", "../dispatch/answers.ts", "../api/problems.ts"),
+    ...mayImport("src/metrics/canary.ts", "prom-client", "../ledger/records.ts", "../timeLimit.ts"),
   ],
   "src/api/**": [
     ...imports("src/api/canary.ts", ...stores, "../config.ts", "../main.ts", "../worker.ts", "../postgres/ledger.ts"),

@@ -1,0 +1,98 @@
+import type { Counter, Histogram } from "prom-client";
+import type { Decided } from "../ledger/decide.ts";
+import type { BalanceAsOf, StoredEntry } from "../ledger/records.ts";
+import type { Instruments } from "./instruments.ts";
+
+/** Counts what was decided for the first time: a carrier that posts again is answered from what is stored, and counts nothing. */
+export function countDecided({ operations }: Instruments, decided: readonly Decided[]): void {
+  for (const { operation, decline } of decided) {
+    operations.inc({ kind: operation.kind, outcome: decline?.code ?? "completed" });
+  }
+}
+
+/** The methods of HTTP that a client may call anything it likes are counted as one. */
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+/** Counts and times answered requests: by the template of their route, those that reached none as `unmatched`. */
+export function createOnAnswered({ requests }: Instruments) {
+  return (method: string, route: string | undefined, status: number, seconds: number): void => {
+    requests.observe(
+      { method: METHODS.has(method) ? method : "other", route: route ?? "unmatched", status: String(status) },
+      seconds,
+    );
+  };
+}
+
+/** `work`, each run of which is timed, as `ok` or as `error`. */
+export function timed<Arguments extends unknown[], Result>(
+  durations: Histogram<"result">,
+  work: (...values: Arguments) => Promise<Result>,
+): (...values: Arguments) => Promise<Result> {
+  return async (...values) => {
+    const startedAtMs = performance.now();
+    let result = "error";
+    try {
+      const value = await work(...values);
+      result = "ok";
+      return value;
+    } finally {
+      durations.observe({ result }, (performance.now() - startedAtMs) / 1000);
+    }
+  };
+}
+
+/**
+ * `publish`, timed, with its events counted and their delay measured: once for each publication, by its oldest entry, since those of a
+ * carrier are of one moment.
+ */
+export function measuredPublish(
+  { publications, events, eventDelay }: Instruments,
+  publish: (entries: StoredEntry[]) => Promise<void>,
+): (entries: StoredEntry[]) => Promise<void> {
+  const timedPublish = timed(publications, publish);
+  return async (entries) => {
+    await timedPublish(entries);
+    events.inc(entries.length);
+    const oldestAtMs = Math.min(...entries.map(({ createdAt }) => createdAt.getTime()));
+    // The two clocks are different machines' as a rule: a negative delay would be none of anyone's.
+    if (entries.length > 0) eventDelay.observe(Math.max(0, Date.now() - oldestAtMs) / 1000);
+  };
+}
+
+type Cache = {
+  read(userId: string): Promise<BalanceAsOf | undefined>;
+  write(balances: BalanceAsOf[]): Promise<void>;
+};
+
+/** The cache, with what it found, and did not, counted. While it is left alone after a failure it is not asked, and nothing is counted. */
+export function measuredCache({ cacheReads, cacheWrites }: Instruments, cache: Cache): Cache {
+  return {
+    read: (userId) =>
+      counted(
+        cacheReads,
+        () => cache.read(userId),
+        (found) => (found ? "hit" : "miss"),
+      ),
+    write: (balances) =>
+      counted(
+        cacheWrites,
+        () => cache.write(balances),
+        () => "ok",
+      ),
+  };
+}
+
+async function counted<Result>(
+  results: Counter<"result">,
+  work: () => Promise<Result>,
+  name: (value: Result) => string,
+): Promise<Result> {
+  let result = "error";
+  try {
+    const value = await work();
+    result = name(value);
+    return value;
+  } finally {
+    results.inc({ result });
+  }
+}

@@ -1,0 +1,103 @@
+import { expect, test } from "bun:test";
+import { apiUrl, get, post } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
+import { scrape } from "../support/metrics.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { startReplicas } from "../support/replicas.ts";
+
+/** What has grown between two scrapes, and by how much. */
+async function growth(work: () => Promise<unknown>) {
+  // What others have asked for before has come to its end.
+  const before = await eventually(async () => {
+    const one = await scrape();
+    return one.valueAt("saldo_unpublished_carriers") === 0 && one;
+  });
+  await work();
+  return async () => {
+    const after = await scrape();
+    return (name: string, labels?: Record<string, string>) =>
+      after.valueAt(name, labels) - before.valueAt(name, labels);
+  };
+}
+
+test("metrics are told to everyone in Prometheus' text form, with those of Temporal's SDK behind them", async () => {
+  await post("/v1/deposits", { userId: uniqueUserId("payer"), amount: "1.00" }, { wait: 10 });
+  const { response, types, valueAt } = await scrape();
+  expect([response.status, response.headers.get("content-type")]).toEqual([
+    200,
+    "text/plain; version=0.0.4; charset=utf-8",
+  ]);
+  expect(types.get("saldo_operations_total")).toBe("counter");
+  expect(types.get("temporal_request_total")).toBe("counter");
+  expect([...types.keys()].filter((name) => !/^(saldo|temporal|process)_/.test(name))).toEqual([]);
+  expect(valueAt("saldo_ledger_up")).toBe(1);
+  expect(valueAt("process_cpu_seconds_total")).toBeGreaterThan(0);
+  expect(valueAt("process_resident_memory_bytes")).toBeGreaterThan(1_000_000);
+  expect(valueAt("saldo_pg_pool_connections", { pool: "posting", state: "idle" })).toBeGreaterThan(0);
+});
+
+test("what is done is counted and timed: request, carrier, post, outcome, event", async () => {
+  const userId = uniqueUserId("payer");
+  const grown = await growth(async () => {
+    await post("/v1/deposits", { userId, amount: "5.00" }, { wait: 10 });
+    await post("/v1/withdrawals", { userId, amount: "9.00" }, { wait: 10 });
+    await post("/v1/withdrawals", { userId, amount: "none" });
+    await get(`/v1/users/${userId}/none`);
+  });
+  await eventually(async () => (await grown())("saldo_event_delay_seconds_count") > 0);
+  const by = await grown();
+  const requests = (method: string, route: string, status: string) =>
+    by("saldo_http_request_duration_seconds_count", { method, route, status });
+  expect(requests("POST", "/v1/deposits", "200")).toBe(1);
+  expect(requests("POST", "/v1/withdrawals", "422")).toBe(1);
+  expect(requests("POST", "/v1/withdrawals", "400")).toBe(1);
+  expect(requests("GET", "unmatched", "404")).toBe(1);
+  expect(by("saldo_operations_total", { kind: "deposit", outcome: "completed" })).toBe(1);
+  expect(by("saldo_operations_total", { kind: "withdrawal", outcome: "insufficient_funds" })).toBe(1);
+  expect(by("saldo_carrier_operations_count")).toBe(2);
+  expect(by("saldo_carrier_operations_sum")).toBe(2);
+  expect(by("saldo_post_duration_seconds_count", { result: "ok" })).toBe(2);
+  expect(by("saldo_publish_duration_seconds_count", { result: "ok" })).toBe(1);
+  expect(by("saldo_events_published_total")).toBe(1);
+  expect(by("saldo_event_delay_seconds_sum")).toBeGreaterThan(0);
+  // The workflow ends after its callers are answered.
+  await eventually(async () => (await scrape()).text.includes("temporal_workflow_completed_total{"));
+});
+
+test("a batch is one carrier of many operations, and a repeated one counts no outcome twice", async () => {
+  const operations = Array.from({ length: 7 }, () => ({
+    kind: "deposit",
+    idempotencyKey: crypto.randomUUID(),
+    userId: uniqueUserId("payer"),
+    amount: "1.00",
+  }));
+  const grown = await growth(async () => {
+    for (let turn = 0; turn < 2; turn += 1) await post("/v1/batches", { operations }, { key: null, wait: 10 });
+  });
+  const by = await grown();
+  expect(by("saldo_carrier_operations_sum")).toBe(7);
+  expect(by("saldo_operations_total", { kind: "deposit", outcome: "completed" })).toBe(7);
+});
+
+test("the cache's hits and misses are told apart, and no path of a caller becomes a label", async () => {
+  const userId = uniqueUserId("payer");
+  await post("/v1/deposits", { userId, amount: "1.00" }, { wait: 10 });
+  const grown = await growth(async () => {
+    await get(`/v1/users/${userId}/balance`);
+    await get(`/v1/users/${uniqueUserId("stranger")}/balance`);
+  });
+  const by = await grown();
+  expect(by("saldo_cache_reads_total", { result: "hit" })).toBe(1);
+  expect(by("saldo_cache_reads_total", { result: "miss" })).toBe(1);
+  expect((await scrape()).text).not.toContain(userId);
+});
+
+test("a worker tells its own, too", async () => {
+  await using replicas = await startReplicas(1, { ROLE: "worker" });
+  const [, worker] = replicas.origins;
+  const { response, valueAt, types } = await scrape(worker);
+  expect(response.status).toBe(200);
+  expect(worker).not.toBe(apiUrl);
+  expect(valueAt("saldo_ledger_up")).toBe(1);
+  expect([...types.keys()].some((name) => name.startsWith("temporal_"))).toBe(true);
+});

@@ -1,0 +1,16 @@
+import { apiUrl } from "./api.ts";
+import { parseExposition, sampleKey } from "./exposition.ts";
+
+/** What a process tells at a scrape; what it does not tell is 0. */
+export async function scrape(origin: string = apiUrl) {
+  const response = await fetch(`${origin}/metrics`);
+  const text = await response.text();
+  const { types, samples } = parseExposition(text);
+  return {
+    response,
+    text,
+    types,
+    samples,
+    valueAt: (name: string, labels?: Record<string, string>): number => samples.get(sampleKey(name, labels)) ?? 0,
+  };
+}

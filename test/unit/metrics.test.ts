@@ -1,0 +1,114 @@
+import { describe, expect, test } from "bun:test";
+import { Registry } from "prom-client";
+import type { StoredEntry } from "../../src/ledger/records.ts";
+import { createInstruments } from "../../src/metrics/instruments.ts";
+import { createOnAnswered, measuredCache, measuredPublish, timed } from "../../src/metrics/measured.ts";
+import { createScrape, type Sources } from "../../src/metrics/scrape.ts";
+import { parseExposition } from "../support/exposition.ts";
+
+const readme = await Bun.file(new URL("../../README.md", import.meta.url)).text();
+
+const sources: Sources = {
+  readBacklog: async () => ({
+    unpublishedCarriers: 3,
+    unpublishedAgeSeconds: 40.5,
+    overdueReservations: 2,
+    overdueAgeSeconds: 7.25,
+  }),
+  poolUse: () => [{ pool: "posting", total: 5, idle: 2, waiting: 1 }],
+  dispatchLoad: () => ({ queuedOperations: 11, uncommittedCarriers: 4 }),
+  readTemporal: async () => "# TYPE temporal_polls counter\ntemporal_polls 1\n",
+};
+
+function create(overrides: Partial<Sources> = {}) {
+  const registry = new Registry();
+  const instruments = createInstruments(registry);
+  const scrape = createScrape(registry, instruments, { ...sources, ...overrides });
+  return { registry, instruments, samples: async () => parseExposition(await scrape()).samples };
+}
+
+test("the README's table of metrics is the registry's, with types and labels, in its order", async () => {
+  const metrics = await create().registry.getMetricsAsJSON();
+  const labelsOf = (name: string) =>
+    (create().registry.getSingleMetric(name) as unknown as { labelNames: string[] }).labelNames;
+  const rows = [...readme.matchAll(/^\| `((?:saldo|process)_[a-z_]+)` \| (\w+) \| (.*?)\| .+ \|$/gm)].map(
+    ([, name, type, labels]) => [name, type, [...labels!.matchAll(/`(\w+)`/g)].map(([, label]) => label)],
+  );
+  expect(rows).toEqual(metrics.map(({ name, type }) => [name, String(type), labelsOf(name)]));
+});
+
+test("names follow Prometheus' conventions: counters end in _total, and no unit but the base ones", async () => {
+  for (const { name, type, help } of await create().registry.getMetricsAsJSON()) {
+    expect(name.endsWith("_total")).toBe(String(type) === "counter");
+    expect(name).not.toMatch(/_(ms|milliseconds|minutes|kilobytes|count|sum|bucket)$/);
+    expect(help).toEndWith(".");
+  }
+});
+
+describe("a scrape", () => {
+  test("tells what waits, as it is asked, with Temporal's metrics behind it", async () => {
+    const samples = await create().samples();
+    expect(Object.fromEntries(samples)).toMatchObject({
+      saldo_ledger_up: 1,
+      saldo_unpublished_carriers: 3,
+      saldo_unpublished_oldest_age_seconds: 40.5,
+      saldo_overdue_reservations: 2,
+      saldo_overdue_reservations_oldest_age_seconds: 7.25,
+      saldo_queued_operations: 11,
+      saldo_uncommitted_carriers: 4,
+      'saldo_pg_pool_connections{pool="posting",state="busy"}': 3,
+      'saldo_pg_pool_connections{pool="posting",state="idle"}': 2,
+      'saldo_pg_pool_waiting_requests{pool="posting"}': 1,
+      temporal_polls: 1,
+    });
+  });
+
+  test("goes without what fails, or never answers, and does not repeat what the ledger said before", async () => {
+    let { readBacklog } = sources;
+    const { samples } = create({
+      readBacklog: () => readBacklog(),
+      readTemporal: () => Promise.reject(new Error("refused")),
+    });
+    expect((await samples()).get("saldo_unpublished_carriers")).toBe(3);
+    readBacklog = () => new Promise(() => {});
+    const told = await samples();
+    expect(told.get("saldo_ledger_up")).toBe(0);
+    expect([...told.keys()].filter((name) => /unpublished|overdue|temporal/.test(name))).toEqual([]);
+  });
+});
+
+test("requests are labelled by what there are few of: a method that is none, and a path that is no route, are one each", async () => {
+  const { instruments, samples } = create();
+  const onAnswered = createOnAnswered(instruments);
+  for (const method of ["ONE", "TWO"]) onAnswered(method, undefined, 404, 0.001);
+  expect(await samples()).toContainEqual([
+    'saldo_http_request_duration_seconds_count{method="other",route="unmatched",status="404"}',
+    2,
+  ]);
+});
+
+test("failures are timed and counted as such, and thrown on", async () => {
+  const { instruments, samples } = create();
+  const fail = () => Promise.reject(new Error("away"));
+  const cache = measuredCache(instruments, { read: fail, write: fail });
+  for (const work of [timed(instruments.posts, fail), () => cache.read("one"), () => cache.write([])]) {
+    expect(work()).rejects.toThrow("away");
+  }
+  await Promise.resolve();
+  const told = await samples();
+  expect(told.get('saldo_post_duration_seconds_count{result="error"}')).toBe(1);
+  expect(told.get('saldo_cache_reads_total{result="error"}')).toBe(1);
+  expect(told.get('saldo_cache_writes_total{result="error"}')).toBe(1);
+});
+
+test("a publication is measured from its oldest entry on, and what was not acknowledged is no event", async () => {
+  const { instruments, samples } = create();
+  const entry = (ageMs: number) => ({ createdAt: new Date(Date.now() - ageMs) }) as StoredEntry;
+  await measuredPublish(instruments, async () => {})([entry(1_000), entry(90_000)]);
+  await expect(measuredPublish(instruments, () => Promise.reject(new Error("away")))([entry(0)])).rejects.toThrow();
+  const told = await samples();
+  expect(told.get("saldo_events_published_total")).toBe(2);
+  expect(told.get("saldo_event_delay_seconds_count")).toBe(1);
+  expect(told.get("saldo_event_delay_seconds_sum")).toBeGreaterThanOrEqual(90);
+  expect(told.get('saldo_publish_duration_seconds_count{result="error"}')).toBe(1);
+});
