@@ -50,6 +50,9 @@ const variables = {
     default: "on",
     description: "on, or off for a workflow for each operation",
   }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
+    Type.String({ pattern: "^https?://", description: "the http(s):// address of an OTLP collector" }),
+  ),
   LOG_LEVEL: Type.Union(
     ["debug", "info", "warn", "error", "silent"].map((level) => Type.Literal(level)),
     { default: "info", description: "debug, info, warn, error or silent" },
@@ -129,6 +132,7 @@ export function loadConfig(environment: Record<string, string | undefined>) {
     reportLinkTtlSeconds: values.REPORT_LINK_TTL,
     balanceCacheTtlSeconds: values.BALANCE_CACHE_TTL,
     groupCommit: values.GROUP_COMMIT === "on",
+    otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/$/, ""),
     logLevel: values.LOG_LEVEL as string,
   });
 }

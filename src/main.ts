@@ -33,6 +33,7 @@ import { toEventMessage } from "./kafka/events.ts";
 import { createPublisherThread } from "./kafka/publisherThread.ts";
 import { createMonthOf } from "./ledger/months.ts";
 import type { Outcome } from "./ledger/operations.ts";
+import type { StoredEntry } from "./ledger/records.ts";
 import { createInstruments } from "./metrics/instruments.ts";
 import { countDecided, createOnAnswered, measuredCache, measuredPublish, timed } from "./metrics/measured.ts";
 import { createScrape } from "./metrics/scrape.ts";
@@ -68,6 +69,11 @@ async function start(
   instruments.info.set({ role, version: manifest.version }, 1);
   const temporal = linkTemporal(config.temporalAddress, config.temporalNamespace, log);
   const recent = createRecentPostings();
+  // Loaded only where it is wanted.
+  const tracing =
+    config.otlpEndpoint === undefined
+      ? undefined
+      : (await import("./tracing/tracing.ts")).createTracing(config.otlpEndpoint, { role, version: manifest.version });
   const ledger = createLedger(config.databaseUrl, {
     defaultTtlSeconds: config.reservationTtlSeconds,
     monthOf: createMonthOf(config.reportTimeZone),
@@ -81,6 +87,7 @@ async function start(
     },
     onPosted: recent.remember,
     onDecided: (decided) => countDecided(instruments, decided),
+    onStatement: tracing?.statement,
   });
   const redis = createRedis(config.redisUrl);
   const cache = measuredCache(instruments, createBalanceCache(redis, config.balanceCacheTtlSeconds));
@@ -103,11 +110,12 @@ async function start(
     eager: role === "all",
   });
   const stored = createStoredOperations(ledger.findOperations);
+  const startCarrier = tracing?.start(carriers.start) ?? carriers.start;
   const dispatcher = createDispatcher({
     approaching: stored.asked,
     start(workflowId, input) {
       instruments.carrierOperations.observe(input.operations.length);
-      return carriers.start(workflowId, input);
+      return startCarrier(workflowId, input);
     },
     isRunning: carriers.isRunning,
     awaitStored: answers.awaitStored,
@@ -115,6 +123,8 @@ async function start(
     grouping: config.groupCommit,
   });
 
+  const publish = (entries: StoredEntry[], headers?: Record<string, string>) =>
+    publisher.publish(entries.map(toEventMessage), headers);
   const activities = {
     ...createPosting({ ...ledger, post: timed(instruments.posts, ledger.post) }, async (workflowId, outcomes) => {
       dispatcher.onCommitted(workflowId);
@@ -130,7 +140,7 @@ async function start(
     }),
     ...createPublishing(
       ledger,
-      { publish: measuredPublish(instruments, (entries) => publisher.publish(entries.map(toEventMessage))) },
+      { publish: measuredPublish(instruments, tracing?.publish(publish) ?? publish) },
       recent,
       createQuickChance("Kafka", EVENTS_CHANCE_MS),
     ),
@@ -138,11 +148,12 @@ async function start(
   };
   let workers: Workers | undefined;
   const working = temporal.connected.then(async ({ client, connection }) => {
-    if (role !== "api") workers = await startWorkers(client, connection, activities);
+    if (role !== "api") workers = await startWorkers(client, connection, tracing?.activities(activities) ?? activities);
   });
   // With Temporal there, whoever finds us listening finds us able to carry; without it, reads are better than nothing.
   await Promise.race([working, sleep(TEMPORAL_PATIENCE_MS)]);
 
+  const dispatching = tracing?.dispatcher(dispatcher) ?? dispatcher;
   const view = createOperationView(`${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`);
   const cursors = createCursors(config.signingKey);
   const healthChecks = {
@@ -158,11 +169,18 @@ async function start(
   });
   const api = createServer({
     requireScope: await createAuthentication(config, log),
-    operations: createOperations({ ...ledger, findStored: stored.find, dispatcher, answers, carriers, view }),
+    operations: createOperations({
+      ...ledger,
+      findStored: stored.find,
+      dispatcher: dispatching,
+      answers,
+      carriers,
+      view,
+    }),
     reservations: createReservations({ ...ledger, view, cursors }),
     transactions: createTransactions({ readStatement: ledger.readStatement, cursors, currency: config.currency }),
     services: createServices({ ...ledger, cursors }),
-    batches: createBatches({ findStored: stored.find, dispatcher, answers, view }),
+    batches: createBatches({ findStored: stored.find, dispatcher: dispatching, answers, view }),
     balances: createBalances({
       readBalance: ledger.readBalance,
       readCached: (userId) => cacheChance(() => cache.read(userId)),
@@ -180,6 +198,7 @@ async function start(
     healthChecks,
     scrape,
     onAnswered: createOnAnswered(instruments),
+    tracer: tracing,
     log,
   });
   // A worker listens too, so that whoever runs it can ask how it is.
@@ -197,6 +216,7 @@ async function start(
       redis.disconnect();
       await ledger.close();
       await temporal.current()?.connection.close();
+      await tracing?.close();
     },
   };
 }

@@ -19,7 +19,7 @@ import { refunds } from "./refunds/index.ts";
 import { releases } from "./releases/index.ts";
 import { reports } from "./reports/index.ts";
 import type { Reports } from "./reports/service.ts";
-import { type OnAnswered, requestMeter } from "./requestMeter.ts";
+import { type OnAnswered, type RequestTracer, requestMeter, requestTracing } from "./requestMeter.ts";
 import { assertReadableTarget, pathOf } from "./requestTarget.ts";
 import { reservations } from "./reservations/index.ts";
 import type { Reservations } from "./reservations/service.ts";
@@ -46,12 +46,14 @@ export type ServerDependencies = {
   /** Makes the answer to GET /metrics. */
   scrape(): Promise<string>;
   onAnswered: OnAnswered;
+  /** Where requests are traced. */
+  tracer?: RequestTracer | undefined;
   log: Logger;
 };
 
 /** The HTTP API as one application: every route, and the one place where whatever goes wrong becomes an answer. */
 export function createServer(dependencies: ServerDependencies) {
-  const { requireScope, log } = dependencies;
+  const { requireScope, tracer, log } = dependencies;
   return new Elysia({
     normalize: false,
     // No answer's schema transforms anything: there is nothing to encode.
@@ -62,6 +64,7 @@ export function createServer(dependencies: ServerDependencies) {
     // Bun would cut a large body off with an answer that is no problem: its limit is out of the way, readJson has ours.
     serve: { idleTimeout: IDLE_TIMEOUT_SECONDS, maxRequestBodySize: Number.MAX_SAFE_INTEGER },
   })
+    .use(tracer ? requestTracing(tracer) : new Elysia())
     .use(requestMeter(dependencies.onAnswered))
     .onRequest(({ request }) => {
       assertReadableTarget(request);

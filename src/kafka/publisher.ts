@@ -41,13 +41,16 @@ export function createPublisher(brokers: string[]) {
   }
 
   return {
-    /** Sends the messages in order, in pieces. @throws where Kafka did not acknowledge one: any part of them may be out. */
-    async publish(messages: EventMessage[]): Promise<void> {
+    /**
+     * Sends the messages in order, in pieces, each with these headers beside its own. @throws where Kafka did not acknowledge one: any part
+     * of them may be out.
+     */
+    async publish(messages: EventMessage[], headers: Record<string, string> = {}): Promise<void> {
       ready ??= prepare();
       try {
         await ready;
         for (let start = 0; start < messages.length; start += EVENTS_PER_SEND_MAX) {
-          await send(producer, messages.slice(start, start + EVENTS_PER_SEND_MAX));
+          await send(producer, messages.slice(start, start + EVENTS_PER_SEND_MAX), headers);
         }
       } catch (error) {
         ready = undefined;
@@ -61,13 +64,13 @@ export function createPublisher(brokers: string[]) {
   };
 }
 
-async function send(producer: Producer, messages: EventMessage[]): Promise<void> {
+async function send(producer: Producer, messages: EventMessage[], headers: Record<string, string>): Promise<void> {
   await producer.send({
     topic: EVENTS_TOPIC,
     acks: -1,
     messages: messages.map((message) => ({
       ...message,
-      headers: { "content-type": "application/cloudevents+json; charset=UTF-8" },
+      headers: { ...headers, "content-type": "application/cloudevents+json; charset=UTF-8" },
     })),
   });
 }

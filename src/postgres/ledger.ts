@@ -5,7 +5,7 @@ import { readBacklog } from "./backlog.ts";
 import { readEntries } from "./entries.ts";
 import { expire } from "./expire.ts";
 import { findOperations } from "./operations.ts";
-import { createPool } from "./pool.ts";
+import { createPool, STATEMENT_TIMEOUT_MS } from "./pool.ts";
 import { type PostingOptions, post } from "./post.ts";
 import { closeMonth, findUnreported, freezeReport, readReport } from "./reports.ts";
 import {
@@ -19,6 +19,7 @@ import {
 import { listServices, nameService } from "./services.ts";
 import { readStatement } from "./statement.ts";
 import type { StatementPage } from "./statementPage.ts";
+import type { OnStatement } from "./statements.ts";
 import { countUnpublished, deleteUnpublished, findUnpublished, readUnpublished } from "./unpublished.ts";
 
 /** Enough for the few carriers that are on their way at once. */
@@ -32,10 +33,17 @@ const REPORTING_STATEMENT_TIMEOUT_MS = 60_000;
 export type Ledger = ReturnType<typeof createLedger>;
 
 /** The ledger's statements on connections of their own: those that post never wait for those that read, nor these for sums over a month. */
-export function createLedger(databaseUrl: string, options: PostingOptions) {
-  const posting = createPool(databaseUrl, "post", POSTING_CONNECTIONS_MAX);
-  const reading = createPool(databaseUrl, "read", READING_CONNECTIONS_MAX);
-  const reporting = createPool(databaseUrl, "report", REPORTING_CONNECTIONS_MAX, REPORTING_STATEMENT_TIMEOUT_MS);
+export function createLedger(databaseUrl: string, options: PostingOptions & { onStatement?: OnStatement | undefined }) {
+  const { onStatement } = options;
+  const posting = createPool(databaseUrl, "post", POSTING_CONNECTIONS_MAX, STATEMENT_TIMEOUT_MS, onStatement);
+  const reading = createPool(databaseUrl, "read", READING_CONNECTIONS_MAX, STATEMENT_TIMEOUT_MS, onStatement);
+  const reporting = createPool(
+    databaseUrl,
+    "report",
+    REPORTING_CONNECTIONS_MAX,
+    REPORTING_STATEMENT_TIMEOUT_MS,
+    onStatement,
+  );
   const { monthOf } = options;
 
   return {

@@ -1,20 +1,25 @@
 import pg from "pg";
+import { type OnStatement, observeStatements } from "./statements.ts";
 
 // A bigint column is money or a count of entries: read exactly, never as a number that rounds.
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, BigInt);
+
+export const STATEMENT_TIMEOUT_MS = 3_000;
 
 /**
  * Connections to the ledger's database, on each of which statements may be sent one behind the other without waiting for the answers
  * (`inOrder`). `name` shows in pg_stat_activity. Every wait is bounded, each below the 10 s that a
  * post has as an activity: a lock 2 s, a statement 3 s, a transaction that its client forgot 3 s. `query_timeout` is the client's own
  * clock, for a server that is frozen and can keep none of the others. Where sums over a month are drawn, a statement may take longer.
+ * `onStatement`, where it is given, hears of each.
  */
 export function createPool(
   databaseUrl: string,
   name: string,
   connectionsMax: number,
-  statementTimeoutMs = 3_000,
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
+  onStatement?: OnStatement,
 ): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
@@ -31,6 +36,7 @@ export function createPool(
   });
   // An idle connection that the server closes reports here; the next query opens a new one and says what is wrong if that fails.
   pool.on("error", () => {});
+  if (onStatement) pool.on("connect", (client) => observeStatements(client, onStatement));
   return pool;
 }
 

@@ -23,6 +23,7 @@ const wrong: Record<string, string[]> = {
   REPORT_LINK_TTL: ["0", "604801", "1h"],
   BALANCE_CACHE_TTL: ["0", "3601", "a minute", "true", "1e3"],
   GROUP_COMMIT: ["true", "On", "1"],
+  OTEL_EXPORTER_OTLP_ENDPOINT: ["collector:4318", "grpc://collector:4317"],
   LOG_LEVEL: ["loud"],
 };
 
@@ -60,6 +61,7 @@ describe("the configuration", () => {
       reportLinkTtlSeconds: 3600,
       balanceCacheTtlSeconds: 60,
       groupCommit: true,
+      otlpEndpoint: undefined,
       logLevel: "info",
     });
   });
@@ -77,6 +79,7 @@ describe("the configuration", () => {
       REPORT_TIME_ZONE: "America/New_York",
       BALANCE_CACHE_TTL: "3600",
       GROUP_COMMIT: "off",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/",
       LOG_LEVEL: "silent",
     });
     expect(config).toMatchObject({
@@ -91,6 +94,7 @@ describe("the configuration", () => {
       reservationTtlSeconds: 2_592_000,
       balanceCacheTtlSeconds: 3600,
       groupCommit: false,
+      otlpEndpoint: "http://collector:4318",
       logLevel: "silent",
     });
   });

@@ -30,8 +30,8 @@ const overrides: Record<string, Canary[]> = {
     says("src/main.ts", "export const port = process.env.PORT;", undefined),
   ],
   "src/** !src/api/** !src/main.ts": [
-    ...["ledger", "workflows", "activities", "postgres", "redis", "kafka", "dispatch", "metrics"].map((folder) =>
-      says(`src/${folder}/canary.ts`, "export const { version } = Bun;", "noRestrictedGlobals"),
+    ...["ledger", "workflows", "activities", "postgres", "redis", "kafka", "dispatch", "metrics", "tracing"].map(
+      (folder) => says(`src/${folder}/canary.ts`, "export const { version } = Bun;", "noRestrictedGlobals"),
     ),
     says("src/worker.ts", "export const { version } = Bun;", "noRestrictedGlobals"),
     says("src/api/deposits/canary.ts", "export const { version } = Bun;", undefined),
@@ -110,7 +110,7 @@ const overrides: Record<string, Canary[]> = {
     ...imports("src/dispatch/canary.ts", "../api/problems.ts"),
     ...mayImport("src/dispatch/canary.ts", "../ledger/records.ts", "../workflows/contract.ts", "../timeLimit.ts"),
   ],
-  "src/metrics/**": [
+  "src/metrics/** src/tracing/**": [
     ...imports(
       "src/metrics/canary.ts",
       ...stores,
@@ -121,6 +121,8 @@ const overrides: Record<string, Canary[]> = {
     ),
     ...imports("src/metrics/canary.ts", "../redis/client.ts", "../kafka/publisher.ts", "../activities/posting.ts"),
     ...imports("src/metrics/canary.ts", "../dispatch/answers.ts", "../api/problems.ts"),
+    ...imports("src/tracing/canary.ts", ...stores, "../config.ts", "../postgres/ledger.ts", "../metrics/scrape.ts"),
+    ...mayImport("src/tracing/canary.ts", "@opentelemetry/api", "../ledger/operations.ts", "./spans.ts"),
     ...mayImport("src/metrics/canary.ts", "prom-client", "../ledger/records.ts", "../timeLimit.ts"),
   ],
   "src/api/**": [

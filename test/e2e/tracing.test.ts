@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mintToken } from "../../scripts/keys.ts";
+import { workflowTrace } from "../../src/tracing/workflowTrace.ts";
+import { stack } from "../support/api.ts";
+import { type CollectedSpan, startCollector } from "../support/collector.ts";
+import { eventually } from "../support/eventually.ts";
+import { userWith } from "../support/funds.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { restoreStack } from "../support/outages.ts";
+import { type Replicas, startReplicas } from "../support/replicas.ts";
+import { readTopic } from "../support/topic.ts";
+
+const COMMENT = "a word between friends";
+/** They are sent within a second, by a machine that may have much else to do. */
+const COLLECTED_WITHIN_MS = 40_000;
+const CALLER = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" };
+
+let collector: ReturnType<typeof startCollector>;
+let replicas: Replicas | undefined;
+let origin: string;
+let payer: string;
+const token = await mintToken({});
+
+/** The traced Saldo is alone: what another one works on for it is in nobody's trace. */
+beforeAll(async () => {
+  payer = await userWith("10.00", "payer");
+  collector = startCollector();
+  replicas = await startReplicas(1, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
+  origin = replicas.origins[1]!;
+  await stack.stop("saldo");
+});
+afterAll(async () => {
+  await replicas?.[Symbol.asyncDispose]();
+  await collector[Symbol.asyncDispose]();
+  await restoreStack();
+});
+
+async function ask(path: string, body: object, headers: Record<string, string> = {}) {
+  const response = await fetch(`${origin}${path}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: {
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      "idempotency-key": crypto.randomUUID(),
+      prefer: "wait=10",
+      ...headers,
+    },
+  });
+  return (await response.json()) as { workflowId: string };
+}
+
+/** The spans of a trace, once those of these names are among them. */
+function awaitTrace(traceId: string, names: string[]): Promise<CollectedSpan[]> {
+  return eventually(async () => {
+    const spans = collector.spans.filter((span) => span.traceId === traceId);
+    return names.every((name) => spans.some((span) => span.name === name)) && spans;
+  }, COLLECTED_WITHIN_MS);
+}
+
+/** A step that a busy machine has repeated has a span for each time: the first. */
+const first = (spans: CollectedSpan[], name: string) => spans.find((span) => span.name === name)!;
+const idsOf = ({ traceId, spanId }: CollectedSpan) => ({ traceId, spanId });
+const linksOf = ({ links = [] }: CollectedSpan) => links.map(({ traceId, spanId }) => ({ traceId, spanId }));
+
+test("a transfer is followed from its caller's trace to its carrier, the ledger's statements and its events", async () => {
+  const toUserId = uniqueUserId("payee");
+  const traceparent = `00-${CALLER.traceId}-${CALLER.spanId}-01`;
+  const body = { fromUserId: payer, toUserId, amount: "4.00", comment: COMMENT };
+  const { workflowId } = await ask("/v1/transfers", body, { traceparent });
+
+  const request = first(await awaitTrace(CALLER.traceId, ["POST /v1/transfers"]), "POST /v1/transfers");
+  expect(request.parentSpanId).toBe(CALLER.spanId);
+  const { traceId, spanId } = workflowTrace(workflowId);
+  expect(linksOf(request)).toEqual([{ traceId, spanId }]);
+
+  const spans = await awaitTrace(traceId, ["start carrier", "post", "refreshBalances", "publish events"]);
+  const start = first(spans, "start carrier");
+  expect(start.spanId).toBe(spanId);
+  expect(linksOf(start)).toEqual([idsOf(request)]);
+  const post = first(spans, "post");
+  expect(post.parentSpanId).toBe(spanId);
+  const statements = spans.filter((span) => span.parentSpanId === post.spanId).map(({ name }) => name);
+  expect(statements).toEqual(expect.arrayContaining(["begin", "lock-accounts", "note-unpublished", "commit"]));
+  const publications = spans.filter(({ name }) => name === "publish events");
+  expect(publications[0]!.parentSpanId).toBe(first(spans, "tryPublishEvents").spanId);
+
+  const messages = await readTopic([toUserId]);
+  const traceparents = publications.map((publication) => `00-${traceId}-${publication.spanId}-01`);
+  expect(traceparents).toContain(messages[0]!.headers.traceparent!);
+  expect(messages[0]!.value).not.toContain("trace");
+  // It was funded without tracing.
+  const funding = (await readTopic([payer])).filter(({ value }) => value.includes("deposit"));
+  expect(new Set(funding.map(({ headers }) => "traceparent" in headers))).toEqual(new Set([false]));
+});
+
+test("operations that share a carrier have one trace of it, which links to each of their requests", async () => {
+  const crowd = Array.from({ length: 30 }, () =>
+    ask("/v1/deposits", { userId: uniqueUserId("payer"), amount: "1.00" }),
+  );
+  const workflowIds = new Set((await Promise.all(crowd)).map(({ workflowId }) => workflowId));
+  expect(workflowIds.size).toBeLessThan(30);
+  const links = await Promise.all(
+    [...workflowIds].map(async (workflowId) => {
+      const { traceId } = workflowTrace(workflowId);
+      return linksOf(first(await awaitTrace(traceId, ["start carrier"]), "start carrier"));
+    }),
+  );
+  expect(Math.max(...links.map(({ length }) => length))).toBeGreaterThan(1);
+  expect(Math.max(...links.map(({ length }) => length))).toBeLessThanOrEqual(20);
+  expect(new Set(links.flat().map(({ traceId }) => traceId)).size).toBe(links.flat().length);
+});
+
+test("a request that is refused has a span by its route, and probes have none", async () => {
+  const traceId = "4bf92f3577b34da6a3ce929d0e0e4737";
+  const traceparent = `00-${traceId}-${CALLER.spanId}-01`;
+  for (const path of ["healthz", "readyz", "metrics"]) await fetch(`${origin}/${path}`, { headers: { traceparent } });
+  await ask("/v1/deposits", { userId: "payer", amount: "none" }, { traceparent });
+  const spans = await awaitTrace(traceId, ["POST /v1/deposits"]);
+  const status = { key: "http.response.status_code", value: { intValue: 400 } };
+  expect(spans.map(({ attributes }) => attributes)).toEqual([expect.arrayContaining([status])]);
+});
+
+test("spans hold neither tokens nor what callers wrote, nor users", () => {
+  const told = collector.texts.join();
+  expect(told).toContain("lock-accounts");
+  for (const secret of [token, COMMENT, "payer", "payee"]) expect(told).not.toContain(secret);
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "bun:test";
+import { resolve } from "node:path";
+import type { PoolClient } from "pg";
+import { observeStatements } from "../../src/postgres/statements.ts";
+import { toTraceparent, workflowTrace } from "../../src/tracing/workflowTrace.ts";
+
+const root = resolve(import.meta.dir, "../..");
+
+test("without tracing none of it is loaded: only src/tracing names OpenTelemetry, and only main.ts asks for that, when it must", async () => {
+  const transpiler = new Bun.Transpiler({ loader: "ts" });
+  const importers: [string, string, string][] = [];
+  for (const file of new Bun.Glob("src/**/*.ts").scanSync({ cwd: root })) {
+    if (file.startsWith("src/tracing/")) continue;
+    for (const { path, kind } of transpiler.scanImports(await Bun.file(`${root}/${file}`).text())) {
+      if (/opentelemetry|tracing\//.test(path)) importers.push([file, path, kind]);
+    }
+  }
+  expect(importers).toEqual([["src/main.ts", "./tracing/tracing.ts", "dynamic-import"]]);
+});
+
+test("a workflow's trace is its id's alone: valid, the same everywhere, another for another", () => {
+  const one = workflowTrace("transfer-1");
+  expect(workflowTrace("transfer-1")).toEqual(one);
+  expect(toTraceparent(one)).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  expect(workflowTrace("transfer-2").traceId).not.toBe(one.traceId);
+});
+
+describe("statements are told by their names, as they begin and as they end", () => {
+  function connect(outcome: Promise<unknown>) {
+    const told: string[] = [];
+    const query = (_: unknown, ...others: unknown[]) => {
+      const callback = others.at(-1);
+      if (typeof callback !== "function") return outcome;
+      outcome.then(
+        (result) => callback(null, result),
+        (error) => callback(error),
+      );
+      return undefined;
+    };
+    const client = { query } as unknown as PoolClient;
+    observeStatements(client, (name) => {
+      told.push(name);
+      return (error) => told.push(error ? `${name} failed` : `${name} ended`);
+    });
+    return { client, told };
+  }
+
+  test("where a promise is waited for, and its result is handed on", async () => {
+    const { client, told } = connect(Promise.resolve("rows"));
+    const statement = { name: "read-balance", text: "select 1 where user_id = $1", values: ["maria"] };
+    expect(await client.query(statement)).toBe("rows" as never);
+    expect(await client.query("commit")).toBe("rows" as never);
+    expect(told).toEqual(["read-balance", "read-balance ended", "commit", "commit ended"]);
+  });
+
+  test("where it fails, with a promise as with the pool's callback, which hears of it", async () => {
+    const { client, told } = connect(Promise.reject(new Error("refused")));
+    await expect(client.query("select 1")).rejects.toThrow("refused");
+    const heard = Promise.withResolvers<Error>();
+    void client.query("begin", (error: Error) => heard.resolve(error));
+    expect((await heard.promise).message).toBe("refused");
+    expect(told).toEqual(["select", "select failed", "begin", "begin failed"]);
+  });
+});
