@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { deposit, uniqueUserId, withdrawal } from "../support/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
+
+let ledger: ReservationLedger;
+
+beforeAll(async () => {
+  ledger = await createReservationLedger("backlog");
+});
+
+afterAll(() => ledger.close());
+
+test("the backlog tells what is overdue, and nothing of what is done", async () => {
+  const order = await ledger.fundedOrder("10.00");
+  const reservationId = await ledger.reserve(order, "4.00");
+  expect(await ledger.readBacklog()).toMatchObject({ overdueReservations: 0, overdueAgeSeconds: 0 });
+  await ledger.passDeadline(reservationId);
+  const overdue = await ledger.readBacklog();
+  expect(overdue.overdueReservations).toBe(1);
+  expect(overdue.overdueAgeSeconds).toBeGreaterThan(0);
+
+  await ledger.expire("saga", [reservationId]);
+  expect(await ledger.readBacklog()).toMatchObject({ overdueReservations: 0, overdueAgeSeconds: 0 });
+  expect(ledger.decided.at(-1)).toMatchObject({ operation: { kind: "expiry" }, decline: null });
+});
+
+test("the backlog tells how many carriers have events to publish, and the age of the oldest", async () => {
+  await ledger.owner.query("delete from unpublished");
+  expect(await ledger.readBacklog()).toMatchObject({ unpublishedCarriers: 0, unpublishedAgeSeconds: 0 });
+  for (const carrier of ["carrier-1", "carrier-2"]) await ledger.post(carrier, [deposit(uniqueUserId(), "1.00")]);
+  await ledger.owner.query(
+    "update unpublished set created_at = created_at - interval '1 hour' where workflow_id = $1",
+    ["carrier-2"],
+  );
+  const { unpublishedCarriers, unpublishedAgeSeconds } = await ledger.readBacklog();
+  expect(unpublishedCarriers).toBe(2);
+  expect(unpublishedAgeSeconds).toBeWithin(3_600, 4_200);
+});
+
+test("what is decided is told once, declines too, however often it is posted", async () => {
+  const userId = uniqueUserId();
+  const operations = [deposit(userId, "1.00"), withdrawal(userId, "2.00")];
+  const before = ledger.decided.length;
+  for (const carrier of ["first", "second"]) await ledger.post(carrier, operations);
+  expect(ledger.decided.slice(before).map(({ operation, decline }) => [operation.kind, decline?.code])).toEqual([
+    ["deposit", undefined],
+    ["withdrawal", "insufficient_funds"],
+  ]);
+});
