@@ -31,12 +31,12 @@ export function createPublisherThread(brokers: string[]): Publisher {
   }
 
   return {
-    publish(messages: EventMessage[]): Promise<void> {
+    publish(messages: EventMessage[], headers: Record<string, string> = {}): Promise<void> {
       thread ??= begin();
       asked += 1;
       const publication = Promise.withResolvers<void>();
       underWay.set(asked, publication);
-      thread.postMessage({ id: asked, messages } satisfies Asked);
+      thread.postMessage({ id: asked, messages, headers } satisfies Asked);
       return publication.promise;
     },
 
