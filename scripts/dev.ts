@@ -1,5 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { type ScenarioName, scenarioNames } from "../bench/scenarios.ts";
+import { runAdvisories } from "./advisories.ts";
 import { runBenchCommand } from "./bench.ts";
 import { composeDown, composeReset, composeStatus, composeUp, isDockerAnswering } from "./compose.ts";
 import { runDemo } from "./demo.ts";
@@ -19,6 +20,7 @@ const usage = `Usage: ./dev COMMAND
   status             tell state, address and memory of each part; exit 0 if all are healthy
   test [PATTERN]     type check, lint, and all tests, or those whose path contains PATTERN, on a stack of their own
   fuzz [--seconds N] try the API with data made from its own document (schemathesis), on a stack of its own; 120 s by default
+  advisories         ask the package registry for advisories about what is installed; exit 2 if it cannot be asked
   token [--sub NAME] [--scope "…"] [--ttl SECONDS]
                      print a development token (by default for "demo", all scopes, one hour)
   bench [--quick] [--only SCENARIO] [--seconds N] [--rounds N] [--growth MILLIONS] [--soak MINUTES]
@@ -65,6 +67,10 @@ const commands: Record<string, (parameters: string[]) => Promise<number>> = {
   async fuzz(parameters) {
     const { values } = parse(parameters, { seconds: { type: "string", default: "120" } });
     return await runFuzz(parseSeconds("--seconds", values.seconds));
+  },
+  async advisories(parameters) {
+    parse(parameters, {});
+    return await runAdvisories();
   },
   async token(parameters) {
     const { values } = parse(parameters, {

@@ -108,6 +108,8 @@ function createEnvironment(site: Site): Record<string, string> {
     KAFKA_BROKERS: `127.0.0.1:${site.ports.kafka}`,
     TEMPORAL_ADDRESS: `127.0.0.1:${site.ports.temporal}`,
     TEMPORAL_UI_URL: `http://localhost:${site.ports.temporalUi}`,
+    // No balancer has to find out that it stops.
+    STOP_DELAY: "0",
     PUBLIC_URL: `http://localhost:${site.ports.api}`,
     ...readKeys(),
   };

@@ -1,6 +1,7 @@
 import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { isTimeZone } from "./ledger/months.ts";
+import { readSecretFiles } from "./secretFiles.ts";
 
 /**
  * Every variable that Saldo reads, with the default of the local stack (`./dev up`, docker-compose.yml).
@@ -46,6 +47,8 @@ const variables = {
   REPORT_TIME_ZONE: text("Europe/Moscow", "a time zone of the IANA database, like Europe/Moscow"),
   REPORT_LINK_TTL: Type.Integer({ minimum: 1, maximum: 604_800, default: 3600, description: "seconds, 1 to 604800" }),
   BALANCE_CACHE_TTL: Type.Integer({ minimum: 1, maximum: 3600, default: 60, description: "seconds, 1 to 3600" }),
+  RATE_LIMIT: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0, description: "operations, 0 to 1000000" }),
+  STOP_DELAY: Type.Integer({ minimum: 0, maximum: 60, default: 5, description: "seconds, 0 to 60" }),
   GROUP_COMMIT: Type.Union([Type.Literal("on"), Type.Literal("off")], {
     default: "on",
     description: "on, or off for a workflow for each operation",
@@ -82,16 +85,17 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the configuration from `environment` (an empty variable counts as absent) and freezes it.
+ * Reads the configuration from the environment (an empty variable counts as absent), and secrets from the files that it names, and freezes it.
  * @throws ConfigError naming every bad variable.
  */
-export function loadConfig(environment: Record<string, string | undefined>) {
-  const given = Object.fromEntries(
+export function loadConfig(given: Record<string, string | undefined>) {
+  const { environment, wrong: wrongFiles } = readSecretFiles(given);
+  const set = Object.fromEntries(
     Object.entries(variables)
       .map(([name, schema]) => [name, parse(schema, environment[name])] as const)
       .filter(([, value]) => value !== undefined && value !== ""),
   );
-  const values = Value.Default(Variables, given) as Static<typeof Variables>;
+  const values = Value.Default(Variables, set) as Static<typeof Variables>;
 
   const wrong = new Map<string, string>();
   for (const error of Value.Errors(Variables, values)) {
@@ -104,6 +108,7 @@ export function loadConfig(environment: Record<string, string | undefined>) {
   if ((values.JWT_PUBLIC_KEY === undefined) === (values.JWT_JWKS_URL === undefined)) {
     wrong.set("JWT_PUBLIC_KEY", "JWT_PUBLIC_KEY, JWT_JWKS_URL: set exactly one of them");
   }
+  for (const [name, line] of wrongFiles) wrong.set(name, line);
   if (wrong.size > 0) {
     throw new ConfigError(
       `The configuration is not usable:\n${[...wrong.values()].map((line) => `  ${line}`).join("\n")}`,
@@ -131,6 +136,8 @@ export function loadConfig(environment: Record<string, string | undefined>) {
     reportTimeZone: values.REPORT_TIME_ZONE,
     reportLinkTtlSeconds: values.REPORT_LINK_TTL,
     balanceCacheTtlSeconds: values.BALANCE_CACHE_TTL,
+    rateLimitPerSecond: values.RATE_LIMIT,
+    stopDelaySeconds: values.STOP_DELAY,
     groupCommit: values.GROUP_COMMIT === "on",
     otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/$/, ""),
     logLevel: values.LOG_LEVEL as string,

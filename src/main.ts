@@ -11,12 +11,13 @@ import { createReporting } from "./activities/reporting.ts";
 import { createAuthentication } from "./api/authentication.ts";
 import { createBalances } from "./api/balances/service.ts";
 import { createBatches } from "./api/batches/service.ts";
+import { closeServer } from "./api/closing.ts";
 import { createCursors } from "./api/cursors.ts";
-import { health } from "./api/health/index.ts";
+import { createHealthServer } from "./api/health/server.ts";
 import { lastResort } from "./api/lastResort.ts";
-import { metrics } from "./api/metrics/index.ts";
 import { createOperations } from "./api/operations/service.ts";
 import { createOperationView } from "./api/operations/view.ts";
+import { createRateLimit } from "./api/rateLimit.ts";
 import { createReportLinks } from "./api/reports/links.ts";
 import { createReports } from "./api/reports/service.ts";
 import { createReservations } from "./api/reservations/service.ts";
@@ -39,6 +40,7 @@ import { countDecided, createOnAnswered, measuredCache, measuredPublish, timed }
 import { createScrape } from "./metrics/scrape.ts";
 import { createLedger } from "./postgres/ledger.ts";
 import { createBalanceCache } from "./redis/balances.ts";
+import { createCallerRates } from "./redis/callerRates.ts";
 import { createRedis } from "./redis/client.ts";
 import { linkTemporal } from "./temporalLink.ts";
 import { installTemporalRuntime } from "./temporalRuntime.ts";
@@ -67,6 +69,7 @@ async function start(
   const registry = new Registry();
   const instruments = createInstruments(registry);
   instruments.info.set({ role, version: manifest.version }, 1);
+  const stopping = new AbortController();
   const temporal = linkTemporal(config.temporalAddress, config.temporalNamespace, log);
   const recent = createRecentPostings();
   // Loaded only where it is wanted.
@@ -113,9 +116,9 @@ async function start(
   const startCarrier = tracing?.start(carriers.start) ?? carriers.start;
   const dispatcher = createDispatcher({
     approaching: stored.asked,
-    start(workflowId, input) {
+    start(workflowId, input, requestIds) {
       instruments.carrierOperations.observe(input.operations.length);
-      return startCarrier(workflowId, input);
+      return startCarrier(workflowId, input, requestIds);
     },
     isRunning: carriers.isRunning,
     awaitStored: answers.awaitStored,
@@ -167,8 +170,12 @@ async function start(
     dispatchLoad: dispatcher.load,
     readTemporal: readTemporalMetrics,
   });
+  const limitRate = config.rateLimitPerSecond
+    ? createRateLimit(createCallerRates(redis, cacheChance, config.rateLimitPerSecond).take)
+    : undefined;
   const api = createServer({
-    requireScope: await createAuthentication(config, log),
+    requireScope: await createAuthentication(config, log, limitRate),
+    limitRate,
     operations: createOperations({
       ...ledger,
       findStored: stored.find,
@@ -199,24 +206,34 @@ async function start(
     scrape,
     onAnswered: createOnAnswered(instruments),
     tracer: tracing,
+    stopping: stopping.signal,
     log,
   });
   // A worker listens too, so that whoever runs it can ask how it is.
-  const server = role === "worker" ? health(healthChecks).use(metrics(scrape)) : api;
-  server.listen({ ...lastResort(log), hostname: config.host, port: config.port });
+  const app = role === "worker" ? createHealthServer(healthChecks, scrape, stopping.signal) : api;
+  app.listen({ ...lastResort(log), hostname: config.host, port: config.port });
   log.info({ port: config.port }, "Saldo is up");
+
+  async function end(): Promise<void> {
+    await closeServer(app.server!, answers.endPatience);
+    // One that stops soon after its start may have its workers still to come.
+    if (temporal.current()) await working;
+    workers?.shutdown();
+    await workers?.done;
+    await publisher.close();
+    redis.disconnect();
+    await ledger.close();
+    await temporal.current()?.connection.close();
+    await tracing?.close();
+  }
 
   return {
     done: working.then(() => workers?.done ?? new Promise(() => {})),
+    /** Says first that it does, so that a balancer finds out, then ends what was accepted, then itself. */
     async stop() {
-      await server.stop();
-      workers?.shutdown();
-      await workers?.done;
-      await publisher.close();
-      redis.disconnect();
-      await ledger.close();
-      await temporal.current()?.connection.close();
-      await tracing?.close();
+      stopping.abort();
+      await sleep(config.stopDelaySeconds * 1_000);
+      await withTimeLimit("The stop", STOP_LIMIT_MS, end());
     },
   };
 }
@@ -230,7 +247,7 @@ async function main(): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
       log.info({ signal }, "Stopping");
-      void withTimeLimit("The stop", STOP_LIMIT_MS, saldo.stop()).then(
+      void saldo.stop().then(
         () => process.exit(0),
         (error: unknown) => {
           log.fatal({ err: error }, "The stop failed");

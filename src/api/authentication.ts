@@ -1,9 +1,11 @@
 import { jwt } from "@elysiajs/jwt";
 import { Elysia } from "elysia";
-import { createRemoteJWKSet, errors, importSPKI, type JWTVerifyGetKey } from "jose";
+import { importSPKI } from "jose";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
+import { createKeySet } from "./keySet.ts";
 import { Problem } from "./problems.ts";
+import type { RateLimit } from "./rateLimit.ts";
 
 export type Scope = "funds:write" | "reservations:write" | "balance:read" | "reports:read";
 
@@ -31,12 +33,11 @@ export type Authentication = Awaited<ReturnType<typeof createAuthentication>>;
 /**
  * Checks bearer tokens: RS256 and nothing else, by the configured key or key set, with issuer, audience, expiry and `sub`. Returns a plugin
  * factory: `requireScope(scope)`, or without a scope any good token, gives the routes of one feature their `caller` and the `scopes` of its
- * token, before their input is validated.
+ * token, before their input is validated. A token that cannot be checked, since its key set is away, is no bad one: that is an error of ours. `limitRate` counts each request as an operation of its caller's.
  */
-export async function createAuthentication(rules: TokenRules, log: Logger) {
-  const key = rules.jwtPublicKey
-    ? await importSPKI(rules.jwtPublicKey, "RS256")
-    : watchedKeySet(rules.jwtJwksUrl!, log);
+export async function createAuthentication(rules: TokenRules, log: Logger, limitRate?: RateLimit) {
+  const keySet = rules.jwtPublicKey ? undefined : createKeySet(rules.jwtJwksUrl!, log);
+  const key = keySet ? keySet.find : await importSPKI(rules.jwtPublicKey!, "RS256");
   // The plugin is typed for a key; what it hands on to jose may be a key set just as well.
   const tokens = jwt({ name: "tokens", secret: key as CryptoKey });
 
@@ -46,7 +47,11 @@ export async function createAuthentication(rules: TokenRules, log: Logger) {
     return new Elysia().use(tokens).derive({ as: "scoped" }, async ({ tokens, headers }) => {
       const token = /^Bearer +([^ ]+)$/i.exec(headers.authorization ?? "")?.[1];
       const known = token === undefined ? undefined : good.get(token);
-      if (known) return permit(known, scope);
+      if (known) {
+        await limitRate?.(known.caller, 1);
+        return permit(known, scope);
+      }
+      if (token !== undefined) await keySet?.assertTells(token);
       const claims = await tokens.verify(token, {
         algorithms: ["RS256"],
         issuer: rules.jwtIssuer,
@@ -60,6 +65,7 @@ export async function createAuthentication(rules: TokenRules, log: Logger) {
       const bearer = { caller: claims.sub, scopes: typeof claims.scope === "string" ? claims.scope.split(" ") : [] };
       const leftMs = Math.min(claims.exp! * 1_000 - Date.now(), REMEMBERED_MS);
       if (leftMs > 0) good.set(token!, bearer, { ttl: leftMs });
+      await limitRate?.(bearer.caller, 1);
       return permit(bearer, scope);
     });
   };
@@ -72,17 +78,4 @@ function permit(bearer: Bearer, scope: Scope | undefined): Bearer {
 
 export function insufficientScope(scope: Scope): Problem {
   return new Problem("insufficient_scope", { detail: `This request needs a token with the scope ${scope}.` });
-}
-
-/** A key set whose outage is told to the operator: to callers a token that cannot be checked is as good as a bad one. */
-function watchedKeySet(url: string, log: Logger): JWTVerifyGetKey {
-  const keySet = createRemoteJWKSet(new URL(url));
-  return async (header, token) => {
-    try {
-      return await keySet(header, token);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) log.error({ err: error }, "The key set cannot be read");
-      throw error;
-    }
-  };
 }

@@ -1,6 +1,10 @@
+import { TimeLimitExceeded, withTimeLimit } from "../timeLimit.ts";
 import { Problem } from "./problems.ts";
 
 const BODY_BYTES_MAX = 1024 * 1024;
+
+/** A body of the largest size, at a hundred kilobytes a second. */
+const ARRIVAL_LIMIT_MS = 10_000;
 
 /** Ten times what a batch needs, which is three deep. Validators recurse, and would run out of stack over some thousands. */
 const DEPTH_MAX = 32;
@@ -15,12 +19,12 @@ export function assertDeclaredLength(headers: Headers): void {
 }
 
 /**
- * Reads a JSON body. What comes in chunks declares no length, so it is counted as it arrives; and bytes that are no UTF-8 are refused, where
+ * Reads a JSON body, which has ten seconds to arrive: a caller that sends it bit by bit holds a connection no longer. What comes in chunks declares no length, so it is counted as it arrives; and bytes that are no UTF-8 are refused, where
  * the engine's own reader would put other characters in their place. No body at all is a request without fields.
  * @throws Problem `invalid_request`, `body_too_large`
  */
 export async function readJson({ request }: { request: Request }): Promise<unknown> {
-  const bytes = request.headers.has("content-length") ? await request.arrayBuffer() : await readBounded(request.body);
+  const bytes = await withTimeLimit("The body", ARRIVAL_LIMIT_MS, readBytes(request)).catch(refuseSlow);
   if (bytes.byteLength === 0) return {};
   if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) {
     throw new Problem("invalid_request", {
@@ -37,6 +41,19 @@ export async function readJson({ request }: { request: Request }): Promise<unkno
   } catch {
     throw new Problem("invalid_request", { detail: "The body is not valid JSON in UTF-8." });
   }
+}
+
+async function readBytes(request: Request): Promise<ArrayBuffer | Uint8Array> {
+  return request.headers.has("content-length") ? await request.arrayBuffer() : await readBounded(request.body);
+}
+
+/** The rest of it may still come, and nobody will read it: the connection is of no more use. */
+function refuseSlow(error: unknown): never {
+  if (!(error instanceof TimeLimitExceeded)) throw error;
+  throw new Problem("invalid_request", {
+    detail: `The body did not arrive within ${ARRIVAL_LIMIT_MS / 1_000} seconds.`,
+    headers: { connection: "close" },
+  });
 }
 
 /** Counts the brackets that are open at once, but for those in strings. In UTF-8, no byte of a longer character looks like one of these. */

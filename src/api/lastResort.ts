@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { ANSWER_HEADERS } from "./answerHeaders.ts";
 import { Problem, toProblemResponse } from "./problems.ts";
 
 /**
@@ -12,7 +13,8 @@ export function lastResort(log: Logger) {
       const requestId = crypto.randomUUID();
       const reason = error instanceof Error ? (error.stack ?? String(error)) : String(error);
       log.error({ requestId, reason: reason.replace(/\?\S*/g, "?…") }, "A request failed outside of its route");
-      return toProblemResponse(new Problem("internal", { extensions: { requestId } }), "/");
+      const headers = { ...ANSWER_HEADERS, "x-request-id": requestId };
+      return toProblemResponse(new Problem("internal", { extensions: { requestId }, headers }), "/");
     },
   };
 }

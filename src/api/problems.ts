@@ -21,6 +21,7 @@ export const PROBLEMS = {
   operation_unknown: { status: 404, title: "The operation is not known; this is no proof of failure" },
   not_found: { status: 404, title: "There is no such route" },
   body_too_large: { status: 413, title: "The body is larger than 1 MiB" },
+  rate_limited: { status: 429, title: "Too many operations of this caller at once; nothing was accepted" },
   insufficient_funds: { status: 422, title: "The available balance does not cover the amount" },
   account_not_found: { status: 422, title: "The account does not exist" },
   balance_limit_exceeded: { status: 422, title: "The account would hold more than an account may" },
@@ -54,6 +55,7 @@ const DETAILS: { [code in ProblemCode]?: string } = {
   idempotency_key_required: "Send an Idempotency-Key that names this one operation, and repeat it with every retry.",
   unauthenticated:
     "Send Authorization: Bearer with an RS256 token of the right issuer and audience that has not expired.",
+  rate_limited: "Repeat the request after Retry-After, with the same Idempotency-Key if it has one.",
   operation_unknown:
     "Neither the ledger nor a running workflow knows it. To be certain, repeat the POST with the same key.",
   backpressure: SAME_KEY,
@@ -111,7 +113,7 @@ export function toProblemResponse(problem: Problem, instance: string): Response 
     status,
     headers: {
       "content-type": "application/problem+json",
-      ...(status === 503 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
+      ...(status === 503 || status === 429 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
       ...(status === 401 ? { "www-authenticate": 'Bearer realm="saldo"' } : {}),
       ...problem.details.headers,
     },

@@ -1,5 +1,6 @@
 import { Elysia, type ValidationError } from "elysia";
 import type { Logger } from "pino";
+import { ANSWER_HEADERS } from "./answerHeaders.ts";
 import type { Authentication } from "./authentication.ts";
 import { balances } from "./balances/index.ts";
 import type { Balances } from "./balances/service.ts";
@@ -14,11 +15,13 @@ import { metrics } from "./metrics/index.ts";
 import { operations } from "./operations/index.ts";
 import type { Operations } from "./operations/service.ts";
 import { Problem, toProblemResponse } from "./problems.ts";
+import type { RateLimit } from "./rateLimit.ts";
 import { recognitions } from "./recognitions/index.ts";
 import { refunds } from "./refunds/index.ts";
 import { releases } from "./releases/index.ts";
 import { reports } from "./reports/index.ts";
 import type { Reports } from "./reports/service.ts";
+import { nameRequest, requestIdOf } from "./requestId.ts";
 import { type OnAnswered, type RequestTracer, requestMeter, requestTracing } from "./requestMeter.ts";
 import { assertReadableTarget, pathOf } from "./requestTarget.ts";
 import { reservations } from "./reservations/index.ts";
@@ -48,12 +51,16 @@ export type ServerDependencies = {
   onAnswered: OnAnswered;
   /** Where requests are traced. */
   tracer?: RequestTracer | undefined;
+  /** Aborts when the process begins to stop. */
+  stopping: AbortSignal;
+  /** Undefined where callers may ask for as much as they like. */
+  limitRate: RateLimit | undefined;
   log: Logger;
 };
 
 /** The HTTP API as one application: every route, and the one place where whatever goes wrong becomes an answer. */
 export function createServer(dependencies: ServerDependencies) {
-  const { requireScope, tracer, log } = dependencies;
+  const { requireScope, tracer, stopping, log } = dependencies;
   return new Elysia({
     normalize: false,
     // No answer's schema transforms anything: there is nothing to encode.
@@ -66,17 +73,22 @@ export function createServer(dependencies: ServerDependencies) {
   })
     .use(tracer ? requestTracing(tracer) : new Elysia())
     .use(requestMeter(dependencies.onAnswered))
-    .onRequest(({ request }) => {
+    .headers(ANSWER_HEADERS)
+    .onRequest(({ request, set }) => {
+      nameRequest(request, set);
+      // Whoever comes again then makes a new connection, to a process that stays.
+      if (stopping.aborted) set.headers.connection = "close";
       assertReadableTarget(request);
       assertDeclaredLength(request.headers);
     })
     .onError(({ code, error, request, set }) => {
       const path = pathOf(request);
-      const problem = toProblem(code, error);
+      const requestId = requestIdOf(set);
+      const problem = toProblem(code, error, requestId);
       if (problem.code === "internal") {
-        log.error({ err: error, requestId: problem.details.extensions?.requestId, path }, "A request failed");
+        log.error({ err: error, requestId, path }, "A request failed");
       } else if (problem.cause) {
-        log.warn({ code: problem.code, causes: causesOf(problem), path }, "A request was refused");
+        log.warn({ code: problem.code, causes: causesOf(problem), requestId, path }, "A request was refused");
       }
       const response = toProblemResponse(problem, path);
       // What is sent is the response; this is for those who hear of it afterwards.
@@ -84,7 +96,7 @@ export function createServer(dependencies: ServerDependencies) {
       return response;
     })
     .use(document())
-    .use(health(dependencies.healthChecks))
+    .use(health(dependencies.healthChecks, stopping))
     .use(metrics(dependencies.scrape))
     .use(deposits(requireScope, dependencies.operations))
     .use(withdrawals(requireScope, dependencies.operations))
@@ -93,7 +105,7 @@ export function createServer(dependencies: ServerDependencies) {
     .use(recognitions(requireScope, dependencies.operations))
     .use(releases(requireScope, dependencies.operations))
     .use(refunds(requireScope, dependencies.operations))
-    .use(batches(requireScope, dependencies.batches))
+    .use(batches(requireScope, dependencies.batches, dependencies.limitRate))
     .use(operations(requireScope, dependencies.operations))
     .use(balances(requireScope, dependencies.balances))
     .use(transactions(requireScope, dependencies.transactions))
@@ -110,7 +122,7 @@ function causesOf(problem: Problem): string[] {
   return causes;
 }
 
-function toProblem(code: unknown, error: unknown): Problem {
+function toProblem(code: unknown, error: unknown, requestId: string): Problem {
   if (error instanceof Problem) return error;
   switch (code) {
     case "NOT_FOUND":
@@ -125,6 +137,5 @@ function toProblem(code: unknown, error: unknown): Problem {
       if (type !== "response") return new Problem("invalid_request", { extensions: { errors: fieldErrors(all) } });
     }
   }
-  const requestId = crypto.randomUUID();
   return new Problem("internal", { cause: error, extensions: { requestId } });
 }

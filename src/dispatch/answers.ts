@@ -15,7 +15,7 @@ const POLL_EVERY_MAX_MS = 200;
 type Waiter = {
   /** Whether the answer may be given before the cache has had its chance. */
   uncached: boolean;
-  resolve(operation: StoredOperation): void;
+  resolve(operation: StoredOperation | undefined): void;
 };
 
 /**
@@ -27,6 +27,7 @@ export function createAnswers({ findOperations, tryCache, pollEveryMs }: Answers
   const waiting = new Map<string, Set<Waiter>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pauseMs = pollEveryMs;
+  let isPatienceOver = false;
 
   async function look(operationIds: string[]): Promise<void> {
     const found = await findOperations(operationIds);
@@ -63,7 +64,7 @@ export function createAnswers({ findOperations, tryCache, pollEveryMs }: Answers
 
   /** Waits for the ledger's word until `signal` aborts; then undefined. */
   function wait(operationId: string, uncached: boolean, signal: AbortSignal): Promise<StoredOperation | undefined> {
-    if (signal.aborted) return Promise.resolve(undefined);
+    if (signal.aborted || (isPatienceOver && !uncached)) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const waiter: Waiter = { uncached, resolve };
       const waiters = waiting.get(operationId) ?? new Set();
@@ -84,6 +85,13 @@ export function createAnswers({ findOperations, tryCache, pollEveryMs }: Answers
 
     /** The stored operation as soon as it is stored; undefined on abort. */
     awaitStored: (operationId: string, signal: AbortSignal) => wait(operationId, true, signal),
+
+    /** From now on no caller waits: each is answered as if its patience had ended. For a process that stops. */
+    endPatience(): void {
+      isPatienceOver = true;
+      for (const waiters of waiting.values())
+        for (const { uncached, resolve } of waiters) if (!uncached) resolve(undefined);
+    },
 
     isAwaited: (operationId: string): boolean => waiting.has(operationId),
 

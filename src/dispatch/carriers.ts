@@ -10,7 +10,7 @@ import type { Operation } from "../ledger/operations.ts";
 import { withTimeLimit } from "../timeLimit.ts";
 import type { carrier } from "../workflows/carrier.ts";
 import { type CarrierInput, carrierType, isCarrierType, TASK_QUEUE } from "../workflows/contract.ts";
-import { searchAttributes, summarize } from "../workflows/display.ts";
+import { memo, searchAttributes, summarize } from "../workflows/display.ts";
 import type { reservation } from "../workflows/reservation.ts";
 import { DispatchError } from "./dispatchError.ts";
 
@@ -41,11 +41,11 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
 
   return {
     /**
-     * Starts the carrier. Where an answer is lost, the client repeats the start by itself, under the same id.
+     * Starts the carrier for the requests with these ids. Where an answer is lost, the client repeats the start by itself, under the same id.
      * @throws DispatchError `temporal_unavailable` where nothing was sent, or the server said no; `outcome_unknown` where a start may
      * have arrived.
      */
-    async start(workflowId: string, input: CarrierInput): Promise<void> {
+    async start(workflowId: string, input: CarrierInput, requestIds: readonly string[]): Promise<void> {
       const { operations } = input;
       await assertReachable(temporalAddress);
       const started = connectedClient().workflow.start<typeof carrier | typeof reservation>(carrierType(operations), {
@@ -59,6 +59,7 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
         requestEagerStart: eager,
         staticSummary: summarize(operations, currency),
         typedSearchAttributes: searchAttributes(operations),
+        memo: memo(requestIds),
       });
       try {
         await withTimeLimit("Temporal", START_TIMEOUT_MS, started);

@@ -24,8 +24,8 @@ const EXISTENCE_CHECK_MS = 5_000;
 export type Dispatcher = ReturnType<typeof createDispatcher>;
 
 export type DispatcherOptions = {
-  /** Starts a carrier. @throws DispatchError where it did not start, or may not have. */
-  start(workflowId: string, input: CarrierInput): Promise<void>;
+  /** Starts a carrier for the requests with these ids. @throws DispatchError where it did not start, or may not have. */
+  start(workflowId: string, input: CarrierInput, requestIds: string[]): Promise<void>;
   /** Whether a carrier is under way. @throws where that cannot be known. */
   isRunning(workflowId: string): Promise<boolean>;
   /** Resolves as soon as the operation is stored, or on abort. */
@@ -48,6 +48,7 @@ export function nameBatch(operationIds: readonly string[], isAtomic: boolean): s
 
 type Queued = {
   batch: CarrierInput & { workflowId?: string };
+  requestId: string;
   bytes: number;
   resolve(workflowId: string): void;
   reject(error: unknown): void;
@@ -118,7 +119,11 @@ export function createDispatcher(options: DispatcherOptions) {
     const { workflowId = carrierId(operations, () => crypto.randomUUID()), isAtomic } = taken[0]!.batch;
     const stored = watch(workflowId, operations[0]!.operationId);
     try {
-      await start(workflowId, { operations, ...(isAtomic && { isAtomic }) });
+      await start(
+        workflowId,
+        { operations, ...(isAtomic && { isAtomic }) },
+        taken.map(({ requestId }) => requestId),
+      );
     } catch (error) {
       uncommitted.get(workflowId)?.();
       for (const { reject } of taken) reject(error);
@@ -140,7 +145,7 @@ export function createDispatcher(options: DispatcherOptions) {
     for (const { reject } of queue.splice(0)) reject(error);
   }
 
-  function enqueue(batch: Queued["batch"]): Promise<string> {
+  function enqueue(batch: Queued["batch"], requestId: string): Promise<string> {
     const { operations } = batch;
     if (queuedOperations + operations.length > QUEUED_OPERATIONS_MAX) {
       return Promise.reject(new DispatchError("backpressure"));
@@ -148,7 +153,7 @@ export function createDispatcher(options: DispatcherOptions) {
     queuedOperations += operations.length;
     const bytes = Buffer.byteLength(operations.map((operation) => JSON.stringify(operation)).join());
     return new Promise((resolve, reject) => {
-      queue.push({ batch, bytes, resolve, reject });
+      queue.push({ batch, requestId, bytes, resolve, reject });
       if (grouping) void pump();
       else launchAlone();
     });
@@ -170,13 +175,14 @@ export function createDispatcher(options: DispatcherOptions) {
 
   return {
     /**
-     * Hands the operation to a carrier and returns its workflow's id as soon as that has started.
+     * Hands the operation to a carrier and returns its workflow's id as soon as that has started, which names the request that asked for it.
      * @throws DispatchError `backpressure` where too much is waiting already; otherwise what the start failed with.
      */
-    dispatch: (operation: Operation): Promise<string> => enqueue({ operations: [operation] }),
+    dispatch: (operation: Operation, requestId: string): Promise<string> =>
+      enqueue({ operations: [operation] }, requestId),
 
     /** Hands a batch to a carrier of its own, in its turn. @throws as `dispatch` does. */
-    dispatchBatch: (batch: Batch): Promise<string> => enqueue(batch),
+    dispatchBatch: (batch: Batch, requestId: string): Promise<string> => enqueue(batch, requestId),
 
     /** What waits for a carrier here, and what is under way. */
     load: () => ({ queuedOperations, uncommittedCarriers: uncommitted.size }),

@@ -13,7 +13,8 @@ const UNTRACED: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"
 
 export type Tracing = ReturnType<typeof createTracing>;
 
-type Dispatch<Asked> = (asked: Asked) => Promise<string>;
+type Dispatch<Asked> = (asked: Asked, requestId: string) => Promise<string>;
+type Start<Input> = (workflowId: string, input: Input, requestIds: readonly string[]) => Promise<void>;
 type Input = { operations: readonly Operation[] };
 
 /**
@@ -67,21 +68,23 @@ export function createTracing(endpoint: string, about: { role: string; version: 
     /** The dispatcher, which links requests to their carriers. */
     dispatcher<Batch extends Input>(dispatcher: { dispatch: Dispatch<Operation>; dispatchBatch: Dispatch<Batch> }) {
       return {
-        dispatch: (operation: Operation) => linked([operation], () => dispatcher.dispatch(operation)),
-        dispatchBatch: (batch: Batch) => linked(batch.operations, () => dispatcher.dispatchBatch(batch)),
+        dispatch: (operation: Operation, requestId: string) =>
+          linked([operation], () => dispatcher.dispatch(operation, requestId)),
+        dispatchBatch: (batch: Batch, requestId: string) =>
+          linked(batch.operations, () => dispatcher.dispatchBatch(batch, requestId)),
       };
     },
 
     /** The start of a carrier, the first span of its trace. */
-    start<Started extends Input>(start: (workflowId: string, input: Started) => Promise<void>): typeof start {
-      return (workflowId, input) => {
+    start<Started extends Input>(start: Start<Started>): Start<Started> {
+      return (workflowId, input, requestIds) => {
         const requests = new Set(input.operations.flatMap(({ operationId }) => asking.get(operationId) ?? []));
         const span = spans.startAs(workflowTrace(workflowId), "start carrier", {
           kind: SpanKind.PRODUCER,
           attributes: { "saldo.workflow_id": workflowId, "saldo.operations": input.operations.length },
           links: [...requests].slice(0, LINKS_MAX).map((context) => ({ context })),
         });
-        return spans.within(span, () => start(workflowId, input));
+        return spans.within(span, () => start(workflowId, input, requestIds));
       };
     },
 

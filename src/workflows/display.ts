@@ -8,6 +8,9 @@ import type { Operation, Outcome } from "../ledger/operations.ts";
 /** More values under one search attribute can make the server refuse the start (seen with 80 UUIDs). */
 const SEARCH_VALUES_MAX = 20;
 
+/** A caller may make each 128 characters long, and the memo is in each history, however small that is. */
+const REQUEST_IDS_MAX = 20;
+
 const OPERATION_KIND = defineSearchAttributeKey("OperationKind", SearchAttributeType.KEYWORD_LIST);
 const USER_ID = defineSearchAttributeKey("UserId", SearchAttributeType.KEYWORD_LIST);
 const ORDER_ID = defineSearchAttributeKey("OrderId", SearchAttributeType.KEYWORD_LIST);
@@ -27,6 +30,11 @@ export function searchAttributes(operations: readonly Operation[]): SearchAttrib
     ...(isSearchable(orderIds) ? [{ key: ORDER_ID, value: orderIds }] : []),
     ...(reservationId && otherReservationIds.length === 0 ? [{ key: RESERVATION_ID, value: reservationId }] : []),
   ];
+}
+
+/** Tells which requests the carrier was started for, so that one gets from a log line to it; of many, the first. */
+export function memo(requestIds: readonly string[]): { requestIds: string[] } {
+  return { requestIds: requestIds.slice(0, REQUEST_IDS_MAX) };
 }
 
 function isSearchable(values: string[]): boolean {

@@ -37,13 +37,16 @@ test("a Host that is missing, or is none, is refused with a problem that names i
   }
 });
 
-test("what comes no further than Bun's own parser gets a bare status: no Host in HTTP/1.1, no HTTP, too large headers", async () => {
+test("what comes no further than Bun's own parser gets a bare status: no Host in HTTP/1.1, no HTTP, too large or too many headers", async () => {
   for (const target of TARGETS) {
     expect(await rawRequest([`GET ${target} HTTP/1.1`, authorization])).toMatchObject({ status: 400, body: "" });
   }
   expect(await rawRequest(["what is this?"])).toMatchObject({ status: 400, body: "" });
-  const large = `X: ${"x".repeat(100_000)}`;
-  expect(await rawRequest(["GET /readyz HTTP/1.1", "Host: x", large])).toMatchObject({ status: 431, body: "" });
+  const large = [`X: ${"x".repeat(100_000)}`];
+  const many = Array.from({ length: 250 }, (_, index) => `X-${index}: x`);
+  for (const lines of [large, many]) {
+    expect(await rawRequest(["GET /readyz HTTP/1.1", "Host: x", ...lines])).toMatchObject({ status: 431, body: "" });
+  }
 });
 
 test("a host of one letter is one, and so is a host that is not ours: path and query are read behind it", async () => {

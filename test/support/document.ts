@@ -60,7 +60,7 @@ export function ask(path: string, name: string, value: string): string {
 
 /** The codes that the document lets the route answer. */
 export function codesOf({ operation }: DocumentedRoute): string[] {
-  return Object.entries<Json>(operation.responses).flatMap(([status, { content }]) =>
-    Number(status) < 400 ? [] : content["application/problem+json"].schema.properties.code.enum,
+  return Object.values<Json>(operation.responses).flatMap(
+    ({ content }) => content["application/problem+json"]?.schema.properties.code.enum ?? [],
   );
 }

@@ -4,22 +4,28 @@ import { type Answer, apiUrl, stack } from "./api.ts";
 import { eventually } from "./eventually.ts";
 import { rawPost } from "./rawPost.ts";
 
-/** The stack's Saldo, and others beside it on the same stores. The others end with the block. */
+/** The stack's Saldo, and others beside it on the same stores, with `settings` that differ. The others end with the block. */
 export type Replicas = AsyncDisposable & {
   /** POSTs to the replicas in turn, and waits: what one process puts in line for itself meets only in the ledger here. */
   post(path: string, body: object, key?: string): Promise<Answer>;
+  /** SIGTERM for the one with this number among the others, from 0; its exit code, in the end. */
+  stop(other: number): Promise<number>;
   /** Where each of them listens, the stack's first. */
   origins: readonly string[];
 };
 
-export async function startReplicas(others: number, environment: Record<string, string> = {}): Promise<Replicas> {
+export async function startReplicas(others: number, settings: Record<string, string> = {}): Promise<Replicas> {
   const ports = Array.from({ length: others }, (_, index) => stack.ports.api + 1 + index);
   const processes = ports.map((port) =>
     Bun.spawn([process.execPath, join(rootDirectory, "src", "main.ts")], {
-      env: { ...stack.environment, ...environment, PORT: `${port}`, NODE_NO_WARNINGS: "1" },
+      env: { ...stack.environment, ...settings, PORT: `${port}`, NODE_NO_WARNINGS: "1" },
       stdio: ["ignore", logFile(port), logFile(port)],
     }),
   );
+  async function stop(other: number): Promise<number> {
+    processes[other]!.kill("SIGTERM");
+    return await processes[other]!.exited;
+  }
   async function end(): Promise<void> {
     for (const one of processes) one.kill("SIGTERM");
     await Promise.all(processes.map(({ exited }) => exited));
@@ -35,6 +41,7 @@ export async function startReplicas(others: number, environment: Record<string, 
   let turn = 0;
   return {
     origins,
+    stop,
     post(path, body, key) {
       turn += 1;
       return rawPost(`${origins[turn % origins.length]}${path}`, JSON.stringify(body), key);

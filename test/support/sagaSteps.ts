@@ -68,7 +68,7 @@ export async function startSaga(client: Client, workflowId: string, operations: 
     currency: "RUB",
     eager: false,
   });
-  await carriers.start(workflowId, { operations });
+  await carriers.start(workflowId, { operations }, []);
 }
 
 /** Time cannot be made to pass, but deadlines of what is open can be made to have passed, long enough ago for the sweep. */

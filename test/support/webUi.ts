@@ -29,6 +29,7 @@ export async function openWebUi() {
         type: description.type,
         historyLength: description.historyLength,
         summary: await description.staticSummary(),
+        memo: description.memo ?? {},
         searchAttributes: Object.fromEntries(attributes) as Record<string, string[]>,
       };
     },

@@ -4,7 +4,7 @@ import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher
 import type { Operation } from "../../src/ledger/operations.ts";
 import { deposit, operation } from "../support/operations.ts";
 
-type Carrier = { workflowId: string; operations: Operation[] };
+type Carrier = { workflowId: string; operations: Operation[]; requestIds: string[] };
 
 let carriers: Carrier[];
 /** What the next starts do; each starts at once where nothing is said. */
@@ -34,8 +34,8 @@ function makeDispatcher(options: { grouping?: boolean }): Dispatcher {
     isAwaited: (operationId) => awaited.has(operationId),
     approaching: () => approaching,
     ...options,
-    async start(workflowId, { operations }) {
-      carriers.push({ workflowId, operations });
+    async start(workflowId, { operations }, requestIds) {
+      carriers.push({ workflowId, operations, requestIds });
       await startings.shift()?.();
     },
     isRunning: (workflowId) => isRunning(workflowId),
@@ -73,17 +73,21 @@ function deposits(count: number, comment = ""): Operation[] {
   );
 }
 
+const requestIdOf = ({ operationId }: Operation) => `request-${operationId}`;
+
 /** Dispatches without waiting; each entry tells, in the end, the carrier or why there is none. */
 function dispatchAll(operations: Operation[]): Promise<string>[] {
   return operations.map((one) =>
-    dispatcher.dispatch(one).catch((error: unknown) => (error instanceof DispatchError ? error.refusal : `${error}`)),
+    dispatcher
+      .dispatch(one, requestIdOf(one))
+      .catch((error: unknown) => (error instanceof DispatchError ? error.refusal : `${error}`)),
   );
 }
 
 /** Starts one carrier after another that none of them comes into the ledger. */
 async function strand(count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) {
-    await dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
     await pass(1_000);
   }
 }
@@ -91,8 +95,9 @@ async function strand(count: number): Promise<void> {
 describe("a lone operation", () => {
   test("it starts at once, in a carrier that bears its name", async () => {
     const lone = deposit("alice", "1.00");
-    const dispatched = dispatcher.dispatch(lone);
-    expect(carriers).toEqual([{ workflowId: `deposit-${lone.operationId}`, operations: [lone] }]);
+    const dispatched = dispatcher.dispatch(lone, "request");
+    const workflowId = `deposit-${lone.operationId}`;
+    expect(carriers).toEqual([{ workflowId, operations: [lone], requestIds: ["request"] }]);
     expect(await dispatched).toBe(`deposit-${lone.operationId}`);
   });
 
@@ -100,7 +105,7 @@ describe("a lone operation", () => {
     const started = Promise.withResolvers<void>();
     startings = [() => started.promise];
     let answered = false;
-    const dispatched = dispatcher.dispatch(deposit("alice", "1.00")).then(() => {
+    const dispatched = dispatcher.dispatch(deposit("alice", "1.00"), "").then(() => {
       answered = true;
     });
     await settle();
@@ -110,16 +115,16 @@ describe("a lone operation", () => {
   });
 
   test("the next one starts at once as well, when the first is committed", async () => {
-    await dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
     await commit(carriers[0]);
-    await dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
     expect(carriers.map(({ operations }) => operations.length)).toEqual([1, 1]);
   });
 });
 
 describe("while a carrier is on its way", () => {
   test("whatever arrives shares the next one, in the order of its arrival", async () => {
-    await dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
     const gathered = deposits(3);
     const dispatched = dispatchAll(gathered);
     await pass(999);
@@ -127,29 +132,30 @@ describe("while a carrier is on its way", () => {
     await commit(carriers[0]);
     expect(carriers).toHaveLength(2);
     expect(carriers[1]!.operations).toEqual(gathered);
+    expect(carriers[1]!.requestIds).toEqual(gathered.map(requestIdOf));
     expect(carriers[1]!.workflowId).toMatch(/^carrier-[0-9a-f-]{36}$/);
     expect(await Promise.all(dispatched)).toEqual(gathered.map(() => carriers[1]!.workflowId));
   });
 
   test("a worker's hint that it is committed sends the next one off", async () => {
-    const workflowId = await dispatcher.dispatch(deposit("alice", "1.00"));
-    void dispatcher.dispatch(deposit("alice", "1.00"));
+    const workflowId = await dispatcher.dispatch(deposit("alice", "1.00"), "");
+    void dispatcher.dispatch(deposit("alice", "1.00"), "");
     dispatcher.onCommitted(workflowId);
     await settle();
     expect(carriers).toHaveLength(2);
   });
 
   test("a hint about a stranger's carrier does nothing", async () => {
-    await dispatcher.dispatch(deposit("alice", "1.00"));
-    void dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
+    void dispatcher.dispatch(deposit("alice", "1.00"), "");
     dispatcher.onCommitted("carrier-of-another-process");
     await settle();
     expect(carriers).toHaveLength(1);
   });
 
   test("the next one waits 1 s for it, and no longer", async () => {
-    await dispatcher.dispatch(deposit("alice", "1.00"));
-    void dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
+    void dispatcher.dispatch(deposit("alice", "1.00"), "");
     await pass(999);
     expect(carriers).toHaveLength(1);
     await pass(1);
@@ -160,7 +166,7 @@ describe("while a carrier is on its way", () => {
     let shared: Operation[];
 
     beforeEach(async () => {
-      await dispatcher.dispatch(deposit("alice", "1.00"));
+      await dispatcher.dispatch(deposit("alice", "1.00"), "");
       shared = deposits(3);
       void dispatchAll(shared);
       await commit(carriers[0]);
@@ -170,14 +176,14 @@ describe("while a carrier is on its way", () => {
     test("the first who comes back waits for the others: while these have no answer yet, and then as long as more come", async () => {
       awaited.add(shared[2]!.operationId);
       const [first, second] = deposits(2);
-      void dispatcher.dispatch(first!);
+      void dispatcher.dispatch(first!, "");
       await commit(carriers[1]);
       await pass(3);
       await pass(3);
       expect(carriers).toHaveLength(2);
       awaited.clear();
       await pass(3);
-      void dispatcher.dispatch(second!);
+      void dispatcher.dispatch(second!, "");
       await pass(3);
       expect(carriers).toHaveLength(2);
       await pass(3);
@@ -218,7 +224,7 @@ describe("while a carrier is on its way", () => {
     test("and whoever comes later than that starts at once", async () => {
       await commit(carriers[1]);
       await pass(20);
-      void dispatcher.dispatch(deposit("alice", "1.00"));
+      void dispatcher.dispatch(deposit("alice", "1.00"), "");
       await settle();
       expect(carriers).toHaveLength(3);
     });
@@ -227,7 +233,7 @@ describe("while a carrier is on its way", () => {
 
 describe("a carrier's size", () => {
   test("it never takes more than 1,000 operations", async () => {
-    await dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
     const dispatched = dispatchAll(deposits(2_500));
     for (const index of [0, 1, 2]) await commit(carriers[index]);
     expect(carriers.map(({ operations }) => operations.length)).toEqual([1, 1_000, 1_000, 500]);
@@ -235,7 +241,7 @@ describe("a carrier's size", () => {
   });
 
   test("it never takes more than 1 MiB of operations, and no less than fits", async () => {
-    await dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
     const longest = deposits(1_000, "😀".repeat(255));
     void dispatchAll(longest);
     await commit(carriers[0]);
@@ -256,7 +262,7 @@ describe("backpressure", () => {
 
   test("what has gathered behind the 32nd carrier is refused with it, all of it", async () => {
     await strand(31);
-    await dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
     const gathered = dispatchAll(deposits(5));
     await pass(1_000);
     expect(await Promise.all(gathered)).toEqual(Array(5).fill("backpressure"));
@@ -266,14 +272,14 @@ describe("backpressure", () => {
   test("one of the 32 that comes into the ledger makes room for one", async () => {
     await strand(32);
     await commit(carriers[7]);
-    await dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
     expect(carriers).toHaveLength(33);
     await pass(1_000);
     expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["backpressure"]);
   });
 
   test("with 16,000 operations queued the next one is refused, and none of the queued", async () => {
-    await dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
     const queued = dispatchAll(deposits(16_000));
     expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["backpressure"]);
     for (let index = 0; index < 16; index += 1) {
@@ -299,7 +305,7 @@ describe("a carrier that does not start", () => {
     expect(await Promise.all(behind)).toEqual(Array(2).fill("temporal_unavailable"));
     await pass(1);
     expect(carriers).toHaveLength(2);
-    await dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
     expect(carriers).toHaveLength(3);
   });
 
@@ -308,7 +314,7 @@ describe("a carrier that does not start", () => {
     for (let index = 0; index < 40; index += 1) {
       expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["temporal_unavailable"]);
     }
-    await dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
     expect(carriers).toHaveLength(41);
   });
 });
@@ -319,7 +325,7 @@ describe("a carrier that stays out of the ledger", () => {
     const terminated = carriers[3]!.workflowId;
     isRunning = async (workflowId) => workflowId !== terminated;
     await pass(5_000);
-    await dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
     expect(carriers).toHaveLength(33);
   });
 
@@ -335,7 +341,7 @@ describe("a carrier that stays out of the ledger", () => {
   test("it is not asked after any more once it has come into the ledger", async () => {
     const asked: string[] = [];
     isRunning = async (workflowId) => asked.push(workflowId) > 0;
-    await dispatcher.dispatch(deposit("alice", "1.00"));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
     await pass(5_000);
     expect(asked).toEqual([carriers[0]!.workflowId]);
     await commit(carriers[0]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Standing } from "../../src/activities/index.ts";
 import { DECLINE_CODES, type Outcome } from "../../src/ledger/operations.ts";
 import { carrierId, carrierType } from "../../src/workflows/contract.ts";
-import { describeStanding, searchAttributes, summarize, summarizeOutcomes } from "../../src/workflows/display.ts";
+import { describeStanding, memo, searchAttributes, summarize, summarizeOutcomes } from "../../src/workflows/display.ts";
 import { deposit, transfer, withdrawal } from "../support/operations.ts";
 import { expiry } from "../support/ownOperations.ts";
 import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
@@ -20,6 +20,12 @@ function completed(operationId: string): Outcome {
 }
 
 describe("what an operator reads in the Temporal Web UI", () => {
+  test("a carrier remembers the requests that it was started for, of a thousand the first twenty", () => {
+    const requestIds = Array.from({ length: 1_000 }, (_, index) => `request-${index}`);
+    expect(memo(requestIds.slice(0, 2))).toEqual({ requestIds: ["request-0", "request-1"] });
+    expect(memo(requestIds)).toEqual({ requestIds: requestIds.slice(0, 20) });
+  });
+
   test("a lone operation is told in a sentence", () => {
     expect(summarize([deposit("alice", "150.00")], "RUB")).toBe("Deposit 150.00 RUB → alice");
     expect(summarize([withdrawal("alice", "150.00")], "RUB")).toBe("Withdrawal 150.00 RUB ← alice");

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { pino } from "pino";
+import { ANSWER_HEADERS } from "../../src/api/answerHeaders.ts";
 import { lastResort } from "../../src/api/lastResort.ts";
 import type { Answer } from "../support/api.ts";
 import { expectProblem } from "../support/problem.ts";
@@ -19,6 +20,8 @@ test("what comes past every handler is a problem with the id of its log line, an
   const answer: Answer = { status: response.status, headers: response.headers, body: await response.json() };
   const requestId = expect.stringMatching(/^[0-9a-f-]{36}$/);
   expectProblem(answer, "internal", "/", { requestId });
+  expect(answer.headers.get("x-request-id")).toBe(answer.body.requestId);
+  for (const [name, value] of Object.entries(ANSWER_HEADERS)) expect(answer.headers.get(name)).toBe(value);
   expect(lines.map((line) => JSON.parse(line))).toEqual([
     expect.objectContaining({
       level: 50,

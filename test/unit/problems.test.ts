@@ -45,11 +45,11 @@ describe("problems", () => {
   });
 
   test.each(codes.map((code) => [code]))(
-    "%s says when to retry if it is a 503, and how to authenticate if a 401",
+    "%s says when to retry if it is a 503 or a 429, and how to authenticate if a 401",
     (code) => {
       const { headers } = toProblemResponse(new Problem(code), "/");
       const { status } = PROBLEMS[code];
-      expect(Number(headers.get("retry-after")) >= 1).toBe(status === 503);
+      expect(Number(headers.get("retry-after")) >= 1).toBe(status === 503 || status === 429);
       expect(headers.get("www-authenticate")?.startsWith("Bearer") ?? false).toBe(status === 401);
     },
   );

@@ -6,6 +6,8 @@ import { problemResponses } from "../document/responses.ts";
 import { NoQuery } from "../fields.ts";
 import { REPLAYED } from "../operations/service.ts";
 import { parseWait, SubmissionHeaders } from "../operations/submission.ts";
+import type { RateLimit } from "../rateLimit.ts";
+import { requestIdOf } from "../requestId.ts";
 import { BATCH_OPERATIONS_MAX, BatchAnswer, type BatchedKind, BatchRequestBody, SCOPES } from "./model.ts";
 import { parseBatch } from "./parse.ts";
 import type { Batches } from "./service.ts";
@@ -13,7 +15,7 @@ import type { Batches } from "./service.ts";
 type Answer = Awaited<ReturnType<Batches["submit"]>>["answer"];
 
 /** POST /v1/batches */
-export function batches(requireScope: Authentication, service: Batches) {
+export function batches(requireScope: Authentication, service: Batches, limitRate?: RateLimit) {
   return new Elysia().use(requireScope()).post(
     "/v1/batches",
     async ({ body, caller, scopes, headers, set }) => {
@@ -22,8 +24,15 @@ export function batches(requireScope: Authentication, service: Batches) {
         const scope = SCOPES[asked.kind as BatchedKind];
         if (!scopes.includes(scope)) throw insufficientScope(scope);
       }
+      // One was counted as the request came in.
+      if (batch.items.length > 1) await limitRate?.(caller, batch.items.length - 1);
       const waitSeconds = parseWait(headers.prefer);
-      const { answer, isFinished, replayed } = await service.submit({ ...batch, caller, waitSeconds });
+      const { answer, isFinished, replayed } = await service.submit({
+        ...batch,
+        caller,
+        requestId: requestIdOf(set),
+        waitSeconds,
+      });
       if (replayed) Object.assign(set.headers, REPLAYED);
       if (!isFinished) set.status = 202;
       else if (waitSeconds) set.headers["preference-applied"] = `wait=${waitSeconds}`;

@@ -11,7 +11,7 @@ import { withPatience } from "../patience.ts";
 import { Problem } from "../problems.ts";
 import type { BatchRequest } from "./parse.ts";
 
-export type BatchSubmission = BatchRequest & { caller: string; waitSeconds: number | undefined };
+export type BatchSubmission = BatchRequest & { caller: string; requestId: string; waitSeconds: number | undefined };
 
 export type BatchesDependencies = {
   findStored: FindStored;
@@ -26,12 +26,12 @@ export type BatchedOperation = ReturnType<OperationView["accepted" | "finished" 
 
 export function createBatches({ findStored, dispatcher, answers, view }: BatchesDependencies) {
   /** What is stored of the operations once they all are, or as far as they are when the caller's patience ends. */
-  async function carry(batch: Batch, waitSeconds: number | undefined) {
+  async function carry(batch: Batch, requestId: string, waitSeconds: number | undefined) {
     return await withPatience(waitSeconds, async (signal) => {
       const awaited = waitSeconds
         ? batch.operations.map(({ operationId }) => answers.awaitAnswer(operationId, signal))
         : [];
-      await dispatcher.dispatchBatch(batch).catch((error: unknown) => {
+      await dispatcher.dispatchBatch(batch, requestId).catch((error: unknown) => {
         throw refusalOf(error);
       });
       const stored = (await Promise.all(awaited)).filter((one) => one !== undefined);
@@ -50,14 +50,14 @@ export function createBatches({ findStored, dispatcher, answers, view }: Batches
      * Hands the batch to a workflow of its own, unless all of it is stored, and shows each operation as far as it has come.
      * @throws Problem `batch_aborted` for an atomic batch that was not done, and where it was not, or may not have been, accepted.
      */
-    async submit({ items, isAtomic, caller, waitSeconds }: BatchSubmission) {
+    async submit({ items, isAtomic, caller, requestId, waitSeconds }: BatchSubmission) {
       const operations = items.map(({ asked, idempotencyKey }) => nameOperation(asked, caller, idempotencyKey));
       const operationIds = operations.map(({ operationId }) => operationId);
       const workflowId = nameBatch(operationIds, isAtomic);
 
       const before = await findStored(operationIds);
       const replayed = operationIds.every((operationId) => before.has(operationId));
-      const stored = replayed ? before : await carry({ workflowId, operations, isAtomic }, waitSeconds);
+      const stored = replayed ? before : await carry({ workflowId, operations, isAtomic }, requestId, waitSeconds);
       const isFinished = stored.size === operations.length;
       const shown = operations.map((operation) => show(operation, stored.get(operation.operationId), workflowId));
 

@@ -7,6 +7,23 @@ const REPLAYED: Header = {
   example: "true",
 };
 
+const RETRY_AFTER: Header = {
+  description: "Seconds after which a retry is worth while.",
+  schema: { type: "integer", minimum: 1 },
+  example: 2,
+  always: true,
+};
+
+/** Of all routes, whatever the status. */
+const COMMON: Record<string, Header> = {
+  "X-Request-Id": {
+    description: "The request's `X-Request-Id` if it was 1 to 128 visible ASCII characters, else a new one.",
+    schema: { type: "string", minLength: 1, maxLength: 128 },
+    example: "5c2d9a4e-0b1f-4f7e-8a53-2f6f0f4f1d11",
+    always: true,
+  },
+};
+
 /** Of all routes, by status. */
 const HEADERS: Record<string, Record<string, Header>> = {
   401: {
@@ -17,14 +34,8 @@ const HEADERS: Record<string, Record<string, Header>> = {
       always: true,
     },
   },
-  503: {
-    "Retry-After": {
-      description: "Seconds after which a retry is worth while.",
-      schema: { type: "integer", minimum: 1 },
-      example: 2,
-      always: true,
-    },
-  },
+  429: { "Retry-After": RETRY_AFTER },
+  503: { "Retry-After": RETRY_AFTER },
 };
 
 /** Of the routes that move money, beside those. */
@@ -49,16 +60,16 @@ const MONEY_HEADERS: Record<string, Record<string, Header>> = {
   422: { "Idempotency-Replayed": REPLAYED },
 };
 
-/** The `headers` of a route's answers with this status, as the document has them; nothing for none. */
-export function headersOf(status: string, moves: "operation" | "batch" | undefined): { headers?: object } {
-  const { Location, ...common } = (moves && MONEY_HEADERS[status]) ?? {};
+/** The `headers` of a route's answers with this status, as the document has them. */
+export function headersOf(status: string, moves: "operation" | "batch" | undefined): { headers: object } {
+  const { Location, ...ofMoney } = (moves && MONEY_HEADERS[status]) ?? {};
   // A batch is no one operation, and has no one address.
   const headers = Object.entries({
     ...HEADERS[status],
-    ...common,
+    ...ofMoney,
     ...(moves === "operation" && Location && { Location }),
+    ...COMMON,
   });
-  if (headers.length === 0) return {};
   const described = headers.map(([name, { always, ...header }]) => [
     name,
     { ...header, ...(always && { required: true }) },

@@ -4,7 +4,9 @@ import { PROBLEMS, type ProblemCode } from "../problems.ts";
 
 /** The response schemas, by status, of the problems that a route may answer with: the API document's part of the closed list. */
 export function problemResponses(...codes: ProblemCode[]): Record<never, TSchema> {
-  const codesByStatus = Map.groupBy([...codes, "internal" as const], (code) => PROBLEMS[code].status);
+  // Who needs a token may come too often with it.
+  const limited = codes.includes("unauthenticated") ? (["rate_limited"] as const) : [];
+  const codesByStatus = Map.groupBy([...codes, ...limited, "internal" as const], (code) => PROBLEMS[code].status);
   return Object.fromEntries([...codesByStatus].map(([status, ofStatus]) => [status, problemSchema(status, ofStatus)]));
 }
 

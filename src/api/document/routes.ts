@@ -47,17 +47,23 @@ export function finishRoute(path: string, route: GeneratedRoute): void {
     route.requestBody = { required, content: { "application/json": media } };
   }
   for (const [status, { description = "The answer.", content }] of Object.entries(route.responses ?? {})) {
+    // A process that is not ready is no problem of the request's.
+    const isState = route.operationId === "getReadiness";
+    const isProblem = Number(status) >= 400 && !isState;
     // Nothing else: the generator spreads what is left of a schema over the response.
-    const response: Response = { description, ...headersOf(status, step && (step.key ? "operation" : "batch")) };
+    const headers = headersOf(isState ? "200" : status, step && (step.key ? "operation" : "batch"));
+    const response: Response = { description, ...headers };
     route.responses![status] = response;
     if (!content) continue;
-    const isProblem = Number(status) >= 400;
     const mediaType = isProblem ? "application/problem+json" : mediaTypeOf(content);
     const media = tidyContent(content);
     response.content = { [mediaType]: media };
     if (isProblem) media.examples = problemExamples(codesOf(media), instanceOf(path, route), badField);
     else if (step) media.example = status === "202" ? step.pending : step.completed;
-    else media.examples = named(ANSWERS[route.operationId] ?? { example: exampleOf(media.schema) });
+    else
+      media.examples = named(
+        (Number(status) < 400 && ANSWERS[route.operationId]) || { example: exampleOf(media.schema) },
+      );
   }
 }
 

@@ -11,9 +11,10 @@ const PartState = t.Union([t.Literal("up"), t.Literal("down")]);
 
 /**
  * GET /healthz: the process is alive. GET /readyz: it takes requests, with the state of what it stands on. A part that is down does not
- * turn it: Saldo has a clear answer for each such case, and a balancer that took all replicas away would leave callers with none.
+ * turn it: Saldo has a clear answer for each such case, and a balancer that took all replicas away would leave callers with none. What turns
+ * it is `stopping`: while a balancer finds out, requests are still served.
  */
-export function health(checks: HealthChecks) {
+export function health(checks: HealthChecks, stopping: AbortSignal) {
   return new Elysia()
     .get("/healthz", () => ({ status: "alive" as const }), {
       response: { 200: t.Object({ status: t.Literal("alive") }) },
@@ -26,7 +27,8 @@ export function health(checks: HealthChecks) {
     })
     .get(
       "/readyz",
-      async () => {
+      async ({ status }) => {
+        if (stopping.aborted) return status(503, { status: "stopping" as const });
         const states = await Promise.all(
           Object.entries(checks).map(async ([part, check]) => {
             const isUp = await withTimeLimit(part, CHECK_LIMIT_MS, check()).then(
@@ -39,7 +41,13 @@ export function health(checks: HealthChecks) {
         return { status: "ready" as const, parts: Object.fromEntries(states) };
       },
       {
-        response: { 200: t.Object({ status: t.Literal("ready"), parts: t.Record(t.String(), PartState) }) },
+        response: {
+          200: t.Object({ status: t.Literal("ready"), parts: t.Record(t.String(), PartState) }),
+          503: t.Object(
+            { status: t.Literal("stopping") },
+            { description: "It stops: what it has accepted is finished, and what else it is asked goes elsewhere." },
+          ),
+        },
         detail: {
           operationId: "getReadiness",
           security: [],

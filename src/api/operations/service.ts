@@ -14,6 +14,7 @@ export type Submission = {
   asked: RequestOfKind;
   caller: string;
   idempotencyKey: string;
+  requestId: string;
   /** How long the caller is ready to wait for the ledger's word, in seconds; undefined for not at all. */
   waitSeconds: number | undefined;
 };
@@ -36,14 +37,14 @@ export function createOperations(dependencies: OperationsDependencies) {
    * Names the operation, then answers from the ledger what is stored of it, or hands it to a carrier and waits as long as the caller will.
    * @throws Problem where it was declined, where its key stands for another request, and where it was not, or may not have been, accepted.
    */
-  async function submit({ asked, caller, idempotencyKey, waitSeconds }: Submission) {
+  async function submit({ asked, caller, idempotencyKey, requestId, waitSeconds }: Submission) {
     const operation = nameOperation(asked, caller, idempotencyKey);
     const stored = (await findStored([operation.operationId])).get(operation.operationId);
     if (stored) return { operation: finish(operation, stored, true), replayed: true };
 
     return await withPatience(waitSeconds, async (signal) => {
       const answer = waitSeconds ? answers.awaitAnswer(operation.operationId, signal) : undefined;
-      const workflowId = await dispatcher.dispatch(operation).catch((error: unknown) => {
+      const workflowId = await dispatcher.dispatch(operation, requestId).catch((error: unknown) => {
         throw refusalOf(error, operation.operationId);
       });
       const answered = await answer;

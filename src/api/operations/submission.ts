@@ -2,6 +2,7 @@ import { t } from "elysia";
 import type { RequestOfKind } from "../../ledger/operations.ts";
 import { IDEMPOTENCY_KEY_PATTERN } from "../fields.ts";
 import { Problem } from "../problems.ts";
+import { requestIdOf } from "../requestId.ts";
 import { type Operations, REPLAYED } from "./service.ts";
 
 /** What all routes that move money share: their headers, their answers, and the way from one to the other. */
@@ -42,6 +43,7 @@ export async function answerSubmission(
     asked,
     caller,
     idempotencyKey: parseKey(headers["idempotency-key"]),
+    requestId: requestIdOf(set),
     waitSeconds,
   });
   if (replayed) Object.assign(set.headers, REPLAYED);

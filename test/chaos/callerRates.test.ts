@@ -1,0 +1,37 @@
+import { afterAll, expect, test } from "bun:test";
+import { createQuickChance } from "../../src/activities/quickChance.ts";
+import { createCallerRates } from "../../src/redis/callerRates.ts";
+import { createRedis } from "../../src/redis/client.ts";
+import { stack } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { type Outage, restoreStack, withOutage } from "../support/outages.ts";
+
+const redis = createRedis(stack.environment.REDIS_URL!);
+
+afterAll(async () => {
+  redis.disconnect();
+  await restoreStack();
+});
+
+test.each<Outage>(["frozen", "killed"])(
+  "with Redis %s, each process goes on counting by itself, and waits for Redis once",
+  async (outage) => {
+    let asked = 0;
+    const chance = createQuickChance("Redis", 100);
+    const counted = <Result>(work: () => Promise<Result>) =>
+      chance(() => {
+        asked += 1;
+        return work();
+      });
+    const rates = createCallerRates(redis, counted, 1);
+    await eventually(() => redis.ping());
+    await withOutage("redis", outage, async () => {
+      const [one, other] = [uniqueUserId(), uniqueUserId()];
+      for (let count = 0; count < 10; count += 1) expect(await rates.take(one, 1)).toBeUndefined();
+      expect(await rates.take(one, 1)).toBeWithin(1, 11);
+      expect(await rates.take(other, 1)).toBeUndefined();
+      expect(asked).toBe(1);
+    });
+  },
+);

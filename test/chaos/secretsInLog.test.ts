@@ -1,0 +1,60 @@
+import { afterAll, expect, test } from "bun:test";
+import { join } from "node:path";
+import { mintToken, readKeys } from "../../scripts/keys.ts";
+import { devDirectory } from "../../scripts/stack/site.ts";
+import { get, post, put } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
+import { anotherRsaKey, goodClaims, sign } from "../support/forgedTokens.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { restoreStack, withOutage } from "../support/outages.ts";
+import { getReport } from "../support/reports.ts";
+
+/** Stands in everything that a user may write. */
+const mark = `mark${crypto.randomUUID()}`;
+
+const token = await mintToken({ sub: uniqueUserId("caller") });
+const forged = await sign({ ...goodClaims(), comment: mark }, anotherRsaKey());
+
+const link = new URL((await getReport("2016-02")).body.url);
+
+afterAll(restoreStack);
+
+/** Requests of all kinds that end well, and badly. */
+async function askEverything(patience: { wait?: number }): Promise<void> {
+  const userId = uniqueUserId();
+  const texts = { comment: mark, source: mark };
+  const order = { userId, serviceId: "s1", orderId: "o1", serviceName: mark };
+  const deposit = { userId, amount: "10.00", ...texts };
+  const asking = { token, ...patience };
+  await post("/v1/deposits", deposit, asking);
+  await post("/v1/withdrawals", { userId, amount: "99.00", comment: mark, destination: mark }, asking);
+  await post("/v1/transfers", { fromUserId: userId, toUserId: uniqueUserId(), amount: "1.00", comment: mark }, asking);
+  const { body } = await post("/v1/reservations", { ...order, amount: "1.00", comment: mark }, asking);
+  await post(`/v1/reservations/${body.operationId}/recognitions`, { comment: mark }, asking);
+  await post("/v1/batches", { operations: [{ kind: "deposit", idempotencyKey: mark, ...deposit }] }, asking);
+  await put("/v1/services/s1", { name: mark }, { token });
+  for (const bad of [{ ...deposit, amount: mark }, { ...deposit, [mark]: 1 }, `{"comment": "${mark}`]) {
+    await post("/v1/deposits", bad, asking);
+  }
+  await post("/v1/deposits", deposit, { token: forged });
+  await get(`/v1/users/${userId}/transactions?cursor=${mark}`, { token });
+  await get(`/v1/users/${userId}/balance?consistency=strong`, { token });
+  await get(`${link.pathname}${link.search}x`);
+  await post("/v1/deposits", deposit, { ...asking, key: mark });
+}
+
+test("no token, signature, key or word of a user's comes into the log, whatever becomes of the request; and each line is a document", async () => {
+  await askEverything({ wait: 20 });
+  await withOutage("postgres", "stopped", () => askEverything({}));
+  const file = Bun.file(join(devDirectory, "test", "log", "saldo.log"));
+  const log = await eventually(async () => {
+    const text = await file.text();
+    return text.includes("ledger_unavailable") && text;
+  });
+  const secrets = [mark, token, forged, ...[token, forged].flatMap((one) => one.split(".").slice(1))];
+  secrets.push(link.searchParams.get("signature")!);
+  for (const secret of [...secrets, readKeys().SIGNING_KEY, "saldo_service:"]) expect(log).not.toContain(secret);
+  for (const line of log.split("\n").filter((one) => one.includes("ledger_unavailable"))) {
+    expect(JSON.parse(line)).toMatchObject({ level: expect.any(Number), requestId: expect.any(String) });
+  }
+});
