@@ -6,6 +6,7 @@ import { composeDown, composeReset, composeStatus, composeUp, isDockerAnswering 
 import { runDemo } from "./demo.ts";
 import { runFuzz } from "./fuzz.ts";
 import { allScopes, mintToken } from "./keys.ts";
+import { RepublishRefused, runRepublish } from "./republish.ts";
 import { createStack, StackError } from "./stack.ts";
 import { printStatus } from "./status.ts";
 import { print } from "./terminal.ts";
@@ -23,6 +24,8 @@ const usage = `Usage: ./dev COMMAND
   advisories         ask the package registry for advisories about what is installed; exit 2 if it cannot be asked
   token [--sub NAME] [--scope "…"] [--ttl SECONDS]
                      print a development token (by default for "demo", all scopes, one hour)
+  republish --all | --operation ID | [--user ID] [--from TIME] [--to TIME]  [--after POSITION]
+                     send events again, as they were; --after goes on where an earlier run broke off
   bench [--quick] [--only SCENARIO] [--seconds N] [--rounds N] [--growth MILLIONS] [--soak MINUTES]
                      measure Saldo against simpler services, on a stack of its own; SCENARIO is one of
                      ${[...scenarioNames, "growth", "soak"].join(", ")}`;
@@ -81,6 +84,17 @@ const commands: Record<string, (parameters: string[]) => Promise<number>> = {
     const ttlSeconds = parseSeconds("--ttl", values.ttl);
     print(await mintToken({ sub: values.sub, scope: values.scope, ttlSeconds }));
     return 0;
+  },
+  async republish(parameters) {
+    const { values } = parse(parameters, {
+      all: { type: "boolean" },
+      user: { type: "string" },
+      from: { type: "string" },
+      to: { type: "string" },
+      operation: { type: "string" },
+      after: { type: "string" },
+    });
+    return await runRepublish(values);
   },
   async bench(parameters) {
     const { values } = parse(parameters, {
@@ -152,7 +166,7 @@ async function main([name = "--help", ...parameters]: string[]): Promise<number>
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || error instanceof RepublishRefused) {
     process.stderr.write(`${error.message}\n\n${usage}\n`);
     process.exitCode = 2;
   } else if (error instanceof StackError) {

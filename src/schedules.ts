@@ -1,5 +1,9 @@
 import { type Client, ScheduleAlreadyRunning, type ScheduleOptions } from "@temporalio/client";
+import type { audits } from "./workflows/audit.ts";
 import {
+  AUDIT_EVERY_MS,
+  AUDIT_OFFSET_MS,
+  AUDIT_SCHEDULE_ID,
   REPORT_EVERY_MS,
   REPORT_OFFSET_MS,
   REPORT_SCHEDULE_ID,
@@ -38,6 +42,19 @@ export const SCHEDULES: readonly ScheduleOptions[] = [
       taskQueue: TASK_QUEUE,
       args: [],
       staticSummary: "Revenue reports of the months that are over",
+    },
+  },
+  {
+    scheduleId: AUDIT_SCHEDULE_ID,
+    spec: { intervals: [{ every: AUDIT_EVERY_MS, offset: AUDIT_OFFSET_MS }] },
+    policies: { overlap: "SKIP", catchupWindow: "1 minute" },
+    action: {
+      type: "startWorkflow",
+      workflowType: "audits" satisfies typeof audits.name,
+      workflowId: "audits",
+      taskQueue: TASK_QUEUE,
+      args: [],
+      staticSummary: "Starts the hourly audit",
     },
   },
 ];

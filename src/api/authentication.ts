@@ -7,7 +7,7 @@ import { createKeySet } from "./keySet.ts";
 import { Problem } from "./problems.ts";
 import type { RateLimit } from "./rateLimit.ts";
 
-export type Scope = "funds:write" | "reservations:write" | "balance:read" | "reports:read";
+export type Scope = "funds:write" | "reservations:write" | "balance:read" | "reports:read" | "audit";
 
 export type TokenRules = {
   jwtPublicKey: string | undefined;

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   account_unknown: { status: 404, title: "No credit has reached this user yet" },
   reservation_unknown: { status: 404, title: "There is no such reservation" },
   operation_unknown: { status: 404, title: "The operation is not known; this is no proof of failure" },
+  audit_unknown: { status: 404, title: "No audit has ended yet" },
   not_found: { status: 404, title: "There is no such route" },
   body_too_large: { status: 413, title: "The body is larger than 1 MiB" },
   rate_limited: { status: 429, title: "Too many operations of this caller at once; nothing was accepted" },

@@ -1,6 +1,8 @@
 import { Elysia, type ValidationError } from "elysia";
 import type { Logger } from "pino";
 import { ANSWER_HEADERS } from "./answerHeaders.ts";
+import { audits } from "./audits/index.ts";
+import type { Audits } from "./audits/service.ts";
 import type { Authentication } from "./authentication.ts";
 import { balances } from "./balances/index.ts";
 import type { Balances } from "./balances/service.ts";
@@ -45,6 +47,7 @@ export type ServerDependencies = {
   transactions: Transactions;
   services: Services;
   reports: Reports;
+  audits: Audits;
   healthChecks: HealthChecks;
   /** Makes the answer to GET /metrics. */
   scrape(): Promise<string>;
@@ -110,7 +113,8 @@ export function createServer(dependencies: ServerDependencies) {
     .use(balances(requireScope, dependencies.balances))
     .use(transactions(requireScope, dependencies.transactions))
     .use(services(requireScope, dependencies.services))
-    .use(reports(requireScope, dependencies.reports));
+    .use(reports(requireScope, dependencies.reports))
+    .use(audits(requireScope, dependencies.audits));
 }
 
 /** What led to the problem, the nearest cause first: each in a line, without stacks. */

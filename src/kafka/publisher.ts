@@ -1,6 +1,5 @@
-import { connect } from "node:net";
-import { connect as connectTls } from "node:tls";
-import { Kafka, logLevel, Partitioners, type Producer } from "kafkajs";
+import { type Kafka, Partitioners, type Producer } from "kafkajs";
+import { createKafka } from "./client.ts";
 import { EVENTS_TOPIC, type EventMessage } from "./events.ts";
 
 /** With fields of the longest kind an event stays below 4 kB, so that a piece stays well below the topic's largest message batch. */
@@ -16,22 +15,10 @@ export type Publisher = ReturnType<typeof createPublisher>;
  *
  * The producer is *not* idempotent in Kafka's sense: with a connection cut between append and answer and another send waiting,
  * kafkajs 2.2.4 then acknowledged an event that the broker never stored. Without the option the worst is a duplicate, which consumers
- * drop by its id. It does not retry by itself either: Temporal does, where an operator can see it.
+ * drop by its id.
  */
 export function createPublisher(brokers: string[]) {
-  const kafka = new Kafka({
-    clientId: "saldo",
-    brokers,
-    connectionTimeout: 1_000,
-    requestTimeout: 2_000,
-    retry: { retries: 0 },
-    logLevel: logLevel.NOTHING,
-    socketFactory: ({ host, port, ssl, onConnect }) => {
-      const socket = ssl ? connectTls({ host, port, ...ssl }, onConnect) : connect({ host, port }, onConnect);
-      socket.setNoDelay(true);
-      return socket;
-    },
-  });
+  const kafka = createKafka(brokers);
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   let ready: Promise<void> | undefined;
 

@@ -1,4 +1,5 @@
 import type { Registry } from "prom-client";
+import { VERDICTS, type Verdict } from "../ledger/audits.ts";
 import { withTimeLimit } from "../timeLimit.ts";
 import type { Instruments } from "./instruments.ts";
 
@@ -11,6 +12,8 @@ export type Backlog = {
   unpublishedAgeSeconds: number;
   overdueReservations: number;
   overdueAgeSeconds: number;
+  /** What the last audit said; null before the first has ended. */
+  audit: { verdict: Verdict; findings: number; ageSeconds: number } | null;
 };
 
 /** The connections of one pool. */
@@ -44,16 +47,23 @@ export function createScrape(registry: Registry, instruments: Instruments, sourc
 
 async function measureBacklog(instruments: Instruments, { readBacklog }: Sources): Promise<void> {
   const { ledgerUp, unpublishedCarriers, unpublishedAge, overdueReservations, overdueAge } = instruments;
+  const { auditVerdict, auditFindings, auditAge } = instruments;
   const backlog = await withTimeLimit("The ledger", SOURCE_LIMIT_MS, readBacklog()).catch(() => undefined);
   ledgerUp.set(backlog ? 1 : 0);
+  // Nothing is better than what was true some time ago.
+  for (const gauge of [unpublishedCarriers, unpublishedAge, overdueReservations, overdueAge]) gauge.remove();
+  for (const gauge of [auditFindings, auditAge]) gauge.remove();
+  auditVerdict.reset();
   if (backlog) {
     unpublishedCarriers.set(backlog.unpublishedCarriers);
     unpublishedAge.set(backlog.unpublishedAgeSeconds);
     overdueReservations.set(backlog.overdueReservations);
     overdueAge.set(backlog.overdueAgeSeconds);
-  } else {
-    // Nothing is better than what was true some time ago.
-    for (const gauge of [unpublishedCarriers, unpublishedAge, overdueReservations, overdueAge]) gauge.remove();
+  }
+  if (backlog?.audit) {
+    for (const verdict of VERDICTS) auditVerdict.set({ verdict }, Number(verdict === backlog.audit.verdict));
+    auditFindings.set(backlog.audit.findings);
+    auditAge.set(backlog.audit.ageSeconds);
   }
 }
 

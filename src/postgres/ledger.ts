@@ -1,8 +1,10 @@
 import type { Operation } from "../ledger/operations.ts";
 import type { Service } from "../ledger/records.ts";
 import { readBalance, readBalancesTouched } from "./accounts.ts";
+import { findAudit, readLatestAudit } from "./audits.ts";
 import { readBacklog } from "./backlog.ts";
 import { readEntries } from "./entries.ts";
+import { type EntryPosition, type EntryRange, readEntryPage } from "./entryPages.ts";
 import { expire } from "./expire.ts";
 import { findOperations } from "./operations.ts";
 import { createPool, STATEMENT_TIMEOUT_MS } from "./pool.ts";
@@ -64,6 +66,7 @@ export function createLedger(databaseUrl: string, options: PostingOptions & { on
     nameService: (service: Service) => nameService(reading, service),
     listServices: (after: string | undefined, limit: number) => listServices(reading, after, limit),
     readEntries: (operationIds: string[]) => readEntries(reading, operationIds),
+    readEntryPage: (range: EntryRange, after: EntryPosition | undefined) => readEntryPage(reading, range, after),
     readUnpublished: (workflowId: string) => readUnpublished(reading, workflowId),
     deleteUnpublished: (workflowId: string, operationIds: string[]) =>
       deleteUnpublished(reading, workflowId, operationIds),
@@ -75,6 +78,8 @@ export function createLedger(databaseUrl: string, options: PostingOptions & { on
     readReport: (month: string) => readReport(reporting, month, monthOf),
     findUnreported: () => findUnreported(reporting, monthOf),
     readBacklog: () => readBacklog(reading),
+    readLatestAudit: () => readLatestAudit(reading),
+    findAudit: (auditId: string) => findAudit(reading, auditId),
     check: () => reading.query("select"),
 
     /** How the connections are used, pool by pool. */

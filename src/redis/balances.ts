@@ -1,6 +1,9 @@
 import type { Redis } from "ioredis";
 import type { BalanceAsOf } from "../ledger/records.ts";
 
+/** Before the user's id, in the key of its balance. */
+export const KEY_PREFIX = "saldo:balance:";
+
 /**
  * Sets balances, each unless a newer one is there, in one script, so that nothing can come between the look and the write. The same version
  * is written again: it is a fresher word on the same balance and lives a full time to live from now.
@@ -61,7 +64,7 @@ export function createBalanceCache(redis: Redis, ttlSeconds: number) {
 }
 
 function key(userId: string): string {
-  return `saldo:balance:${userId}`;
+  return `${KEY_PREFIX}${userId}`;
 }
 
 declare module "ioredis" {

@@ -22,6 +22,15 @@ export function reportWorkflowId(month: string): string {
   return `revenue-report-${month}`;
 }
 
+export const AUDIT_SCHEDULE_ID = "saldo-audits";
+/** At a time of its own, so that it does not meet the reports of a month's end. */
+export const AUDIT_EVERY_MS = 3_600_000;
+export const AUDIT_OFFSET_MS = 30 * 60_000;
+
+/** One audit at a time, whoever asks for it; each is a run of this workflow, and the run's id is the audit's. */
+export const AUDIT_WORKFLOW_ID = "audit";
+export const AUDIT_SUMMARY = "Audit of ledger, cache and events";
+
 /** The most operations, and the most bytes of them as JSON, that one carrier takes. */
 export const CARRIER_OPERATIONS_MAX = 1_000;
 export const CARRIER_BYTES_MAX = 1024 * 1024;

@@ -41,6 +41,7 @@ test("the API document is OpenAPI 3.0 about these routes, told to everyone", asy
         "GET /readyz",
         "GET /metrics",
       ],
+      ...["POST /v1/audits", "GET /v1/audits/latest"],
       ...["GET /v1/users/{userId}/transactions", "GET /v1/services", "PUT /v1/services/{serviceId}"],
     ]),
   );
@@ -82,7 +83,7 @@ test("every parameter has a schema and a description, and those of a path are in
 
 test("the routes that move money tell of their headers, and give a request that can be sent as it is", () => {
   for (const [name, operation] of operations) {
-    if (!name.startsWith("POST")) continue;
+    if (!name.startsWith("POST") || name === "POST /v1/audits") continue;
     // A batch is no one operation: it has neither a key nor an address of its own.
     const isBatch = name === "POST /v1/batches";
     const headers = operation.parameters
@@ -101,6 +102,14 @@ test("the routes that move money tell of their headers, and give a request that 
     expect(headersOf(200)).toEqual(["Preference-Applied", "Idempotency-Replayed", "X-Request-Id"]);
     expect(headersOf(503)).toEqual(["Retry-After", "X-Request-Id"]);
   }
+});
+
+test("the route that audits tells of its headers, and takes no body", () => {
+  const [, { parameters, requestBody, responses }] = operations.find(([name]) => name === "POST /v1/audits")!;
+  expect(parameters.map((one: Json) => [one.in, one.name, one.required])).toEqual([["header", "Prefer", false]]);
+  expect(requestBody).toBeUndefined();
+  const headers = [200, 202, 503].map((status) => Object.keys(responses[status].headers));
+  expect(headers).toEqual([["Preference-Applied"], ["Location"], ["Retry-After"]]);
 });
 
 test("bodies are application/json, problems are application/problem+json, and each problem's codes are those of its status", () => {

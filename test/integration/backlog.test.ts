@@ -37,6 +37,18 @@ test("the backlog tells how many carriers have events to publish, and the age of
   expect(unpublishedAgeSeconds).toBeWithin(3_600, 4_200);
 });
 
+test("the backlog tells what the last audit said, and nothing before the first", async () => {
+  expect((await ledger.readBacklog()).audit).toBeNull();
+  const insert = `
+    insert into audits (id, workflow_id, started_at, finished_at, verdict, checked, not_checked, findings, findings_total)
+    values (gen_random_uuid(), 'audit', now(), now() - $1::interval, $2, '{}', '{}', '[]', $3)`;
+  await ledger.owner.query(insert, ["1 hour", "clean", 0]);
+  await ledger.owner.query(insert, ["1 minute", "broken", 3]);
+  const { audit } = await ledger.readBacklog();
+  expect(audit).toMatchObject({ verdict: "broken", findings: 3 });
+  expect(audit!.ageSeconds).toBeWithin(60, 600);
+});
+
 test("what is decided is told once, declines too, however often it is posted", async () => {
   const userId = uniqueUserId();
   const operations = [deposit(userId, "1.00"), withdrawal(userId, "2.00")];

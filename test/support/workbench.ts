@@ -11,9 +11,17 @@ import {
   Worker,
 } from "@temporalio/worker";
 import type { Activities, Standing } from "../../src/activities/index.ts";
+import { judge } from "../../src/ledger/audits.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
+import type { audit, audits } from "../../src/workflows/audit.ts";
 import type { carrier } from "../../src/workflows/carrier.ts";
-import { EVENTS_TASK_QUEUE, reportWorkflowId, type SagaInput, TASK_QUEUE } from "../../src/workflows/contract.ts";
+import {
+  AUDIT_WORKFLOW_ID,
+  EVENTS_TASK_QUEUE,
+  reportWorkflowId,
+  type SagaInput,
+  TASK_QUEUE,
+} from "../../src/workflows/contract.ts";
 import type { reservation } from "../../src/workflows/reservation.ts";
 import type { revenueReport } from "../../src/workflows/revenueReport.ts";
 import type { sweep } from "../../src/workflows/sweep.ts";
@@ -23,7 +31,15 @@ import { eventually } from "./eventually.ts";
 /** One run of an activity, as the worker was asked for it. */
 export type Call = { name: keyof Activities; args: unknown[]; taskQueue: string; isLocal: boolean };
 
-export type Run<Workflow extends typeof carrier | typeof reservation | typeof revenueReport | typeof sweep> = {
+export type Run<
+  Workflow extends
+    | typeof audit
+    | typeof audits
+    | typeof carrier
+    | typeof reservation
+    | typeof revenueReport
+    | typeof sweep,
+> = {
   handle: WorkflowHandleWithFirstExecutionRunId<Workflow>;
   /** The activities that ran for it so far, in the order in which they began. */
   calls: Call[];
@@ -126,6 +142,18 @@ export async function createWorkbench() {
       return { calls, handle: await client.workflow.start("sweep", { ...options, args: [] }) };
     },
 
+    async startAudit(overrides: Partial<Activities> = {}): Promise<Run<typeof audit>> {
+      const { calls, options } = prepare(overrides, AUDIT_WORKFLOW_ID);
+      return { calls, handle: await client.workflow.start("audit", { ...options, args: [] }) };
+    },
+
+    /** Starts what the schedule starts, which starts an audit unless one is under way. */
+    async startAudits(): Promise<Run<typeof audits>> {
+      if (!activitiesOf.has(AUDIT_WORKFLOW_ID)) prepare({}, AUDIT_WORKFLOW_ID);
+      const { calls, options } = prepare({});
+      return { calls, handle: await client.workflow.start("audits", { ...options, args: [] }) };
+    },
+
     /** Starts the report of a month. */
     async startReport(month: string, overrides: Partial<Activities> = {}): Promise<Run<typeof revenueReport>> {
       const { calls, options } = prepare(overrides, reportWorkflowId(month));
@@ -176,6 +204,18 @@ export function goodActivities(): Activities {
     expireOverdue: async () => [],
     findUnreported: async () => [],
     closeMonth: async () => {},
+    auditLedger: async (check) => ({ checked: { [check]: 1 }, findings: [], findingsTotal: 0 }),
+    auditCache: async () => ({ checked: { cachedBalances: 1 }, findings: [], findingsTotal: 0 }),
+    auditEvents: async () => ({
+      checked: { events: 1 },
+      findings: [],
+      findingsTotal: 0,
+      watermark: { offsets: { "0": "1" }, ledgerAt: "2026-11-23T12:00:00.000Z" },
+    }),
+    recordAudit: async ({ findingsTotal, notChecked }) => ({
+      verdict: judge(findingsTotal, notChecked),
+      findingsTotal,
+    }),
     freezeReport: async (month) => ({ month, total: "1.00", sha256: "0".repeat(64) }),
   };
 }

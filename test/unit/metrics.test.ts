@@ -14,6 +14,7 @@ const sources: Sources = {
     unpublishedAgeSeconds: 40.5,
     overdueReservations: 2,
     overdueAgeSeconds: 7.25,
+    audit: { verdict: "broken", findings: 3, ageSeconds: 60 },
   }),
   poolUse: () => [{ pool: "posting", total: 5, idle: 2, waiting: 1 }],
   dispatchLoad: () => ({ queuedOperations: 11, uncommittedCarriers: 4 }),
@@ -54,6 +55,10 @@ describe("a scrape", () => {
       saldo_unpublished_oldest_age_seconds: 40.5,
       saldo_overdue_reservations: 2,
       saldo_overdue_reservations_oldest_age_seconds: 7.25,
+      'saldo_audit_verdict{verdict="broken"}': 1,
+      'saldo_audit_verdict{verdict="clean"}': 0,
+      saldo_audit_findings: 3,
+      saldo_audit_age_seconds: 60,
       saldo_queued_operations: 11,
       saldo_uncommitted_carriers: 4,
       'saldo_pg_pool_connections{pool="posting",state="busy"}': 3,
@@ -73,7 +78,7 @@ describe("a scrape", () => {
     readBacklog = () => new Promise(() => {});
     const told = await samples();
     expect(told.get("saldo_ledger_up")).toBe(0);
-    expect([...told.keys()].filter((name) => /unpublished|overdue|temporal/.test(name))).toEqual([]);
+    expect([...told.keys()].filter((name) => /unpublished|overdue|audit|temporal/.test(name))).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { WorkflowHandle } from "@temporalio/client";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils";
 import type { Activities } from "../../src/activities/index.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { CHANGED_SIGNAL, RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
+import { AUDIT_WORKFLOW_ID, CHANGED_SIGNAL, RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
 import { createHeldMoney, type HeldMoney, reserveTen } from "../support/heldMoney.ts";
 import { deposit, transfer, withdrawal } from "../support/operations.ts";
 import { awaitDetails, awaitPending, awaitSleep } from "../support/operatorsView.ts";
@@ -202,6 +202,32 @@ const RUNS: Record<string, (bench: Workbench) => Promise<WorkflowHandle>> = {
     return scheduled;
   },
   "reports-scheduled-nothing": (bench) => finish(bench.startReports([])),
+
+  audit: (bench) => finish(bench.startAudit()),
+  "audit-nothing-beside": (bench) =>
+    finish(
+      bench.startAudit({
+        auditCache: () => Promise.reject(trouble("Redis is away")),
+        auditEvents: () => Promise.reject(trouble("Kafka is away")),
+      }),
+    ),
+  async "audit-open-ledger-stuck"(bench) {
+    const { handle } = await bench.startAudit({ auditLedger: () => Promise.reject(trouble("PostgreSQL is away")) });
+    await awaitPending(handle);
+    return handle;
+  },
+  async "audits-scheduled"(bench) {
+    const scheduled = await finish(bench.startAudits());
+    await bench.client.workflow.getHandle(AUDIT_WORKFLOW_ID).result();
+    return scheduled;
+  },
+  async "audits-scheduled-joined"(bench) {
+    const { handle } = await bench.startAudit({ auditLedger: () => Promise.reject(trouble("PostgreSQL is away")) });
+    await awaitPending(handle);
+    const scheduled = await finish(bench.startAudits());
+    await handle.terminate();
+    return scheduled;
+  },
 
   async sweep(bench) {
     const { handle: saga, money, list } = await startSaga(bench, [reserveTen()]);

@@ -28,6 +28,7 @@ test("there is a history of every way that a workflow can go", () => {
       ...["saga-open-continued", "saga-open-post-stuck", "saga-open-expire-stuck", "saga-open-release-stuck"],
       ...["report-at-once", "report-durable", "report-open-closeMonth-stuck", "report-open-freezeReport-stuck"],
       ...["reports-scheduled", "reports-scheduled-nothing"],
+      ...["audit", "audit-nothing-beside", "audit-open-ledger-stuck", "audits-scheduled", "audits-scheduled-joined"],
       ...[
         "saga-open-events-waiting",
         "saga-open-asleep-events-waiting",

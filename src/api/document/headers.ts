@@ -60,14 +60,27 @@ const MONEY_HEADERS: Record<string, Record<string, Header>> = {
   422: { "Idempotency-Replayed": REPLAYED },
 };
 
+/** Of the route that audits. */
+const AUDIT_HEADERS: Record<string, Record<string, Header>> = {
+  200: { "Preference-Applied": MONEY_HEADERS[200]!["Preference-Applied"]! },
+  202: {
+    Location: {
+      description: "Where to ask for the audit once it is over.",
+      schema: { type: "string" },
+      example: "/v1/audits/latest",
+      always: true,
+    },
+  },
+};
+
 /** The `headers` of a route's answers with this status, as the document has them. */
-export function headersOf(status: string, moves: "operation" | "batch" | undefined): { headers: object } {
-  const { Location, ...ofMoney } = (moves && MONEY_HEADERS[status]) ?? {};
+export function headersOf(status: string, does: "operation" | "batch" | "audit" | undefined): { headers: object } {
+  const { Location, ...own } = (does && (does === "audit" ? AUDIT_HEADERS : MONEY_HEADERS)[status]) ?? {};
   // A batch is no one operation, and has no one address.
   const headers = Object.entries({
     ...HEADERS[status],
-    ...ofMoney,
-    ...(moves === "operation" && Location && { Location }),
+    ...own,
+    ...(does !== "batch" && Location && { Location }),
     ...COMMON,
   });
   const described = headers.map(([name, { always, ...header }]) => [

@@ -16,6 +16,7 @@ const TAGS = {
   Statement: "What happened to a user's money.",
   Services: "What users and accounting call what is paid for.",
   Reports: "What services earned.",
+  Audits: "Whether every promise is kept.",
   Health: "For balancers and operators.",
 };
 

@@ -51,8 +51,7 @@ export function finishRoute(path: string, route: GeneratedRoute): void {
     const isState = route.operationId === "getReadiness";
     const isProblem = Number(status) >= 400 && !isState;
     // Nothing else: the generator spreads what is left of a schema over the response.
-    const headers = headersOf(isState ? "200" : status, step && (step.key ? "operation" : "batch"));
-    const response: Response = { description, ...headers };
+    const response: Response = { description, ...headersOf(isState ? "200" : status, doesOf(route, step)) };
     route.responses![status] = response;
     if (!content) continue;
     const mediaType = isProblem ? "application/problem+json" : mediaTypeOf(content);
@@ -65,6 +64,11 @@ export function finishRoute(path: string, route: GeneratedRoute): void {
         (Number(status) < 400 && ANSWERS[route.operationId]) || { example: exampleOf(media.schema) },
       );
   }
+}
+
+function doesOf({ operationId }: GeneratedRoute, step: Step | undefined): "operation" | "batch" | "audit" | undefined {
+  if (operationId === "runAudit") return "audit";
+  return step && (step.key ? "operation" : "batch");
 }
 
 /** Of a good answer: JSON, unless its schema says that it is something else. */

@@ -1,0 +1,61 @@
+import { Elysia } from "elysia";
+import type { Authentication } from "../authentication.ts";
+import { problemResponses } from "../document/responses.ts";
+import { NoQuery } from "../fields.ts";
+import { parseWait } from "../operations/submission.ts";
+import { AuditFinished, AuditHeaders, AuditRunning } from "./model.ts";
+import { type Audits, LATEST_AUDIT_PATH } from "./service.ts";
+
+const tags = ["Audits"];
+const security = [{ bearer: ["audit"] }];
+
+/** POST /v1/audits, GET /v1/audits/latest */
+export function audits(requireScope: Authentication, service: Audits) {
+  return new Elysia()
+    .use(requireScope("audit"))
+    .post(
+      "/v1/audits",
+      async ({ headers, set }) => {
+        const waitSeconds = parseWait(headers.prefer);
+        const audit = await service.run(waitSeconds);
+        if (audit.status === "running") {
+          set.status = 202;
+          set.headers.location = LATEST_AUDIT_PATH;
+        } else {
+          set.headers["preference-applied"] = `wait=${waitSeconds}`;
+        }
+        return audit;
+      },
+      {
+        headers: AuditHeaders,
+        query: NoQuery,
+        response: {
+          200: AuditFinished,
+          202: AuditRunning,
+          ...problemResponses("invalid_request", "unauthenticated", "insufficient_scope", "temporal_unavailable"),
+        },
+        detail: {
+          operationId: "runAudit",
+          security,
+          tags,
+          summary: "Audit the ledger, the cache and the events now",
+          description:
+            "Every hour one runs by itself. One at a time: who asks while one is under way joins it. What is broken is named; an event that is missing is published.",
+        },
+      },
+    )
+    .get(LATEST_AUDIT_PATH, () => service.readLatest(), {
+      query: NoQuery,
+      response: {
+        200: AuditFinished,
+        ...problemResponses(
+          "invalid_request",
+          "unauthenticated",
+          "insufficient_scope",
+          "audit_unknown",
+          "ledger_unavailable",
+        ),
+      },
+      detail: { operationId: "getLatestAudit", security, tags, summary: "What the audit found that ended last" },
+    });
+}

@@ -1,0 +1,248 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { Registry } from "prom-client";
+import manifest from "../package.json" with { type: "json" };
+import { createCaching } from "./activities/caching.ts";
+import { createPosting } from "./activities/posting.ts";
+import { createPublishing } from "./activities/publishing.ts";
+import { createQuickChance } from "./activities/quickChance.ts";
+import { createRecentPostings } from "./activities/recentPostings.ts";
+import { createReporting } from "./activities/reporting.ts";
+import { createAudits } from "./api/audits/service.ts";
+import { createAuthentication } from "./api/authentication.ts";
+import { createBalances } from "./api/balances/service.ts";
+import { createBatches } from "./api/batches/service.ts";
+import { closeServer } from "./api/closing.ts";
+import { createCursors } from "./api/cursors.ts";
+import { createHealthServer } from "./api/health/server.ts";
+import { lastResort } from "./api/lastResort.ts";
+import { createOperations } from "./api/operations/service.ts";
+import { createOperationView } from "./api/operations/view.ts";
+import { createRateLimit } from "./api/rateLimit.ts";
+import { createReportLinks } from "./api/reports/links.ts";
+import { createReports } from "./api/reports/service.ts";
+import { createReservations } from "./api/reservations/service.ts";
+import { createServer } from "./api/server.ts";
+import { createServices } from "./api/services/service.ts";
+import { createTransactions } from "./api/transactions/service.ts";
+import { composeAuditing } from "./auditing.ts";
+import type { Config } from "./config.ts";
+import { createAnswers } from "./dispatch/answers.ts";
+import { startAudit } from "./dispatch/audits.ts";
+import { createCarriers } from "./dispatch/carriers.ts";
+import { createOnCommitted } from "./dispatch/committed.ts";
+import { createDispatcher } from "./dispatch/dispatcher.ts";
+import { startReport } from "./dispatch/reports.ts";
+import { createStoredOperations } from "./dispatch/storedOperations.ts";
+import { toEventMessage } from "./kafka/events.ts";
+import { createPublisherThread } from "./kafka/publisherThread.ts";
+import { createMonthOf } from "./ledger/months.ts";
+import type { StoredEntry } from "./ledger/records.ts";
+import { createInstruments } from "./metrics/instruments.ts";
+import { countDecided, createOnAnswered, measuredCache, measuredPublish, timed } from "./metrics/measured.ts";
+import { createScrape } from "./metrics/scrape.ts";
+import { createLedger } from "./postgres/ledger.ts";
+import { createBalanceCache } from "./redis/balances.ts";
+import { createCallerRates } from "./redis/callerRates.ts";
+import { createRedis } from "./redis/client.ts";
+import { linkTemporal } from "./temporalLink.ts";
+import { withTimeLimit } from "./timeLimit.ts";
+import { startWorkers, type Workers } from "./worker.ts";
+
+const CACHE_CHANCE_MS = 100;
+const EVENTS_CHANCE_MS = 500;
+
+/** How long a start waits for Temporal. */
+const TEMPORAL_PATIENCE_MS = 5_000;
+
+/** Whoever stops us kills us some time after; what is under way then is taken up by another process, or after the next start. */
+const STOP_LIMIT_MS = 15_000;
+
+/** Without a worker's hints the ledger is asked often; with them, only in case one is missed. */
+const POLL_EVERY_MS = { api: 20, all: 100 };
+
+/** A process at work. */
+export type Saldo = {
+  /** Resolves once its workers have shut down; rejects where one failed for good. */
+  done: Promise<void>;
+  /** Says first that it does, so that a balancer finds out, then ends what was accepted, then itself. */
+  stop(): Promise<void>;
+};
+
+/** Makes every client once, in order, hands them to whoever needs them, and returns what ends it all in reverse. */
+export async function startSaldo(
+  config: Config,
+  log: Logger,
+  readTemporalMetrics: () => Promise<string>,
+): Promise<Saldo> {
+  const { role } = config;
+  const registry = new Registry();
+  const instruments = createInstruments(registry);
+  instruments.info.set({ role, version: manifest.version }, 1);
+  const stopping = new AbortController();
+  const temporal = linkTemporal(config.temporalAddress, config.temporalNamespace, log);
+  const recent = createRecentPostings();
+  // Loaded only where it is wanted.
+  const tracing =
+    config.otlpEndpoint === undefined
+      ? undefined
+      : (await import("./tracing/tracing.ts")).createTracing(config.otlpEndpoint, { role, version: manifest.version });
+  const ledger = createLedger(config.databaseUrl, {
+    defaultTtlSeconds: config.reservationTtlSeconds,
+    monthOf: createMonthOf(config.reportTimeZone),
+    alertRefused(operation, reason) {
+      log.error(
+        { err: reason, operationId: operation.operationId, ...(operation.kind === "expiry" && operation.request) },
+        operation.kind === "expiry"
+          ? "The ledger refused to expire a reservation: it stays open"
+          : "The ledger refused an operation's data: declined",
+      );
+    },
+    onPosted: recent.remember,
+    onDecided: (decided) => countDecided(instruments, decided),
+    onStatement: tracing?.statement,
+  });
+  const redis = createRedis(config.redisUrl);
+  const cache = measuredCache(instruments, createBalanceCache(redis, config.balanceCacheTtlSeconds));
+  const publisher = createPublisherThread(config.kafkaBrokers);
+  const cacheChance = createQuickChance("Redis", CACHE_CHANCE_MS);
+
+  const refreshBalances = createCaching(ledger, cache, recent, cacheChance, (error) =>
+    log.warn({ err: error }, "The cached balances could not be refreshed"),
+  );
+  const answers = createAnswers({
+    findOperations: ledger.findOperations,
+    // Whoever carried them: they are found by the poll, so it was most likely another process.
+    tryCache: (operationIds) => refreshBalances("", operationIds),
+    pollEveryMs: role === "api" ? POLL_EVERY_MS.api : POLL_EVERY_MS.all,
+  });
+  const carriers = createCarriers({
+    client: () => temporal.current()?.client,
+    temporalAddress: config.temporalAddress,
+    currency: config.currency,
+    eager: role === "all",
+  });
+  const stored = createStoredOperations(ledger.findOperations);
+  const startCarrier = tracing?.start(carriers.start) ?? carriers.start;
+  const dispatcher = createDispatcher({
+    approaching: stored.asked,
+    start(workflowId, input, requestIds) {
+      instruments.carrierOperations.observe(input.operations.length);
+      return startCarrier(workflowId, input, requestIds);
+    },
+    isRunning: carriers.isRunning,
+    awaitStored: answers.awaitStored,
+    isAwaited: answers.isAwaited,
+    grouping: config.groupCommit,
+  });
+
+  const publish = (entries: StoredEntry[], headers?: Record<string, string>) =>
+    publisher.publish(entries.map(toEventMessage), headers);
+  const auditing = composeAuditing(config, publish, log);
+  const activities = {
+    ...createPosting(
+      { ...ledger, post: timed(instruments.posts, ledger.post) },
+      createOnCommitted({ dispatcher, answers, recent, refreshBalances }),
+    ),
+    ...createPublishing(
+      ledger,
+      { publish: measuredPublish(instruments, tracing?.publish(publish) ?? publish) },
+      recent,
+      createQuickChance("Kafka", EVENTS_CHANCE_MS),
+    ),
+    ...createReporting(ledger),
+    ...auditing.activities,
+  };
+  let workers: Workers | undefined;
+  const working = temporal.connected.then(async ({ client, connection }) => {
+    if (role !== "api") workers = await startWorkers(client, connection, tracing?.activities(activities) ?? activities);
+  });
+  // With Temporal there, whoever finds us listening finds us able to carry; without it, reads are better than nothing.
+  await Promise.race([working, sleep(TEMPORAL_PATIENCE_MS)]);
+
+  const dispatching = tracing?.dispatcher(dispatcher) ?? dispatcher;
+  const view = createOperationView(`${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`);
+  const cursors = createCursors(config.signingKey);
+  const healthChecks = {
+    postgres: ledger.check,
+    redis: () => redis.ping(),
+    temporal: async () => (await temporal.connected).connection.healthService.check({}),
+  };
+  const scrape = createScrape(registry, instruments, {
+    readBacklog: ledger.readBacklog,
+    poolUse: ledger.poolUse,
+    dispatchLoad: dispatcher.load,
+    readTemporal: readTemporalMetrics,
+  });
+  const limitRate = config.rateLimitPerSecond
+    ? createRateLimit(createCallerRates(redis, cacheChance, config.rateLimitPerSecond).take)
+    : undefined;
+  const api = createServer({
+    requireScope: await createAuthentication(config, log, limitRate),
+    limitRate,
+    operations: createOperations({
+      ...ledger,
+      findStored: stored.find,
+      dispatcher: dispatching,
+      answers,
+      carriers,
+      view,
+    }),
+    reservations: createReservations({ ...ledger, view, cursors }),
+    transactions: createTransactions({ readStatement: ledger.readStatement, cursors, currency: config.currency }),
+    services: createServices({ ...ledger, cursors }),
+    batches: createBatches({ findStored: stored.find, dispatcher: dispatching, answers, view }),
+    balances: createBalances({
+      readBalance: ledger.readBalance,
+      readCached: (userId) => cacheChance(() => cache.read(userId)),
+      cacheBalance: (balance) => cacheChance(() => cache.write([balance])),
+    }),
+    reports: createReports({
+      readReport: ledger.readReport,
+      startReport: (month) => startReport(temporal.current()?.client, month),
+      links: createReportLinks({
+        signingKey: config.signingKey,
+        publicUrl: config.publicUrl,
+        ttlSeconds: config.reportLinkTtlSeconds,
+      }),
+    }),
+    audits: createAudits({
+      ...ledger,
+      startAudit: () => startAudit(temporal.current()?.client),
+      temporalLink: view.temporalLink,
+    }),
+    healthChecks,
+    scrape,
+    onAnswered: createOnAnswered(instruments),
+    tracer: tracing,
+    stopping: stopping.signal,
+    log,
+  });
+  // A worker listens too, so that whoever runs it can ask how it is.
+  const app = role === "worker" ? createHealthServer(healthChecks, scrape, stopping.signal) : api;
+  app.listen({ ...lastResort(log), hostname: config.host, port: config.port });
+  log.info({ port: config.port }, "Saldo is up");
+
+  async function end(): Promise<void> {
+    await closeServer(app.server!, answers.endPatience);
+    // One that stops soon after its start may have its workers still to come.
+    if (temporal.current()) await working;
+    workers?.shutdown();
+    await workers?.done;
+    await publisher.close();
+    redis.disconnect();
+    await auditing.close();
+    await ledger.close();
+    await temporal.current()?.connection.close();
+    await tracing?.close();
+  }
+
+  return {
+    done: working.then(() => workers?.done ?? new Promise(() => {})),
+    async stop() {
+      stopping.abort();
+      await sleep(config.stopDelaySeconds * 1_000);
+      await withTimeLimit("The stop", STOP_LIMIT_MS, end());
+    },
+  };
+}

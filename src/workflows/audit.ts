@@ -1,0 +1,101 @@
+import { type RetryPolicy, WorkflowExecutionAlreadyStartedError } from "@temporalio/common";
+import {
+  log,
+  ParentClosePolicy,
+  proxyActivities,
+  setCurrentDetails,
+  startChild,
+  workflowInfo,
+} from "@temporalio/workflow";
+import type { Activities } from "../activities/index.ts";
+import {
+  type Audit,
+  type AuditPart,
+  type BesideLedger,
+  joinParts,
+  LEDGER_CHECKS,
+  NOTHING_CHECKED,
+} from "../ledger/audits.ts";
+import { AUDIT_SUMMARY, AUDIT_WORKFLOW_ID, EVENTS_TASK_QUEUE } from "./contract.ts";
+
+/** Tried until it is done: what stays, such as a database that is away, stands in the Web UI. */
+const retry: RetryPolicy = { initialInterval: "1 second", maximumInterval: "60 seconds" };
+
+/** As long as ten million rows take on a slow machine, and far more. A piece, after which a heartbeat comes, takes a minute at most. */
+const long = { startToCloseTimeout: "6 hours", heartbeatTimeout: "2 minutes" } as const;
+
+const { auditLedger } = proxyActivities<Activities>({ ...long, retry });
+
+const { recordAudit } = proxyActivities<Activities>({ startToCloseTimeout: "90 seconds", retry });
+
+/** What lies beside the ledger is not waited for: the audit says that it was not checked, and the next one comes soon. */
+const threeTimes: RetryPolicy = { ...retry, maximumAttempts: 3 };
+
+const { auditCache } = proxyActivities<Activities>({ ...long, retry: threeTimes });
+
+const { auditEvents } = proxyActivities<Activities>({
+  ...long,
+  taskQueue: EVENTS_TASK_QUEUE,
+  scheduleToStartTimeout: "2 minutes",
+  retry: threeTimes,
+});
+
+/**
+ * Checks the promises of spec.md §4: the ledger's own, one check after the other, then what the cache says of it, then what the events do. What
+ * is broken is named, logged and kept, and is no failure of this workflow.
+ */
+export async function audit(): Promise<Pick<Audit, "verdict" | "findingsTotal">> {
+  const { runId: auditId, workflowId, startTime } = workflowInfo();
+  let found = NOTHING_CHECKED;
+  const notChecked: BesideLedger[] = [];
+  const add = (part: AuditPart) => {
+    found = joinParts(found, part);
+    setCurrentDetails(tell(found, notChecked));
+  };
+  const pass = (part: BesideLedger) => (error: unknown) => {
+    log.warn("A part of the audit could not be done; the next audit tries again", { part, error });
+    notChecked.push(part);
+    return undefined;
+  };
+
+  for (const check of LEDGER_CHECKS) add(await auditLedger(check));
+  add((await auditCache().catch(pass("cache"))) ?? NOTHING_CHECKED);
+  const events = await auditEvents().catch(pass("events"));
+  if (events) add({ checked: events.checked, findings: events.findings, findingsTotal: events.findingsTotal });
+
+  const result = await recordAudit({
+    ...found,
+    auditId,
+    workflowId,
+    startedAt: startTime.toISOString(),
+    notChecked,
+    watermark: events?.watermark ?? null,
+  });
+  setCurrentDetails(`${result.verdict}. ${tell(found, notChecked)}`);
+  return result;
+}
+
+/** What the schedule runs: it starts the one audit, unless that is under way, and leaves it to itself. */
+export async function audits(): Promise<void> {
+  try {
+    await startChild(audit, {
+      workflowId: AUDIT_WORKFLOW_ID,
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: AUDIT_SUMMARY,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    log.info("An audit is under way already");
+  }
+}
+
+/** For an operator who looks at it in the Web UI: how far it is, and the first that it found. */
+function tell({ checked, findings, findingsTotal }: AuditPart, notChecked: readonly string[]): string {
+  const counts = Object.entries(checked).map(([name, count]) => `${count} ${name}`);
+  return [
+    `Checked: ${counts.join(", ")}.`,
+    ...(notChecked.length > 0 ? [`Not checked: ${notChecked.join(", ")}.`] : []),
+    `Findings: ${findingsTotal}.`,
+    ...findings.slice(0, 10).map(({ promise, sentence }) => `${promise}: ${sentence}`),
+  ].join("\n\n");
+}

@@ -1,0 +1,48 @@
+import { afterAll, expect, test } from "bun:test";
+import { get, post } from "../support/api.ts";
+import { depositOne } from "../support/deposits.ts";
+import { eventually } from "../support/eventually.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { restoreStack, withOutage } from "../support/outages.ts";
+
+afterAll(restoreStack);
+
+const audit = () => post("/v1/audits", "", { key: null, wait: 30 });
+
+/** One that is over, however long it takes. */
+async function awaitAudit() {
+  const { body } = await post("/v1/audits", "", { key: null });
+  return await eventually(async () => {
+    const latest = await get("/v1/audits/latest");
+    return latest.body.auditId === body.auditId && latest.body;
+  }, 90_000);
+}
+
+test("Redis and Kafka away are no finding: the ledger is audited, the rest is told as not checked, and checked once they are back", async () => {
+  const userId = uniqueUserId("audit");
+  await withOutage("kafka", "killed", () =>
+    withOutage("redis", "killed", async () => {
+      await depositOne(userId);
+      const { checked, ...audited } = await awaitAudit();
+      expect(audited).toMatchObject({
+        verdict: "incomplete",
+        notChecked: ["cache", "events"],
+        findings: [],
+        watermark: null,
+      });
+      expect(checked.accounts).toBeGreaterThan(0);
+      expect(Object.keys(checked)).not.toContain("events");
+    }),
+  );
+  expect((await awaitAudit()).verdict).toBe("clean");
+});
+
+test("with Temporal away no audit is started, and the last one can be read", async () => {
+  const before = await awaitAudit();
+  await withOutage("temporal", "killed", async () => {
+    const { status, headers, body } = await audit();
+    expect([status, body.code]).toEqual([503, "temporal_unavailable"]);
+    expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await get("/v1/audits/latest")).body).toEqual(before);
+  });
+});

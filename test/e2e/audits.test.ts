@@ -1,0 +1,84 @@
+import { expect, test } from "bun:test";
+import { mintToken } from "../../scripts/keys.ts";
+import { type Answer, get, post } from "../support/api.ts";
+import { userWith } from "../support/funds.ts";
+import { createMixedLoad } from "../support/mixedLoad.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { connectOwner } from "../support/owner.ts";
+import { expectProblem } from "../support/problem.ts";
+
+const CLIENTS = 12;
+const AUDITS = 3;
+const LATEST = "/v1/audits/latest";
+
+/** Audits, and waits for it. */
+async function audit(): Promise<Answer> {
+  const answer = await post("/v1/audits", "", { key: null, wait: 30 });
+  expect([answer.status, answer.headers.get("preference-applied")]).toEqual([200, "wait=30"]);
+  return answer;
+}
+
+test("an audit is 202 at once, with where to look, and finished for who waits; the latest is the one that ended last", async () => {
+  const started = await post("/v1/audits", "", { key: null });
+  expect([started.status, started.headers.get("location")]).toEqual([202, LATEST]);
+  expect(started.body).toMatchObject({ workflowId: "audit", status: "running", links: { audit: LATEST } });
+  expect(started.body.links.temporal).toEndWith("/namespaces/default/workflows/audit");
+
+  // Who asks meanwhile joins it.
+  const joined = await audit();
+  expect(joined.body).toMatchObject({ auditId: started.body.auditId, status: "finished", verdict: "clean" });
+  expect((await get(LATEST)).body).toEqual(joined.body);
+
+  const { body: next } = await audit();
+  expect(next.auditId).not.toBe(joined.body.auditId);
+  expect((await get(LATEST)).body).toEqual(next);
+});
+
+test("audits need their own scope, and nothing in their query", async () => {
+  const token = await mintToken({ scope: "balance:read reports:read" });
+  expectProblem(await post("/v1/audits", "", { key: null, token }), "insufficient_scope", "/v1/audits");
+  expectProblem(await get(LATEST, { token }), "insufficient_scope", LATEST);
+  expectProblem(await post("/v1/audits?x=1", "", { key: null }), "invalid_request", "/v1/audits", {
+    errors: [{ field: "x", message: "is not a field of this request" }],
+  });
+});
+
+test("an audit under a mixed load never cries wolf: all are clean, and each sees more than the one before", async () => {
+  const users = await Promise.all(Array.from({ length: 6 }, () => userWith("100.00", "audited")));
+  const load = createMixedLoad(users);
+  let isOver = false;
+  let asked = 0;
+  const clients = Array.from({ length: CLIENTS }, async () => {
+    for (; !isOver; asked++) await load.ask();
+  });
+  try {
+    let operations = 0;
+    for (let count = 0; count < AUDITS; count++) {
+      const { body } = await audit();
+      expect({ ...body, checked: 0 }).toMatchObject({
+        verdict: "clean",
+        findings: [],
+        findingsTotal: 0,
+        notChecked: [],
+      });
+      expect(body.checked.operations).toBeGreaterThan(operations);
+      operations = body.checked.operations;
+    }
+  } finally {
+    isOver = true;
+    await Promise.all(clients);
+  }
+  expect(asked).toBeGreaterThan(CLIENTS);
+});
+
+test("what is broken is named over HTTP, and once it is mended the next audit is clean", async () => {
+  const userId = await userWith("5.00", uniqueUserId("broken"));
+  await using owner = await connectOwner();
+  await owner.query("update accounts set available_minor = available_minor + 100 where user_id = $1", [userId]);
+  const { body } = await audit();
+  await owner.query("update accounts set available_minor = available_minor - 100 where user_id = $1", [userId]);
+  expect(body).toMatchObject({ verdict: "broken", findingsTotal: 1 });
+  const sentence = `Account ${userId} is at version 1 with 6.00 available and 0.00 reserved, its last entry at version 1 with 5.00 and 0.00.`;
+  expect(body.findings).toEqual([{ promise: 2, accountId: userId, sentence }]);
+  expect((await audit()).body.verdict).toBe("clean");
+});

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Finding } from "../../src/ledger/audits.ts";
+import { type AuditedLedger, createAuditedLedger, named } from "../support/auditedLedger.ts";
+import { createBooks } from "../support/books.ts";
+import { ANY, BREAKINGS } from "../support/brokenPromises.ts";
+import { findBrokenPromises } from "../support/promises.ts";
+
+// Each promise of the books is broken by hand once, as nothing that Saldo does can break it, and the audit names what is broken.
+
+let ledger: AuditedLedger;
+
+beforeAll(async () => {
+  ledger = await createAuditedLedger("audit_books");
+  await createBooks(ledger);
+});
+
+afterAll(() => ledger.close());
+
+/** Runs the statement as the owner with no key and no trigger in its way. */
+async function breakBy(sql: string, value?: string): Promise<void> {
+  const client = await ledger.owner.connect();
+  try {
+    await client.query("set session_replication_role = replica");
+    const { rowCount } = await client.query(sql, value === undefined ? [] : [value]);
+    expect(rowCount).not.toBe(0);
+  } finally {
+    client.release(true);
+  }
+}
+
+/** What is found now and was not found before. */
+async function findNew(before: Finding[]): Promise<Finding[]> {
+  const known = new Set(before.map((finding) => JSON.stringify(finding)));
+  const { findings, findingsTotal } = await ledger.auditBooks();
+  expect(findingsTotal).toBe(findings.length);
+  return findings.filter((finding) => !known.has(JSON.stringify(finding)));
+}
+
+test("sound books are clean, and all of them are looked at", async () => {
+  const { checked, findings, findingsTotal } = await ledger.auditBooks();
+  expect({ findings, findingsTotal }).toEqual({ findings: [], findingsTotal: 0 });
+  expect(checked).toEqual({
+    accounts: 2,
+    entries: 10,
+    operations: 9,
+    reservations: 3,
+    recognitions: 1,
+    revenue: 2,
+    months: 0,
+  });
+  expect(await findBrokenPromises(ledger.owner)).toEqual([]);
+});
+
+test("a role that may change the record is named", async () => {
+  await ledger.rows("grant update (kind) on operations to saldo_service");
+  expect((await ledger.auditBooks()).findingsTotal).toBe(0);
+  await ledger.rows("grant delete on operations to saldo_service");
+  const { findings } = await ledger.auditBooks();
+  expect(named({ findings })).toEqual([{ promise: 5 }]);
+  expect(findings[0]!.sentence).toBe("The role saldo_service may change or delete what stands in operations.");
+  await ledger.rows("revoke update (kind), delete on operations from saldo_service");
+});
+
+test("a closed month whose rows, total or file are not what they were is named", async () => {
+  const { recognitionId, refundId } = await createBooks(ledger);
+  await ledger.rows("update revenue set month = '2020-01-01' where operation_id = any ($1)", [
+    [recognitionId, refundId],
+  ]);
+  await ledger.rows("insert into closed_months values ('2020-01-01', clock_timestamp() + interval '1 hour')");
+  await ledger.freezeReport("2020-01");
+  expect((await ledger.auditBooks()).findings).toEqual([]);
+
+  await breakBy("update closed_months set closed_at = closed_at - interval '2 hours'");
+  expect(named({ findings: await findNew([]) })).toEqual(
+    expect.arrayContaining([{ promise: 10, operationId: recognitionId, month: "2020-01" }]),
+  );
+  await breakBy("update closed_months set closed_at = closed_at + interval '2 hours'");
+
+  await breakBy("update revenue_reports set total_minor = total_minor + 1");
+  const found = await findNew([]);
+  expect(found.map(({ sentence }) => sentence)).toEqual([
+    "The report of 2020-01 comes to 2.01, its revenue rows to 2.00.",
+    "The file of 2020-01 is not what its hash says, or its lines come to 2.00 instead of 2.01.",
+  ]);
+  expect(named({ findings: found })[0]).toEqual({ promise: 10, month: "2020-01" });
+  await breakBy("update revenue_reports set total_minor = total_minor - 1");
+
+  await ledger.rows("alter table revenue_reports drop constraint revenue_reports_check");
+  await breakBy("update revenue_reports set csv = csv || E'\\n'");
+  expect(named({ findings: await findNew([]) })).toEqual([{ promise: 10, month: "2020-01" }]);
+  await breakBy("update revenue_reports set csv = substr(csv, 1, length(csv) - 1)");
+  expect((await ledger.auditBooks()).findings).toEqual([]);
+});
+
+test.each(BREAKINGS)("$what is named", async ({ sql, of, expected }) => {
+  const checks = await ledger.rows<{ drop: string }>(
+    `select format('alter table %s drop constraint %I', conrelid::regclass, conname) as drop from pg_constraint
+     where contype = 'c' and connamespace = 'public'::regnamespace and conrelid in ('accounts'::regclass, 'entries'::regclass, 'reservations'::regclass)`,
+  );
+  for (const { drop } of checks) await ledger.rows(drop);
+  const books = await createBooks(ledger);
+  const before = await ledger.auditBooks();
+  await breakBy(sql, books[of]);
+  const found = await findNew(before.findings);
+  const mine = new Set(Object.values(books).filter((one) => typeof one === "string"));
+  for (const one of expected(books)) {
+    const exact = Object.fromEntries(
+      Object.entries(one).map(([name, value]) => [name, value === ANY ? expect.any(String) : value]),
+    );
+    expect(named({ findings: found })).toContainEqual(exact as never);
+  }
+  // Every sentence names what it is about, for whoever reads nothing else.
+  for (const { sentence, accountId, operationId, reservationId } of found) {
+    const ids = [accountId, operationId, reservationId].filter((id) => id && mine.has(id));
+    if (ids.length > 0) expect(ids.some((id) => sentence.includes(id!)) || sentence.includes("stuck")).toBe(true);
+  }
+});

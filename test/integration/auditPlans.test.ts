@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { PoolClient } from "pg";
+import { findMissing } from "../../src/postgres/auditBeside.ts";
+import { checkPiece, type Position } from "../../src/postgres/auditPieces.ts";
+import { CHECKS } from "../../src/postgres/audits.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger.ts";
+import { explaining, type Plan } from "../support/plans.ts";
+
+/** Each of them with five reservations that were recognized; and one account with many deposits. */
+const USERS = Number(process.env.AUDIT_USERS ?? 4_000);
+const DEPOSITS = 10 * USERS;
+/** Small, so that what is read for a piece stands out against what is there. */
+const PIECE = 200;
+/** A row of a piece with what it is compared with: entries, operations, revenue, reservations; each of it passed on a few times. */
+const ROWS_MAX = 40 * PIECE;
+/** Five lookups by an index for each row, four blocks each, and the ends of ranges. */
+const BUFFERS_MAX = 40 * PIECE;
+
+let ledger: TestLedger;
+let client: PoolClient;
+
+beforeAll(async () => {
+  ledger = await createTestLedger("audit_plans");
+  await fill();
+  client = await ledger.owner.connect();
+}, 120_000);
+
+afterAll(async () => {
+  client.release();
+  await ledger.close();
+});
+
+/** Sound books, faster than they could be posted. */
+async function fill(): Promise<void> {
+  const owner = await ledger.owner.connect();
+  try {
+    await owner.query("set session_replication_role = replica");
+    const users =
+      "generate_series(1, $1::int) as number cross join lateral (select 'user-' || number as user_id) as named";
+    const each = `${users} cross join generate_series(0, 4) as place
+      cross join lateral (select md5('r' || number || ':' || place)::uuid as r, md5('c' || number || ':' || place)::uuid as c) as ids`;
+    await owner.query(
+      `insert into accounts (user_id, version, last_entry_at, available_minor) select user_id, 11, timestamptz '2026-01-01', 0 from ${users}
+       union all select 'hot', 10 * $1::int, timestamptz '2026-01-01', 10 * $1::int`,
+      [USERS],
+    );
+    await owner.query(
+      `insert into operations (id, caller, idempotency_key, workflow_id, kind, request, status, reservation_id, created_at, completed_at)
+       select id, 'filled', id::text, 'filled', kind, json_build_object('userId', user_id, 'amount', '0.01'), 'completed', about,
+         timestamptz '2026-01-01', timestamptz '2026-01-01'
+       from (select r as id, 'reservation' as kind, r as about, user_id from ${each}
+             union all select c, 'recognition', r, user_id from ${each}
+             union all select md5('d' || number)::uuid, 'deposit', null, user_id from ${users}
+             union all select md5('h' || number)::uuid, 'deposit', null, 'hot' from generate_series(1, 10 * $1::int) as number) as made`,
+      [USERS],
+    );
+    await owner.query(
+      `insert into entries (user_id, version, operation_id, kind, reservation_id, service_id, amount_minor, available_delta_minor,
+         reserved_delta_minor, available_after_minor, reserved_after_minor, created_at)
+       select user_id, version, id, kind, about, case when about is not null then 'service' end, 1, available, reserved, left_over, left_reserved,
+         timestamptz '2026-01-01'
+       from (select user_id, 2 + 2 * place as version, r as id, 'reservation' as kind, r as about, -1 as available, 1 as reserved,
+               4 - place as left_over, 1 as left_reserved from ${each}
+             union all select user_id, 3 + 2 * place, c, 'recognition', r, 0, -1, 4 - place, 0 from ${each}
+             union all select user_id, 1, md5('d' || number)::uuid, 'deposit', null, 5, 0, 5, 0 from ${users}
+             union all select 'hot', number, md5('h' || number)::uuid, 'deposit', null, 1, 0, number, 0
+             from generate_series(1, 10 * $1::int) as number) as made`,
+      [USERS],
+    );
+    await owner.query(
+      `insert into reservations (id, user_id, service_id, order_id, saga_workflow_id, amount_minor, recognized_minor, released_minor,
+         expired_minor, expires_at, created_at)
+       select r, user_id, 'service', 'order', 'filled', 1, 1, 0, 0, timestamptz '2027-01-01', date '2026-01-01' from ${each}`,
+      [USERS],
+    );
+    await owner.query(
+      `insert into recognitions (id, reservation_id, user_id, service_id, order_id, amount_minor, refunded_minor)
+       select c, r, user_id, 'service', 'order', 1, 0 from ${each}`,
+      [USERS],
+    );
+    await owner.query(
+      `insert into revenue (operation_id, service_id, amount_minor, created_at, month)
+       select c, 'service', 1, timestamptz '2026-01-01', date '2026-01-01' from ${each}`,
+      [USERS],
+    );
+  } finally {
+    owner.release(true);
+  }
+  await ledger.rows("vacuum analyze");
+}
+
+/** What is looked for among so many accounts at once. */
+const ACCOUNTS = 2_000;
+
+test.each([
+  ["seen", 0],
+  ["missing", 1_000],
+])("looking for missing events costs what a piece of accounts holds, where all were %s", async (_, missing) => {
+  await ledger.rows("truncate events_seen");
+  if (missing === 0)
+    await ledger.rows(
+      "insert into events_seen select user_id, int8multirange(int8range(1, version + 1)) from accounts",
+    );
+  await ledger.rows("analyze events_seen");
+  const plans: Plan[] = [];
+  const found = await findMissing(explaining(client, "custom", plans), "user-2");
+  expect(found.missing).toHaveLength(missing);
+  for (const { rowsRead } of plans) expect(rowsRead).toBeLessThan(4 * ACCOUNTS);
+});
+
+const middle = `${"8".repeat(8)}-8888-8888-8888-${"8".repeat(12)}`;
+
+test.each<[keyof typeof CHECKS, Position]>([
+  ["accounts", ["user-2"]],
+  ["entries", ["hot", DEPOSITS / 2]],
+  ["entries", ["user-2", 3]],
+  ["operations", [middle]],
+  ["reservations", [middle]],
+  ["recognitions", [middle]],
+  ["revenue", [middle]],
+  ["overdue", CHECKS.overdue.start],
+])("a piece of %s behind %j costs what it holds, however much the ledger holds", async (name, after) => {
+  for (const mode of ["custom", "generic"] as const) {
+    const plans: Plan[] = [];
+    const check = { ...CHECKS[name], rowsMax: PIECE };
+    const { part } = await checkPiece(explaining(client, mode, plans), check, after);
+    expect(part.findings.filter(({ promise }) => promise !== 5 && promise !== 4)).toEqual([]);
+    const [{ rowsRead, buffers }] = plans as [Plan];
+    expect([name, mode, rowsRead]).toEqual([name, mode, Math.min(rowsRead, ROWS_MAX)]);
+    expect([name, mode, buffers]).toEqual([name, mode, Math.min(buffers, BUFFERS_MAX)]);
+  }
+});

@@ -1,0 +1,82 @@
+import { createAuditing } from "../../src/activities/auditing.ts";
+import type { Progress } from "../../src/activities/progress.ts";
+import { findDifferences, readClaim } from "../../src/kafka/comparison.ts";
+import { toEventMessage } from "../../src/kafka/events.ts";
+import { createPublisher } from "../../src/kafka/publisher.ts";
+import { createEventReader } from "../../src/kafka/reader.ts";
+import { type AuditPart, type Finding, joinParts, LEDGER_CHECKS, NOTHING_CHECKED } from "../../src/ledger/audits.ts";
+import type { StoredEntry } from "../../src/ledger/records.ts";
+import { createAuditLedger } from "../../src/postgres/auditLedger.ts";
+import { readCachedBalances } from "../../src/redis/cachedBalances.ts";
+import { createRedis } from "../../src/redis/client.ts";
+import { stack } from "./api.ts";
+import { eventually } from "./eventually.ts";
+import { createReservationLedger } from "./reservationLedger.ts";
+
+/** How long a balance lives in the cache that is audited. */
+export const CACHE_TTL_SECONDS = 60;
+
+export type AuditedLedger = Awaited<ReturnType<typeof createAuditedLedger>>;
+
+/** A ledger on a new database of its own, and the audit's activities on it, on Redis and on Kafka, without Temporal around them. */
+export async function createAuditedLedger(database: string) {
+  const ledger = await createReservationLedger(database);
+  const auditLedger = createAuditLedger(ledger.databaseUrl, CACHE_TTL_SECONDS);
+  const redis = createRedis(stack.environment.REDIS_URL!, 5_000);
+  await eventually(() => redis.ping());
+  const brokers = [`127.0.0.1:${stack.ports.kafka}`];
+  const publisher = createPublisher(brokers);
+  const publish = (entries: StoredEntry[]) => publisher.publish(entries.map(toEventMessage));
+  const lines: { level: string; fields: object; message: string }[] = [];
+  const write = (level: string) => (fields: object, message: string) => void lines.push({ level, fields, message });
+  const cache = { readPage: (from: string) => readCachedBalances(redis, from) };
+  const stream = { ...createEventReader(brokers), publish, readClaim, findDifferences };
+
+  function auditing(progress: Progress) {
+    const log = { error: write("error"), warn: write("warn"), info: write("info") };
+    return createAuditing(auditLedger, cache, stream, progress, log);
+  }
+  const activities = auditing({ read: () => undefined, note: () => {} });
+
+  return {
+    ...ledger,
+    auditLedger,
+    redis,
+    publisher,
+    publish,
+    stream,
+    /** What was logged. */
+    lines,
+    activities,
+    /** Those of an activity that notes how far it is, and that is taken up where `read` says. */
+    auditing,
+
+    /** What the ledger's own checks find. */
+    async auditBooks(): Promise<AuditPart> {
+      let found = NOTHING_CHECKED;
+      for (const check of LEDGER_CHECKS) found = joinParts(found, await activities.auditLedger(check));
+      return found;
+    },
+
+    /** Publishes all that is noted, as carriers do, and takes the notes back. */
+    async publishAll(): Promise<void> {
+      const noted = await ledger.findUnpublished(0, 1_000, 0);
+      for (const { workflowId, operationIds } of noted) {
+        await publish(await ledger.readEntries(operationIds));
+        await ledger.deleteUnpublished(workflowId, operationIds);
+      }
+    },
+
+    async close(): Promise<void> {
+      redis.disconnect();
+      await publisher.close();
+      await auditLedger.close();
+      await ledger.close();
+    },
+  };
+}
+
+/** What was found, without the sentences. */
+export function named({ findings }: { findings: Finding[] }): Omit<Finding, "sentence">[] {
+  return findings.map(({ sentence: _, ...rest }) => rest);
+}

@@ -1,0 +1,211 @@
+import type { Books } from "./books.ts";
+
+/** Stands for an id that the breaking made up. */
+export const ANY = "any";
+
+type Expected = {
+  promise: number;
+  accountId?: string;
+  operationId?: string;
+  reservationId?: string;
+  workflowId?: string;
+  month?: string;
+};
+
+export type Breaking = {
+  what: string;
+  /** What breaks it. $1 is the value of `of`. */
+  sql: string;
+  of: Exclude<keyof Books, "order">;
+  /** The findings that name it, whatever else follows from it. */
+  expected: (books: Books) => Expected[];
+};
+
+/** Each breaks one promise by hand, as the owner, behind the backs of constraints and keys. */
+export const BREAKINGS: Breaking[] = [
+  {
+    what: "1: a negative account",
+    sql: "update accounts set available_minor = -1 where user_id = $1",
+    of: "userId",
+    expected: ({ userId }) => [
+      { promise: 1, accountId: userId },
+      { promise: 2, accountId: userId },
+    ],
+  },
+  {
+    what: "1: a negative entry",
+    sql: "update entries set available_after_minor = -1 where operation_id = $1",
+    of: "depositId",
+    expected: ({ userId, depositId }) => [{ promise: 1, accountId: userId, operationId: depositId }],
+  },
+  {
+    what: "2: an account that is not where its last entry left it",
+    sql: "update accounts set available_minor = available_minor + 1 where user_id = $1",
+    of: "otherUserId",
+    expected: ({ otherUserId }) => [{ promise: 2, accountId: otherUserId }],
+  },
+  {
+    what: "2: an entry that is gone",
+    sql: "delete from entries where operation_id = $1",
+    of: "recognitionId",
+    expected: ({ userId, recognitionId, settledId }) => [
+      { promise: 2, accountId: userId, operationId: ANY },
+      { promise: 5, operationId: recognitionId, reservationId: settledId },
+      { promise: 6, accountId: userId, reservationId: settledId },
+    ],
+  },
+  {
+    what: "2: an entry whose balance does not follow",
+    sql: "update entries set available_delta_minor = available_delta_minor + 1 where operation_id = $1",
+    of: "refundId",
+    expected: ({ userId, refundId, settledId }) => [
+      { promise: 2, accountId: userId, operationId: refundId },
+      { promise: 4, accountId: userId, operationId: refundId, reservationId: settledId },
+    ],
+  },
+  {
+    what: "2: a time that steps back",
+    sql: "update entries set created_at = created_at - interval '1 day' where operation_id = $1 and version > 1",
+    of: "transferId",
+    expected: ({ userId, transferId }) => [{ promise: 2, accountId: userId, operationId: transferId }],
+  },
+  {
+    what: "2: an account that is gone",
+    sql: "delete from accounts where user_id = $1",
+    of: "otherUserId",
+    expected: ({ otherUserId, transferId }) => [{ promise: 2, accountId: otherUserId, operationId: transferId }],
+  },
+  {
+    what: "3: more reserved than its reservations hold",
+    sql: "update accounts set reserved_minor = reserved_minor + 1 where user_id = $1",
+    of: "userId",
+    expected: ({ userId }) => [
+      { promise: 2, accountId: userId },
+      { promise: 3, accountId: userId },
+    ],
+  },
+  {
+    what: "3: a reservation of which more became than was reserved",
+    sql: "update reservations set released_minor = released_minor + 1 where id = $1",
+    of: "settledId",
+    expected: ({ userId, settledId }) => [
+      { promise: 3, accountId: userId, reservationId: settledId },
+      { promise: 6, accountId: userId, reservationId: settledId },
+    ],
+  },
+  {
+    what: "3: more refunded than the refunds gave back",
+    sql: "update recognitions set refunded_minor = refunded_minor + 1 where id = $1",
+    of: "recognitionId",
+    expected: ({ userId, recognitionId, settledId }) => [
+      { promise: 3, accountId: userId, operationId: recognitionId, reservationId: settledId },
+    ],
+  },
+  {
+    what: "3: more recognized than became revenue",
+    sql: "update recognitions set amount_minor = amount_minor + 1 where id = $1",
+    of: "recognitionId",
+    expected: ({ userId, recognitionId, settledId }) => [
+      { promise: 3, accountId: userId, operationId: recognitionId, reservationId: settledId },
+    ],
+  },
+  {
+    what: "4: a deposit of more than was asked",
+    sql: `update operations set request = json_build_object('userId', request ->> 'userId', 'amount', '99.99') where id = $1`,
+    of: "depositId",
+    expected: ({ userId, depositId }) => [{ promise: 4, accountId: userId, operationId: depositId }],
+  },
+  {
+    what: "4: a transfer to someone else",
+    sql: `update operations set request = json_build_object('fromUserId', request ->> 'fromUserId', 'toUserId', 'nobody', 'amount', '20.00') where id = $1`,
+    of: "transferId",
+    expected: ({ userId, transferId }) => [{ promise: 4, accountId: userId, operationId: transferId }],
+  },
+  {
+    what: "4: revenue of more than was recognized",
+    sql: "update revenue set amount_minor = amount_minor + 1 where operation_id = $1",
+    of: "recognitionId",
+    expected: ({ userId, recognitionId, settledId }) => [
+      { promise: 4, accountId: userId, operationId: recognitionId, reservationId: settledId },
+      { promise: 3, accountId: userId, operationId: recognitionId, reservationId: settledId },
+    ],
+  },
+  {
+    what: "4: revenue of another service",
+    sql: "update revenue set service_id = 'another' where operation_id = $1",
+    of: "refundId",
+    expected: ({ userId, refundId, settledId }) => [
+      { promise: 4, accountId: userId, operationId: refundId, reservationId: settledId },
+    ],
+  },
+  {
+    what: "4: revenue that nothing earned",
+    sql: "update revenue set operation_id = gen_random_uuid() where operation_id = $1",
+    of: "refundId",
+    expected: ({ userId, refundId, settledId }) => [
+      { promise: 4, operationId: ANY, month: ANY },
+      { promise: 4, accountId: userId, operationId: refundId, reservationId: settledId },
+    ],
+  },
+  {
+    what: "5: a key that stands for two operations",
+    sql: `update operations set (caller, idempotency_key) =
+            (select caller, idempotency_key from operations as other where other.kind = 'transfer' limit 1) where id = $1`,
+    of: "depositId",
+    expected: ({ depositId }) => [{ promise: 5, operationId: depositId }],
+  },
+  {
+    what: "5: an expiry that is not its reservation's one",
+    sql: "with moved as (update entries set operation_id = md5(operation_id::text)::uuid where operation_id = $1) update operations set id = md5(id::text)::uuid where id = $1",
+    of: "expiryId",
+    expected: () => [{ promise: 5, operationId: ANY }],
+  },
+  {
+    what: "5: a decline that moved money",
+    sql: "update operations set status = 'declined', decline_code = 'insufficient_funds' where id = $1",
+    of: "transferId",
+    expected: ({ transferId }) => [{ promise: 5, operationId: transferId }],
+  },
+  {
+    what: "5: an operation that is gone",
+    sql: "delete from operations where id = $1",
+    of: "depositId",
+    expected: ({ userId, depositId }) => [{ promise: 5, accountId: userId, operationId: depositId }],
+  },
+  {
+    what: "5: an entry of another kind than its operation",
+    sql: "update entries set kind = 'release' where operation_id = $1",
+    of: "depositId",
+    expected: ({ depositId }) => [{ promise: 5, operationId: depositId }],
+  },
+  {
+    what: "6: a reservation that was settled twice",
+    sql: "update reservations set recognized_minor = recognized_minor - 1, released_minor = released_minor + 1 where id = $1",
+    of: "settledId",
+    expected: ({ userId, settledId }) => [{ promise: 6, accountId: userId, reservationId: settledId }],
+  },
+  {
+    what: "6: an expiry before the deadline",
+    sql: "update reservations set expires_at = expires_at + interval '1 hour' where id = $1",
+    of: "expiredId",
+    expected: ({ userId, expiredId }) => [{ promise: 6, accountId: userId, reservationId: expiredId }],
+  },
+  {
+    what: "6: a reservation of somebody else",
+    sql: "update reservations set user_id = (select user_id from accounts where user_id like 'other-%' limit 1) where id = $1",
+    of: "settledId",
+    expected: ({ settledId }) => [{ promise: 6, accountId: ANY, reservationId: settledId }],
+  },
+  {
+    what: "7: a reservation that nobody expires",
+    sql: "update reservations set expires_at = clock_timestamp() - interval '6 minutes' where id = $1",
+    of: "openId",
+    expected: ({ userId, openId }) => [{ promise: 7, accountId: userId, reservationId: openId }],
+  },
+  {
+    what: "7: events that nobody publishes",
+    sql: "insert into unpublished (workflow_id, operation_ids, created_at) values ('stuck', array[$1::uuid], clock_timestamp() - interval '6 minutes')",
+    of: "depositId",
+    expected: ({ depositId }) => [{ promise: 7, operationId: depositId, workflowId: "stuck" }],
+  },
+];

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { LEDGER_CHECKS } from "../../src/ledger/audits.ts";
+import { SCHEDULES } from "../../src/schedules.ts";
+import { AUDIT_SCHEDULE_ID, AUDIT_WORKFLOW_ID, EVENTS_TASK_QUEUE, TASK_QUEUE } from "../../src/workflows/contract.ts";
+import { eventually } from "../support/eventually.ts";
+import { awaitDetails, awaitPending } from "../support/operatorsView.ts";
+import { createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workbench.ts";
+
+let bench: Workbench;
+beforeAll(async () => {
+  quietenTemporal();
+  bench = await createWorkbench();
+}, 60_000);
+afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+
+test("an audit walks every check, then the cache, then the events on their own queue, and keeps what it found under its run's id", async () => {
+  const finding = {
+    promise: 2,
+    sentence: "Account anna is at version 2, its last entry at version 3.",
+    accountId: "anna",
+  };
+  const { handle, calls } = await bench.startAudit({
+    auditLedger: async (check) => ({
+      checked: { [check]: 1 },
+      findings: check === "accounts" ? [finding] : [],
+      findingsTotal: check === "accounts" ? 1 : 0,
+    }),
+  });
+  expect(await handle.result()).toEqual({ verdict: "broken", findingsTotal: 1 });
+  expect(calls.map(({ name, args: [arg], taskQueue }) => [name, taskQueue, name === "auditLedger" ? arg : ""])).toEqual(
+    [
+      ...LEDGER_CHECKS.map((check) => ["auditLedger", TASK_QUEUE, check]),
+      ["auditCache", TASK_QUEUE, ""],
+      ["auditEvents", EVENTS_TASK_QUEUE, ""],
+      ["recordAudit", TASK_QUEUE, ""],
+    ],
+  );
+  expect(calls.every(({ isLocal }) => !isLocal)).toBe(true);
+  expect(calls.at(-1)!.args).toEqual([
+    {
+      auditId: handle.firstExecutionRunId,
+      workflowId: AUDIT_WORKFLOW_ID,
+      startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      checked: { ...Object.fromEntries(LEDGER_CHECKS.map((check) => [check, 1])), cachedBalances: 1, events: 1 },
+      findings: [finding],
+      findingsTotal: 1,
+      notChecked: [],
+      watermark: { offsets: { "0": "1" }, ledgerAt: "2026-11-23T12:00:00.000Z" },
+    },
+  ]);
+  await awaitDetails(handle, finding.sentence);
+});
+
+test("Redis or Kafka away is no finding: each is asked three times, what could not be looked at is told, the ledger is audited", async () => {
+  const { handle, calls } = await bench.startAudit({
+    auditCache: () => Promise.reject(trouble("Redis is away")),
+    auditEvents: () => Promise.reject(trouble("Kafka is away")),
+  });
+  expect(await handle.result()).toEqual({ verdict: "incomplete", findingsTotal: 0 });
+  for (const name of ["auditCache", "auditEvents"]) expect(calls.filter((call) => call.name === name)).toHaveLength(3);
+  expect(calls.at(-1)!.args).toMatchObject([{ notChecked: ["cache", "events"], watermark: null, findings: [] }]);
+}, 60_000);
+
+test("a ledger that is away is waited for, and stands in the Web UI meanwhile; the schedule joins the audit that is under way", async () => {
+  const ledger: { isBack: boolean } = { isBack: false };
+  const { handle } = await bench.startAudit({
+    auditLedger: async (check) => {
+      if (!ledger.isBack) throw trouble("PostgreSQL is away");
+      return { checked: { [check]: 1 }, findings: [], findingsTotal: 0 };
+    },
+  });
+  expect(await awaitPending(handle)).toEqual(["auditLedger", "PostgreSQL is away"]);
+  await (await bench.startAudits()).handle.result();
+  expect((await bench.client.workflow.getHandle(AUDIT_WORKFLOW_ID).describe()).runId).toBe(handle.firstExecutionRunId);
+  ledger.isBack = true;
+  expect(await handle.result()).toMatchObject({ verdict: "clean" });
+}, 60_000);
+
+test("the schedule starts an audit under the one id that all audits have, and leaves it to itself", async () => {
+  await (await bench.startAudits()).handle.result();
+  const started = bench.client.workflow.getHandle(AUDIT_WORKFLOW_ID);
+  await eventually(async () => (await started.describe()).status.name === "COMPLETED");
+  expect(await (await started.describe()).staticSummary()).toBe("Audit of ledger, cache and events");
+});
+
+test("it runs every hour", () => {
+  expect(SCHEDULES.find(({ scheduleId }) => scheduleId === AUDIT_SCHEDULE_ID)).toMatchObject({
+    spec: { intervals: [{ every: 3_600_000 }] },
+    policies: { overlap: "SKIP" },
+    action: { workflowType: "audits", taskQueue: TASK_QUEUE, args: [] },
+  });
+});
