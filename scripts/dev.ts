@@ -2,6 +2,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { type ScenarioName, scenarioNames } from "../bench/scenarios.ts";
 import { runAdvisories } from "./advisories.ts";
 import { runBenchCommand } from "./bench.ts";
+import { runLongChaos } from "./chaos.ts";
 import { composeDown, composeReset, composeStatus, composeUp, isDockerAnswering } from "./compose.ts";
 import { runDemo } from "./demo.ts";
 import { runFuzz } from "./fuzz.ts";
@@ -10,7 +11,7 @@ import { RepublishRefused, runRepublish } from "./republish.ts";
 import { createStack, StackError } from "./stack.ts";
 import { printStatus } from "./status.ts";
 import { print } from "./terminal.ts";
-import { runTests } from "./test.ts";
+import { type Processes, runTests } from "./test.ts";
 
 const usage = `Usage: ./dev COMMAND
 
@@ -19,7 +20,11 @@ const usage = `Usage: ./dev COMMAND
   down               stop them
   reset              stop them and drop the data
   status             tell state, address and memory of each part; exit 0 if all are healthy
-  test [PATTERN]     type check, lint, and all tests, or those whose path contains PATTERN, on a stack of their own
+  test [PATTERN] [--processes many]
+                     type check, lint, and all tests, or those whose path contains PATTERN, on a stack of their own;
+                     with many, the HTTP contract is that of two APIs and two workers in processes of their own
+  test chaos --minutes N [--seed S]
+                     mixed load while everything is killed, cut and frozen, for N minutes; writes docs/chaos.md
   fuzz [--seconds N] try the API with data made from its own document (schemathesis), on a stack of its own; 120 s by default
   advisories         ask the package registry for advisories about what is installed; exit 2 if it cannot be asked
   token [--sub NAME] [--scope "…"] [--ttl SECONDS]
@@ -64,8 +69,19 @@ const commands: Record<string, (parameters: string[]) => Promise<number>> = {
     return isDockerAnswering() ? await composeStatus() : await printStatus(createStack("demo"));
   },
   async test(parameters) {
-    const { positionals } = parse(parameters, {}, 1);
-    return await runTests(positionals[0] ?? "");
+    const options = {
+      minutes: { type: "string" },
+      seed: { type: "string" },
+      processes: { type: "string", default: "one" },
+    } as const;
+    const { positionals, values } = parse(parameters, options, 1);
+    const pattern = positionals[0] ?? "";
+    const minutes = parsePositive("--minutes", values.minutes);
+    if (minutes !== undefined && pattern === "chaos") return await runLongChaos(minutes, parseSeed(values.seed));
+    if (minutes !== undefined || values.seed !== undefined) {
+      throw new UsageError("--minutes, and --seed beside it, go with test chaos.");
+    }
+    return await runTests(pattern, parseProcesses(values.processes));
   },
   async fuzz(parameters) {
     const { values } = parse(parameters, { seconds: { type: "string", default: "120" } });
@@ -126,6 +142,16 @@ function parsePositive(name: string, value: string | undefined): number | undefi
   if (value === undefined) return undefined;
   if (!(Number(value) > 0)) throw new UsageError(`${name} must be a number of more than zero.`);
   return Number(value);
+}
+
+function parseProcesses(processes: string): Processes {
+  if (processes !== "one" && processes !== "many") throw new UsageError("--processes must be one or many.");
+  return processes;
+}
+
+function parseSeed(seed: string | undefined): number | undefined {
+  if (seed !== undefined && !/^\d{1,10}$/.test(seed)) throw new UsageError("--seed must be a number.");
+  return seed === undefined ? undefined : Number(seed);
 }
 
 async function up(): Promise<void> {

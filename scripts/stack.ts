@@ -18,17 +18,28 @@ import {
 import type { Part } from "./stack/part.ts";
 import { createPostgres } from "./stack/postgres.ts";
 import { createRedis } from "./stack/redis.ts";
-import { createSaldo } from "./stack/saldo.ts";
-import { createSite, type PartName, partNames, type Site, StackError, type StackName } from "./stack/site.ts";
+import { createSaldo, createSaldoProcesses } from "./stack/saldo.ts";
+import {
+  createSite,
+  type PartName,
+  partNames,
+  processNames,
+  type Site,
+  StackError,
+  type StackName,
+} from "./stack/site.ts";
 import { createTemporal } from "./stack/temporal.ts";
 import { print, printPart } from "./terminal.ts";
 
-export { type PartName, partNames, StackError };
+export { type PartName, partNames, processNames, StackError };
+
+/** What holds state or carries it; the others are Saldo. */
+export const storeNames = ["postgres", "redis", "kafka", "temporal"] as const;
 
 export type Stack = ReturnType<typeof createStack>;
 
 /**
- * The five parts of a stack, to be started, observed and hurt one by one or together. `settings` are variables of Saldo's that differ from
+ * The parts of a stack, to be started, observed and hurt one by one or together. `settings` are variables of Saldo's that differ from
  * what the stack would give it.
  */
 export function createStack(name: StackName, settings: Record<string, string> = {}) {
@@ -40,12 +51,13 @@ export function createStack(name: StackName, settings: Record<string, string> = 
     kafka: createKafka(site),
     temporal: createTemporal(site),
     saldo: createSaldo(site, environment),
+    ...createSaldoProcesses(site, environment),
   };
 
   async function stopAll(): Promise<void> {
     // The service first, so that it finishes what it has begun while its stores are still there.
-    await stopPart(site, parts.saldo);
-    await Promise.all(partNames.map((part) => stopPart(site, parts[part])));
+    await Promise.all(["saldo" as const, ...processNames].map((part) => stopPart(site, parts[part])));
+    await Promise.all(storeNames.map((part) => stopPart(site, parts[part])));
   }
 
   return {
@@ -56,9 +68,9 @@ export function createStack(name: StackName, settings: Record<string, string> = 
 
     /** Starts what is not up yet, stores in parallel, then the service, with a line for each part. Safe to repeat. */
     async up(names: readonly PartName[] = partNames): Promise<void> {
-      const stores = names.filter((part) => part !== "saldo");
-      await joinErrors(stores.map((part) => startAloud(site, parts[part])));
-      if (names.includes("saldo")) await startAloud(site, parts.saldo);
+      const isStore = (part: PartName) => (storeNames as readonly PartName[]).includes(part);
+      await joinErrors(names.filter(isStore).map((part) => startAloud(site, parts[part])));
+      await joinErrors(names.filter((part) => !isStore(part)).map((part) => startAloud(site, parts[part])));
     },
 
     /** Stops everything, also what a killed run left over. */
@@ -70,7 +82,7 @@ export function createStack(name: StackName, settings: Record<string, string> = 
     /** Stops everything and drops its data and logs; downloads and keys stay. */
     async reset(): Promise<void> {
       await stopAll();
-      for (const part of partNames) dropData(site, parts[part]);
+      for (const part of [...partNames, ...processNames]) dropData(site, parts[part]);
       rmSync(join(site.directory, "log"), { recursive: true, force: true });
       print("The stack is stopped, its data is gone.");
     },

@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import type { Subprocess } from "bun";
 import { devDirectory, rootDirectory } from "./stack/site.ts";
 import { ensureTools } from "./stack/tools.ts";
-import { createStack, type PartName } from "./stack.ts";
+import { createStack, processNames, storeNames } from "./stack.ts";
 import { print } from "./terminal.ts";
 
 /**
@@ -18,8 +18,6 @@ const stages = [
 type Folder = (typeof stages)[number][number][number];
 const folders: readonly Folder[] = stages.flat(2);
 
-const stores: readonly PartName[] = ["postgres", "redis", "kafka", "temporal"];
-
 /** A test that waits for a server's recovery takes long; one that hangs must end some day. */
 const testTimeoutMs = 120_000;
 
@@ -28,8 +26,11 @@ interface Tally {
   failed: number;
 }
 
+/** Whether the service under test is one process, or two APIs and two workers, whom the tests ask in turn. */
+export type Processes = "one" | "many";
+
 /** Type check, lint, then the tests whose path contains `pattern`, on a clean stack. @returns the exit code. */
-export async function runTests(pattern: string): Promise<number> {
+export async function runTests(pattern: string, processes: Processes): Promise<number> {
   const startedAt = performance.now();
   const announce = (stage: string) => {
     const seconds = Math.round((performance.now() - startedAt) / 1000);
@@ -55,15 +56,20 @@ export async function runTests(pattern: string): Promise<number> {
     if (needsStack) {
       announce("a clean stack");
       await stack.reset();
-      await stack.up(stores);
+      await stack.up(storeNames);
     }
     const runFolder = async (folder: Folder) => {
       const files = selection.get(folder);
       if (isInterrupted || files === undefined) return;
       announce(`test/${folder}`);
       if (folder === "e2e") await ensureTools("chromium");
-      if (folder === "e2e" || folder === "chaos") await stack.up();
-      const { passed, failed } = await runFiles(folder, files, stack.environment);
+      const isMany = folder === "e2e" && processes === "many";
+      if (isMany) await stack.up([...storeNames, ...processNames]);
+      else if (folder === "e2e" || folder === "chaos") await stack.up();
+      const environment = { ...stack.environment, SALDO_TEST_PROCESSES: isMany ? "many" : "one" };
+      const { passed, failed } = await runFiles(folder, files, environment);
+      // They have the port of the one process that the tests of the next folder are about.
+      if (isMany) await Promise.all(processNames.map((name) => stack.stop(name)));
       total.passed += passed;
       total.failed += failed;
     };

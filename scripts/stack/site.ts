@@ -2,7 +2,10 @@ import { join, resolve } from "node:path";
 import { loadConfig } from "../../src/config.ts";
 
 export const partNames = ["postgres", "redis", "kafka", "temporal", "saldo"] as const;
-export type PartName = (typeof partNames)[number];
+/** The service in four processes instead of one, its `ROLE`s apart: for tests of what happens between processes. Up only by name. */
+export const processNames = ["api-1", "api-2", "worker-1", "worker-2"] as const;
+export type ProcessName = (typeof processNames)[number];
+export type PartName = (typeof partNames)[number] | ProcessName;
 export type StackName = "demo" | "test" | "bench";
 
 /** The repository's root. */

@@ -36,6 +36,8 @@ const oneChance = proxyLocalActivities<Activities>({
   retry: { maximumAttempts: 1 },
 });
 
+type Concerned = Awaited<ReturnType<Activities["findSagasConcerned"]>>;
+
 /** The activities that lead to the ledger, done however long it takes. */
 export const onLedger = {
   post: (workflowId: string, { operations, isAtomic }: CarrierInput) =>
@@ -58,7 +60,13 @@ export async function carry(input: CarrierInput, events: EventsAwaited): Promise
   const outcomes = await onLedger.post(workflowId, input);
   setCurrentDetails(summarizeOutcomes(outcomes));
   const concernsSagas = input.operations.some(({ kind }) => CHANGING_RESERVATIONS.has(kind));
-  await Promise.all([publish(workflowId, outcomes, events), concernsSagas && tellSagas(workflowId, outcomes)]);
+  const [, concerned] = await Promise.all([
+    publish(workflowId, outcomes, events),
+    concernsSagas ? findConcerned(workflowId, outcomes) : [],
+  ]);
+  // Not before the events are out or left to `events`: of two branches that each command the server once their local activities have
+  // returned, a replay may see the other one first, and the workflow would be stuck for ever.
+  await tell(workflowId, concerned);
   return outcomes;
 }
 
@@ -74,24 +82,32 @@ export async function publish(workflowId: string, outcomes: Outcome[], events?: 
 
 /** Tells the sagas whose reservations were changed. Best effort: one that does not hear of it finds out at its next deadline. */
 export async function tellSagas(workflowId: string, outcomes: Outcome[]): Promise<void> {
+  await tell(workflowId, await findConcerned(workflowId, outcomes));
+}
+
+async function findConcerned(workflowId: string, outcomes: Outcome[]): Promise<Concerned> {
   const operationIds = completedIds(outcomes);
-  if (operationIds.length === 0) return;
+  if (operationIds.length === 0) return [];
   try {
-    const concerned = await oneChance.findSagasConcerned(workflowId, operationIds);
-    // All are waited for, also where one fails: what a workflow has not sent by its end is not sent any more.
-    const told = await Promise.allSettled(
-      concerned.map((saga) =>
-        getExternalWorkflowHandle(saga.sagaWorkflowId).signal<[Changed]>(CHANGED_SIGNAL, {
-          byWorkflowId: workflowId,
-          operationIds: saga.operationIds,
-        }),
-      ),
-    );
-    const failure = told.find((one) => one.status === "rejected");
-    if (failure) throw failure.reason;
+    return await oneChance.findSagasConcerned(workflowId, operationIds);
   } catch (error) {
     log.warn("Not every saga could be told", { error });
+    return [];
   }
+}
+
+async function tell(workflowId: string, concerned: Concerned): Promise<void> {
+  // All are waited for, also where one fails: what a workflow has not sent by its end is not sent any more.
+  const told = await Promise.allSettled(
+    concerned.map((saga) =>
+      getExternalWorkflowHandle(saga.sagaWorkflowId).signal<[Changed]>(CHANGED_SIGNAL, {
+        byWorkflowId: workflowId,
+        operationIds: saga.operationIds,
+      }),
+    ),
+  );
+  const failure = told.find((one) => one.status === "rejected");
+  if (failure) log.warn("Not every saga could be told", { error: failure.reason });
 }
 
 async function surely<Result>(

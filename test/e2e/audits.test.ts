@@ -1,8 +1,11 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { type Answer, get, post } from "../support/api.ts";
+import { type Answer, apiUrl, get, post } from "../support/api.ts";
+import { startClients } from "../support/chaos/clients.ts";
+import { createMeter } from "../support/chaos/meter.ts";
+import { createRandom } from "../support/chaos/random.ts";
+import { createRecord } from "../support/chaos/record.ts";
 import { userWith } from "../support/funds.ts";
-import { createMixedLoad } from "../support/mixedLoad.ts";
 import { uniqueUserId } from "../support/operations.ts";
 import { connectOwner } from "../support/owner.ts";
 import { expectProblem } from "../support/problem.ts";
@@ -44,12 +47,13 @@ test("audits need their own scope, and nothing in their query", async () => {
 });
 
 test("an audit under a mixed load never cries wolf: all are clean, and each sees more than the one before", async () => {
-  const users = await Promise.all(Array.from({ length: 6 }, () => userWith("100.00", "audited")));
-  const load = createMixedLoad(users);
-  let isOver = false;
-  let asked = 0;
-  const clients = Array.from({ length: CLIENTS }, async () => {
-    for (; !isOver; asked++) await load.ask();
+  const seed = 7;
+  const users = Array.from({ length: 6 }, () => uniqueUserId("audited"));
+  const record = createRecord(createRandom(seed));
+  const clients = startClients({
+    ...{ count: CLIENTS, seed, users, record, meter: createMeter() },
+    token: await mintToken({ sub: uniqueUserId("auditor") }),
+    origins: () => [apiUrl],
   });
   try {
     let operations = 0;
@@ -65,10 +69,10 @@ test("an audit under a mixed load never cries wolf: all are clean, and each sees
       operations = body.checked.operations;
     }
   } finally {
-    isOver = true;
-    await Promise.all(clients);
+    await clients.stop();
   }
-  expect(asked).toBeGreaterThan(CLIENTS);
+  expect(record.totals().operations).toBeGreaterThan(CLIENTS);
+  expect(record.unexpected).toEqual([]);
 });
 
 test("what is broken is named over HTTP, and once it is mended the next audit is clean", async () => {

@@ -6,6 +6,10 @@ export const stack = createStack("test");
 
 export const apiUrl = `http://127.0.0.1:${stack.ports.api}`;
 
+/** Where requests go in turn: to the one process, or, under `--processes many`, to each of two APIs. */
+const origins = process.env.SALDO_TEST_PROCESSES === "many" ? [apiUrl, stack.address("api-2")] : [apiUrl];
+let turn = 0;
+
 export type Answer = {
   status: number;
   headers: Headers;
@@ -19,6 +23,8 @@ export type Asking = {
   /** Seconds of `Prefer: wait=N`; undefined for none. */
   wait?: number;
   token?: string;
+  /** The process that is asked, where it matters. */
+  origin?: string;
   headers?: Record<string, string>;
 };
 
@@ -56,7 +62,8 @@ async function send(
   asking: Asking,
   request: { method: string; body?: string; headers: Record<string, string> },
 ): Promise<Answer> {
-  const response = await fetch(`${apiUrl}${path}`, {
+  turn += 1;
+  const response = await fetch(`${asking.origin ?? origins[turn % origins.length]}${path}`, {
     ...request,
     headers: { authorization: `Bearer ${asking.token ?? token}`, ...request.headers, ...asking.headers },
   });

@@ -1,7 +1,8 @@
 import { Client } from "pg";
 import { stack } from "./api.ts";
-import { readEvents, type SaldoEvent } from "./events.ts";
+import type { SaldoEvent } from "./events.ts";
 import { findBrokenPromises } from "./promises.ts";
+import { scanTopic } from "./topic.ts";
 
 /**
  * Audits the whole ledger, read as its owner, and the whole topic against it: whatever contradicts a promise is one line of the answer.
@@ -46,17 +47,19 @@ async function auditEvents(client: Client): Promise<string[]> {
     from entries`);
   const users = await client.query<{ user_id: string }>("select user_id from accounts");
   const ours = new Set(users.rows.map((row) => row.user_id));
-  // Tests of the event stream publish to the same topic, from ledgers of their own with users of their own.
-  const events = (await readEvents()).map(({ event }) => event).filter(({ data }) => ours.has(data.userId));
   const told = new Map(rows.map(({ id, tells }) => [id, tells]));
-  const published = new Set(events.map(({ id }) => id));
-  return [
-    ...rows.filter(({ id }) => !published.has(id)).map(({ id }) => `the entry ${id} has no event`),
-    ...events.filter(({ id }) => !told.has(id)).map(({ id }) => `the event ${id} has no entry`),
-    ...events
-      .filter((event) => told.has(event.id) && told.get(event.id) !== tell(event))
-      .map((event) => `the event ${event.id} says ${tell(event)}, its entry ${told.get(event.id)}`),
-  ];
+  const untold = new Set(told.keys());
+  const wrong: string[] = [];
+  await scanTopic(({ value }) => {
+    const event = JSON.parse(value) as SaldoEvent;
+    // Tests of the event stream publish to the same topic, from ledgers of their own with users of their own.
+    if (!ours.has(event.data.userId)) return;
+    untold.delete(event.id);
+    const tells = told.get(event.id);
+    if (tells === undefined) wrong.push(`the event ${event.id} has no entry`);
+    else if (tells !== tell(event)) wrong.push(`the event ${event.id} says ${tell(event)}, its entry ${tells}`);
+  });
+  return [...[...untold].map((id) => `the entry ${id} has no event`), ...wrong];
 }
 
 function tell({ data }: SaldoEvent): string {

@@ -1,4 +1,4 @@
-import { type Answer, type Asking, post } from "./api.ts";
+import { type Answer, type Asking, apiUrl, post } from "./api.ts";
 import { userWith } from "./funds.ts";
 import { holdAccount } from "./heldAccount.ts";
 import { SERVICE_ID, uniqueOrderId } from "./reservations.ts";
@@ -9,12 +9,13 @@ export function askToReserve(userId: string, amount: string, asking: Asking, ttl
   return post("/v1/reservations", body, asking);
 }
 
-/** One saga of several: what is asked for while a carrier is on its way shares the next one. Each user reserves 1.00. */
+/** One saga of several: what is asked of one process while a carrier of its is on its way shares the next one. Each user reserves 1.00. */
 export async function reserveTogether(users: string[], ttlSeconds = 600): Promise<Answer[]> {
   const stuck = await userWith("10.00");
   await using _account = await holdAccount(stuck);
-  await post("/v1/withdrawals", { userId: stuck, amount: "1.00" });
-  const answers = await Promise.all(users.map((userId) => askToReserve(userId, "1.00", { wait: 20 }, ttlSeconds)));
+  await post("/v1/withdrawals", { userId: stuck, amount: "1.00" }, { origin: apiUrl });
+  const asking = { wait: 20, origin: apiUrl };
+  const answers = await Promise.all(users.map((userId) => askToReserve(userId, "1.00", asking, ttlSeconds)));
   const sagas = new Set(answers.map(({ body }) => body.workflowId));
   if (sagas.size !== 1) throw new Error(`There are ${sagas.size} sagas: ${[...sagas].join(", ")}`);
   return answers;

@@ -11,7 +11,8 @@ export type TopicMessage = {
   headers: Record<string, string>;
 };
 
-const READ_LIMIT_MS = 10_000;
+/** Without a single message in this time, the topic's end will not be reached. */
+const SILENCE_MS = 10_000;
 
 const kafka = new Kafka({
   brokers: [`127.0.0.1:${stack.ports.kafka}`],
@@ -23,31 +24,39 @@ const kafka = new Kafka({
 
 /** All that the topic holds at this moment, in the order of each partition, duplicates included; of these users alone where any are named. */
 export async function readTopic(userIds?: string[]): Promise<TopicMessage[]> {
-  const ends = await readEnds();
   const messages: TopicMessage[] = [];
-  if (ends.size === 0) return messages;
+  await scanTopic((message) => {
+    if (!userIds || userIds.includes(message.key)) messages.push(message);
+  });
+  return messages;
+}
+
+/** Hands on each message of `readTopic` and keeps none: for a topic that is long. */
+export async function scanTopic(take: (message: TopicMessage) => void): Promise<void> {
+  const ends = await readEnds();
+  if (ends.size === 0) return;
 
   const consumer = kafka.consumer({ groupId: `saldo-test-${crypto.randomUUID()}` });
   const complete = Promise.withResolvers<void>();
-  const timer = setTimeout(() => complete.reject(new Error("The topic's end was not reached")), READ_LIMIT_MS);
+  const silence = setTimeout(() => complete.reject(new Error("The topic's end was not reached")), SILENCE_MS);
   try {
     await consumer.connect();
     await consumer.subscribe({ topic: EVENTS_TOPIC, fromBeginning: true });
     await consumer.run({
       autoCommit: false,
       async eachBatch({ batch }) {
+        silence.refresh();
         const { partition } = batch;
-        messages.push(...batch.messages.map((message) => toTopicMessage(partition, message)));
+        for (const message of batch.messages) take(toTopicMessage(partition, message));
         if (BigInt(batch.lastOffset()) + 1n >= (ends.get(partition) ?? 0n)) ends.delete(partition);
         if (ends.size === 0) complete.resolve();
       },
     });
     await complete.promise;
   } finally {
-    clearTimeout(timer);
+    clearTimeout(silence);
     await consumer.disconnect();
   }
-  return userIds ? messages.filter(({ key }) => userIds.includes(key)) : messages;
 }
 
 function toTopicMessage(partition: number, { offset, key, value, headers = {} }: KafkaMessage): TopicMessage {

@@ -39,6 +39,25 @@ export function createBatches({ findStored, dispatcher, answers, view }: Batches
     });
   }
 
+  /** All of it as it is stored; undefined where it is not, or not all, or the ledger does not say. */
+  async function findAll({ operations }: Batch): Promise<ReadonlyMap<string, StoredOperation> | undefined> {
+    const found = await findStored(operations.map(({ operationId }) => operationId));
+    return operations.every(({ operationId }) => found.has(operationId)) ? found : undefined;
+  }
+
+  async function findOrCarry(batch: Batch, requestId: string, waitSeconds: number | undefined) {
+    const before = await findAll(batch);
+    if (before) return { stored: before, replayed: true };
+    try {
+      return { stored: await carry(batch, requestId, waitSeconds), replayed: false };
+    } catch (error) {
+      // A ledger that was too slow to say so may hold it: then its outcomes are the answer, whatever is away.
+      const late = await findAll(batch);
+      if (!late) throw error;
+      return { stored: late, replayed: true };
+    }
+  }
+
   function show(operation: Operation, stored: StoredOperation | undefined, workflowId: string): BatchedOperation {
     if (!stored) return view.accepted(operation, workflowId);
     const fields = differingFields(operation, stored);
@@ -55,9 +74,7 @@ export function createBatches({ findStored, dispatcher, answers, view }: Batches
       const operationIds = operations.map(({ operationId }) => operationId);
       const workflowId = nameBatch(operationIds, isAtomic);
 
-      const before = await findStored(operationIds);
-      const replayed = operationIds.every((operationId) => before.has(operationId));
-      const stored = replayed ? before : await carry({ workflowId, operations, isAtomic }, requestId, waitSeconds);
+      const { stored, replayed } = await findOrCarry({ workflowId, operations, isAtomic }, requestId, waitSeconds);
       const isFinished = stored.size === operations.length;
       const shown = operations.map((operation) => show(operation, stored.get(operation.operationId), workflowId));
 

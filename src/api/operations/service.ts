@@ -39,14 +39,20 @@ export function createOperations(dependencies: OperationsDependencies) {
    */
   async function submit({ asked, caller, idempotencyKey, requestId, waitSeconds }: Submission) {
     const operation = nameOperation(asked, caller, idempotencyKey);
-    const stored = (await findStored([operation.operationId])).get(operation.operationId);
+    const look = async () => (await findStored([operation.operationId])).get(operation.operationId);
+    const stored = await look();
     if (stored) return { operation: finish(operation, stored, true), replayed: true };
 
     return await withPatience(waitSeconds, async (signal) => {
       const answer = waitSeconds ? answers.awaitAnswer(operation.operationId, signal) : undefined;
-      const workflowId = await dispatcher.dispatch(operation, requestId).catch((error: unknown) => {
-        throw refusalOf(error, operation.operationId);
+      const carried = await dispatcher.dispatch(operation, requestId).catch(async (error: unknown) => {
+        // A ledger that was too slow to say so may hold it: then its outcome is the answer, whatever is away.
+        const late = await look();
+        if (!late) throw refusalOf(error, operation.operationId);
+        return late;
       });
+      if (typeof carried !== "string") return { operation: finish(operation, carried, true), replayed: true };
+      const workflowId = carried;
       const answered = await answer;
       if (!answered) return { operation: view.accepted(operation, workflowId), replayed: false };
       // Another carrier's word: an identical request was under way before this one.

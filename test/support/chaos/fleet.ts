@@ -1,0 +1,45 @@
+import { type PartName, type Stack, storeNames } from "../../../scripts/stack.ts";
+
+export type FleetName = "one" | "many";
+
+/** Saldo as one process, and as two APIs and two workers. */
+const FLEETS = {
+  one: { apis: ["saldo"], workers: ["saldo"] },
+  many: { apis: ["api-1", "api-2"], workers: ["worker-1", "worker-2"] },
+} as const satisfies Record<FleetName, { apis: readonly PartName[]; workers: readonly PartName[] }>;
+
+export type Fleet = ReturnType<typeof createFleet>;
+
+/** The processes that Saldo runs in, which can be replaced by the other fleet's. */
+export function createFleet(stack: Stack, first: FleetName) {
+  let name: FleetName = first;
+
+  const processesOf = (fleet: FleetName): PartName[] => [...new Set([...FLEETS[fleet].apis, ...FLEETS[fleet].workers])];
+
+  async function start(): Promise<void> {
+    await Promise.all(processesOf(name).map((part) => stack.start(part)));
+  }
+
+  return {
+    name: () => name,
+    apis: (): readonly PartName[] => FLEETS[name].apis,
+    workers: (): readonly PartName[] => FLEETS[name].workers,
+    processes: () => processesOf(name),
+    origins: (): string[] => FLEETS[name].apis.map((part) => stack.address(part).replace("localhost", "127.0.0.1")),
+    start,
+
+    /** Everything that the fleet needs, and the fleet, well again. */
+    async restore(): Promise<void> {
+      for (const part of [...storeNames, ...processesOf(name)]) stack.thaw(part);
+      await Promise.all(storeNames.map((part) => stack.start(part)));
+      await start();
+    },
+
+    /** Ends one fleet in its own way, as a deployment does, and starts the other. */
+    async become(next: FleetName): Promise<void> {
+      if (next !== name) await Promise.all(processesOf(name).map((part) => stack.stop(part)));
+      name = next;
+      await start();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { Answer } from "../api.ts";
+import { eventually } from "../eventually.ts";
+import { type Clients, outcomesOf } from "./clients.ts";
+import type { ClientsRecord, Unanswered } from "./record.ts";
+import type { Asked } from "./requests.ts";
+
+const AT_ONCE = 8;
+const ANSWERED_WITHIN_MS = 60_000;
+const SHOWN = 5;
+
+/** Asks for every request that has no answer once more with its key: now it gets one, which is noted. @returns those that got none. */
+export async function replay(
+  clients: Clients,
+  record: ClientsRecord,
+  unanswered: readonly Unanswered[],
+): Promise<string[]> {
+  const findings: string[] = [];
+  await forEach(unanswered, async ({ asked }) => {
+    const answer = await askUntil(clients, asked, () => true);
+    const outcomes = answer && outcomesOf(asked, answer);
+    if (outcomes) record.noteAnswer(asked, answer, outcomes);
+    else findings.push(`${asked.path} under ${asked.keys[0]} has no final answer`);
+  });
+  return findings;
+}
+
+/** What was answered once is what the key is answered with for ever, word for word. @returns where it is not. */
+export async function findChangedAnswers(clients: Clients, { sample }: ClientsRecord): Promise<string[]> {
+  const findings: string[] = [];
+  await forEach(sample, async ({ asked, answer }) => {
+    // Where the ledger is slow to say what it holds, a carrier asks it once more: that answer is good, but not marked.
+    const isReplayed = ({ headers }: Answer) => headers.get("idempotency-replayed") === "true";
+    const again = await askUntil(clients, asked, isReplayed);
+    if (again?.status === answer.status && Bun.deepEquals(again.body, answer.body)) return;
+    findings.push(`${asked.keys[0]} was answered ${tell(answer)} and then ${again && tell(again)}`);
+  });
+  return findings.slice(0, SHOWN);
+}
+
+/** As a careful client does: the same key until there is a final answer that is good. */
+async function askUntil(
+  clients: Clients,
+  asked: Asked,
+  isGood: (answer: Answer) => boolean,
+): Promise<Answer | undefined> {
+  return await eventually(async () => {
+    const answer = await clients.ask(asked);
+    return answer && outcomesOf(asked, answer) && isGood(answer) && answer;
+  }, ANSWERED_WITHIN_MS).catch(() => undefined);
+}
+
+function tell({ status, body }: Answer): string {
+  return `${status} ${JSON.stringify(body)}`;
+}
+
+/** A few at a time. */
+async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const workers = Array.from({ length: AT_ONCE }, async () => {
+    for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
+  });
+  await Promise.all(workers);
+}

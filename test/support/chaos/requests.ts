@@ -1,0 +1,107 @@
+import type { Answer } from "../api.ts";
+import type { Random } from "./random.ts";
+
+/** A request as it is sent, as often as it takes: a lone operation's key goes with it, a batch's are in its body. */
+export type Asked = { path: string; body: object; keys: string[]; isBatch: boolean };
+
+/** What the requests are about: everything, or transfers alone, whose throughput is measured. */
+export type Mix = "everything" | "transfers";
+
+type Wish = { kind: string; reservationId?: string; body: object };
+
+/** Few, so that reservations by their fields come upon several candidates. */
+const ORDERS = 3;
+const BATCH_OPERATIONS_MAX = 6;
+/** Of what was made before, only the latest is asked about: older ones are settled. */
+const REMEMBERED = 20;
+
+/** Of those that a batch names by their path alone, the words of the routes. */
+const ROUTES: Record<string, string> = {
+  deposit: "deposits",
+  withdrawal: "withdrawals",
+  transfer: "transfers",
+  reservation: "reservations",
+  recognition: "recognitions",
+  release: "releases",
+  extension: "extensions",
+  refund: "refunds",
+};
+
+/** Every kind of operation that a caller can ask for. */
+export const KINDS = Object.keys(ROUTES);
+
+/** Invents requests of every kind between few users: many meet at one account or one reservation, and some are declined. */
+export function createRequests(users: readonly string[], random: Random) {
+  const reservationIds: string[] = [];
+  const recognitionIds: string[] = [];
+  const { below, oneOf } = random;
+
+  function wish(): Wish {
+    const userId = oneOf(users)!;
+    const amount = `${1 + below(6)}.0${below(6)}`;
+    const order = { userId, serviceId: "promotion", orderId: `order-${below(ORDERS)}` };
+    const [reservationId, recognitionId] = [oneOf(reservationIds), oneOf(recognitionIds)];
+    const turn = random.next();
+    if (turn < 0.2) return wishTransfer();
+    if (turn < 0.35) return { kind: "deposit", body: { userId, amount } };
+    if (turn < 0.42) return { kind: "withdrawal", body: { userId, amount } };
+    if (turn < 0.62 || !reservationId) {
+      // Some expire while a part is down, or while it works; some outlive the load.
+      return { kind: "reservation", body: { ...order, amount, ttlSeconds: oneOf([1, 5, 60]) } };
+    }
+    if (turn < 0.67) return { kind: "recognition", body: { ...order, amount } };
+    if (turn < 0.71) return { kind: "release", body: order };
+    if (turn < 0.81) return { kind: "recognition", reservationId, body: { amount: "0.50", final: below(2) === 0 } };
+    if (turn < 0.87) return { kind: "release", reservationId, body: below(2) === 0 ? {} : { amount: "0.25" } };
+    if (turn < 0.94 || !recognitionId) {
+      return { kind: "extension", reservationId, body: { ttlSeconds: 1 + below(5) } };
+    }
+    return { kind: "refund", body: { recognitionId, ...(below(2) === 0 && { amount: "0.10" }) } };
+  }
+
+  function wishTransfer(): Wish {
+    const fromUserId = oneOf(users)!;
+    const toUserId = oneOf(users.filter((other) => other !== fromUserId))!;
+    return { kind: "transfer", body: { fromUserId, toUserId, amount: `0.${1 + below(9)}0` } };
+  }
+
+  function askAlone({ kind, reservationId, body }: Wish, key: string): Asked {
+    const route = ROUTES[kind]!;
+    const path = reservationId ? `/v1/reservations/${reservationId}/${route}` : `/v1/${route}`;
+    return { path, body, keys: [key], isBatch: false };
+  }
+
+  function askTogether(key: string): Asked {
+    const size = 2 + below(BATCH_OPERATIONS_MAX - 1);
+    const isAtomic = below(2) === 0;
+    const keys = Array.from({ length: size }, (_, index) =>
+      isAtomic ? atomicKey(key, size, index) : `${key}/${index}`,
+    );
+    const operations = keys.map((idempotencyKey) => {
+      const { kind, reservationId, body } = wish();
+      return { kind, idempotencyKey, ...(reservationId && { reservationId }), ...body };
+    });
+    return { path: "/v1/batches", body: { operations, atomic: isAtomic }, keys, isBatch: true };
+  }
+
+  return {
+    /** Something new under this key: in everything, one request in twelve is a batch. */
+    invent(key: string, mix: Mix): Asked {
+      if (mix === "transfers") return askAlone(wishTransfer(), key);
+      return below(12) === 0 ? askTogether(key) : askAlone(wish(), key);
+    },
+
+    /** Remembers what further requests may be about. */
+    learn(operation: Answer["body"]): void {
+      if (operation.status !== "completed") return;
+      const made = { reservation: reservationIds, recognition: recognitionIds }[operation.kind as string];
+      made?.push(operation.operationId);
+      if (made && made.length > REMEMBERED) made.shift();
+    },
+  };
+}
+
+/** The key of an operation of an atomic batch says so, and of how many, so that the ledger alone tells which batches are half done. */
+export function atomicKey(key: string, size: number, index: number): string {
+  return `atomic:${size}:${key}/${index}`;
+}

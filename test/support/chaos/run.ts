@@ -1,0 +1,75 @@
+import { mintToken } from "../../../scripts/keys.ts";
+import type { Stack } from "../../../scripts/stack.ts";
+import { startClients } from "./clients.ts";
+import type { Fleet } from "./fleet.ts";
+import { createMeter } from "./meter.ts";
+import type { Phase } from "./plan.ts";
+import { createRandom } from "./random.ts";
+import { createRecord } from "./record.ts";
+import { clock, describeEnd, describeStep } from "./report.ts";
+import { findNotRecovered, findTooSlow, type Incident, type Scene, suffer } from "./schedule.ts";
+import { verify } from "./verify.ts";
+
+const USERS = 40;
+const CLIENTS = 24;
+const TOKEN_TTL_SECONDS = 24 * 3_600;
+
+export type ChaosOptions = {
+  stack: Stack;
+  fleet: Fleet;
+  seed: number;
+  phases: readonly Phase[];
+  /** Takes the lines of the timeline, as they come. */
+  say(line: string): void;
+  signal: AbortSignal;
+};
+
+/** `findings` is empty where every promise was kept. */
+export type Chaos = Awaited<ReturnType<typeof runChaos>>;
+
+/**
+ * Runs the load and the faults, then looks at everything that is left of it: the ledger, the events, the workflows, and every client's answers.
+ * @throws what the signal was aborted with, once everything is up again.
+ */
+export async function runChaos({ stack, fleet, seed, phases, say, signal }: ChaosOptions) {
+  const startedAt = new Date();
+  const caller = `chaos-${crypto.randomUUID().slice(0, 8)}`;
+  const record = createRecord(createRandom(seed));
+  await fleet.become(phases[0]!.fleet);
+  const meter = createMeter();
+
+  const users = Array.from({ length: USERS }, (_, index) => `${caller}-${index}`);
+  const token = await mintToken({ sub: caller, ttlSeconds: TOKEN_TTL_SECONDS });
+  const clients = startClients({ count: CLIENTS, seed, users, token, origins: fleet.origins, record, meter });
+  const scene: Scene = { stage: { stack, fleet }, clients, meter, record, signal };
+  const incidents: Incident[] = [];
+  try {
+    for (const { fleet: next, steps, seconds } of phases) {
+      await fleet.become(next);
+      say(`${clock(meter.now())} Saldo runs as ${fleet.processes().join(", ")}`);
+      const endsMs = meter.now() + seconds * 1_000;
+      for (const step of steps) {
+        if (meter.now() >= endsMs || signal.aborted) break;
+        const incident = await suffer(scene, step);
+        incidents.push(incident);
+        for (const line of describeStep(incident)) say(line);
+      }
+    }
+  } finally {
+    await fleet.restore();
+    await clients.stop();
+  }
+  signal.throwIfAborted();
+  const loadMs = meter.now();
+  say(`${clock(loadMs)} The load is over; looking at what is left of it`);
+
+  const findings = [
+    ...(await verify({ caller, users, clients, record, startedAt })),
+    ...record.unexpected,
+    ...findNotRecovered(incidents),
+    ...findTooSlow(incidents),
+  ];
+  const chaos = { seed, startedAt, loadMs, incidents, findings, record };
+  for (const line of describeEnd(chaos)) say(line);
+  return chaos;
+}

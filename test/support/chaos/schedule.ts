@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Clients } from "./clients.ts";
+import { FAULTS, type Fault, type Stage } from "./faults.ts";
+import type { Meter, Recovery } from "./meter.ts";
+import type { Step } from "./plan.ts";
+import type { ClientsRecord } from "./record.ts";
+
+/** Longer than any back-off of a client, a carrier or Temporal that is waited out. */
+const RECOVERY_LIMIT_MS = 90_000;
+/** By so many answers a service is known to work. */
+const WORKING_OPERATIONS = 20;
+/** So long transfers are asked for alone, before they are measured, and are measured before the fault. */
+const WARM_UP_MS = 5_000;
+const MEASURED_BEFORE_MS = 20_000;
+/** Operations a second; a tenth of what two cores do. */
+const MEASURABLE_RATE = 50;
+
+/** What one fault did. Times are milliseconds since the load began, rates operations a second. */
+export type Incident = Step & {
+  notes: string[];
+  beganMs: number;
+  backMs: number;
+  rateBefore: number;
+  rateDuring: number;
+  recovery: Recovery;
+  /** What clients got in place of a final answer from its beginning until the recovery. */
+  troubles: Map<string, number>;
+};
+
+export type Scene = {
+  stage: Omit<Stage, "which">;
+  clients: Clients;
+  meter: Meter;
+  record: ClientsRecord;
+  signal: AbortSignal;
+};
+
+/** Waits for the quiet time, does the fault, takes it back, and waits until the service has recovered. */
+export async function suffer(scene: Scene, step: Step): Promise<Incident> {
+  const { clients, meter, record, signal } = scene;
+  const fault: Fault = FAULTS[step.fault];
+  const stage: Stage = { ...scene.stage, which: step.which };
+  if (fault.isMeasured) {
+    clients.turnTo("transfers");
+    await pause(WARM_UP_MS, signal);
+  }
+  const quietMs = meter.now();
+  await pause(fault.isMeasured ? MEASURED_BEFORE_MS : step.quietSeconds * 1_000, signal);
+  await meter.awaitCount(WORKING_OPERATIONS, RECOVERY_LIMIT_MS, signal);
+
+  const troublesBefore = record.troubles();
+  const beganMs = meter.now();
+  const rateBefore = meter.rate(quietMs, beganMs);
+  const notes: string[] = [];
+  try {
+    await fault.begin(stage, (note) => notes.push(note));
+    await pause(step.seconds * 1_000, signal);
+  } finally {
+    await fault.end(stage);
+  }
+  const backMs = meter.now();
+  const rateDuring = meter.rate(beganMs, backMs);
+  const recovery = await meter.awaitRecovery(backMs, rateBefore, RECOVERY_LIMIT_MS, signal);
+  clients.turnTo("everything");
+  const troubles = new Map(
+    [...record.troubles()]
+      .map(([word, count]) => [word, count - (troublesBefore.get(word) ?? 0)] as const)
+      .filter(([, count]) => count > 0),
+  );
+  return { ...step, notes, beganMs, backMs, rateBefore, rateDuring, recovery, troubles };
+}
+
+/**
+ * Half of the throughput, by what was measured before and during the fault: promise 9 of the specification. Where hardly anything was done before,
+ * something else has the machine, and nothing is measured.
+ */
+export function findTooSlow(incidents: readonly Incident[]): string[] {
+  return incidents
+    .filter(({ fault, rateBefore }) => (FAULTS[fault] as Fault).isMeasured && rateBefore >= MEASURABLE_RATE)
+    .filter(({ rateBefore, rateDuring }) => rateDuring < rateBefore / 2)
+    .map(
+      ({ fault, rateBefore, rateDuring }) =>
+        `${fault}: ${Math.round(rateDuring)} transfers/s of ${Math.round(rateBefore)}/s before, which is less than half`,
+    );
+}
+
+export function findNotRecovered(incidents: readonly Incident[]): string[] {
+  return incidents
+    .filter(({ recovery }) => recovery.halfRateMs === undefined)
+    .map(({ fault }) => `${fault}: not recovered after ${RECOVERY_LIMIT_MS / 1_000} s`);
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}
