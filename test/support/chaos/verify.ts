@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { post } from "../api.ts";
 import { audit, countUnpublished, readLedger } from "../audit.ts";
 import { eventually } from "../eventually.ts";
 import { openWebUi, type WebUi } from "../webUi.ts";
@@ -42,7 +43,7 @@ export async function verify({ caller, users, clients, record, startedAt }: Afte
       findings.push(...(await awaitRest(webUi, startedAt)));
       await noteAnswered(owner, record);
       findings.push(...(await findContradictions(owner)));
-      findings.push(...(await audit()));
+      findings.push(...(await audit()), ...(await auditBySaldo()));
       findings.push(...(await findChangedAnswers(clients, record)));
       // Where something is found, it is left to be looked into.
       if (findings.length === 0) await owner.query("drop schema chaos cascade");
@@ -124,6 +125,16 @@ async function awaitRest(webUi: WebUi, startedAt: Date): Promise<string[]> {
     if (count > 0) findings.push(`${count} workflows are ${end}`);
   }
   return findings;
+}
+
+/** What Saldo says itself, which looks at the cache too. */
+async function auditBySaldo(): Promise<string[]> {
+  const { body } = await eventually(async () => {
+    const answer = await post("/v1/audits", "", { key: null, wait: 30 });
+    return answer.status === 200 && answer;
+  }, REST_WITHIN_MS);
+  const { verdict, findings, notChecked } = body;
+  return verdict === "clean" ? [] : [`Saldo's audit says ${verdict}: ${JSON.stringify({ findings, notChecked })}`];
 }
 
 async function findContradictions(owner: Client): Promise<string[]> {
