@@ -10,7 +10,6 @@ export type PlanOptions = {
   rounds: number;
   quick: boolean;
   only: ScenarioName | undefined;
-  hasBatches: boolean;
 };
 
 const PLAIN_SCENARIOS = ["transfers", "hot-receiver", "reserve-recognize", "deposits", "balance-reads"] as const;
@@ -24,7 +23,7 @@ const OPEN_LOOP_RATES = [500, 1000, 2000, 4000];
 const QUICK_OPEN_LOOP_RATES = [100];
 
 /** What a run measures, in its order. First what has a goal; one workflow an operation comes last, since it leaves a long queue behind. */
-export function makePlan({ rounds, quick, only, hasBatches }: PlanOptions): Group[] {
+export function makePlan({ rounds, quick, only }: PlanOptions): Group[] {
   const compare = (scenario: ScenarioName, connections: number, ...variants: VariantName[]): Slot[] =>
     variants.map((variant) => ({ variant, scenario, connections }));
 
@@ -40,8 +39,8 @@ export function makePlan({ rounds, quick, only, hasBatches }: PlanOptions): Grou
     compare("balance-reads", READ_CONNECTIONS, "saldo", "bare", ...besides),
     [
       ...compare("transfers", 512, "saldo", "plain"),
-      ...(hasBatches ? compare("batches-of-100", BATCH_CONNECTIONS["batches-of-100"], "saldo") : []),
-      ...(hasBatches ? compare("batches-of-1000", BATCH_CONNECTIONS["batches-of-1000"], "saldo") : []),
+      ...compare("batches-of-100", BATCH_CONNECTIONS["batches-of-100"], "saldo"),
+      ...compare("batches-of-1000", BATCH_CONNECTIONS["batches-of-1000"], "saldo"),
     ],
     // Answers take some eight seconds: what is measured must begin, and end, well after that.
     compare("transfers", 512, "ungrouped").map((slot) => ({

@@ -87,10 +87,8 @@ function isAsked(work: (tools: Tools) => Promise<Found>, options: BenchOptions):
 
 /** The variants against each other. */
 async function compare({ fleet, options, measure }: Tools): Promise<Found> {
-  const { url } = await fleet.use("saldo");
-  const document = (await (await fetch(`${url}/swagger/json`)).json()) as { paths: Record<string, unknown> };
   await fleet.fillCache();
-  const plan = makePlan({ ...options, hasBatches: "/v1/batches" in document.paths });
+  const plan = makePlan(options);
   const slots = plan.flatMap(({ slots, rounds }) => Array.from({ length: rounds }, () => slots).flat());
   const measurements: Measurement[] = [];
   for (const [index, slot] of slots.entries()) {

@@ -63,6 +63,7 @@ ${findings.length === 0 ? "**Every promise was kept**: each answer is in the led
 
 * ${incidents.length} faults in ${Math.round(loadMs / 60_000)} minutes, ${Math.round(downSeconds / 60)} of which something was away.
 * ${operations} operations in ${requests} requests, and ${attempts - requests} of those asked again; ${record.reads.userIds.length} balances read.
+* Audits by Saldo meanwhile: ${describeCounts(record.audits)}.
 * Completed: ${describeCounts(record.kinds)}.
 * In place of a final answer: ${describeCounts(record.troubles())}.
 

@@ -7,12 +7,13 @@ import { print } from "./terminal.ts";
 
 /**
  * In the order in which they run: what is quick and narrow first, what kills servers last. What stands in different lanes of a stage runs side
- * by side: workflows mostly wait, each in a namespace of its own; the others work, on databases of their own.
+ * by side: workflows mostly wait, each in a namespace of its own; the others work, on databases of their own. The benchmark has a whole stack of
+ * its own.
  */
 const stages = [
   [["unit"]],
   [["workflow"], ["property", "integration"]],
-  [["e2e"]],
+  [["e2e"], ["bench"]],
   [["chaos"]],
 ] as const satisfies string[][][];
 type Folder = (typeof stages)[number][number][number];

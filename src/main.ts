@@ -1,26 +1,29 @@
-import { pino } from "pino";
 import { ConfigError, loadConfig } from "./config.ts";
+import { createLog } from "./log.ts";
 import { startSaldo } from "./saldo.ts";
 import { installTemporalRuntime } from "./temporalRuntime.ts";
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
-  const log = pino({ level: config.logLevel, base: { role: config.role } });
+  const log = createLog(config);
   const readTemporalMetrics = await installTemporalRuntime(log);
   const saldo = await startSaldo(config, log, readTemporalMetrics);
 
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.once(signal, () => {
-      log.info({ signal }, "Stopping");
-      void saldo.stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.fatal({ err: error }, "The stop failed");
-          process.exit(1);
-        },
-      );
-    });
-  }
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    // Whoever asks twice has waited long enough.
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    log.info({ signal }, "Stopping");
+    void saldo.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.fatal({ err: error }, "The stop failed");
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
   await saldo.done;
 }
 

@@ -11,8 +11,10 @@ const CACHED_WORKFLOWS_MAX = 500;
 /** As many sends to Kafka can be stuck at once. */
 const EVENTS_ACTIVITIES_MAX = 10;
 
-/** Activities are far shorter; a step that is cut off all the same is done again elsewhere. */
-const SHUTDOWN_GRACE_TIME = "10 seconds";
+/** Activities are far shorter, but for an audit's and a report's; a step that is cut off is done again elsewhere. */
+const SHUTDOWN_GRACE_TIME = "5 seconds";
+/** What does not end when it is told to is left behind. */
+const SHUTDOWN_FORCE_TIME = "8 seconds";
 
 /** The workers of one process, at work. */
 export type Workers = {
@@ -45,6 +47,7 @@ export async function startWorkers(
       activities,
       maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
       shutdownGraceTime: SHUTDOWN_GRACE_TIME,
+      shutdownForceTime: SHUTDOWN_FORCE_TIME,
     }),
     Worker.create({
       connection,
@@ -53,6 +56,7 @@ export async function startWorkers(
       activities,
       maxConcurrentActivityTaskExecutions: EVENTS_ACTIVITIES_MAX,
       shutdownGraceTime: SHUTDOWN_GRACE_TIME,
+      shutdownForceTime: SHUTDOWN_FORCE_TIME,
     }),
   ]);
   await Promise.all(SCHEDULES.map((definition) => ensureSchedule(client, definition)));

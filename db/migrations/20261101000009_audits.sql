@@ -28,6 +28,9 @@ create table events_seen (
   versions int8multirange not null
 ) with (fillfactor = 80);
 
+-- What an account has reserved is what remains of its open reservations, few among all that it ever had.
+create index reservations_open_by_user on reservations (user_id) include (remaining_minor) where remaining_minor > 0;
+
 grant select, insert on audits to saldo_service;
 grant select, insert, update, delete on events_seen to saldo_service;
 

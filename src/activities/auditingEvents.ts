@@ -57,10 +57,11 @@ export async function auditEvents(
   async function readOn(): Promise<void> {
     const { high } = await stream.readEnds();
     await stream.read(state.read, high, async ({ partition, messages, next }) => {
+      let part = NOTHING_CHECKED;
       for (let start = 0; start < messages.length; start += PIECE_MESSAGES_MAX) {
-        const piece = messages.slice(start, start + PIECE_MESSAGES_MAX);
-        state.part = joinParts(state.part, await compare(ledger, stream, piece));
+        part = joinParts(part, await compare(ledger, stream, messages.slice(start, start + PIECE_MESSAGES_MAX)));
       }
+      state.part = joinParts(state.part, part);
       state.read = { ...state.read, [partition]: next };
       progress.note(state);
     });

@@ -9,39 +9,60 @@ import type { Answered, Asked } from "./publisherWorker.ts";
  * next publication begins another.
  */
 export function createPublisherThread(brokers: string[]): Publisher {
-  const underWay = new Map<number, PromiseWithResolvers<void>>();
-  let asked = 0;
-  let thread: Worker | undefined;
-
-  function begin(): Worker {
-    const begun = new Worker(new URL("./publisherWorker.ts", import.meta.url), { workerData: { brokers } });
-    begun.on("message", ({ id, error }: Answered) => {
-      if (error === undefined) underWay.get(id)?.resolve();
-      else underWay.get(id)?.reject(new Error(error));
-      underWay.delete(id);
-    });
-    const fail = (error: Error) => {
-      if (thread === begun) thread = undefined;
-      for (const { reject } of underWay.values()) reject(error);
-      underWay.clear();
-    };
-    begun.on("error", fail);
-    begun.on("exit", () => fail(new Error("The publishing thread has ended")));
-    return begun;
-  }
+  let current: Thread | undefined;
+  let isClosed = false;
 
   return {
-    publish(messages: EventMessage[], headers: Record<string, string> = {}): Promise<void> {
-      thread ??= begin();
-      asked += 1;
-      const publication = Promise.withResolvers<void>();
-      underWay.set(asked, publication);
-      thread.postMessage({ id: asked, messages, headers } satisfies Asked);
-      return publication.promise;
+    async publish(messages: EventMessage[], headers: Record<string, string> = {}): Promise<void> {
+      if (isClosed) throw new Error("Publishing has ended");
+      current ??= begin(brokers, (ended) => {
+        if (current === ended) current = undefined;
+      });
+      await current.ask(messages, headers);
     },
 
     async close(): Promise<void> {
-      await thread?.terminate();
+      isClosed = true;
+      await current?.end();
     },
   };
+}
+
+type Thread = {
+  ask(messages: EventMessage[], headers: Record<string, string>): Promise<void>;
+  end(): Promise<unknown>;
+};
+
+function begin(brokers: string[], onEnded: (thread: Thread) => void): Thread {
+  const worker = new Worker(new URL("./publisherWorker.ts", import.meta.url), { workerData: { brokers } });
+  const underWay = new Map<number, PromiseWithResolvers<void>>();
+  let asked = 0;
+
+  const thread: Thread = {
+    ask(messages, headers) {
+      asked += 1;
+      const publication = Promise.withResolvers<void>();
+      underWay.set(asked, publication);
+      worker.postMessage({ id: asked, messages, headers } satisfies Asked);
+      return publication.promise;
+    },
+    end: () => worker.terminate(),
+  };
+
+  function fail(error: unknown): void {
+    onEnded(thread);
+    for (const { reject } of underWay.values()) reject(error);
+    underWay.clear();
+  }
+  worker.on("message", ({ id, error }: Answered) => {
+    if (error === undefined) underWay.get(id)?.resolve();
+    else underWay.get(id)?.reject(new Error(error));
+    underWay.delete(id);
+  });
+  worker.on("error", (error) => {
+    fail(error);
+    void worker.terminate();
+  });
+  worker.on("exit", () => fail(new Error("The publishing thread has ended")));
+  return thread;
 }

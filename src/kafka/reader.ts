@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import { createKafka } from "./client.ts";
 import { EVENTS_TOPIC, type EventMessage } from "./events.ts";
 
 /** A broker that says nothing for so long is away. Joining a group takes a broker that has just started some seconds. */
 const STALL_LIMIT_MS = 20_000;
+
+const LEAVE_LIMIT_MS = 2_000;
 
 /** Of one answer of the broker: some thousand events, and no more are in memory at once. */
 const BYTES_PER_PARTITION_MAX = 1024 * 1024;
@@ -60,24 +63,36 @@ async function consume(
     retry: { retries: 5, restartOnFailure: async () => false },
   });
   const complete = Promise.withResolvers<void>();
+  // It may be known before anyone waits for it.
+  complete.promise.catch(() => {});
   const stall = setTimeout(() => complete.reject(new Error("Kafka does not hand on its events")), STALL_LIMIT_MS);
   consumer.on(consumer.events.CRASH, ({ payload }) => complete.reject(payload.error));
-  try {
+  let hasFailed = false;
+
+  async function consumeAll(): Promise<void> {
     await consumer.connect();
     await consumer.subscribe({ topic: EVENTS_TOPIC, fromBeginning: true });
     await consumer.run({
       autoCommit: false,
       async eachBatch(payload) {
-        await handle(payload, from, open, onBatch).catch(complete.reject);
+        if (hasFailed) return;
+        await handle(payload, from, open, onBatch).catch((error: unknown) => {
+          hasFailed = true;
+          complete.reject(error);
+        });
         stall.refresh();
         if (open.size === 0) complete.resolve();
       },
     });
     seek(consumer, from, open);
     await complete.promise;
+  }
+  try {
+    await Promise.race([consumeAll(), complete.promise]);
   } finally {
     clearTimeout(stall);
-    await consumer.disconnect();
+    // One that is still joining a frozen broker takes a minute to leave; nobody waits for that.
+    await Promise.race([consumer.disconnect().catch(() => {}), sleep(LEAVE_LIMIT_MS)]);
   }
 }
 

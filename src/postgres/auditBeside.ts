@@ -123,6 +123,7 @@ export async function findMissing(
   if (!piece?.last) return { missing: [], last: undefined };
   const found = await pool.query<EntryRow>({
     text: `
+      with waiting as materialized (select distinct unnest(operation_ids) as operation_id from unpublished)
       select entries.*, operations.workflow_id, operations.request
       from accounts
       left join lateral (select versions from events_seen where events_seen.user_id = accounts.user_id limit 1) as seen on true
@@ -131,7 +132,7 @@ export async function findMissing(
         select * from entries
         where entries.user_id = accounts.user_id and entries.version >= lower(gap) and entries.version < upper(gap)
           and entries.created_at <= clock_timestamp() - make_interval(secs => ${EVENT_DUE_SECONDS})
-          and entries.operation_id not in (select unnest(operation_ids) from unpublished)
+          and not exists (select from waiting where waiting.operation_id = entries.operation_id)
         limit ${MISSING_MAX}
       ) as entries
       cross join lateral (select workflow_id, request from operations where operations.id = entries.operation_id limit 1) as operations

@@ -60,13 +60,7 @@ export async function carry(input: CarrierInput, events: EventsAwaited): Promise
   const outcomes = await onLedger.post(workflowId, input);
   setCurrentDetails(summarizeOutcomes(outcomes));
   const concernsSagas = input.operations.some(({ kind }) => CHANGING_RESERVATIONS.has(kind));
-  const [, concerned] = await Promise.all([
-    publish(workflowId, outcomes, events),
-    concernsSagas ? findConcerned(workflowId, outcomes) : [],
-  ]);
-  // Not before the events are out or left to `events`: of two branches that each command the server once their local activities have
-  // returned, a replay may see the other one first, and the workflow would be stuck for ever.
-  await tell(workflowId, concerned);
+  await announce(workflowId, outcomes, concernsSagas, events);
   return outcomes;
 }
 
@@ -80,9 +74,22 @@ export async function publish(workflowId: string, outcomes: Outcome[], events?: 
   if ((await tryPublishEvents(workflowId, operationIds)) === "waiting") events?.publish();
 }
 
-/** Tells the sagas whose reservations were changed. Best effort: one that does not hear of it finds out at its next deadline. */
-export async function tellSagas(workflowId: string, outcomes: Outcome[]): Promise<void> {
-  await tell(workflowId, await findConcerned(workflowId, outcomes));
+/**
+ * Publishes what the ledger has done, and tells the sagas whose reservations it changed. Best effort: one that does not hear of it finds out at
+ * its next deadline. None is told before the events are out or left to `events`: of two branches that each command the server once their
+ * local activities have returned, a replay may see the other one first, and the workflow would be stuck for ever.
+ */
+export async function announce(
+  workflowId: string,
+  outcomes: Outcome[],
+  concernsSagas: boolean,
+  events?: EventsAwaited,
+): Promise<void> {
+  const [, concerned] = await Promise.all([
+    publish(workflowId, outcomes, events),
+    concernsSagas ? findConcerned(workflowId, outcomes) : [],
+  ]);
+  await tell(workflowId, concerned);
 }
 
 async function findConcerned(workflowId: string, outcomes: Outcome[]): Promise<Concerned> {

@@ -1,6 +1,6 @@
 import { log, proxyActivities, proxyLocalActivities, workflowInfo } from "@temporalio/workflow";
 import type { Activities } from "../activities/index.ts";
-import { publish, tellSagas } from "./carry.ts";
+import { announce } from "./carry.ts";
 import { EVENTS_TASK_QUEUE } from "./contract.ts";
 
 // Neither is tried for long: the next sweep comes soon, which a sweep that waited for one store would hold up, with what the other could do.
@@ -37,7 +37,7 @@ async function expireAll(): Promise<number> {
   const { workflowId } = workflowInfo();
   const expiries = await expireOverdue(workflowId);
   // Events that do not come through now are noted in the ledger, and are among what a later sweep publishes.
-  await Promise.all([publish(workflowId, expiries), tellSagas(workflowId, expiries)]);
+  await announce(workflowId, expiries, true);
   return expiries.length;
 }
 

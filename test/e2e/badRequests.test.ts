@@ -12,6 +12,8 @@ const routes = documentedRoutes.filter(({ needsToken }) => needsToken);
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
+const isJson = ({ headers }: Response) => /json/.test(headers.get("content-type") ?? "");
+
 /** Sends the good request of the route's examples, changed in what `bad` says, under a key of its own. */
 async function send(route: DocumentedRoute, bad: Partial<BadRequest>, token?: string): Promise<Answer> {
   const { method, example, path } = route;
@@ -24,7 +26,11 @@ async function send(route: DocumentedRoute, bad: Partial<BadRequest>, token?: st
   }
   const body = bad.body ?? (example && JSON.stringify(example));
   const response = await fetch(apiUrl + (bad.path ?? path), { method, headers, ...(body && { body }) });
-  return { status: response.status, headers: response.headers, body: await response.json() };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: isJson(response) ? await response.json() : undefined,
+  };
 }
 
 /** That the answer is the problem, which the document knows, and names the field alone. */

@@ -109,7 +109,11 @@ test("the route that audits tells of its headers, and takes no body", () => {
   expect(parameters.map((one: Json) => [one.in, one.name, one.required])).toEqual([["header", "Prefer", false]]);
   expect(requestBody).toBeUndefined();
   const headers = [200, 202, 503].map((status) => Object.keys(responses[status].headers));
-  expect(headers).toEqual([["Preference-Applied"], ["Location"], ["Retry-After"]]);
+  expect(headers).toEqual([
+    ["Preference-Applied", "X-Request-Id"],
+    ["Location", "X-Request-Id"],
+    ["Retry-After", "X-Request-Id"],
+  ]);
 });
 
 test("bodies are application/json, problems are application/problem+json, and each problem's codes are those of its status", () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import { get, post } from "../support/api.ts";
 import { userWith } from "../support/funds.ts";
 import { uniqueUserId } from "../support/operations.ts";
@@ -20,22 +21,22 @@ async function almostFullUser(): Promise<string> {
     "insert into accounts (user_id, available_minor, version, last_entry_at) values ($1, $2, 1, now())",
     [userId, amountMinor],
   );
-  const { rows } = await owner.query(
+  const operationId = deriveOperationId("test", userId);
+  await owner.query(
     `insert into operations (id, caller, idempotency_key, workflow_id, kind, request, status, created_at, completed_at)
-     values (gen_random_uuid(), 'test', $1, $1, 'deposit', $2, 'completed', now(), now())
-     returning id`,
-    [userId, { userId, amount: ALMOST_FULL }],
+     values ($3, 'test', $1, $1, 'deposit', $2, 'completed', now(), now())`,
+    [userId, { userId, amount: ALMOST_FULL }, operationId],
   );
   await owner.query(
     `insert into entries
        (user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
         available_after_minor, reserved_after_minor, created_at)
      values ($1, 1, $2, 'deposit', $3, $3, 0, $3, 0, now())`,
-    [userId, rows[0].id, amountMinor],
+    [userId, operationId, amountMinor],
   );
   await owner.query("insert into unpublished values ($1, array[$2::uuid], now() - interval '1 hour')", [
     userId,
-    rows[0].id,
+    operationId,
   ]);
   await owner.query("commit");
   return userId;

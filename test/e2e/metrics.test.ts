@@ -6,13 +6,16 @@ import { scrape } from "../support/metrics.ts";
 import { uniqueUserId } from "../support/operations.ts";
 import { startReplicas } from "../support/replicas.ts";
 
+/** What another test has left to the sweep is out by then. */
+const SWEPT_WITHIN_MS = 60_000;
+
 /** What has grown between two scrapes, and by how much. */
 async function growth(work: () => Promise<unknown>) {
   // What others have asked for before has come to its end.
   const before = await eventually(async () => {
     const one = await scrape();
     return one.valueAt("saldo_unpublished_carriers") === 0 && one;
-  });
+  }, SWEPT_WITHIN_MS);
   await work();
   return async () => {
     const after = await scrape();

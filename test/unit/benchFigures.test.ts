@@ -42,19 +42,14 @@ describe("a figure of the benchmark", () => {
 });
 
 describe("the plan", () => {
-  test("it measures everything that has a goal, batches where the route is there", () => {
-    const measuredBy = (hasBatches: boolean) => {
-      const plan = makePlan({ rounds: 1, quick: true, only: undefined, hasBatches });
-      const slots = plan.flatMap(({ slots }) => slots);
-      const figures = computeFigures(slots.map((slot) => ({ ...measured(slot.variant, 1), ...slot })));
-      return figures.filter((figure) => isMet(figure) !== undefined).length;
-    };
-    expect(computeFigures([])).toHaveLength(measuredBy(true));
-    expect(measuredBy(true) - measuredBy(false)).toBe(2);
+  test("it measures everything that has a goal", () => {
+    const slots = makePlan({ rounds: 1, quick: true, only: undefined }).flatMap(({ slots }) => slots);
+    const figures = computeFigures(slots.map((slot) => ({ ...measured(slot.variant, 1), ...slot })));
+    expect(figures.map((figure) => isMet(figure) !== undefined)).toEqual(computeFigures([]).map(() => true));
   });
 
   test("variants of one load follow each other in every round", () => {
-    const [group] = makePlan({ rounds: 3, quick: false, only: "hot-receiver", hasBatches: true });
+    const [group] = makePlan({ rounds: 3, quick: false, only: "hot-receiver" });
     expect(group).toMatchObject({ rounds: 3, slots: [{ variant: "saldo" }, { variant: "plain" }] });
   });
 });

@@ -27,3 +27,13 @@ test("the last posting of a carrier counts, and of carriers the last eight", () 
   expect(recent.find("carrier-0", ["x"])).toBeUndefined();
   expect(recent.find("carrier-1", ["x"])).toBeDefined();
 });
+
+test("what was written some time ago is not what a later run is to tell", () => {
+  let nowMs = 0;
+  const recent = createRecentPostings(() => nowMs);
+  recent.remember("carrier", posted("a"));
+  nowMs = 1_999;
+  expect(recent.find("carrier", ["a"])).toBeDefined();
+  nowMs = 2_000;
+  expect(recent.find("carrier", ["a"])).toBeUndefined();
+});

@@ -26,6 +26,7 @@ export function createRecord(random: Random) {
   const troubles = new Map<string, number>();
   const kinds = new Map<string, number>();
   const unexpected: string[] = [];
+  const audits = new Map<string, number>();
   let requests = 0;
   let attempts = 0;
 
@@ -41,6 +42,8 @@ export function createRecord(random: Random) {
     kinds,
     /** Answers that nothing can excuse. */
     unexpected,
+    /** How often audits during the load came to each verdict. */
+    audits,
     /** How often what came instead of a final answer, by its code. */
     troubles: (): ReadonlyMap<string, number> => new Map(troubles),
     totals: () => ({ requests, attempts, operations: answered.keys.length }),
@@ -55,6 +58,7 @@ export function createRecord(random: Random) {
     noteUnexpected(what: string): void {
       if (unexpected.length < 20) unexpected.push(what);
     },
+    noteAudit: (verdict: string) => void audits.set(verdict, (audits.get(verdict) ?? 0) + 1),
     noteUnanswered: (one: Unanswered) => void unanswered.push(one),
     noteRead(userId: string, { version, available, reserved }: Answer["body"]): void {
       reads.userIds.push(userId);

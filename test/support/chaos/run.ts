@@ -1,5 +1,6 @@
 import { mintToken } from "../../../scripts/keys.ts";
 import type { Stack } from "../../../scripts/stack.ts";
+import { auditUnderFaults } from "./auditor.ts";
 import { startClients } from "./clients.ts";
 import type { Fleet } from "./fleet.ts";
 import { createMeter } from "./meter.ts";
@@ -42,6 +43,8 @@ export async function runChaos({ stack, fleet, seed, phases, say, signal }: Chao
   const token = await mintToken({ sub: caller, ttlSeconds: TOKEN_TTL_SECONDS });
   const clients = startClients({ count: CLIENTS, seed, users, token, origins: fleet.origins, record, meter });
   const scene: Scene = { stage: { stack, fleet }, clients, meter, record, signal };
+  const over = new AbortController();
+  const auditing = auditUnderFaults(fleet.origins, token, record, over.signal);
   const incidents: Incident[] = [];
   try {
     for (const { fleet: next, steps, seconds } of phases) {
@@ -56,8 +59,10 @@ export async function runChaos({ stack, fleet, seed, phases, say, signal }: Chao
       }
     }
   } finally {
+    over.abort();
     await fleet.restore();
     await clients.stop();
+    await auditing;
   }
   signal.throwIfAborted();
   const loadMs = meter.now();
