@@ -1,23 +1,33 @@
 import { join, relative } from "node:path";
 import type { Subprocess } from "bun";
-import { devDirectory, rootDirectory } from "./stack/site.ts";
+import { devDirectory, rootDirectory, type StackName } from "./stack/site.ts";
 import { ensureTools } from "./stack/tools.ts";
-import { createStack, processNames, storeNames } from "./stack.ts";
+import { createStack, processNames, type Stack, storeNames } from "./stack.ts";
 import { print } from "./terminal.ts";
 
 /**
- * In the order in which they run: what is quick and narrow first, what kills servers last. What stands in different lanes of a stage runs side
- * by side: workflows mostly wait, each in a namespace of its own; the others work, on databases of their own. The benchmark has a whole stack of
- * its own.
+ * In the order in which they run: what is quick and narrow first. What stands in different lanes of a stage runs side by side: workflows mostly
+ * wait, each in a namespace of its own; the others work, on databases of their own. What kills servers, and the benchmark, have stacks of
+ * their own.
  */
 const stages = [
   [["unit"]],
   [["workflow"], ["property", "integration"]],
-  [["e2e"], ["bench"]],
-  [["chaos"]],
+  [["e2e", "bench"], ["chaos"]],
 ] as const satisfies string[][][];
 type Folder = (typeof stages)[number][number][number];
 const folders: readonly Folder[] = stages.flat(2);
+
+/** The stack that a folder's tests work on; undefined where they need none, or start their own. */
+const stackNames: Record<Folder, StackName | undefined> = {
+  unit: undefined,
+  workflow: "test",
+  property: "test",
+  integration: "test",
+  e2e: "test",
+  bench: undefined,
+  chaos: "chaos",
+};
 
 /** A test that waits for a server's recovery takes long; one that hangs must end some day. */
 const testTimeoutMs = 120_000;
@@ -50,30 +60,33 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
   const lintIsGood = await succeeds(["x", "--bun", "biome", "check", "--error-on-warnings"]);
   if (!typesAreGood || !lintIsGood) return 1;
 
-  const stack = createStack("test");
-  const needsStack = [...selection.keys()].some((folder) => folder !== "unit");
+  const stacks = new Map<StackName, { stack: Stack; isClean: Promise<void> }>();
+  const cleanStack = async (name: StackName): Promise<Stack> => {
+    const begun = stacks.get(name) ?? begin(name, announce);
+    stacks.set(name, begun);
+    await begun.isClean;
+    return begun.stack;
+  };
   const total: Tally = { passed: 0, failed: 0 };
+  const runFolder = async (folder: Folder) => {
+    const files = selection.get(folder);
+    if (isInterrupted || files === undefined) return;
+    const name = stackNames[folder];
+    const stack = name && (await cleanStack(name));
+    announce(`test/${folder}`);
+    if (folder === "e2e") await ensureTools("chromium");
+    const isMany = folder === "e2e" && processes === "many";
+    if (isMany) await stack?.up([...storeNames, ...processNames]);
+    else if (folder === "e2e" || folder === "chaos") await stack?.up();
+    const { passed, failed } = await runFiles(folder, files, {
+      ...stack?.environment,
+      ...(name && { SALDO_TEST_STACK: name }),
+      SALDO_TEST_PROCESSES: isMany ? "many" : "one",
+    });
+    total.passed += passed;
+    total.failed += failed;
+  };
   try {
-    if (needsStack) {
-      announce("a clean stack");
-      await stack.reset();
-      await stack.up(storeNames);
-    }
-    const runFolder = async (folder: Folder) => {
-      const files = selection.get(folder);
-      if (isInterrupted || files === undefined) return;
-      announce(`test/${folder}`);
-      if (folder === "e2e") await ensureTools("chromium");
-      const isMany = folder === "e2e" && processes === "many";
-      if (isMany) await stack.up([...storeNames, ...processNames]);
-      else if (folder === "e2e" || folder === "chaos") await stack.up();
-      const environment = { ...stack.environment, SALDO_TEST_PROCESSES: isMany ? "many" : "one" };
-      const { passed, failed } = await runFiles(folder, files, environment);
-      // They have the port of the one process that the tests of the next folder are about.
-      if (isMany) await Promise.all(processNames.map((name) => stack.stop(name)));
-      total.passed += passed;
-      total.failed += failed;
-    };
     for (const lanes of stages) {
       await Promise.all(
         lanes.map(async (lane) => {
@@ -82,15 +95,23 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
       );
     }
   } finally {
-    if (needsStack) {
-      announce("stopping the stack");
-      await stack.down();
-    }
+    if (stacks.size > 0) announce("stopping");
+    for (const { stack } of stacks.values()) await stack.down();
   }
   if (isInterrupted) return 130;
   announce("done");
   print(`${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+function begin(name: StackName, announce: (stage: string) => void): { stack: Stack; isClean: Promise<void> } {
+  const stack = createStack(name);
+  const clean = async () => {
+    announce("a clean stack");
+    await stack.reset();
+    await stack.up(storeNames);
+  };
+  return { stack, isClean: clean() };
 }
 
 function selectFiles(pattern: string): Map<Folder, string[]> {
@@ -120,7 +141,7 @@ async function runFiles(folder: Folder, files: string[], environment: Record<str
       ],
       ...files.map((file) => `./${file}`),
     ],
-    { ...environment, SALDO_TEST_STACK: "1" },
+    environment,
   );
   const tally = await readReport(report, files);
   // A run that broke down without a report has failed all the same.

@@ -12,7 +12,8 @@ export function createLog({ logLevel, role }: Pick<Config, "logLevel" | "role">)
   return pino({ level: logLevel, base: { role }, serializers: { err: describeError } });
 }
 
-function describeError(error: unknown): unknown {
+/** An error as the log says it, with what led to it. */
+export function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { message: String(error) };
   const fields = error as Error & Partial<Record<(typeof SAID)[number], unknown>>;
   const said = SAID.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]);

@@ -1,7 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { join } from "node:path";
-import { devDirectory } from "../../scripts/stack/site.ts";
-import { get } from "../support/api.ts";
+import { get, stack } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 import { restoreStack, withOutage } from "../support/outages.ts";
 
@@ -16,7 +14,7 @@ test("the line of the log about a request that was refused for trouble has its i
     expect([refused.status, refused.body.code]).toEqual([503, "ledger_unavailable"]);
     expect(refused.headers.get("x-request-id")).toBe(requestId);
   });
-  const log = Bun.file(join(devDirectory, "test", "log", "saldo.log"));
+  const log = Bun.file(stack.site.logFile("saldo"));
   const line = await eventually(async () => (await log.text()).split("\n").find((one) => one.includes(requestId)));
   expect(JSON.parse(line as string)).toMatchObject({ code: "ledger_unavailable", requestId });
 });

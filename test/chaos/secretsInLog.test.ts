@@ -1,8 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { mintToken, readKeys } from "../../scripts/keys.ts";
-import { devDirectory } from "../../scripts/stack/site.ts";
-import { get, post, put } from "../support/api.ts";
+import { get, post, put, stack } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 import { anotherRsaKey, goodClaims, sign } from "../support/forgedTokens.ts";
 import { uniqueUserId } from "../support/operations.ts";
@@ -46,7 +44,7 @@ async function askEverything(patience: { wait?: number }): Promise<void> {
 test("no token, signature, key or word of a user's comes into the log, whatever becomes of the request; and each line is a document", async () => {
   await askEverything({ wait: 20 });
   await withOutage("postgres", "stopped", () => askEverything({}));
-  const file = Bun.file(join(devDirectory, "test", "log", "saldo.log"));
+  const file = Bun.file(stack.site.logFile("saldo"));
   const log = await eventually(async () => {
     const text = await file.text();
     return text.includes("ledger_unavailable") && text;

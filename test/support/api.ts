@@ -1,8 +1,9 @@
 import { mintToken } from "../../scripts/keys.ts";
+import type { StackName } from "../../scripts/stack/site.ts";
 import { createStack } from "../../scripts/stack.ts";
 
-/** The stack that `./dev test` has started. */
-export const stack = createStack("test");
+/** The stack that `./dev test` has started for this folder. */
+export const stack = createStack((process.env.SALDO_TEST_STACK ?? "test") as StackName);
 
 export const apiUrl = `http://127.0.0.1:${stack.ports.api}`;
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { devDirectory, rootDirectory } from "../../scripts/stack/site.ts";
+import { rootDirectory } from "../../scripts/stack/site.ts";
 import { type Answer, apiUrl, stack } from "./api.ts";
 import { eventually } from "./eventually.ts";
 import { rawPost } from "./rawPost.ts";
@@ -51,5 +51,5 @@ export async function startReplicas(others: number, settings: Record<string, str
 }
 
 function logFile(port: number) {
-  return Bun.file(join(devDirectory, "test", "log", `replica-${port}.log`));
+  return Bun.file(join(stack.site.directory, "log", `replica-${port}.log`));
 }

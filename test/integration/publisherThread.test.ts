@@ -1,0 +1,51 @@
+import { afterAll, expect, test } from "bun:test";
+import { toEventMessage } from "../../src/kafka/events.ts";
+import { createPublisherThread } from "../../src/kafka/publisherThread.ts";
+import type { StoredEntry } from "../../src/ledger/records.ts";
+import { stack } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { createKafkaProxy } from "../support/proxy.ts";
+import { readTopic } from "../support/topic.ts";
+
+const publisher = createPublisherThread([`127.0.0.1:${stack.ports.kafka}`]);
+afterAll(() => publisher.close());
+
+function messageOf(userId: string) {
+  return toEventMessage({
+    ...{ userId, version: 1, operationId: crypto.randomUUID(), workflowId: "carrier", kind: "deposit" },
+    ...{ amountMinor: 1n, availableDeltaMinor: 1n, reservedDeltaMinor: 0n, availableAfterMinor: 1n },
+    ...{ reservedAfterMinor: 0n, counterpartyUserId: null, reservationId: null, serviceId: null, orderId: null },
+    ...{ comment: null, createdAt: new Date() },
+  } satisfies StoredEntry);
+}
+
+test("what the thread publishes has the headers that it was given", async () => {
+  const userId = uniqueUserId();
+  await publisher.publish([messageOf(userId)], { traceparent: "00-trace" });
+  const [message] = await readTopic([userId]);
+  expect(message!.headers).toMatchObject({ traceparent: "00-trace" });
+});
+
+test("an answer that is lost fails what was asked, and what is asked afterwards is out", async () => {
+  await using proxy = await createKafkaProxy(stack.ports.kafka);
+  const proxied = createPublisherThread([proxy.address]);
+  const userId = uniqueUserId();
+  await proxied.publish([]);
+  const held = proxy.holdAnswers();
+  const failure = proxied.publish([messageOf(userId)]).catch((error: unknown) => error);
+  await held;
+  proxy.cut();
+  expect(await failure).toBeInstanceOf(Error);
+  const again = messageOf(userId);
+  await eventually(() => proxied.publish([again]).then(() => true));
+  await proxied.close();
+  expect((await readTopic([userId])).map(({ value }) => value)).toContain(again.value);
+});
+
+test("what is asked once it is closed fails", async () => {
+  const closed = createPublisherThread([`127.0.0.1:${stack.ports.kafka}`]);
+  await closed.publish([]);
+  await closed.close();
+  await expect(closed.publish([])).rejects.toThrow("Publishing has ended");
+});
