@@ -4,6 +4,7 @@ import { listProcesses, startPart, stopPart } from "../scripts/stack/lifecycle.t
 import type { Part } from "../scripts/stack/part.ts";
 import { createService } from "../scripts/stack/service.ts";
 import { createStack } from "../scripts/stack.ts";
+import { SCHEDULES } from "../src/schedules.ts";
 import { AUDIT_SCHEDULE_ID } from "../src/workflows/contract.ts";
 import { fillCache } from "./cache.ts";
 import { seed } from "./seed.ts";
@@ -40,6 +41,7 @@ export async function createFleet() {
 
   await stack.reset();
   await stack.up(stores);
+  await pauseAudits(stack.environment.TEMPORAL_ADDRESS!);
   const plainUrl = await createDatabase(site, "plain");
   for (const database of ["saldo", "plain"]) await withOwner(site, database, seed);
 
@@ -75,7 +77,6 @@ export async function createFleet() {
     async use(name: VariantName): Promise<{ url: string; processes(): number[] }> {
       if (name === "saldo" || name === "ungrouped") {
         if (current !== name) await stacks[name].start("saldo");
-        if (current === undefined) await pauseAudits(`127.0.0.1:${ports.temporal}`);
         current = name;
         return { url: `http://127.0.0.1:${ports.api}`, processes: () => stack.processes("saldo") };
       }
@@ -97,9 +98,13 @@ export async function createFleet() {
   };
 }
 
-/** What the ledgers are filled with went past Saldo, and has no events: an audit would name every row of it, and publish it. */
+/**
+ * What the ledgers are filled with went past Saldo, and has no events: an audit would name every row of it, and publish it. The schedule is
+ * there before Saldo, which leaves an operator's pause alone.
+ */
 async function pauseAudits(temporalAddress: string): Promise<void> {
   const connection = await Connection.connect({ address: temporalAddress });
-  await new Client({ connection }).schedule.getHandle(AUDIT_SCHEDULE_ID).pause("The ledger was filled by hand");
+  const definition = SCHEDULES.find(({ scheduleId }) => scheduleId === AUDIT_SCHEDULE_ID)!;
+  await new Client({ connection }).schedule.create({ ...definition, state: { paused: true } });
   await connection.close();
 }
