@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import manifest from "../../package.json" with { type: "json" };
 import { get, post } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
-import { scrape } from "../support/metrics.ts";
+import { scrape, scrapeAll } from "../support/metrics.ts";
 import { uniqueUserId } from "../support/operations.ts";
 import { startReplicas } from "../support/replicas.ts";
 
@@ -13,12 +13,12 @@ const SWEPT_WITHIN_MS = 60_000;
 async function growth(work: () => Promise<unknown>) {
   // What others have asked for before has come to its end.
   const before = await eventually(async () => {
-    const one = await scrape();
+    const one = await scrapeAll();
     return one.valueAt("saldo_unpublished_carriers") === 0 && one;
   }, SWEPT_WITHIN_MS);
   await work();
   return async () => {
-    const after = await scrape();
+    const after = await scrapeAll();
     return (name: string, labels?: Record<string, string>) =>
       after.valueAt(name, labels) - before.valueAt(name, labels);
   };
@@ -37,7 +37,8 @@ test("metrics are told to everyone in Prometheus' text form, with those of Tempo
   expect(valueAt("saldo_ledger_up")).toBe(1);
   expect(valueAt("process_cpu_seconds_total")).toBeGreaterThan(0);
   expect(valueAt("process_resident_memory_bytes")).toBeGreaterThan(1_000_000);
-  expect(valueAt("saldo_pg_pool_connections", { pool: "posting", state: "idle" })).toBeGreaterThan(0);
+  const all = await scrapeAll();
+  expect(all.valueAt("saldo_pg_pool_connections", { pool: "posting", state: "idle" })).toBeGreaterThan(0);
 });
 
 test("what is done is counted and timed: request, carrier, post, outcome, event", async () => {
@@ -65,7 +66,7 @@ test("what is done is counted and timed: request, carrier, post, outcome, event"
   expect(by("saldo_events_published_total")).toBe(1);
   expect(by("saldo_event_delay_seconds_sum")).toBeGreaterThan(0);
   // The workflow ends after its callers are answered.
-  await eventually(async () => (await scrape()).text.includes("temporal_workflow_completed_total{"));
+  await eventually(async () => (await scrapeAll()).text.includes("temporal_workflow_completed_total{"));
 });
 
 test("a batch is one carrier of many operations, and a repeated one counts no outcome twice", async () => {
@@ -93,7 +94,7 @@ test("the cache's hits and misses are told apart, and no path of a caller become
   const by = await grown();
   expect(by("saldo_cache_reads_total", { result: "hit" })).toBe(1);
   expect(by("saldo_cache_reads_total", { result: "miss" })).toBe(1);
-  expect((await scrape()).text).not.toContain(userId);
+  expect((await scrapeAll()).text).not.toContain(userId);
 });
 
 test("a worker tells its own, too", async () => {

@@ -8,7 +8,10 @@ export const stack = createStack((process.env.SALDO_TEST_STACK ?? "test") as Sta
 export const apiUrl = `http://127.0.0.1:${stack.ports.api}`;
 
 /** Where requests go in turn: to the one process, or, under `--processes many`, to each of two APIs. */
-const origins = process.env.SALDO_TEST_PROCESSES === "many" ? [apiUrl, stack.address("api-2")] : [apiUrl];
+const isMany = process.env.SALDO_TEST_PROCESSES === "many";
+const origins = isMany ? [apiUrl, stack.address("api-2")] : [apiUrl];
+/** Where each process of the service listens. */
+export const processOrigins = isMany ? [...origins, stack.address("worker-1"), stack.address("worker-2")] : [apiUrl];
 let turn = 0;
 
 export type Answer = {

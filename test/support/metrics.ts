@@ -1,4 +1,4 @@
-import { apiUrl } from "./api.ts";
+import { apiUrl, processOrigins } from "./api.ts";
 import { parseExposition, sampleKey } from "./exposition.ts";
 
 /** What a process tells at a scrape; what it does not tell is 0. */
@@ -12,5 +12,15 @@ export async function scrape(origin: string = apiUrl) {
     types,
     samples,
     valueAt: (name: string, labels?: Record<string, string>): number => samples.get(sampleKey(name, labels)) ?? 0,
+  };
+}
+
+/** What all processes of the service have counted together. */
+export async function scrapeAll() {
+  const told = await Promise.all(processOrigins.map(scrape));
+  return {
+    text: told.map(({ text }) => text).join(""),
+    valueAt: (name: string, labels?: Record<string, string>): number =>
+      told.reduce((sum, { valueAt }) => sum + valueAt(name, labels), 0),
   };
 }
