@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
+import { processNames } from "../../scripts/stack.ts";
 import { workflowTrace } from "../../src/tracing/workflowTrace.ts";
 import { stack } from "../support/api.ts";
 import { type CollectedSpan, startCollector } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
 import { userWith } from "../support/funds.ts";
 import { uniqueUserId } from "../support/operations.ts";
-import { restoreStack } from "../support/outages.ts";
 import { type Replicas, startReplicas } from "../support/replicas.ts";
 import { readTopic } from "../support/topic.ts";
 
@@ -20,6 +20,7 @@ let replicas: Replicas | undefined;
 let origin: string;
 let payer: string;
 const token = await mintToken({});
+const others = (["saldo", ...processNames] as const).filter((name) => stack.processes(name).length > 0);
 
 /** The traced Saldo is alone: what another one works on for it is in nobody's trace. */
 beforeAll(async () => {
@@ -27,12 +28,12 @@ beforeAll(async () => {
   collector = startCollector();
   replicas = await startReplicas(1, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
   origin = replicas.origins[1]!;
-  await stack.stop("saldo");
+  await Promise.all(others.map(stack.stop));
 });
 afterAll(async () => {
   await replicas?.[Symbol.asyncDispose]();
   await collector[Symbol.asyncDispose]();
-  await restoreStack();
+  await Promise.all(others.map(stack.start));
 });
 
 async function ask(path: string, body: object, headers: Record<string, string> = {}) {
