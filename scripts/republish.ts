@@ -33,8 +33,11 @@ export async function runRepublish(command: RepublishCommand): Promise<number> {
   const [asked, after] = [parseAsked(command), parseAfter(command.after)];
   const config = loadConfig({ ...createStack("demo").environment, ...process.env });
   const ledger = createLedger(config.databaseUrl, {
-    ...{ defaultTtlSeconds: config.reservationTtlSeconds, monthOf: createMonthOf(config.reportTimeZone) },
-    ...{ alertRefused: () => {}, onPosted: () => {}, onDecided: () => {} },
+    defaultTtlSeconds: config.reservationTtlSeconds,
+    monthOf: createMonthOf(config.reportTimeZone),
+    alertRefused: () => {},
+    onPosted: () => {},
+    onDecided: () => {},
   });
   const publisher = createPublisher(config.kafkaBrokers);
   let told = 0;

@@ -138,7 +138,6 @@ export async function startSaldo(
 
   const publish = (entries: StoredEntry[], headers?: Record<string, string>) =>
     publisher.publish(entries.map(toEventMessage), headers);
-  const auditing = composeAuditing(config, publish, log);
   const activities = {
     ...createPosting(
       { ...ledger, post: timed(instruments.posts, ledger.post) },
@@ -151,11 +150,13 @@ export async function startSaldo(
       createQuickChance("Kafka", EVENTS_CHANCE_MS),
     ),
     ...createReporting(ledger),
-    ...auditing.activities,
   };
   let workers: Workers | undefined;
+  const auditing = role === "api" ? undefined : composeAuditing(config, publish, log);
   const working = temporal.connected.then(async ({ client, connection }) => {
-    if (role !== "api") workers = await startWorkers(client, connection, tracing?.activities(activities) ?? activities);
+    if (!auditing) return;
+    const all = { ...activities, ...auditing.activities };
+    workers = await startWorkers(client, connection, tracing?.activities(all) ?? all);
   });
   // With Temporal there, whoever finds us listening finds us able to carry; without it, reads are better than nothing.
   await Promise.race([working, sleep(TEMPORAL_PATIENCE_MS)]);
@@ -231,7 +232,7 @@ export async function startSaldo(
     await workers?.done;
     await publisher.close();
     redis.disconnect();
-    await auditing.close();
+    await auditing?.close();
     await ledger.close();
     await temporal.current()?.connection.close();
     await tracing?.close();

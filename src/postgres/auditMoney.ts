@@ -1,6 +1,4 @@
-import { type Check, money } from "./auditPieces.ts";
-
-const FIRST_ID = "00000000-0000-0000-0000-000000000000";
+import { type Check, FIRST_ID, money } from "./auditPieces.ts";
 
 /**
  * An operation's id as src/ledger/operationId.ts derives it, each part behind its length. Where every id is its caller's and key's, no two

@@ -24,6 +24,9 @@ export type Check = {
   findings: string;
 };
 
+/** Before the id of every row that has one. */
+export const FIRST_ID = "00000000-0000-0000-0000-000000000000";
+
 /** The key of the last row that was checked. */
 export type Position = (string | number)[];
 

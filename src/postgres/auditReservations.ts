@@ -1,6 +1,4 @@
-import { type Check, money } from "./auditPieces.ts";
-
-const FIRST_ID = "00000000-0000-0000-0000-000000000000";
+import { type Check, FIRST_ID, money } from "./auditPieces.ts";
 
 /** Those are due at once, and swept 5 s later. So long after, nobody does it any more. */
 const OVERDUE_MINUTES = 5;

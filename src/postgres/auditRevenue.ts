@@ -1,6 +1,4 @@
-import { type Check, money } from "./auditPieces.ts";
-
-const FIRST_ID = "00000000-0000-0000-0000-000000000000";
+import { type Check, FIRST_ID, money } from "./auditPieces.ts";
 
 /** The sweep publishes after half a minute what its carrier does not. */
 const UNPUBLISHED_MINUTES = 5;

@@ -1,30 +1,10 @@
 import { expect, test } from "bun:test";
-import { connect } from "node:net";
 import { mintToken } from "../../scripts/keys.ts";
-import { stack } from "../support/api.ts";
 import { expectProblem } from "../support/problem.ts";
+import { parseAnswer, sendRaw } from "../support/rawRequest.ts";
 
 const authorization = `Authorization: Bearer ${await mintToken()}`;
 const head = ["POST /v1/deposits HTTP/1.1", "Host: x", authorization, "Content-Type: application/json"];
-
-/** Sends the beginning at once and `drop` every 200 ms from then on, until the service hangs up; returns what it said. */
-function drip(beginning: string, drop: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(stack.ports.api, "127.0.0.1");
-    let answer = "";
-    socket.setEncoding("utf8");
-    socket.on("data", (text) => {
-      answer += text;
-    });
-    socket.on("error", reject);
-    const timer = setInterval(() => socket.write(drop), 200);
-    socket.on("close", () => {
-      clearInterval(timer);
-      resolve(answer);
-    });
-    socket.write(beginning);
-  });
-}
 
 /** With headers that are through, and with those that never are. */
 const SLOW = {
@@ -37,17 +17,15 @@ const SLOW = {
 } as const;
 
 test("who sends a body bit by bit, or never, is told and hung up on; whose headers do not end is hung up on", async () => {
-  const headers = drip(head.join("\r\n"), "");
-  const slowHeaders = drip("POST /v1/deposits HTTP/1.1\r\nX: ", "x");
+  const headers = sendRaw(head.join("\r\n"), "");
+  const slowHeaders = sendRaw("POST /v1/deposits HTTP/1.1\r\nX: ", "x");
   const answers = await Promise.all(
-    Object.entries(SLOW).map(async ([name, [beginning, drop]]) => [name, await drip(beginning, drop)] as const),
+    Object.entries(SLOW).map(async ([name, [beginning, drop]]) => [name, await sendRaw(beginning, drop)] as const),
   );
   for (const [name, answer] of answers) {
-    const [lines = "", body = ""] = answer.split("\r\n\r\n");
-    const [first = "", ...others] = lines.split("\r\n");
-    const named = others.map((line) => line.split(": ") as [string, string]);
-    expect([name, first]).toEqual([name, "HTTP/1.1 400 Bad Request"]);
-    const problem = { status: 400, headers: new Headers(named), body: JSON.parse(body) };
+    expect([name, answer.split("\r\n")[0]]).toEqual([name, "HTTP/1.1 400 Bad Request"]);
+    const { status, headers, body } = parseAnswer(answer);
+    const problem = { status, headers, body: JSON.parse(body) };
     expectProblem(problem, "invalid_request", "/v1/deposits");
     expect(problem.body.detail).toContain("did not arrive");
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { ConfigError, loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config.ts";
+import { refusalOf } from "../support/configRefusal.ts";
 
 const key = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----";
 const signingKey = "s".repeat(32);
@@ -28,16 +29,6 @@ const wrong: Record<string, string[]> = {
   OTEL_EXPORTER_OTLP_ENDPOINT: ["collector:4318", "grpc://collector:4317"],
   LOG_LEVEL: ["loud"],
 };
-
-function messageOf(environment: Record<string, string>): string {
-  try {
-    loadConfig(environment);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-    return (error as Error).message;
-  }
-  throw new Error("The configuration was taken");
-}
 
 describe("the configuration", () => {
   test("with nothing but its keys it is that of the local stack", () => {
@@ -120,7 +111,7 @@ describe("the configuration", () => {
   const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => [name, value] as const));
 
   test.each(cases)("%s=%p is refused, by its name alone", (name, value) => {
-    const message = messageOf({
+    const message = refusalOf({
       ...required,
       ...(name === "JWT_JWKS_URL" && { JWT_PUBLIC_KEY: "" }),
       [name]: value,
@@ -130,14 +121,14 @@ describe("the configuration", () => {
 
   test("every bad variable is named at once, and no value is printed: it may be a secret", () => {
     const environment = Object.fromEntries(Object.keys(wrong).map((name) => [name, `secret-of-${name}`]));
-    const message = messageOf(environment);
+    const message = refusalOf(environment);
     for (const name of Object.keys(wrong)) expect(message).toContain(name);
     expect(message).not.toContain("secret-of");
   });
 
   test("tokens are checked with exactly one of a key and a key set", () => {
     for (const keys of [{}, { JWT_PUBLIC_KEY: key, JWT_JWKS_URL: keySet }]) {
-      expect(messageOf({ SIGNING_KEY: signingKey, ...keys })).toContain(
+      expect(refusalOf({ SIGNING_KEY: signingKey, ...keys })).toContain(
         "JWT_PUBLIC_KEY, JWT_JWKS_URL: set exactly one of them",
       );
     }

@@ -2,7 +2,8 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ConfigError, loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config.ts";
+import { refusalOf } from "../support/configRefusal.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "saldo-secrets-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -24,22 +25,12 @@ function fileOf(name: string, content: string): string {
 
 const inFiles = Object.fromEntries(names.map((name) => [`${name}_FILE`, fileOf(name, `${secrets[name]}\n`)]));
 
-function refusal(environment: Record<string, string>): string {
-  try {
-    loadConfig(environment);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-    return (error as Error).message;
-  }
-  throw new Error("The configuration was taken");
-}
-
 test("every secret may stand in a file, with a line break at its end", () => {
   expect(loadConfig(inFiles)).toEqual(loadConfig(secrets));
 });
 
 test.each(names)("%s that is set and in a file, too, is refused by its name", (name) => {
-  const message = refusal({ ...inFiles, [name]: secrets[name] });
+  const message = refusalOf({ ...inFiles, [name]: secrets[name] });
   expect(message.split("\n").slice(1)).toEqual([`  ${name}, ${name}_FILE: set only one of them`]);
 });
 
@@ -47,7 +38,7 @@ test.each(names)(
   "a file of %s that cannot be read, is empty, or holds no such thing is refused, and nothing of it is told",
   (name) => {
     const linesWith = (path: string) =>
-      refusal({ ...inFiles, [`${name}_FILE`]: path })
+      refusalOf({ ...inFiles, [`${name}_FILE`]: path })
         .split("\n")
         .slice(1);
     expect(linesWith(join(directory, "nowhere"))).toEqual([`  ${name}_FILE: must name a file that can be read`]);
