@@ -1,4 +1,5 @@
-import { join, relative } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import type { Subprocess } from "bun";
 import { devDirectory, rootDirectory, type StackName } from "./stack/site.ts";
 import { ensureTools } from "./stack/tools.ts";
@@ -6,14 +7,13 @@ import { createStack, processNames, type Stack, storeNames } from "./stack.ts";
 import { print } from "./terminal.ts";
 
 /**
- * In the order in which they run: what is quick and narrow first. What stands in different lanes of a stage runs side by side: workflows mostly
- * wait, each in a namespace of its own; the others work, on databases of their own. What kills servers, and the benchmark, have stacks of
- * their own.
+ * In the order in which they run: what is quick and narrow first. What stands in different lanes of a stage runs side by side, since most of
+ * it waits: workflows in namespaces of their own, what asks PostgreSQL in databases of its own. What kills servers, and the benchmark, have
+ * stacks of their own.
  */
 const stages = [
   [["unit"]],
-  [["workflow"], ["property", "integration"]],
-  [["e2e", "bench"], ["chaos"]],
+  [["workflow", "e2e"], ["property", "integration", "bench"], ["chaos"]],
 ] as const satisfies string[][][];
 type Folder = (typeof stages)[number][number][number];
 const folders: readonly Folder[] = stages.flat(2);
@@ -34,7 +34,8 @@ const testTimeoutMs = 120_000;
 
 interface Tally {
   passed: number;
-  failed: number;
+  /** A line each: which test, or what else went wrong. */
+  failures: string[];
 }
 
 /** Whether the service under test is one process, or two APIs and two workers, whom the tests ask in turn. */
@@ -67,7 +68,7 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
     await begun.isClean;
     return begun.stack;
   };
-  const total: Tally = { passed: 0, failed: 0 };
+  const total: Tally = { passed: 0, failures: [] };
   const runFolder = async (folder: Folder) => {
     const files = selection.get(folder);
     if (isInterrupted || files === undefined) return;
@@ -78,13 +79,13 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
     const isMany = folder === "e2e" && processes === "many";
     if (isMany) await stack?.up([...storeNames, ...processNames]);
     else if (folder === "e2e" || folder === "chaos") await stack?.up();
-    const { passed, failed } = await runFiles(folder, files, {
+    const { passed, failures } = await runFiles(folder, files, {
       ...stack?.environment,
       ...(name && { SALDO_TEST_STACK: name }),
       SALDO_TEST_PROCESSES: isMany ? "many" : "one",
     });
     total.passed += passed;
-    total.failed += failed;
+    total.failures.push(...failures);
   };
   try {
     for (const lanes of stages) {
@@ -100,8 +101,9 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
   }
   if (isInterrupted) return 130;
   announce("done");
-  print(`${total.passed} passed, ${total.failed} failed`);
-  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+  for (const failure of total.failures) print(`failed: ${failure}`);
+  print(`${total.passed} passed, ${total.failures.length} failed`);
+  return total.failures.length === 0 && total.passed > 0 ? 0 : 1;
 }
 
 function begin(name: StackName, announce: (stage: string) => void): { stack: Stack; isClean: Promise<void> } {
@@ -126,10 +128,10 @@ function selectFiles(pattern: string): Map<Folder, string[]> {
 }
 
 async function runFiles(folder: Folder, files: string[], environment: Record<string, string>): Promise<Tally> {
-  const report = join(devDirectory, "test", "log", `${folder}.xml`);
-  await Bun.file(report)
-    .delete()
-    .catch(() => {});
+  const report = join(devDirectory, "test", "report", `${folder}.xml`);
+  rmSync(report, { force: true });
+  // Bun makes no folder for its report.
+  mkdirSync(dirname(report), { recursive: true });
   const succeeded = await succeeds(
     [
       ...[
@@ -144,22 +146,25 @@ async function runFiles(folder: Folder, files: string[], environment: Record<str
     environment,
   );
   const tally = await readReport(report, files);
-  // A run that broke down without a report has failed all the same.
-  return succeeded || tally.failed > 0 ? tally : { ...tally, failed: 1 };
+  // A run that broke down without a word in its report has failed all the same.
+  return succeeded || tally.failures.length > 0 ? tally : { ...tally, failures: [`test/${folder} broke down`] };
 }
 
-/** Counts from the report; a file that is not in it could not be loaded, and counts as one failure. */
+/** What passed and what failed, from the report; a file that is not in it could not be loaded, or was never reached. */
 async function readReport(report: string, files: string[]): Promise<Tally> {
   const xml = await Bun.file(report)
     .text()
     .catch(() => "");
-  const head = /<testsuites [^>]*>/.exec(xml)?.[0] ?? "";
-  const count = (name: string) => Number(new RegExp(` ${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
   const reported = new Set([...xml.matchAll(/<testsuite [^>]*file="([^"]*)"/g)].map((match) => match[1]));
-  const unloaded = files.filter((file) => !reported.has(file)).length;
+  // What has failed, or was skipped, says so within its element; what has passed has nothing in it.
+  const tests = [...xml.matchAll(/<testcase name="[^"]*"[^>]* file="([^"]*)" line="(\d+)"[^>]*?(\/?)>/g)];
+  const failed = tests.filter(([, , , closing]) => closing === "");
   return {
-    passed: count("tests") - count("failures") - count("skipped"),
-    failed: count("failures") + unloaded,
+    passed: tests.length - failed.length,
+    failures: [
+      ...failed.map(([, file, line]) => `${file}:${line}`),
+      ...files.filter((file) => !reported.has(file)).map((file) => `${file} was not run`),
+    ],
   };
 }
 
