@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatAmount } from "../../ledger/money.ts";
 import type { MonthReport } from "../../ledger/revenueReport.ts";
-import { withTimeLimit } from "../../timeLimit.ts";
+import { TimeLimitExceeded, withTimeLimit } from "../../timeLimit.ts";
 import { Problem } from "../problems.ts";
 import type { ReportLinks, Signed } from "./links.ts";
 
@@ -27,15 +27,16 @@ export function createReports({ readReport, startReport, links }: ReportsDepende
     let isStarted = false;
     for (;;) {
       const report = await withTimeLimit("The ledger", endsAtMs - Date.now(), readReport(month)).catch((cause) => {
-        throw new Problem("ledger_unavailable", { cause });
+        // The last look began with little time left; before it, the ledger did answer.
+        throw isStarted && cause instanceof TimeLimitExceeded
+          ? stillBeingClosed()
+          : new Problem("ledger_unavailable", { cause });
       });
       if (report.status === "future") throw futureMonth();
       if (report.status !== "unclosed") return report;
       if (!isStarted) await start(month);
       isStarted = true;
-      if (Date.now() + LOOK_EVERY_MS > endsAtMs) {
-        throw new Problem("ledger_unavailable", { detail: "The month is still being closed: ask again." });
-      }
+      if (Date.now() + LOOK_EVERY_MS > endsAtMs) throw stillBeingClosed();
       await sleep(LOOK_EVERY_MS);
     }
   }
@@ -68,6 +69,10 @@ export function createReports({ readReport, startReport, links }: ReportsDepende
       return { month, csv: (await obtain(month)).csv };
     },
   };
+}
+
+function stillBeingClosed(): Problem {
+  return new Problem("ledger_unavailable", { detail: "The month is still being closed: ask again." });
 }
 
 function futureMonth(): Problem {
