@@ -14,6 +14,8 @@ import { DispatchError } from "./dispatchError.ts";
 const UNCOMMITTED_CARRIERS_MAX = 32;
 /** What may wait for the next carriers, in operations: sixteen carriers full, a few seconds of work. */
 const QUEUED_OPERATIONS_MAX = 16 * CARRIER_OPERATIONS_MAX;
+/** A full carrier holds up none that is full as well: they could not have shared one. More than two would only wait for the same processors. */
+const FULL_CARRIERS_ON_THEIR_WAY_MAX = 2;
 /** A carrier that is not in the ledger by then holds up the next one no longer. */
 const LANE_TIMEOUT_MS = 1_000;
 /** As long as this brings more callers, more are likely to come. */
@@ -38,7 +40,7 @@ export type DispatcherOptions = {
   grouping?: boolean;
 };
 
-/** A list that its caller has put together, and which shares its carrier with nothing else. */
+/** A list that its caller has put together, and the id of its carrier where that carries nothing else. An atomic one shares it with nothing. */
 export type Batch = CarrierInput & { workflowId: string };
 
 /** The id of the workflow of a batch: the same operations in the same order, atomic or not, have the same one. */
@@ -56,51 +58,61 @@ type Queued = {
 
 /**
  * Group commit. While nothing is on its way, an operation gets a carrier of its own at once. While a carrier is on its way into the
- * ledger, operations gather and share the next one: the machine carries some sixty workflows a second, so under load it is the
- * number of operations in each that decides how many are done. One carrier on its way at a time: two make smaller batches.
+ * ledger, operations and batches gather and share the next one: the machine carries some sixty workflows a second, so under load it is the
+ * number of operations in each that decides how many are done. One carrier on its way at a time, unless they are full: two make smaller batches.
  */
 export function createDispatcher(options: DispatcherOptions) {
   const { start, isRunning, awaitStored, isAwaited, approaching, grouping = true } = options;
   const queue: Queued[] = [];
   const uncommitted = new Map<string, () => void>();
   let queuedOperations = 0;
-  let laneBusy = false;
+  let queuedBytes = 0;
+  let onTheirWay = 0;
+  let isPumping = false;
   /** The carrier before: of how many operations, the last one of them, and until when those who come are most likely its callers again. */
   let last = { size: 0, operationId: "", gatherUntilMs: 0 };
 
+  /** Sends carriers off, as long as something waits that may go. To be called whenever that may have changed. */
   async function pump(): Promise<void> {
-    if (laneBusy) return;
-    laneBusy = true;
-    try {
-      await launchAll();
-    } finally {
-      laneBusy = false;
-    }
-  }
-
-  async function launchAll(): Promise<void> {
-    while (queue.length > 0) {
+    if (isPumping) return;
+    isPumping = true;
+    while (queue.length > 0 && mayGo()) {
       if (uncommitted.size >= UNCOMMITTED_CARRIERS_MAX) {
         refuseQueued(new DispatchError("backpressure"));
         break;
       }
       if (last.size > 1) await gather();
-      const taken = take(takeNext(queue));
-      const launchedAtMs = Date.now();
-      await launch(taken);
-      const endedAtMs = Date.now();
-      const { operationId } = taken.at(-1)!.batch.operations.at(-1)!;
-      last = { size: taken.length, operationId, gatherUntilMs: endedAtMs + (endedAtMs - launchedAtMs) };
+      void sendOff(take(takeNext(queue)));
     }
+    isPumping = false;
+  }
+
+  function mayGo(): boolean {
+    return onTheirWay === 0 || (isNextFull() && onTheirWay < FULL_CARRIERS_ON_THEIR_WAY_MAX);
+  }
+
+  function isNextFull(): boolean {
+    return queuedOperations >= CARRIER_OPERATIONS_MAX || queuedBytes >= CARRIER_BYTES_MAX;
+  }
+
+  async function sendOff(taken: Queued[]): Promise<void> {
+    onTheirWay += 1;
+    const sentAtMs = Date.now();
+    await launch(taken);
+    onTheirWay -= 1;
+    const endedAtMs = Date.now();
+    const { operationId } = taken.at(-1)!.batch.operations.at(-1)!;
+    last = { size: taken.length, operationId, gatherUntilMs: endedAtMs + (endedAtMs - sentAtMs) };
+    void pump();
   }
 
   /**
    * Soon after a shared carrier, those whom it answered have time to ask again: without it, the first of them went alone and made all
    * others wait, and callers fell into two carriers, a full and an empty one, that alternated. It ends when as many are there again,
-   * when no more come, and in any case after as long as the last carrier took. A lone request never waits.
+   * when no more come or fit, and in any case after as long as the last carrier took. A lone request never waits.
    */
   async function gather(): Promise<void> {
-    while (queue.length < last.size && Date.now() < last.gatherUntilMs) {
+    while (queue.length < last.size && !isNextFull() && Date.now() < last.gatherUntilMs) {
       const before = queue.length + approaching();
       const areAnswered = !isAwaited(last.operationId);
       await sleep(GATHER_STEP_MS);
@@ -116,12 +128,14 @@ export function createDispatcher(options: DispatcherOptions) {
   /** Ends once the batch is in the ledger, or has been given long enough to be; its callers are answered as soon as it has started. */
   async function launch(taken: Queued[]): Promise<void> {
     const operations = taken.flatMap(({ batch }) => batch.operations);
-    const { workflowId = carrierId(operations, () => crypto.randomUUID()), isAtomic } = taken[0]!.batch;
+    const [{ batch }, ...others] = taken as [Queued, ...Queued[]];
+    const ownId = others.length === 0 ? batch.workflowId : undefined;
+    const workflowId = ownId ?? carrierId(operations, () => crypto.randomUUID());
     const stored = watch(workflowId, operations[0]!.operationId);
     try {
       await start(
         workflowId,
-        { operations, ...(isAtomic && { isAtomic }) },
+        { operations, ...(batch.isAtomic && { isAtomic: true }) },
         taken.map(({ requestId }) => requestId),
       );
     } catch (error) {
@@ -136,13 +150,15 @@ export function createDispatcher(options: DispatcherOptions) {
   }
 
   function take(taken: Queued[]): Queued[] {
-    queuedOperations -= taken.reduce((count, { batch }) => count + batch.operations.length, 0);
+    for (const { batch, bytes } of taken) {
+      queuedOperations -= batch.operations.length;
+      queuedBytes -= bytes;
+    }
     return taken;
   }
 
   function refuseQueued(error: DispatchError): void {
-    queuedOperations = 0;
-    for (const { reject } of queue.splice(0)) reject(error);
+    for (const { reject } of take(queue.splice(0))) reject(error);
   }
 
   function enqueue(batch: Queued["batch"], requestId: string): Promise<string> {
@@ -150,8 +166,9 @@ export function createDispatcher(options: DispatcherOptions) {
     if (queuedOperations + operations.length > QUEUED_OPERATIONS_MAX) {
       return Promise.reject(new DispatchError("backpressure"));
     }
-    queuedOperations += operations.length;
     const bytes = Buffer.byteLength(operations.map((operation) => JSON.stringify(operation)).join());
+    queuedOperations += operations.length;
+    queuedBytes += bytes;
     return new Promise((resolve, reject) => {
       queue.push({ batch, requestId, bytes, resolve, reject });
       if (grouping) void pump();
@@ -181,7 +198,7 @@ export function createDispatcher(options: DispatcherOptions) {
     dispatch: (operation: Operation, requestId: string): Promise<string> =>
       enqueue({ operations: [operation] }, requestId),
 
-    /** Hands a batch to a carrier of its own, in its turn. @throws as `dispatch` does. */
+    /** Hands the whole batch to one carrier. @throws as `dispatch` does. */
     dispatchBatch: (batch: Batch, requestId: string): Promise<string> => enqueue(batch, requestId),
 
     /** What waits for a carrier here, and what is under way. */
@@ -194,16 +211,18 @@ export function createDispatcher(options: DispatcherOptions) {
   };
 }
 
-/** Takes from the front of the queue what fits into one carrier: a batch alone, or what stands before the next batch. */
+/** Takes from the front of the queue what fits into one carrier, batches whole; an atomic one goes alone. */
 function takeNext(queue: Queued[]): Queued[] {
+  let operations = 0;
   let bytes = 0;
   let count = 0;
-  for (const queued of queue) {
-    bytes += queued.bytes;
-    const isFull = bytes > CARRIER_BYTES_MAX || count === CARRIER_OPERATIONS_MAX || queued.batch.workflowId;
-    if (count > 0 && isFull) break;
+  for (const { batch, bytes: more } of queue) {
+    operations += batch.operations.length;
+    bytes += more;
+    const isTooMuch = operations > CARRIER_OPERATIONS_MAX || bytes > CARRIER_BYTES_MAX;
+    if (count > 0 && (isTooMuch || batch.isAtomic)) break;
     count += 1;
-    if (queued.batch.workflowId) break;
+    if (batch.isAtomic) break;
   }
   return queue.splice(0, count);
 }

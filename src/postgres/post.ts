@@ -75,11 +75,11 @@ export async function post(
   ];
 }
 
-/** A decision and the month of its time; none is needed where it cannot earn anything. */
+/** A decision and the month of its time; none where it earns nothing. */
 type DecisionInMonth = Decision & { month?: string };
 
 function inMonth(decision: Decision, { monthOf }: PostingOptions): DecisionInMonth {
-  return { ...decision, month: monthOf(decision.at) };
+  return decision.revenue.length > 0 ? { ...decision, month: monthOf(decision.at) } : decision;
 }
 
 /** One transaction: decide, write, commit; again from the start where another transaction was in the way. */

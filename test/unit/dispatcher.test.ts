@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { DispatchError } from "../../src/dispatch/dispatchError.ts";
-import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";
+import { createDispatcher, type Dispatcher, nameBatch } from "../../src/dispatch/dispatcher.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import { deposit, operation } from "../support/operations.ts";
 
-type Carrier = { workflowId: string; operations: Operation[]; requestIds: string[] };
+type Carrier = { workflowId: string; operations: Operation[]; isAtomic?: boolean; requestIds: string[] };
 
 let carriers: Carrier[];
 /** What the next starts do; each starts at once where nothing is said. */
@@ -34,8 +34,8 @@ function makeDispatcher(options: { grouping?: boolean }): Dispatcher {
     isAwaited: (operationId) => awaited.has(operationId),
     approaching: () => approaching,
     ...options,
-    async start(workflowId, { operations }, requestIds) {
-      carriers.push({ workflowId, operations, requestIds });
+    async start(workflowId, input, requestIds) {
+      carriers.push({ workflowId, ...input, requestIds });
       await startings.shift()?.();
     },
     isRunning: (workflowId) => isRunning(workflowId),
@@ -253,6 +253,87 @@ describe("a carrier's size", () => {
   });
 });
 
+describe("a full carrier", () => {
+  test("it goes beside one that is on its way; a third waits for one of the two", async () => {
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
+    void dispatchAll(deposits(999));
+    await settle();
+    expect(carriers).toHaveLength(1);
+    void dispatchAll(deposits(1 + 1_000));
+    await settle();
+    expect(carriers.map(({ operations }) => operations.length)).toEqual([1, 1_000]);
+    await commit(carriers[1]);
+    expect(carriers.map(({ operations }) => operations.length)).toEqual([1, 1_000, 1_000]);
+  });
+
+  test("what is left behind two of them waits until neither is on its way", async () => {
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
+    void dispatchAll(deposits(1_001));
+    await commit(carriers[0]);
+    await pass(3);
+    expect(carriers).toHaveLength(2);
+    await commit(carriers[1]);
+    await pass(3);
+    expect(carriers.map(({ operations }) => operations.length)).toEqual([1, 1_000, 1]);
+  });
+});
+
+describe("a batch", () => {
+  const batchOf = (operations: Operation[], isAtomic?: boolean) => ({
+    workflowId: nameBatch(
+      operations.map(({ operationId }) => operationId),
+      isAtomic ?? false,
+    ),
+    operations,
+    ...(isAtomic && { isAtomic }),
+  });
+
+  test("alone, it starts at once, in a carrier that bears its name", async () => {
+    const batch = batchOf(deposits(2));
+    expect(await dispatcher.dispatchBatch(batch, "request")).toBe(batch.workflowId);
+    expect(carriers).toEqual([{ ...batch, requestIds: ["request"] }]);
+  });
+
+  test("while a carrier is on its way, batches and operations share the next one, which bears none of their names", async () => {
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
+    const [first, second, third] = [deposits(2), deposits(1), deposits(3)] as const;
+    const dispatched = [
+      dispatcher.dispatchBatch(batchOf(first), "first"),
+      ...dispatchAll(second),
+      dispatcher.dispatchBatch(batchOf(third), "third"),
+    ];
+    await commit(carriers[0]);
+    const { workflowId, operations, requestIds } = carriers[1]!;
+    expect(workflowId).toMatch(/^carrier-/);
+    expect(operations).toEqual([...first, ...second, ...third]);
+    expect(requestIds).toEqual(["first", requestIdOf(second[0]!), "third"]);
+    expect(await Promise.all(dispatched)).toEqual(Array(3).fill(workflowId));
+  });
+
+  test("it is carried whole: what does not fit goes with the next one", async () => {
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
+    for (const size of [600, 300, 200]) void dispatcher.dispatchBatch(batchOf(deposits(size)), "");
+    await settle();
+    for (const index of [0, 1]) {
+      await commit(carriers[index]);
+      await pass(3);
+    }
+    expect(carriers.map(({ operations }) => operations.length)).toEqual([1, 900, 200]);
+  });
+
+  test("an atomic one shares its carrier with nothing", async () => {
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
+    const atomic = batchOf(deposits(2), true);
+    void dispatchAll(deposits(1));
+    const dispatched = dispatcher.dispatchBatch(atomic, "request");
+    void dispatchAll(deposits(1));
+    for (const index of [0, 1, 2]) await commit(carriers[index]);
+    expect(carriers.map(({ operations }) => operations.length)).toEqual([1, 1, 2, 1]);
+    expect(carriers[2]).toEqual({ ...atomic, requestIds: ["request"] });
+    expect(await dispatched).toBe(atomic.workflowId);
+  });
+});
+
 describe("backpressure", () => {
   test("with 32 carriers out of the ledger the next operation is refused, and no carrier is started", async () => {
     await strand(32);
@@ -280,9 +361,10 @@ describe("backpressure", () => {
 
   test("with 16,000 operations queued the next one is refused, and none of the queued", async () => {
     await dispatcher.dispatch(deposit("alice", "1.00"), "");
-    const queued = dispatchAll(deposits(16_000));
+    // The first thousand are a full carrier, which waits for none.
+    const queued = dispatchAll(deposits(1_000 + 16_000));
     expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["backpressure"]);
-    for (let index = 0; index < 16; index += 1) {
+    for (let index = 0; index < 17; index += 1) {
       await commit(carriers[index]);
       await pass(1);
     }

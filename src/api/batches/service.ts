@@ -25,17 +25,17 @@ export type Batches = ReturnType<typeof createBatches>;
 export type BatchedOperation = ReturnType<OperationView["accepted" | "finished" | "mismatched"]>;
 
 export function createBatches({ findStored, dispatcher, answers, view }: BatchesDependencies) {
-  /** What is stored of the operations once they all are, or as far as they are when the caller's patience ends. */
+  /** The carrier, and what is stored of the operations once they all are, or as far as they are when the caller's patience ends. */
   async function carry(batch: Batch, requestId: string, waitSeconds: number | undefined) {
     return await withPatience(waitSeconds, async (signal) => {
       const awaited = waitSeconds
         ? batch.operations.map(({ operationId }) => answers.awaitAnswer(operationId, signal))
         : [];
-      await dispatcher.dispatchBatch(batch, requestId).catch((error: unknown) => {
+      const carrierId = await dispatcher.dispatchBatch(batch, requestId).catch((error: unknown) => {
         throw refusalOf(error);
       });
       const stored = (await Promise.all(awaited)).filter((one) => one !== undefined);
-      return new Map(stored.map((one) => [one.operationId, one]));
+      return { carrierId, stored: new Map(stored.map((one) => [one.operationId, one])) };
     });
   }
 
@@ -47,15 +47,19 @@ export function createBatches({ findStored, dispatcher, answers, view }: Batches
 
   async function findOrCarry(batch: Batch, requestId: string, waitSeconds: number | undefined) {
     const before = await findAll(batch);
-    if (before) return { stored: before, replayed: true };
+    if (before) return replay(batch, before);
     try {
-      return { stored: await carry(batch, requestId, waitSeconds), replayed: false };
+      return { ...(await carry(batch, requestId, waitSeconds)), replayed: false };
     } catch (error) {
       // A ledger that was too slow to say so may hold it: then its outcomes are the answer, whatever is away.
       const late = await findAll(batch);
       if (!late) throw error;
-      return { stored: late, replayed: true };
+      return replay(batch, late);
     }
+  }
+
+  function replay({ operations }: Batch, stored: ReadonlyMap<string, StoredOperation>) {
+    return { stored, carrierId: stored.get(operations[0]!.operationId)!.workflowId, replayed: true };
   }
 
   function show(operation: Operation, stored: StoredOperation | undefined, workflowId: string): BatchedOperation {
@@ -66,7 +70,7 @@ export function createBatches({ findStored, dispatcher, answers, view }: Batches
 
   return {
     /**
-     * Hands the batch to a workflow of its own, unless all of it is stored, and shows each operation as far as it has come.
+     * Hands the batch to a workflow, unless all of it is stored, and shows each operation as far as it has come.
      * @throws Problem `batch_aborted` for an atomic batch that was not done, and where it was not, or may not have been, accepted.
      */
     async submit({ items, isAtomic, caller, requestId, waitSeconds }: BatchSubmission) {
@@ -74,12 +78,14 @@ export function createBatches({ findStored, dispatcher, answers, view }: Batches
       const operationIds = operations.map(({ operationId }) => operationId);
       const workflowId = nameBatch(operationIds, isAtomic);
 
-      const { stored, replayed } = await findOrCarry({ workflowId, operations, isAtomic }, requestId, waitSeconds);
+      const batch = { workflowId, operations, isAtomic };
+      const { stored, carrierId, replayed } = await findOrCarry(batch, requestId, waitSeconds);
       const isFinished = stored.size === operations.length;
-      const shown = operations.map((operation) => show(operation, stored.get(operation.operationId), workflowId));
+      const shown = operations.map((operation) => show(operation, stored.get(operation.operationId), carrierId));
 
-      // Where nothing was carried now, it is the workflow of then that there is something to see of.
-      const shownWorkflowId = replayed ? shown[0]!.workflowId : workflowId;
+      // Where the same batch was carried by another workflow meanwhile, it is that one that there is something to see of.
+      const isByCarrier = shown.some((one) => one.workflowId === carrierId);
+      const shownWorkflowId = isByCarrier ? carrierId : shown[0]!.workflowId;
       const answer = {
         workflowId: shownWorkflowId,
         links: { temporal: view.temporalLink(shownWorkflowId) },
