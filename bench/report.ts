@@ -14,7 +14,7 @@ export function writeSummary(results: Results): string {
   const rows = pickRows(results.measurements);
   return `${[
     "# Benchmark",
-    `Made by \`./dev bench\` on ${results.at.slice(0, 10)}: ${machine.cores} × ${machine.processor}, ${machine.memoryGigabytes} GB, Bun ${machine.bun}; load generator and all servers on this one machine. Each row is ${pace.seconds} s after ${pace.warmUpSeconds} s of warm-up${rounds > 1 ? `; where there is a goal, the median of ${rounds} rounds` : ""}.`,
+    `Made by \`./dev bench\` on ${results.at.slice(0, 10)}: ${machine.cores} × ${machine.processor}, ${machine.memoryGigabytes} GB, Bun ${machine.bun}; load generator and all servers on this one machine. Each row is ${pace.seconds} s after ${pace.warmUpSeconds} s of warm-up, on a service that has been under load before${rounds > 1 ? `; where there is a goal, the median of ${rounds} rounds` : ""}.`,
     "## Figures",
     table(
       ["figure", "ratio", "goal", "reached", ""],

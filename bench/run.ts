@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { computeFigures } from "./figures.ts";
 import { type Growth, growthFigure, measureGrowth } from "./growth.ts";
-import { makePlan } from "./plan.ts";
+import { makePlan, rehearse } from "./plan.ts";
 import { describeLoad } from "./report.ts";
 import { describeMachine, type Results } from "./results.ts";
 import type { ScenarioName } from "./scenarios.ts";
@@ -90,6 +90,10 @@ async function compare({ fleet, options, measure }: Tools): Promise<Found> {
   await fleet.fillCache();
   const plan = makePlan(options);
   const slots = plan.flatMap(({ slots, rounds }) => Array.from({ length: rounds }, () => slots).flat());
+  for (const slot of rehearse(slots, options.quick)) {
+    options.say(`warming up: ${describeLoad(slot)}, ${variantTitles[slot.variant]}`);
+    await measure(slot);
+  }
   const measurements: Measurement[] = [];
   for (const [index, slot] of slots.entries()) {
     const measurement = await measure(slot);
