@@ -5,6 +5,7 @@ import { type VariantName, variantTitles } from "./variants.ts";
 const colors: Record<VariantName, string> = {
   saldo: "#1f6feb",
   plain: "#8b949e",
+  tuned: "#57606a",
   ungrouped: "#d29922",
   empty: "#a371f7",
   bare: "#3fb950",
@@ -47,8 +48,8 @@ export function drawThroughput(results: Pick<Results, "measurements">): string {
 
 function drawLegend(): string[] {
   return (Object.keys(colors) as VariantName[]).flatMap((variant, index) => [
-    `<rect x="${10 + index * 175}" y="10" width="11" height="11" fill="${colors[variant]}"/>`,
-    `<text x="${26 + index * 175}" y="20">${escapeText(variantTitles[variant])}</text>`,
+    `<rect x="${10 + index * 147}" y="10" width="11" height="11" fill="${colors[variant]}"/>`,
+    `<text x="${26 + index * 147}" y="20">${escapeText(variantTitles[variant])}</text>`,
   ]);
 }
 

@@ -32,13 +32,13 @@ export function makePlan({ rounds, quick, only }: PlanOptions): Group[] {
 
   const judged: Slot[][] = [
     [...compare("transfers", 1, "saldo", "plain"), ...compare("empty-workflow", 1, "empty")],
-    compare("transfers", 32, "saldo", "plain"),
-    compare("transfers", 128, "saldo", "plain"),
-    compare("hot-receiver", 512, "saldo", "plain"),
-    compare("reserve-recognize", 512, "saldo", "plain"),
+    compare("transfers", 32, "saldo", "plain", "tuned"),
+    compare("transfers", 128, "saldo", "plain", "tuned"),
+    compare("hot-receiver", 512, "saldo", "plain", "tuned"),
+    compare("reserve-recognize", 512, "saldo", "plain", "tuned"),
     compare("balance-reads", READ_CONNECTIONS, "saldo", "bare", ...besides),
     [
-      ...compare("transfers", 512, "saldo", "plain"),
+      ...compare("transfers", 512, "saldo", "plain", "tuned"),
       ...compare("batches-of-100", BATCH_CONNECTIONS["batches-of-100"], "saldo"),
       ...compare("batches-of-1000", BATCH_CONNECTIONS["batches-of-1000"], "saldo"),
     ],
@@ -88,6 +88,7 @@ export function rehearse(slots: Slot[], quick: boolean): Slot[] {
 const REHEARSALS: Slot[] = [
   { variant: "saldo", scenario: "transfers", connections: 32 },
   { variant: "plain", scenario: "transfers", connections: 32 },
+  { variant: "tuned", scenario: "transfers", connections: 32 },
   { variant: "empty", scenario: "empty-workflow", connections: 32 },
   { variant: "bare", scenario: "balance-reads", connections: 32 },
 ];

@@ -1,4 +1,4 @@
-import { isMet, median } from "./figures.ts";
+import { describeGoal, judge, median } from "./figures.ts";
 import { isClean, type Results } from "./results.ts";
 import { growthOfMemory } from "./soak.ts";
 import { variantTitles } from "./variants.ts";
@@ -19,10 +19,9 @@ export function writeSummary(results: Results): string {
     table(
       ["figure", "ratio", "goal", "reached", ""],
       results.figures.map((figure) => {
-        const met = isMet(figure);
-        const verdict = met === undefined ? "not measured" : met ? "met" : "**missed**";
+        const verdict = { met: "met", missed: "**missed**", "not measured": "not measured", shown: "" }[judge(figure)];
         const reached = figure.value === undefined ? "–" : figure.value.toFixed(2);
-        return [figure.what, figure.ratio, `${figure.atMost ? "≤" : "≥"} ${figure.goal}`, reached, verdict];
+        return [figure.what, figure.ratio, describeGoal(figure), reached, verdict];
       }),
     ),
     "![Operations a second](throughput.svg)",

@@ -9,13 +9,14 @@ import { AUDIT_SCHEDULE_ID } from "../src/workflows/contract.ts";
 import { fillCache } from "./cache.ts";
 import { seed } from "./seed.ts";
 
-export const variantNames = ["saldo", "ungrouped", "plain", "empty", "bare"] as const;
+export const variantNames = ["saldo", "ungrouped", "plain", "tuned", "empty", "bare"] as const;
 export type VariantName = (typeof variantNames)[number];
 
 export const variantTitles: Record<VariantName, string> = {
   saldo: "Saldo",
   ungrouped: "Saldo, one workflow an operation",
   plain: "plain service",
+  tuned: "plain service, tuned",
   empty: "empty workflow",
   bare: "bare cache route",
 };
@@ -23,6 +24,11 @@ export const variantTitles: Record<VariantName, string> = {
 export type Fleet = Awaited<ReturnType<typeof createFleet>>;
 
 const stores = ["postgres", "redis", "kafka", "temporal"] as const;
+
+/** Whose ledger the variant writes to. */
+export function ledgerOf(name: VariantName): "saldo" | "plain" {
+  return name === "plain" || name === "tuned" ? "plain" : "saldo";
+}
 
 /** Cached balances live for the whole run; nothing is logged but trouble. */
 const CACHE_TTL_SECONDS = 3600;
@@ -45,18 +51,19 @@ export async function createFleet() {
   const plainUrl = await createDatabase(site, "plain");
   for (const database of ["saldo", "plain"]) await withOwner(site, database, seed);
 
-  const service = (name: VariantName, index: number, sources: string[], environment: Record<string, string> = {}) => {
+  const service = (name: VariantName, index: number, folder: string, environment: Record<string, string> = {}) => {
     const port = ports.api + index;
     return createService(site, {
-      ...{ name, port, title: `The ${variantTitles[name]}`, program: `bench/${name}/main.ts` },
-      sources: ["src/**/*", ...sources],
+      ...{ name, port, title: `The ${variantTitles[name]}`, program: `bench/${folder}/main.ts` },
+      sources: ["src/**/*", `bench/${folder}/*`],
       environment: { ...stack.environment, ...environment, PORT: `${port}` },
     });
   };
   const services: Partial<Record<VariantName, Part>> = {
-    plain: service("plain", 1, ["bench/plain/*"], { DATABASE_URL: plainUrl }),
-    empty: service("empty", 2, ["bench/empty/*"]),
-    bare: service("bare", 3, ["bench/bare/*"]),
+    plain: service("plain", 1, "plain", { DATABASE_URL: plainUrl }),
+    tuned: service("tuned", 2, "plain", { DATABASE_URL: plainUrl, PLAIN_TUNED: "on" }),
+    empty: service("empty", 3, "empty"),
+    bare: service("bare", 4, "bare"),
   };
 
   return {
@@ -89,7 +96,7 @@ export async function createFleet() {
       withOwner(site, "saldo", (client) => fillCache(stack.environment.REDIS_URL!, client, CACHE_TTL_SECONDS)),
 
     /** The address of the variant's ledger for its owner. */
-    ownerUrl: (name: VariantName): string => ownerUrl(site, name === "plain" ? "plain" : "saldo"),
+    ownerUrl: (name: VariantName): string => ownerUrl(site, ledgerOf(name)),
 
     async stop(): Promise<void> {
       await Promise.all(Object.values(services).map((part) => stopPart(site, part)));

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { drawThroughput } from "../bench/chart.ts";
-import { isMet } from "../bench/figures.ts";
+import { describeGoal, judge } from "../bench/figures.ts";
 import { writeSummary } from "../bench/report.ts";
 import { isClean, type Results } from "../bench/results.ts";
 import { runBench } from "../bench/run.ts";
@@ -83,12 +83,11 @@ async function writeReport(directory: string, results: Results): Promise<void> {
 function printFigures(results: Results, all: boolean): void {
   print();
   for (const figure of results.figures) {
-    const met = isMet(figure);
-    if (met === undefined && !all) continue;
-    const verdict = met === undefined ? "not measured" : met ? "met" : "MISSED";
-    const goal = `${figure.atMost ? "≤" : "≥"} ${figure.goal}`;
+    const verdict = judge(figure);
+    if (verdict === "not measured" && !all) continue;
+    const value = figure.value?.toFixed(2) ?? "–";
     print(
-      `${verdict.padEnd(13)} ${(figure.value?.toFixed(2) ?? "–").padStart(6)}  ${goal.padEnd(7)} ${figure.what}: ${figure.ratio}`,
+      `${verdict.padEnd(13)} ${value.padStart(6)}  ${describeGoal(figure).padEnd(7)} ${figure.what}: ${figure.ratio}`,
     );
   }
   for (const [ledger, { answered, entries, events, findings }] of Object.entries(results.audits)) {

@@ -11,7 +11,7 @@ import { withConnection } from "./transaction.ts";
 const ATTEMPTS_MAX = 5;
 
 /**
- * Posts one operation in a transaction of its own, in two round trips: begin, lock and look; then write and commit. What it may do is
+ * Posts one operation in a transaction of its own: begin, lock and look; then write and commit. What it may do is
  * decided by the rules that Saldo has. @returns what is stored under its key: of this operation, or of the one that had the key before.
  */
 export async function post(pool: Pool, operation: Operation, defaultTtlSeconds: number): Promise<StoredOperation> {

@@ -10,7 +10,7 @@ const CONNECTIONS_MAX = 16;
 /** The service that Saldo is measured against: one transaction a request, and no workflow, no cache, no event. */
 const config = loadConfig(process.env);
 const log = pino({ level: config.logLevel });
-const pool = createPool(config.databaseUrl, CONNECTIONS_MAX);
+const pool = createPool(config.databaseUrl, CONNECTIONS_MAX, process.env.PLAIN_TUNED === "on");
 const server = createPlainServer(await createAuthentication(config, log), pool, config.reservationTtlSeconds);
 server.listen({ hostname: config.host, port: config.port });
 

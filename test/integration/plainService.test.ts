@@ -12,11 +12,9 @@ let pool: Pool;
 
 beforeAll(async () => {
   ledger = await createTestLedger("plain_service");
-  pool = createPool(ledger.databaseUrl, 16);
 });
 
 afterAll(async () => {
-  await pool.end();
   await ledger.close();
 });
 
@@ -26,7 +24,18 @@ function tallyOf(stored: StoredOperation[]): Record<string, number> {
   return tally(stored.map(({ decline }) => decline?.code ?? "completed"));
 }
 
-describe("the plain service of the benchmark, under contention", () => {
+describe.each([
+  ["plain", false],
+  ["tuned", true],
+])("the %s service of the benchmark, under contention", (_, isTuned) => {
+  beforeAll(() => {
+    pool = createPool(ledger.databaseUrl, 16, isTuned);
+  });
+
+  afterAll(async () => {
+    await pool.end();
+  });
+
   test("30 requests with one key move the money once, and all are told the same", async () => {
     const [from, to] = [uniqueUserId(), uniqueUserId()];
     await ledger.fund([from], "10.00");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { computeFigures, isMet, median } from "../../bench/figures.ts";
+import { computeFigures, judge, median } from "../../bench/figures.ts";
 import { growthSizes } from "../../bench/growth.ts";
 import { makePlan } from "../../bench/plan.ts";
 import type { Measurement } from "../../bench/slot.ts";
@@ -23,17 +23,23 @@ describe("a figure of the benchmark", () => {
       ...[measured("saldo", 1, 500), measured("plain", 1_000, 500)],
     ]);
     expect(first).toMatchObject({ values: [2, 3, 5], value: 3, goal: 2.5 });
-    expect(isMet(first!)).toBe(true);
+    expect(judge(first!)).toBe("met");
   });
 
   test("what was not measured is neither met nor missed", () => {
     const figures = computeFigures([measured("saldo", 100)]);
-    expect(new Set(figures.map(isMet))).toEqual(new Set([undefined]));
+    expect(new Set(figures.map(judge))).toEqual(new Set(["not measured"]));
   });
 
   test("where less is better, the goal is an upper bound", () => {
     const figure = { what: "", ratio: "", goal: 1.2, values: [], atMost: true };
-    expect([1.1, 1.2, 1.3].map((value) => isMet({ ...figure, value }))).toEqual([true, true, false]);
+    expect([1.1, 1.2, 1.3].map((value) => judge({ ...figure, value }))).toEqual(["met", "met", "missed"]);
+  });
+
+  test("one without a goal is shown, and neither met nor missed", () => {
+    const [, besides] = computeFigures([measured("saldo", 100), measured("tuned", 50)]);
+    expect(besides).toMatchObject({ value: 2, goal: undefined });
+    expect(judge(besides!)).toBe("shown");
   });
 
   test("the median of an even number is between the two in the middle, of nothing nothing", () => {
@@ -45,12 +51,16 @@ describe("the plan", () => {
   test("it measures everything that has a goal", () => {
     const slots = makePlan({ rounds: 1, quick: true, only: undefined }).flatMap(({ slots }) => slots);
     const figures = computeFigures(slots.map((slot) => ({ ...measured(slot.variant, 1), ...slot })));
-    expect(figures.map((figure) => isMet(figure) !== undefined)).toEqual(computeFigures([]).map(() => true));
+    expect(figures.filter((figure) => judge(figure) === "not measured")).toEqual([]);
+    expect(figures).toHaveLength(computeFigures([]).length);
   });
 
   test("variants of one load follow each other in every round", () => {
     const [group] = makePlan({ rounds: 3, quick: false, only: "hot-receiver" });
-    expect(group).toMatchObject({ rounds: 3, slots: [{ variant: "saldo" }, { variant: "plain" }] });
+    expect(group).toMatchObject({
+      rounds: 3,
+      slots: [{ variant: "saldo" }, { variant: "plain" }, { variant: "tuned" }],
+    });
   });
 });
 
