@@ -71,6 +71,8 @@ export function createDispatcher(options: DispatcherOptions) {
   let isPumping = false;
   /** The carrier before: of how many operations, the last one of them, and until when those who come are most likely its callers again. */
   let last = { size: 0, operationId: "", gatherUntilMs: 0 };
+  /** Hears that there are as many again as in the last carrier, or as fit into one. */
+  let onEnough = (): void => {};
 
   /** Sends carriers off, as long as something waits that may go. To be called whenever that may have changed. */
   async function pump(): Promise<void> {
@@ -112,12 +114,18 @@ export function createDispatcher(options: DispatcherOptions) {
    * when no more come or fit, and in any case after as long as the last carrier took. A lone request never waits.
    */
   async function gather(): Promise<void> {
-    while (queue.length < last.size && !isNextFull() && Date.now() < last.gatherUntilMs) {
+    const enough = Promise.withResolvers<void>();
+    onEnough = enough.resolve;
+    while (!isEnough() && Date.now() < last.gatherUntilMs) {
       const before = queue.length + approaching();
       const areAnswered = !isAwaited(last.operationId);
-      await sleep(GATHER_STEP_MS);
+      await Promise.race([sleep(GATHER_STEP_MS), enough.promise]);
       if (areAnswered && queue.length === before && approaching() === 0) return;
     }
+  }
+
+  function isEnough(): boolean {
+    return queue.length >= last.size || isNextFull();
   }
 
   /** Without grouping: as many carriers side by side as may be uncommitted, each with one operation; the others wait for their turn. */
@@ -171,6 +179,7 @@ export function createDispatcher(options: DispatcherOptions) {
     queuedBytes += bytes;
     return new Promise((resolve, reject) => {
       queue.push({ batch, requestId, bytes, resolve, reject });
+      if (isEnough()) onEnough();
       if (grouping) void pump();
       else launchAlone();
     });

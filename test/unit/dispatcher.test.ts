@@ -207,7 +207,7 @@ describe("while a carrier is on its way", () => {
       void dispatchAll(deposits(1));
       await commit(carriers[1]);
       void dispatchAll(deposits(2));
-      await pass(3);
+      await settle();
       expect(carriers[2]!.operations).toHaveLength(3);
     });
 
