@@ -1,5 +1,6 @@
 import { type Logger, pino } from "pino";
 import type { Config } from "./config.ts";
+import type { Operation } from "./ledger/operations.ts";
 
 /** What may be said of an error: what kind of trouble, where in the database, and where in the code. */
 const SAID = ["code", "severity", "schema", "table", "column", "constraint", "routine"] as const;
@@ -24,4 +25,13 @@ export function describeError(error: unknown): unknown {
     stack: error.stack,
     ...(error.cause !== undefined && { cause: describeError(error.cause) }),
   };
+}
+
+/** Says that an operation came as far as the ledger, which alone refused it: somebody should look at its data, or at the books. */
+export function alertRefused(log: Logger, { operationId, kind, request }: Operation, reason: unknown): void {
+  if (kind === "expiry") {
+    log.error({ err: reason, operationId, ...request }, "The ledger refused to expire a reservation: it stays open");
+  } else {
+    log.error({ err: reason, operationId }, "The ledger refused an operation's data: declined");
+  }
 }

@@ -38,6 +38,7 @@ import { toEventMessage } from "./kafka/events.ts";
 import { createPublisherThread } from "./kafka/publisherThread.ts";
 import { createMonthOf } from "./ledger/months.ts";
 import type { StoredEntry } from "./ledger/records.ts";
+import { alertRefused } from "./log.ts";
 import { createInstruments } from "./metrics/instruments.ts";
 import { countDecided, createOnAnswered, measuredCache, measuredPublish, timed } from "./metrics/measured.ts";
 import { createScrape } from "./metrics/scrape.ts";
@@ -90,14 +91,7 @@ export async function startSaldo(
   const ledger = createLedger(config.databaseUrl, {
     defaultTtlSeconds: config.reservationTtlSeconds,
     monthOf: createMonthOf(config.reportTimeZone),
-    alertRefused(operation, reason) {
-      log.error(
-        { err: reason, operationId: operation.operationId, ...(operation.kind === "expiry" && operation.request) },
-        operation.kind === "expiry"
-          ? "The ledger refused to expire a reservation: it stays open"
-          : "The ledger refused an operation's data: declined",
-      );
-    },
+    alertRefused: (operation, reason) => alertRefused(log, operation, reason),
     onPosted: recent.remember,
     onDecided: (decided) => countDecided(instruments, decided),
     onStatement: tracing?.statement,
@@ -138,17 +132,22 @@ export async function startSaldo(
 
   const publish = (entries: StoredEntry[], headers?: Record<string, string>) =>
     publisher.publish(entries.map(toEventMessage), headers);
+  const { tryPublishEvents, ...publishing } = createPublishing(
+    ledger,
+    { publish: measuredPublish(instruments, tracing?.publish(publish) ?? publish) },
+    recent,
+    createQuickChance("Kafka", EVENTS_CHANCE_MS),
+  );
   const activities = {
     ...createPosting(
       { ...ledger, post: timed(instruments.posts, ledger.post) },
-      createOnCommitted({ dispatcher, answers, recent, refreshBalances }),
+      {
+        onCommitted: createOnCommitted({ dispatcher, answers, recent, refreshBalances }),
+        tryPublishEvents,
+        onTrouble: (error) => log.warn({ err: error }, "Not every saga could be told"),
+      },
     ),
-    ...createPublishing(
-      ledger,
-      { publish: measuredPublish(instruments, tracing?.publish(publish) ?? publish) },
-      recent,
-      createQuickChance("Kafka", EVENTS_CHANCE_MS),
-    ),
+    ...publishing,
     ...createReporting(ledger),
   };
   let workers: Workers | undefined;

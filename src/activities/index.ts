@@ -5,9 +5,12 @@ import type { Reporting } from "./reporting.ts";
 
 export type { AuditFindings } from "./auditing.ts";
 export type { EventsAudited } from "./auditingEvents.ts";
-export type { Standing } from "./posting.ts";
+export type { Carried, SagaConcerned, Standing } from "./posting.ts";
 export type { Publication } from "./publishing.ts";
 export type { ReportFrozen } from "./reporting.ts";
 
-/** Everything that workflows may ask to be done. Each is one side effect on one store, and safe to run twice; what posts also refreshes the cache. */
+/**
+ * Everything that workflows may ask to be done. Each is one side effect on one store, and safe to run twice; what posts also gives the cache and
+ * the events their quick chance.
+ */
 export type Activities = Posting & Publishing & Reporting & Auditing;

@@ -1,7 +1,9 @@
 import { formatAmount } from "../ledger/money.ts";
 import { deriveOwnOperationId } from "../ledger/operationId.ts";
-import type { Operation, Outcome } from "../ledger/operations.ts";
+import { completedIds, type Kind, type Operation, type Outcome } from "../ledger/operations.ts";
 import { type Reservation, remainingMinor } from "../ledger/records.ts";
+import { withTimeLimit } from "../timeLimit.ts";
+import type { Publication, TryPublishEvents } from "./publishing.ts";
 
 /** How the reservations of a saga stand, in sums, as decimal strings. */
 export type Standing = {
@@ -20,30 +22,31 @@ export type Standing = {
   refusedIds?: string[];
 };
 
+/** A saga that should hear of these operations, which another workflow has carried. */
 export type SagaConcerned = { sagaWorkflowId: string; operationIds: string[] };
 
+/** What a posting came to, in the order of its operations, and what is left to do about it. */
+export type Carried = { outcomes: Outcome[]; events: Publication; sagas: SagaConcerned[] };
+
 export type Posting = {
-  /**
-   * Brings the operations into the ledger, all or none of them where it is atomic, and returns their outcomes in order; what is stored
-   * already answers as it is stored.
-   */
-  post(workflowId: string, operations: Operation[], isAtomic?: boolean): Promise<Outcome[]>;
+  /** Brings the operations into the ledger, all or none of them where it is atomic; what is stored already answers as it is stored. */
+  post(workflowId: string, operations: Operation[], isAtomic?: boolean): Promise<Carried>;
   /**
    * Expires what is due of these reservations, by the database's clock, and says how those stand that the workflow watches over, with those
    * that are known to be settled. What of these reservations has expired before answers as it is stored.
    */
-  expire(
-    workflowId: string,
-    reservationIds: string[],
-    settledIds: string[],
-  ): Promise<{ outcomes: Outcome[]; standing: Standing }>;
+  expire(workflowId: string, reservationIds: string[], settledIds: string[]): Promise<Carried & { standing: Standing }>;
   /** Releases all that remains of a reservation on an operator's word. A reservation is released so once. */
-  releaseByOperator(workflowId: string, reservationId: string): Promise<Outcome[]>;
-  /** The sagas that should hear of these operations, which another workflow has carried. */
-  findSagasConcerned(workflowId: string, operationIds: string[]): Promise<SagaConcerned[]>;
-  /** Expires what is open well past its deadline, since no saga does. Returns the outcomes. */
-  expireOverdue(workflowId: string): Promise<Outcome[]>;
+  releaseByOperator(workflowId: string, reservationId: string): Promise<Carried>;
+  /** Expires what is open well past its deadline, since no saga does. */
+  expireOverdue(workflowId: string): Promise<Carried>;
 };
+
+/** A ledger that is slow after the commit must not make the activity run out of time, and post all of it again. */
+const FOLLOWING_LIMIT_MS = 2_000;
+
+/** What another's operations of these kinds do to a reservation, its saga should hear of. */
+const CHANGING_RESERVATIONS: ReadonlySet<Kind> = new Set<Kind>(["recognition", "release", "extension"]);
 
 /** A saga that is alive has expired its reservation by then. */
 const OVERDUE_GRACE_SECONDS = 5;
@@ -66,54 +69,78 @@ export type PostingLedger = {
   findOverdue(graceSeconds: number, limit: number): Promise<string[]>;
 };
 
+export type Following = {
+  /** Hears of all that is in the ledger now: whoever waits for it in this process is told, and the cache has its chance. Never fails. */
+  onCommitted(workflowId: string, outcomes: Outcome[]): Promise<void>;
+  tryPublishEvents: TryPublishEvents;
+  /** Hears why sagas will not hear of what was done to their reservations. */
+  onTrouble(error: unknown): void;
+};
+
 /**
- * `onCommitted` hears of all that is in the ledger now, before the activity ends: it tells whoever waits for it in this process, and gives the
- * cache its chance. An activity of its own for that would cost a carrier of one operation a sixth of its work.
+ * Each posting gives what follows it one quick chance at once: the cache, the events, a look at which sagas are concerned. Activities of their own for
+ * that would cost a carrier of one operation a third of its work. What comes to nothing here is told to the workflow, or finds itself out.
  */
-export function createPosting(
-  ledger: PostingLedger,
-  onCommitted: (workflowId: string, outcomes: Outcome[]) => Promise<void>,
-): Posting {
-  async function post(workflowId: string, operations: Operation[], isAtomic?: boolean): Promise<Outcome[]> {
-    const outcomes = await ledger.post(workflowId, operations, isAtomic);
-    await onCommitted(workflowId, outcomes);
-    return outcomes;
+export function createPosting(ledger: PostingLedger, { onCommitted, tryPublishEvents, onTrouble }: Following): Posting {
+  async function follow(workflowId: string, outcomes: Outcome[], mayConcernSagas: boolean): Promise<Carried> {
+    const operationIds = completedIds(outcomes);
+    const publish = (): Promise<Publication> =>
+      withTimeLimit("Publishing", FOLLOWING_LIMIT_MS, tryPublishEvents(workflowId, operationIds)).catch(
+        () => "waiting",
+      );
+    const [, events, sagas] = await Promise.all([
+      onCommitted(workflowId, outcomes),
+      operationIds.length > 0 ? publish() : ("published" as const),
+      mayConcernSagas && operationIds.length > 0 ? findSagas(workflowId, operationIds) : [],
+    ]);
+    return { outcomes, events, sagas };
   }
 
-  async function expire(workflowId: string, reservationIds: string[], settledIds?: string[]) {
-    const expired = await ledger.expire(workflowId, reservationIds, settledIds);
-    await onCommitted(workflowId, expired.outcomes);
-    return expired;
+  /** Best effort: a saga that does not hear of it finds out at its next deadline. */
+  async function findSagas(workflowId: string, operationIds: string[]): Promise<SagaConcerned[]> {
+    try {
+      const found = ledger.findSagasConcerned(workflowId, operationIds);
+      return await withTimeLimit("The look for sagas", FOLLOWING_LIMIT_MS, found);
+    } catch (error) {
+      onTrouble(error);
+      return [];
+    }
   }
 
   return {
-    post,
+    async post(workflowId, operations, isAtomic) {
+      const outcomes = await ledger.post(workflowId, operations, isAtomic);
+      return await follow(
+        workflowId,
+        outcomes,
+        operations.some(({ kind }) => CHANGING_RESERVATIONS.has(kind)),
+      );
+    },
 
     async expire(workflowId, reservationIds, settledIds) {
-      const { outcomes, reservations, clock } = await expire(workflowId, reservationIds, settledIds);
+      const { outcomes, reservations, clock } = await ledger.expire(workflowId, reservationIds, settledIds);
       // The same request carried twice has two sagas, of which the ledger names one: only that one hears of what others settle. The other
       // would sleep until the deadline over what is settled long since.
       const watched = reservations.filter(({ sagaWorkflowId }) => sagaWorkflowId === workflowId);
-      return { outcomes, standing: stand(watched, clock) };
+      return { ...(await follow(workflowId, outcomes, false)), standing: stand(watched, clock) };
     },
 
-    releaseByOperator: (workflowId, reservationId) =>
-      post(workflowId, [
-        {
-          operationId: deriveOwnOperationId("release", reservationId),
-          caller: null,
-          idempotencyKey: null,
-          acceptedAt: new Date().toISOString(),
-          kind: "release",
-          request: { reservationId },
-        },
-      ]),
-
-    findSagasConcerned: (workflowId, operationIds) => ledger.findSagasConcerned(workflowId, operationIds),
+    async releaseByOperator(workflowId, reservationId) {
+      const release: Operation = {
+        operationId: deriveOwnOperationId("release", reservationId),
+        caller: null,
+        idempotencyKey: null,
+        acceptedAt: new Date().toISOString(),
+        kind: "release",
+        request: { reservationId },
+      };
+      return await follow(workflowId, await ledger.post(workflowId, [release]), false);
+    },
 
     async expireOverdue(workflowId) {
       const overdue = await ledger.findOverdue(OVERDUE_GRACE_SECONDS, OVERDUE_PIECE);
-      return overdue.length > 0 ? (await expire(workflowId, overdue)).outcomes : [];
+      const { outcomes } = overdue.length > 0 ? await ledger.expire(workflowId, overdue) : { outcomes: [] };
+      return await follow(workflowId, outcomes, true);
     },
   };
 }

@@ -16,9 +16,10 @@ const SWEEP_FAILURES_MAX = 3;
 /** Where a carrier's events are once they had their quick chance: in Kafka, waited for by the carrier, or left to the sweep. */
 export type Publication = "published" | "waiting" | "queued";
 
+/** One quick chance to publish the events of a carrier that has just posted these operations, and what becomes of them otherwise. */
+export type TryPublishEvents = (workflowId: string, operationIds: string[]) => Promise<Publication>;
+
 export type Publishing = {
-  /** One quick chance to publish the events of a carrier that has just posted these operations, and what becomes of them otherwise. */
-  tryPublishEvents(workflowId: string, operationIds: string[]): Promise<Publication>;
   /** Publishes a carrier's events, unless that is done already. @throws where Kafka or the ledger is away. */
   publishEvents(workflowId: string): Promise<void>;
   /** Publishes all events that have waited for long, whoever made them. Returns for how many carriers it did. */
@@ -40,7 +41,7 @@ export function createPublishing(
   stream: { publish: Publish },
   recent: Pick<RecentPostings, "find">,
   quickly: QuickChance,
-): Publishing {
+): Publishing & { tryPublishEvents: TryPublishEvents } {
   /** The note is taken back only after Kafka has acknowledged every event: dying in between makes a duplicate, never a loss. */
   async function publishNoted(workflowId: string, operationIds: string[], publish: Publish): Promise<void> {
     await publish(await ledger.readEntries(operationIds));
@@ -67,7 +68,8 @@ export function createPublishing(
         await (posted ? publishPosted(workflowId, posted.entries, publish) : publishCarrier(workflowId, publish));
         return "published";
       } catch {
-        const unpublished = await ledger.countUnpublished(WAITING_CARRIERS_MAX + 1);
+        // A ledger that does not say is taken for one that holds few: to wait is what is safe.
+        const unpublished = await ledger.countUnpublished(WAITING_CARRIERS_MAX + 1).catch(() => 0);
         return unpublished > WAITING_CARRIERS_MAX ? "queued" : "waiting";
       }
     },

@@ -1,4 +1,4 @@
-import type { Outcome } from "../ledger/operations.ts";
+import { completedIds, type Outcome } from "../ledger/operations.ts";
 import type { StoredOperation } from "../ledger/records.ts";
 import type { Answers } from "./answers.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -19,11 +19,9 @@ export function createOnCommitted({ dispatcher, answers, recent, refreshBalances
     dispatcher.onCommitted(workflowId);
     const tell = (operationIds: string[]) =>
       answers.onAnswerable(operationIds, recent.find(workflowId, operationIds)?.operations);
-    const idsOf = (wanted: Outcome["status"]) =>
-      outcomes.filter(({ status }) => status === wanted).map(({ operationId }) => operationId);
     // A decline leaves nothing for the cache: whoever waits for it need not wait for that.
-    tell(idsOf("declined"));
-    const completed = idsOf("completed");
+    tell(outcomes.filter(({ status }) => status === "declined").map(({ operationId }) => operationId));
+    const completed = completedIds(outcomes);
     await refreshBalances(workflowId, completed);
     tell(completed);
   };

@@ -98,6 +98,10 @@ export type Outcome =
   /** The key stands for another request, which is stored; this one was not, and is not recorded. */
   | { operationId: string; status: "mismatched"; differingFields: string[] };
 
+export function completedIds(outcomes: readonly Outcome[]): string[] {
+  return outcomes.filter(({ status }) => status === "completed").map(({ operationId }) => operationId);
+}
+
 export type Completion = {
   /** Absent where the operation made no entry: an extension. */
   balance?: BalanceAfter;
@@ -113,8 +117,9 @@ export function differingFields(
   asked: { kind: string; request: object },
   recorded: { kind: string; request: object },
 ): string[] {
-  const left = { kind: asked.kind, ...asked.request } as Record<string, unknown>;
-  const right = { kind: recorded.kind, ...recorded.request } as Record<string, unknown>;
-  const names = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...names].filter((name) => left[name] !== right[name]);
+  const left = asked.request as Record<string, unknown>;
+  const right = recorded.request as Record<string, unknown>;
+  const names = [...Object.keys(left), ...Object.keys(right).filter((name) => !Object.hasOwn(left, name))];
+  const differing = names.filter((name) => left[name] !== right[name]);
+  return asked.kind === recorded.kind ? differing : ["kind", ...differing];
 }

@@ -1,5 +1,5 @@
 import { proxyActivities } from "@temporalio/workflow";
-import type { Activities } from "../activities/index.ts";
+import type { Activities, Publication } from "../activities/index.ts";
 import { EVENTS_TASK_QUEUE } from "./contract.ts";
 
 /** From 1 s to 60 s between attempts, for ever: an event may be late, never missing. 30 s are for the thousand operations of a full carrier. */
@@ -22,9 +22,9 @@ export function createEventsAwaited(workflowId: string) {
   let isNextAsked = false;
 
   return {
-    /** Sees to it that what is noted now will be published. */
-    publish(): void {
-      if (isNextAsked) return;
+    /** Sees to it that what is noted now will be published, unless it is, or is left to the sweep. */
+    publishIfWaiting(publication: Publication): void {
+      if (publication !== "waiting" || isNextAsked) return;
       isNextAsked = true;
       pending += 1;
       last = last.then(async () => {

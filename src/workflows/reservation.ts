@@ -7,8 +7,8 @@ import {
   setHandler,
   workflowInfo,
 } from "@temporalio/workflow";
-import type { Outcome } from "../ledger/operations.ts";
-import { carry, onLedger, publish } from "./carry.ts";
+import { completedIds, type Outcome } from "../ledger/operations.ts";
+import { carry, onLedger } from "./carry.ts";
 import {
   type CarrierResult,
   CHANGED_SIGNAL,
@@ -82,8 +82,8 @@ async function watchOver(saga: Saga): Promise<void> {
     const notes = await release(saga, wishes.releases.splice(0));
     // Only what was open before is asked for: all that has expired answers again, and would be published at every later wake-up.
     const settled = reservationIds.filter((reservationId) => !open.includes(reservationId));
-    const { outcomes: expiries, standing } = await onLedger.expire(workflowId, open, settled);
-    await publish(workflowId, expiries, events);
+    const { standing, ...expired } = await onLedger.expire(workflowId, open, settled);
+    events.publishIfWaiting(expired.events);
 
     open = standing.openReservationIds;
     if (wishes.isCancelled && open.length === 1) {
@@ -116,9 +116,9 @@ async function release({ workflowId, reservationIds, events }: Saga, releases: s
       notes.push(`Asked to release ${reservationId}, which this saga does not watch.`);
       continue;
     }
-    const outcomes = await onLedger.releaseByOperator(workflowId, reservationId);
-    await publish(workflowId, outcomes, events);
-    for (const outcome of outcomes) {
+    const released = await onLedger.releaseByOperator(workflowId, reservationId);
+    events.publishIfWaiting(released.events);
+    for (const outcome of released.outcomes) {
       if (outcome.status === "declined") notes.push(`Asked to release ${reservationId}: ${outcome.code}.`);
     }
   }
@@ -127,9 +127,7 @@ async function release({ workflowId, reservationIds, events }: Saga, releases: s
 
 /** The reservations that came into being with the list. */
 function opened({ operations }: SagaInput, outcomes: Outcome[]): string[] {
-  const completed = new Set(
-    outcomes.filter(({ status }) => status === "completed").map(({ operationId }) => operationId),
-  );
+  const completed = new Set(completedIds(outcomes));
   return operations
     .filter(({ kind, operationId }) => kind === "reservation" && completed.has(operationId))
     .map(({ operationId }) => operationId);

@@ -1,6 +1,6 @@
 import { log, proxyActivities, proxyLocalActivities, workflowInfo } from "@temporalio/workflow";
 import type { Activities } from "../activities/index.ts";
-import { announce } from "./carry.ts";
+import { tell } from "./carry.ts";
 import { EVENTS_TASK_QUEUE } from "./contract.ts";
 
 // Neither is tried for long: the next sweep comes soon, which a sweep that waited for one store would hold up, with what the other could do.
@@ -35,10 +35,10 @@ export async function sweep(): Promise<Swept> {
 
 async function expireAll(): Promise<number> {
   const { workflowId } = workflowInfo();
-  const expiries = await expireOverdue(workflowId);
   // Events that do not come through now are noted in the ledger, and are among what a later sweep publishes.
-  await announce(workflowId, expiries, true);
-  return expiries.length;
+  const { outcomes, sagas } = await expireOverdue(workflowId);
+  await tell(workflowId, sagas);
+  return outcomes.length;
 }
 
 function nothing(message: string) {

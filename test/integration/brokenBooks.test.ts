@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { createPosting } from "../../src/activities/posting.ts";
 import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
 import type { ReservationFields } from "../../src/ledger/operations.ts";
+import { NOTHING_FOLLOWS } from "../support/carried.ts";
 import { tally, wordOf } from "../support/ledger.ts";
 import { deposit, uniqueUserId } from "../support/operations.ts";
 import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
@@ -82,7 +83,7 @@ describe("an expiry that the ledger refuses", () => {
 
   test("is what its saga says, and waits long for; it comes once the books are mended", async () => {
     const { saga, ids, broken, order } = await startDue();
-    const { expire } = createPosting(ledger, async () => {});
+    const { expire } = createPosting(ledger, NOTHING_FOLLOWS);
     const { standing } = await expire(saga, ids, []);
     expect(standing).toMatchObject({ openReservationIds: [broken], refusedIds: [broken], expired: "24.00" });
     expect(standing.due!.inMs).toBe(600_000);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { createPosting } from "../../src/activities/posting.ts";
 import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
+import { NOTHING_FOLLOWS } from "../support/carried.ts";
 import { eventually } from "../support/eventually.ts";
 import { findBrokenPromises } from "../support/promises.ts";
 import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
@@ -100,7 +101,7 @@ describe("expiry", () => {
     const asked = reservation(order, "4.00", { ttlSeconds: 60 });
     const { operationId } = asked;
     for (const workflowId of ["saga-that-opened", "saga-that-came-later"]) await ledger.post(workflowId, [asked]);
-    const { expire } = createPosting(ledger, async () => {});
+    const { expire } = createPosting(ledger, NOTHING_FOLLOWS);
     expect((await expire("saga-that-opened", [operationId], [])).standing.openReservationIds).toEqual([operationId]);
     const { standing } = await expire("saga-that-came-later", [operationId], []);
     expect(standing).toMatchObject({ reserved: "0.00", openReservationIds: [] });

@@ -1,7 +1,8 @@
-import type { Activities, Standing } from "../../src/activities/index.ts";
+import type { Activities, Publication, Standing } from "../../src/activities/index.ts";
 import { formatAmount, parseAmount } from "../../src/ledger/money.ts";
 import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
-import type { Operation, Outcome } from "../../src/ledger/operations.ts";
+import { completedIds, type Operation, type Outcome } from "../../src/ledger/operations.ts";
+import { carried } from "./carried.ts";
 import { uniqueUserId } from "./operations.ts";
 import { reservation } from "./reservationOperations.ts";
 
@@ -17,11 +18,13 @@ export function reserveTen(ttlSeconds = 3_600): Operation {
 
 /**
  * What the ledger does for a saga, in memory: it opens reservations, expires what is due by its own clock, and says how they stand. Tests
- * hold its clock: it runs with the machine's, `clock.aheadMs` ahead, unless `clock.stoppedAtMs` says where it stands.
+ * hold its clock: it runs with the machine's, `clock.aheadMs` ahead, unless `clock.stoppedAtMs` says where it stands. They hold its Kafka too:
+ * `kafka.publication` is what becomes of the events of what completes.
  */
 export function createHeldMoney() {
   const clock: { aheadMs: number; stoppedAtMs?: number } = { aheadMs: 0 };
   const nowMs = () => clock.stoppedAtMs ?? Date.now() + clock.aheadMs;
+  const kafka: { publication: Publication } = { publication: "published" };
   const all = new Map<string, Held>();
   const left = (held: Held) => held.amount - held.recognized - held.released - held.expired;
 
@@ -56,30 +59,34 @@ export function createHeldMoney() {
     };
   }
 
+  const follow = (outcomes: Outcome[]) =>
+    carried(outcomes, completedIds(outcomes).length > 0 ? { events: kafka.publication } : {});
+
   const activities = {
     async post(_, operations) {
-      return operations.map(open);
+      return follow(operations.map(open));
     },
     async expire(_, reservationIds, settledIds) {
       const due = reservationIds.filter((id) => left(all.get(id)!) > 0n && all.get(id)!.dueMs <= nowMs());
       for (const id of due) settle(id, "expired");
       const expired = reservationIds.filter((id) => all.get(id)!.expired > 0n);
       const outcomes = expired.map((id): Outcome => ({ operationId: expiryId(id), status: "completed" }));
-      return { outcomes, standing: stand([...reservationIds, ...settledIds]) };
+      return { ...follow(outcomes), standing: stand([...reservationIds, ...settledIds]) };
     },
     async releaseByOperator(_, reservationId) {
       const operationId = deriveOwnOperationId("release", reservationId);
       if (left(all.get(reservationId)!) === 0n) {
-        return [{ operationId, status: "declined", code: "reservation_settled" }];
+        return follow([{ operationId, status: "declined", code: "reservation_settled" }]);
       }
       settle(reservationId, "released");
-      return [{ operationId, status: "completed" }];
+      return follow([{ operationId, status: "completed" }]);
     },
   } satisfies Partial<Activities>;
 
   return {
     activities,
     clock,
+    kafka,
     settle,
     extend: (reservationId: string, ms: number) => (all.get(reservationId)!.dueMs += ms),
     /** What became of a reservation. */

@@ -26,6 +26,7 @@ import type { reservation } from "../../src/workflows/reservation.ts";
 import type { revenueReport } from "../../src/workflows/revenueReport.ts";
 import type { sweep } from "../../src/workflows/sweep.ts";
 import { stack } from "./api.ts";
+import { carried, type Left } from "./carried.ts";
 import { eventually } from "./eventually.ts";
 
 /** One run of an activity, as the worker was asked for it. */
@@ -188,20 +189,19 @@ const NOTHING_OPEN: Standing = {
 export function goodActivities(): Activities {
   return {
     post: async (_, operations) =>
-      operations.map(({ operationId }, index) => ({
-        operationId,
-        status: "completed",
-        balance: { available: "1.00", reserved: "0.00", version: index + 1 },
-      })),
-    tryPublishEvents: async () => "published",
+      carried(
+        operations.map(({ operationId }, index) => ({
+          operationId,
+          status: "completed",
+          balance: { available: "1.00", reserved: "0.00", version: index + 1 },
+        })),
+      ),
     publishEvents: async () => {},
     sweepUnpublished: async () => 0,
-    expire: async () => ({ outcomes: [], standing: NOTHING_OPEN }),
-    releaseByOperator: async (_, reservationId) => [
-      { operationId: `release-of-${reservationId}`, status: "completed" },
-    ],
-    findSagasConcerned: async () => [],
-    expireOverdue: async () => [],
+    expire: async () => ({ ...carried([]), standing: NOTHING_OPEN }),
+    releaseByOperator: async (_, reservationId) =>
+      carried([{ operationId: `release-of-${reservationId}`, status: "completed" }]),
+    expireOverdue: async () => carried([]),
     findUnreported: async () => [],
     closeMonth: async () => {},
     auditLedger: async (check) => ({ checked: { [check]: 1 }, findings: [], findingsTotal: 0 }),
@@ -218,6 +218,11 @@ export function goodActivities(): Activities {
     }),
     freezeReport: async (month) => ({ month, total: "1.00", sha256: "0".repeat(64) }),
   };
+}
+
+/** A post that does what is asked of it at once, and leaves this to do. */
+export function postLeaving(left: Left): Activities["post"] {
+  return async (workflowId, operations) => ({ ...(await goodActivities().post(workflowId, operations)), ...left });
 }
 
 /** An error as a store's driver throws it, without a stack: it would come into recorded histories with the paths of this machine. */

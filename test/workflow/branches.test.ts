@@ -4,9 +4,15 @@ import { Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
 import { RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
 import { eventually } from "../support/eventually.ts";
 import { createHeldMoney, reserveTen } from "../support/heldMoney.ts";
-import { operation } from "../support/operations.ts";
 import { awaitSleep } from "../support/operatorsView.ts";
-import { bundleWorkflows, createWorkbench, quietenTemporal, type Workbench } from "../support/workbench.ts";
+import { recognition } from "../support/reservationOperations.ts";
+import {
+  bundleWorkflows,
+  createWorkbench,
+  postLeaving,
+  quietenTemporal,
+  type Workbench,
+} from "../support/workbench.ts";
 
 let bench: Workbench;
 let workflowBundle: WorkflowBundleWithSourceMap;
@@ -16,29 +22,28 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
-/** Long enough that the other one has returned, and what follows from it has been commanded. */
+/** Long enough that a saga that is gone is known to be. */
 const LATER_MS = 300;
 
 test.each([
-  ["before", 0, LATER_MS],
-  ["after", LATER_MS, 0],
+  ["at once", 0],
+  ["when they are told", LATER_MS],
 ])(
-  "a carrier whose events wait for Kafka, known %s the sagas that it tells, goes on in another process",
-  async (_, eventsMs, sagasMs) => {
-    const request = { reservationId: crypto.randomUUID() };
-    const { handle } = await bench.startCarrier([operation({ kind: "recognition", request })], {
-      async tryPublishEvents() {
-        await sleep(eventsMs);
-        return "waiting";
-      },
-      async findSagasConcerned(__, operationIds) {
-        await sleep(sagasMs);
-        return [{ sagaWorkflowId: "reservation-that-is-over", operationIds }];
-      },
+  "a carrier with sagas to tell, whose events wait for Kafka and come through %s, completes, and goes on in another process",
+  async (_, eventsMs) => {
+    const asked = recognition({ reservationId: crypto.randomUUID() });
+    const sagas = [{ sagaWorkflowId: "reservation-that-is-over", operationIds: [asked.operationId] }];
+    const { handle, calls } = await bench.startCarrier([asked], {
+      post: postLeaving({ events: "waiting", sagas }),
+      publishEvents: () => sleep(eventsMs),
     });
     expect((await handle.result()).outcomes).toHaveLength(1);
+    expect(calls.map(({ name }) => name)).toEqual(["post", "publishEvents"]);
+    const history = await handle.fetchHistory();
+    const told = history.events?.filter((event) => event.signalExternalWorkflowExecutionInitiatedEventAttributes);
+    expect(told).toHaveLength(1);
     // It is replayed as whoever takes it over would do it; what it did in another order would be noticed.
-    await Worker.runReplayHistory({ workflowBundle }, await handle.fetchHistory());
+    await Worker.runReplayHistory({ workflowBundle }, history);
   },
 );
 
@@ -47,13 +52,13 @@ const SLOW_MS = 9_500;
 
 test("a saga whose next events are due while the ledger is slow goes on in another process", async () => {
   const money = createHeldMoney();
+  money.kafka.publication = "waiting";
   const list = [reserveTen(), reserveTen()];
   const firstIsOut = Promise.withResolvers<void>();
   let publications = 0;
   let slowMs = 0;
   const { handle, calls } = await bench.startSaga(list, {
     ...money.activities,
-    tryPublishEvents: async () => "waiting",
     async publishEvents() {
       publications += 1;
       if (publications === 1) await firstIsOut.promise;
@@ -61,7 +66,7 @@ test("a saga whose next events are due while the ledger is slow goes on in anoth
     async expire(...asked) {
       await sleep(slowMs);
       slowMs = 0;
-      return await money.activities.expire!(...asked);
+      return await money.activities.expire(...asked);
     },
   });
   await awaitSleep(handle);

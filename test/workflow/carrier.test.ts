@@ -2,8 +2,16 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils";
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
 import { CARRIER_BYTES_MAX, CARRIER_OPERATIONS_MAX, TASK_QUEUE } from "../../src/workflows/contract.ts";
+import { carried } from "../support/carried.ts";
 import { deposit, operation, transfer } from "../support/operations.ts";
-import { createWorkbench, goodActivities, quietenTemporal, trouble, type Workbench } from "../support/workbench.ts";
+import {
+  createWorkbench,
+  goodActivities,
+  postLeaving,
+  quietenTemporal,
+  trouble,
+  type Workbench,
+} from "../support/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -18,44 +26,41 @@ const declined = ({ operationId }: Operation): Outcome => ({
   code: "insufficient_funds",
 });
 
-test("a carrier posts, then publishes what it did, each once and as a local activity, and returns the outcomes", async () => {
+test("a carrier posts, once and as a local activity, returns the outcomes, and ends there where nothing is left to do", async () => {
   const operations = [deposit("alice", "1.00"), transfer("alice", "bob", "1.00")];
   const { handle, calls } = await bench.startCarrier(operations);
   const result = await handle.result();
-  expect(result).toEqual({ outcomes: await goodActivities().post(handle.workflowId, operations) });
-
-  const at = { taskQueue: TASK_QUEUE, isLocal: true } as const;
-  const operationIds = operations.map(({ operationId }) => operationId);
+  const { outcomes } = await goodActivities().post(handle.workflowId, operations);
+  expect(result).toEqual({ outcomes });
   expect(calls).toEqual([
-    { name: "post", args: [handle.workflowId, operations], ...at },
-    { name: "tryPublishEvents", args: [handle.workflowId, operationIds], ...at },
+    { name: "post", args: [handle.workflowId, operations], taskQueue: TASK_QUEUE, isLocal: true },
   ]);
 });
 
-test("a decline is a completed workflow, and nothing is published for it", async () => {
+test("a decline is a completed workflow, with nothing left to do for it", async () => {
   const operations = [transfer("alice", "bob", "1.00")];
-  const { handle, calls } = await bench.startCarrier(operations, { post: async (_, asked) => asked.map(declined) });
+  const { handle, calls } = await bench.startCarrier(operations, {
+    post: async (_, asked) => carried(asked.map(declined)),
+  });
   expect(await handle.result()).toEqual({ outcomes: operations.map(declined) });
   expect((await handle.describe()).status.name).toBe("COMPLETED");
   expect(calls.map(({ name }) => name)).toEqual(["post"]);
 });
 
-test("where some are declined or mismatched, only the completed ones are published, and outcomes keep the order of the operations", async () => {
+test("where some are declined or mismatched, outcomes keep the order of the operations", async () => {
   const operations = ["a", "b", "c", "d"].map((userId) => deposit(userId, "1.00"));
   const operationIds = operations.map(({ operationId }) => operationId);
-  const { handle, calls } = await bench.startCarrier(operations, {
+  const { handle } = await bench.startCarrier(operations, {
     async post(workflowId, asked) {
-      const outcomes = await goodActivities().post(workflowId, asked);
+      const { outcomes } = await goodActivities().post(workflowId, asked);
       outcomes[0] = declined(asked[0]!);
       outcomes[2] = { operationId: asked[2]!.operationId, status: "mismatched", differingFields: ["amount"] };
-      return outcomes;
+      return carried(outcomes);
     },
   });
   const { outcomes } = await handle.result();
   expect(outcomes.map(({ operationId }) => operationId)).toEqual(operationIds);
   expect(outcomes.map(({ status }) => status)).toEqual(["declined", "completed", "mismatched", "completed"]);
-  const published = calls.find(({ name }) => name === "tryPublishEvents");
-  expect(published?.args).toEqual([handle.workflowId, [operationIds[1], operationIds[3]]]);
 });
 
 test("request fields stand in a history once, in its input: no result carries them", async () => {
@@ -68,22 +73,23 @@ test("request fields stand in a history once, in its input: no result carries th
   expect(holding.map(({ eventType }) => eventType)).toEqual(["EVENT_TYPE_WORKFLOW_EXECUTION_STARTED"]);
 });
 
-test("a carrier of 1,000 operations with long fields, 1 MiB of input, works through, at once and by the durable way", async () => {
+test("a carrier of 1,000 operations with long fields, 1 MiB of input, works through to its events, at once and by the durable way", async () => {
   const operations = largestBatch();
   expect(operations).toHaveLength(CARRIER_OPERATIONS_MAX);
   expect(CARRIER_BYTES_MAX - JSON.stringify(operations).length).toBeWithin(0, 2_000);
+  const post = postLeaving({ events: "waiting" });
   let failures = 3;
   const runs = await Promise.all([
-    bench.startCarrier(operations),
+    bench.startCarrier(operations, { post }),
     bench.startCarrier(operations, {
       post: (workflowId, asked) =>
-        failures-- > 0 ? Promise.reject(trouble("PostgreSQL is away")) : goodActivities().post(workflowId, asked),
+        failures-- > 0 ? Promise.reject(trouble("PostgreSQL is away")) : post(workflowId, asked),
     }),
   ]);
   for (const { handle, calls } of runs) {
     const { outcomes } = await handle.result();
     expect(outcomes.map(({ operationId }) => operationId)).toEqual(operations.map(({ operationId }) => operationId));
-    expect(calls.map(({ name }) => name)).toContain("tryPublishEvents");
+    expect(calls.map(({ name }) => name)).toContain("publishEvents");
   }
 }, 60_000);
 

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { EVENTS_TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { deposit } from "../support/operations.ts";
-import { type Call, createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workbench.ts";
+import {
+  type Call,
+  createWorkbench,
+  postLeaving,
+  quietenTemporal,
+  trouble,
+  type Workbench,
+} from "../support/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -22,7 +29,7 @@ function secondTimeLucky<Result>(result: Result): () => Promise<Result> {
 
 test("events that wait are published by a regular activity on the queue of their own, again until it succeeds", async () => {
   const { handle, calls } = await bench.startCarrier([deposit("alice", "1.00")], {
-    tryPublishEvents: async () => "waiting",
+    post: postLeaving({ events: "waiting" }),
     publishEvents: secondTimeLucky(undefined),
   });
   await handle.result();
@@ -33,22 +40,11 @@ test("events that wait are published by a regular activity on the queue of their
     isLocal: false,
   };
   expect(calls.filter(({ name }) => name === "publishEvents")).toEqual([call, call]);
-  expect(calls.filter(({ name }) => name === "tryPublishEvents")).toHaveLength(1);
+  expect(calls.filter(({ name }) => name === "post")).toHaveLength(1);
 }, 20_000);
 
-test("events that could not even be tried are tried once, and then waited for just the same", async () => {
-  const { handle, calls } = await bench.startCarrier([deposit("alice", "1.00")], {
-    tryPublishEvents: () => Promise.reject(trouble("PostgreSQL is away")),
-  });
+test.each(["published", "queued"] as const)("events that are %s are waited for by nobody", async (events) => {
+  const { handle, calls } = await bench.startCarrier([deposit("alice", "1.00")], { post: postLeaving({ events }) });
   await handle.result();
-  expect(calls.filter(({ name }) => name === "tryPublishEvents")).toHaveLength(1);
-  expect(calls.at(-1)).toMatchObject({ name: "publishEvents", taskQueue: EVENTS_TASK_QUEUE, isLocal: false });
-});
-
-test.each(["published", "queued"] as const)("events that are %s are waited for by nobody", async (publication) => {
-  const { handle, calls } = await bench.startCarrier([deposit("alice", "1.00")], {
-    tryPublishEvents: async () => publication,
-  });
-  await handle.result();
-  expect(calls.map(({ name }) => name)).toEqual(["post", "tryPublishEvents"]);
+  expect(calls.map(({ name }) => name)).toEqual(["post"]);
 });

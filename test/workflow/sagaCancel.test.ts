@@ -24,7 +24,7 @@ async function startAsleep(count: number) {
   return { money, ids: list.map(id), handle, calls };
 }
 
-test("cancelling a saga that waits with one reservation open releases it, publishes that, and completes", async () => {
+test("cancelling a saga that waits with one reservation open releases it, once, and completes", async () => {
   const { money, ids, handle, calls } = await startAsleep(1);
   const before = calls.length;
   await handle.cancel();
@@ -33,7 +33,6 @@ test("cancelling a saga that waits with one reservation open releases it, publis
   expect(money.partsOf(ids[0]!).released).toBe("10.00");
   const names = calls.slice(before).map(({ name }) => name);
   expect(names.filter((name) => name === "releaseByOperator")).toHaveLength(1);
-  expect(names).toContain("tryPublishEvents");
   expect(await awaitDetails(handle, "Settled.")).toBe("Reserved 10.00, released 10.00. Settled.");
 });
 

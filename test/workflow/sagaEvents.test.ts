@@ -18,9 +18,9 @@ async function startWithoutKafka(count: number, ttlSeconds?: number) {
   const money = createHeldMoney();
   const list = Array.from({ length: count }, () => reserveTen(ttlSeconds));
   const kafka = Promise.withResolvers<void>();
+  money.kafka.publication = "waiting";
   const { handle, calls } = await bench.startSaga(list, {
     ...money.activities,
-    tryPublishEvents: async () => "waiting",
     publishEvents: () => kafka.promise,
   });
   await awaitSleep(handle);

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Carried } from "../../src/activities/index.ts";
 import type { Outcome } from "../../src/ledger/operations.ts";
 import { EVENTS_TASK_QUEUE, TASK_QUEUE } from "../../src/workflows/contract.ts";
+import { carried } from "../support/carried.ts";
 import { createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workbench.ts";
 
 let bench: Workbench;
@@ -11,23 +13,20 @@ beforeAll(async () => {
 afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
 const expiries: Outcome[] = ["one", "two"].map((operationId) => ({ operationId, status: "completed" }));
-const onLedger = { taskQueue: TASK_QUEUE, isLocal: true };
 
 test("a sweep expires what is overdue and publishes on the queue of events, and says how much it found of each", async () => {
   const { handle, calls } = await bench.startSweep({
-    expireOverdue: async () => expiries,
+    expireOverdue: async () => carried(expiries),
     sweepUnpublished: async () => 7,
   });
   expect(await handle.result()).toEqual({ expired: 2, published: 7 });
-  expect(calls[0]).toEqual({ name: "expireOverdue", args: [handle.workflowId], ...onLedger });
+  expect(calls[0]).toEqual({
+    name: "expireOverdue",
+    args: [handle.workflowId],
+    taskQueue: TASK_QUEUE,
+    isLocal: true,
+  });
   expect(calls.at(-1)).toEqual({ name: "sweepUnpublished", args: [], taskQueue: EVENTS_TASK_QUEUE, isLocal: false });
-});
-
-test("what a sweep expires is published and told to the sagas at once, each by its operations", async () => {
-  const { handle, calls } = await bench.startSweep({ expireOverdue: async () => expiries });
-  await handle.result();
-  expect(calls).toContainEqual({ name: "tryPublishEvents", args: [handle.workflowId, ["one", "two"]], ...onLedger });
-  expect(calls).toContainEqual({ name: "findSagasConcerned", args: [handle.workflowId, ["one", "two"]], ...onLedger });
 });
 
 test("a sweep that finds nothing touches no store but the ledger", async () => {
@@ -38,8 +37,7 @@ test("a sweep that finds nothing touches no store but the ledger", async () => {
 
 test("Kafka away does not keep a sweep from its end: it is asked once, what is due has expired, the next sweep publishes", async () => {
   const { handle, calls } = await bench.startSweep({
-    expireOverdue: async () => expiries,
-    tryPublishEvents: async () => "waiting",
+    expireOverdue: async () => carried(expiries, { events: "waiting" }),
     sweepUnpublished: () => Promise.reject(trouble("Kafka is away")),
   });
   expect(await handle.result()).toEqual({ expired: 2, published: 0 });
@@ -59,7 +57,7 @@ test("a ledger that expires nothing does not keep a sweep from its end, nor from
 });
 
 test("an expiry that does not come to its end does not keep events from being published meanwhile", async () => {
-  const stuck = Promise.withResolvers<Outcome[]>();
+  const stuck = Promise.withResolvers<Carried>();
   const published = Promise.withResolvers<void>();
   const { handle } = await bench.startSweep({
     expireOverdue: () => stuck.promise,
@@ -69,17 +67,16 @@ test("an expiry that does not come to its end does not keep events from being pu
     },
   });
   await published.promise;
-  stuck.resolve([]);
+  stuck.resolve(carried([]));
   expect(await handle.result()).toEqual({ expired: 0, published: 3 });
 }, 30_000);
 
 test("neither the events, nor the sagas that cannot be told keep a sweep from its end", async () => {
-  const away = () => Promise.reject(trouble("It is away"));
-  const { handle } = await bench.startSweep({
-    expireOverdue: async () => expiries,
-    tryPublishEvents: away,
-    findSagasConcerned: away,
+  const sagas = [{ sagaWorkflowId: `gone-${crypto.randomUUID()}`, operationIds: ["one"] }];
+  const { handle, calls } = await bench.startSweep({
+    expireOverdue: async () => carried(expiries, { events: "waiting", sagas }),
     sweepUnpublished: async () => 3,
   });
   expect(await handle.result()).toEqual({ expired: 2, published: 3 });
+  expect(calls.map(({ name }) => name).toSorted()).toEqual(["expireOverdue", "sweepUnpublished"]);
 });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { defaultPayloadConverter } from "@temporalio/common";
 import type { Operation } from "../../src/ledger/operations.ts";
+import { carried } from "../support/carried.ts";
 import { createHeldMoney, reserveTen } from "../support/heldMoney.ts";
-import { deposit } from "../support/operations.ts";
 import { awaitSleep } from "../support/operatorsView.ts";
-import { extension, recognition, refund, release } from "../support/reservationOperations.ts";
-import { createWorkbench, goodActivities, quietenTemporal, trouble, type Workbench } from "../support/workbench.ts";
+import { recognition } from "../support/reservationOperations.ts";
+import { createWorkbench, postLeaving, quietenTemporal, type Workbench } from "../support/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -24,30 +24,32 @@ async function startAsleep() {
 
 type Saga = Awaited<ReturnType<typeof startAsleep>>;
 
-/** A carrier that settles all that the sagas hold, and finds them concerned. */
+/** A carrier that settles all that the sagas hold, and finds these concerned by the first of its operations. */
 async function startSettling(sagas: Saga[], concerned: string[], operations: Operation[]) {
+  const operationIds = operations.slice(0, 1).map(({ operationId }) => operationId);
+  const post = postLeaving({ sagas: concerned.map((sagaWorkflowId) => ({ sagaWorkflowId, operationIds })) });
   return await bench.startCarrier(operations, {
-    async post(workflowId, asked) {
+    async post(...asked) {
       for (const { money, reservationId } of sagas) money.settle(reservationId, "recognized");
-      return await goodActivities().post(workflowId, asked);
+      return await post(...asked);
     },
-    findSagasConcerned: async (_, operationIds) =>
-      concerned.map((sagaWorkflowId) => ({ sagaWorkflowId, operationIds: operationIds.slice(0, 1) })),
   });
+}
+
+/** The signals that the saga has had. */
+async function signalsOf({ handle }: Saga) {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).flatMap((event) => event.workflowExecutionSignaledEventAttributes ?? []);
 }
 
 test("a carrier that settles a saga's last reservation tells it by whom and with which operations, in a payload that an operator can read", async () => {
   const saga = await startAsleep();
   const asked = recognition({ reservationId: saga.reservationId });
-  const { handle, calls } = await startSettling([saga], [saga.handle.workflowId], [asked]);
+  const { handle } = await startSettling([saga], [saga.handle.workflowId], [asked]);
   await handle.result();
   await saga.handle.result();
-  expect(calls.filter(({ name }) => name === "findSagasConcerned")).toMatchObject([
-    { args: [handle.workflowId, [asked.operationId]], isLocal: true },
-  ]);
 
-  const { events } = await saga.handle.fetchHistory();
-  const [signal, ...others] = (events ?? []).flatMap((event) => event.workflowExecutionSignaledEventAttributes ?? []);
+  const [signal, ...others] = await signalsOf(saga);
   expect(others).toEqual([]);
   expect(signal?.signalName).toBe("changed");
   const [payload, ...more] = signal?.input?.payloads ?? [];
@@ -57,30 +59,6 @@ test("a carrier that settles a saga's last reservation tells it by whom and with
     byWorkflowId: handle.workflowId,
     operationIds: [asked.operationId],
   });
-});
-
-test.each([
-  ["recognition", () => recognition({ reservationId: crypto.randomUUID() })],
-  ["release", () => release({ reservationId: crypto.randomUUID() })],
-  ["extension", () => extension(crypto.randomUUID(), 60)],
-])("sagas are asked for after a %s", async (_, make) => {
-  const { handle, calls } = await bench.startCarrier([deposit("alice", "1.00"), make()]);
-  await handle.result();
-  expect(calls.map(({ name }) => name)).toContain("findSagasConcerned");
-});
-
-test("sagas are not asked for where no reservation can have changed: after a deposit, a refund, a decline", async () => {
-  const declined = release({ reservationId: crypto.randomUUID() });
-  const runs = await Promise.all([
-    bench.startCarrier([deposit("alice", "1.00"), refund(crypto.randomUUID())]),
-    bench.startCarrier([declined], {
-      post: async () => [{ operationId: declined.operationId, status: "declined", code: "reservation_not_found" }],
-    }),
-  ]);
-  for (const { handle, calls } of runs) {
-    await handle.result();
-    expect(calls.map(({ name }) => name)).not.toContain("findSagasConcerned");
-  }
 });
 
 test("a saga that is gone keeps neither the carrier from its end nor the others from hearing of it", async () => {
@@ -95,24 +73,24 @@ test("a saga that is gone keeps neither the carrier from its end nor the others 
   await Promise.all(sagas.map((saga) => saga.handle.result()));
 });
 
-test("where the sagas cannot be found out, a carrier tries once, publishes, and ends", async () => {
-  const { handle, calls } = await bench.startCarrier([release({ reservationId: crypto.randomUUID() })], {
-    findSagasConcerned: () => Promise.reject(trouble("PostgreSQL is away")),
-  });
-  await handle.result();
-  expect(calls.filter(({ name }) => name === "findSagasConcerned")).toHaveLength(1);
-  expect(calls.map(({ name }) => name)).toContain("tryPublishEvents");
-});
-
-test("a sweep that expires for a saga tells it, so that it closes", async () => {
-  const saga = await startAsleep();
+test("a sweep that expires for sagas tells each of its own operations, so that they close", async () => {
+  const sagas = await Promise.all([startAsleep(), startAsleep()]);
+  const expiryOf = (saga: Saga) => `expiry-for-${saga.handle.workflowId}`;
   const { handle } = await bench.startSweep({
     async expireOverdue() {
-      saga.money.settle(saga.reservationId, "expired");
-      return [{ operationId: "expiry", status: "completed" }];
+      for (const { money, reservationId } of sagas) money.settle(reservationId, "expired");
+      return carried(
+        sagas.map((saga) => ({ operationId: expiryOf(saga), status: "completed" })),
+        { sagas: sagas.map((saga) => ({ sagaWorkflowId: saga.handle.workflowId, operationIds: [expiryOf(saga)] })) },
+      );
     },
-    findSagasConcerned: async (_, operationIds) => [{ sagaWorkflowId: saga.handle.workflowId, operationIds }],
   });
   await handle.result();
-  await saga.handle.result();
+  await Promise.all(sagas.map((saga) => saga.handle.result()));
+  for (const saga of sagas) {
+    const told = (await signalsOf(saga)).map(({ input }) =>
+      defaultPayloadConverter.fromPayload<unknown>(input!.payloads![0]!),
+    );
+    expect(told).toEqual([{ byWorkflowId: handle.workflowId, operationIds: [expiryOf(saga)] }]);
+  }
 });

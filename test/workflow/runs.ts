@@ -1,0 +1,45 @@
+import type { WorkflowHandle } from "@temporalio/client";
+import type { Activities } from "../../src/activities/index.ts";
+import type { Operation } from "../../src/ledger/operations.ts";
+import { carried } from "../support/carried.ts";
+import { createHeldMoney, type HeldMoney } from "../support/heldMoney.ts";
+import { trouble, type Workbench } from "../support/workbench.ts";
+
+/** By the name of its history: each leads a workflow to where that is to be recorded, its end, or a wait. */
+export type Runs = Record<string, (bench: Workbench) => Promise<WorkflowHandle>>;
+
+/** A post that declines whatever it is asked. */
+export const declining: Activities["post"] = async (_, operations) =>
+  carried(operations.map(({ operationId }) => ({ operationId, status: "declined", code: "insufficient_funds" })));
+
+export async function startSaga(
+  bench: Workbench,
+  list: Operation[],
+  overrides: Partial<Activities> = {},
+  money: HeldMoney = createHeldMoney(),
+) {
+  const { handle } = await bench.startSaga(list, { ...money.activities, ...overrides });
+  return { handle, money, list };
+}
+
+export async function finish(
+  run: Promise<{ handle: WorkflowHandle }> | { handle: WorkflowHandle },
+): Promise<WorkflowHandle> {
+  const { handle } = await run;
+  await handle.result();
+  return handle;
+}
+
+/** The activity, which fails the first `times`. */
+export function failing<Activity extends Activities[keyof Activities]>(
+  times: number,
+  message: string,
+  activity: Activity,
+): Activity {
+  let attempts = 0;
+  const flaky = (...args: never[]) => {
+    attempts += 1;
+    return attempts <= times ? Promise.reject(trouble(message)) : (activity as (...args: never[]) => unknown)(...args);
+  };
+  return flaky as Activity;
+}
