@@ -16,7 +16,9 @@ const LABEL_WIDTH = 230;
 const BAR_WIDTH_MAX = 560;
 const BAR_HEIGHT = 14;
 const GROUP_GAP = 10;
-const LEGEND_HEIGHT = 34;
+const LEGEND_COLUMNS = 3;
+const LEGEND_ROW_HEIGHT = 18;
+const LEGEND_HEIGHT = 52;
 
 /** Operations a second as bars, one group for each load: an SVG that needs nothing else. */
 export function drawThroughput(results: Pick<Results, "measurements">): string {
@@ -47,10 +49,14 @@ export function drawThroughput(results: Pick<Results, "measurements">): string {
 }
 
 function drawLegend(): string[] {
-  return (Object.keys(colors) as VariantName[]).flatMap((variant, index) => [
-    `<rect x="${10 + index * 147}" y="10" width="11" height="11" fill="${colors[variant]}"/>`,
-    `<text x="${26 + index * 147}" y="20">${escapeText(variantTitles[variant])}</text>`,
-  ]);
+  return (Object.keys(colors) as VariantName[]).flatMap((variant, index) => {
+    const x = 10 + (index % LEGEND_COLUMNS) * (WIDTH / LEGEND_COLUMNS);
+    const y = 10 + Math.floor(index / LEGEND_COLUMNS) * LEGEND_ROW_HEIGHT;
+    return [
+      `<rect x="${x}" y="${y}" width="11" height="11" fill="${colors[variant]}"/>`,
+      `<text x="${x + 16}" y="${y + 10}">${escapeText(variantTitles[variant])}</text>`,
+    ];
+  });
 }
 
 function escapeText(text: string): string {

@@ -84,7 +84,7 @@ export function rehearse(slots: Slot[], quick: boolean): Slot[] {
   }));
 }
 
-/** Saldo without grouping is not among them: it is started when its turn comes, and has a long warm-up of its own. */
+/** Saldo without grouping is not among them: it is Saldo started anew when its turn comes, and so slow that it makes no difference. */
 const REHEARSALS: Slot[] = [
   { variant: "saldo", scenario: "transfers", connections: 32 },
   { variant: "plain", scenario: "transfers", connections: 32 },

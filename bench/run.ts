@@ -28,7 +28,7 @@ export type BenchOptions = {
 };
 
 /** What some work on a stack has found. */
-type Found = { measurements: Measurement[]; growth?: Growth; soak?: Soak };
+type Found = { measurements: Measurement[]; rehearsals?: Measurement[]; growth?: Growth; soak?: Soak };
 
 type Tools = {
   fleet: Fleet;
@@ -65,7 +65,8 @@ async function runStage(
     const measurements: Measurement[] = [];
     for (const work of asked) {
       const found = await work({ fleet, options, measure });
-      measurements.push(...found.measurements);
+      // What was only a rehearsal is audited as well.
+      measurements.push(...(found.rehearsals ?? []), ...found.measurements);
       results.growth ??= found.growth;
       results.soak ??= found.soak;
       if (work === compare) results.measurements = found.measurements.map((one) => ({ ...one, delays: {} }));
@@ -90,9 +91,10 @@ async function compare({ fleet, options, measure }: Tools): Promise<Found> {
   await fleet.fillCache();
   const plan = makePlan(options);
   const slots = plan.flatMap(({ slots, rounds }) => Array.from({ length: rounds }, () => slots).flat());
+  const rehearsals: Measurement[] = [];
   for (const slot of rehearse(slots, options.quick)) {
     options.say(`warming up: ${describeLoad(slot)}, ${variantTitles[slot.variant]}`);
-    await measure(slot);
+    rehearsals.push(await measure(slot));
   }
   const measurements: Measurement[] = [];
   for (const [index, slot] of slots.entries()) {
@@ -101,7 +103,7 @@ async function compare({ fleet, options, measure }: Tools): Promise<Found> {
     const speed = `${measurement.perSecond.toFixed(0)}/s, p50 ${measurement.latencyMs.p50.toFixed(1)} ms`;
     options.say(`${index + 1} of ${slots.length}: ${describeLoad(slot)}, ${variantTitles[slot.variant]}: ${speed}`);
   }
-  return { measurements };
+  return { measurements, rehearsals };
 }
 
 async function loadForLong({ fleet, options, measure }: Tools): Promise<Found> {

@@ -157,12 +157,13 @@ async function readReport(report: string, files: string[]): Promise<Tally> {
     .catch(() => "");
   const reported = new Set([...xml.matchAll(/<testsuite [^>]*file="([^"]*)"/g)].map((match) => match[1]));
   // What has failed, or was skipped, says so within its element; what has passed has nothing in it.
-  const tests = [...xml.matchAll(/<testcase name="[^"]*"[^>]* file="([^"]*)" line="(\d+)"[^>]*?(\/?)>/g)];
+  const tests = [...xml.matchAll(/<testcase name="[^"]*"[^>]* file="([^"]*)"(?: line="(\d+)")?[^>]*?(\/?)>/g)];
   const failed = tests.filter(([, , , closing]) => closing === "");
   return {
     passed: tests.length - failed.length,
     failures: [
-      ...failed.map(([, file, line]) => `${file}:${line}`),
+      // What failed before or after all tests of a file has no line.
+      ...failed.map(([, file, line]) => (line ? `${file}:${line}` : `${file}, around its tests`)),
       ...files.filter((file) => !reported.has(file)).map((file) => `${file} was not run`),
     ],
   };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import manifest from "../package.json" with { type: "json" };
-import { createCaching } from "./activities/caching.ts";
+import { CACHE_CHANCE_MS, createCaching } from "./activities/caching.ts";
 import { createPosting } from "./activities/posting.ts";
 import { createPublishing } from "./activities/publishing.ts";
 import { createQuickChance } from "./activities/quickChance.ts";
@@ -50,7 +50,6 @@ import { linkTemporal } from "./temporalLink.ts";
 import { withTimeLimit } from "./timeLimit.ts";
 import { startWorkers, type Workers } from "./worker.ts";
 
-const CACHE_CHANCE_MS = 100;
 const EVENTS_CHANCE_MS = 500;
 
 /** How long a start waits for Temporal. */

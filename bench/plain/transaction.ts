@@ -5,7 +5,7 @@ types.setTypeParser(pg.types.builtins.INT8, BigInt);
 
 /**
  * Each statement waits for the answer to the one before. Tuned, statements that do not need each other's answers go to the server in one flush,
- * two round trips in place of four; and each is planned once, not for every request, a quarter of the server's work, since all of them reach
+ * so that a transaction is two round trips; and each is planned once, not for every request, a quarter of the server's work, since all of them reach
  * their rows by a primary key.
  */
 export function createPool(databaseUrl: string, connectionsMax: number, isTuned: boolean): pg.Pool {

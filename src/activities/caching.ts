@@ -1,6 +1,10 @@
 import type { BalanceAsOf } from "../ledger/records.ts";
+import { withTimeLimit } from "../timeLimit.ts";
 import { type QuickChance, RecentTrouble } from "./quickChance.ts";
 import type { RecentPostings } from "./recentPostings.ts";
+
+/** The longest that whoever waits for an answer waits for the cache as well. */
+export const CACHE_CHANCE_MS = 100;
 
 export type RefreshBalances = (workflowId: string, operationIds: string[]) => Promise<void>;
 
@@ -16,12 +20,17 @@ export function createCaching(
   quickly: QuickChance,
   onTrouble: (error: unknown) => void,
 ): RefreshBalances {
+  async function refresh(workflowId: string, operationIds: string[]): Promise<void> {
+    const posted = recent.find(workflowId, operationIds);
+    const balances = posted?.balances ?? (await ledger.readBalancesTouched(operationIds));
+    await quickly(() => cache.write(balances));
+  }
+
   return async (workflowId, operationIds) => {
     if (operationIds.length === 0) return;
     try {
-      const posted = recent.find(workflowId, operationIds);
-      const balances = posted?.balances ?? (await ledger.readBalancesTouched(operationIds));
-      await quickly(() => cache.write(balances));
+      // One limit around both: a slow ledger is not to be taken for a cache that is away.
+      await withTimeLimit("Refreshing the cache", CACHE_CHANCE_MS, refresh(workflowId, operationIds));
     } catch (error) {
       if (!(error instanceof RecentTrouble)) onTrouble(error);
     }

@@ -1,6 +1,6 @@
 import type { Posted } from "../ledger/posted.ts";
 
-/** One carrier is on its way at a time, and few wait for their effects; those that wait for longer find theirs in the ledger. */
+/** One or two carriers are on their way at a time, and few wait for their effects; those that wait for longer find theirs in the ledger. */
 const CARRIERS_MAX = 8;
 
 /** A run that comes back later, from a freeze say, is to tell of the present, which is the ledger's. */

@@ -14,8 +14,8 @@ import { DispatchError } from "./dispatchError.ts";
 const UNCOMMITTED_CARRIERS_MAX = 32;
 /** What may wait for the next carriers, in operations: sixteen carriers full, a few seconds of work. */
 const QUEUED_OPERATIONS_MAX = 16 * CARRIER_OPERATIONS_MAX;
-/** A full carrier holds up none that is full as well: they could not have shared one. More than two would only wait for the same processors. */
-const FULL_CARRIERS_ON_THEIR_WAY_MAX = 2;
+/** Where as much waits as a carrier holds, one goes beside that which is on its way. More than two would only wait for the same processors. */
+const CARRIERS_ON_THEIR_WAY_MAX = 2;
 /** A carrier that is not in the ledger by then holds up the next one no longer. */
 const LANE_TIMEOUT_MS = 1_000;
 /** As long as this brings more callers, more are likely to come. */
@@ -43,10 +43,13 @@ export type DispatcherOptions = {
 /** A list that its caller has put together, and the id of its carrier where that carries nothing else. An atomic one shares it with nothing. */
 export type Batch = CarrierInput & { workflowId: string };
 
-/** The id of the workflow of a batch: the same operations in the same order, atomic or not, have the same one. */
+/** The id of the workflow of a batch that shares it with nothing: told by its operations, in their order, and whether it is atomic. */
 export function nameBatch(operationIds: readonly string[], isAtomic: boolean): string {
   return batchCarrierId(deriveBatchId(operationIds, isAtomic));
 }
+
+/** Of two that bear one name, a batch that was sent twice, each counts. */
+type Uncommitted = { workflowId: string; over: AbortController };
 
 type Queued = {
   batch: CarrierInput & { workflowId?: string };
@@ -59,12 +62,13 @@ type Queued = {
 /**
  * Group commit. While nothing is on its way, an operation gets a carrier of its own at once. While a carrier is on its way into the
  * ledger, operations and batches gather and share the next one: the machine carries some sixty workflows a second, so under load it is the
- * number of operations in each that decides how many are done. One carrier on its way at a time, unless they are full: two make smaller batches.
+ * number of operations in each that decides how many are done. One carrier on its way at a time, since two make each other smaller; unless as
+ * much waits as a carrier holds.
  */
 export function createDispatcher(options: DispatcherOptions) {
   const { start, isRunning, awaitStored, isAwaited, approaching, grouping = true } = options;
   const queue: Queued[] = [];
-  const uncommitted = new Map<string, () => void>();
+  const uncommitted = new Set<Uncommitted>();
   let queuedOperations = 0;
   let queuedBytes = 0;
   let onTheirWay = 0;
@@ -84,16 +88,18 @@ export function createDispatcher(options: DispatcherOptions) {
         break;
       }
       if (last.size > 1) await gather();
-      void sendOff(take(takeNext(queue)));
+      // What gathered behind one that did not start has been refused with it.
+      if (queue.length > 0) void sendOff(take(takeNext(queue)));
     }
     isPumping = false;
   }
 
   function mayGo(): boolean {
-    return onTheirWay === 0 || (isNextFull() && onTheirWay < FULL_CARRIERS_ON_THEIR_WAY_MAX);
+    return onTheirWay === 0 || (isOneFull() && onTheirWay < CARRIERS_ON_THEIR_WAY_MAX);
   }
 
-  function isNextFull(): boolean {
+  /** Whether as much waits as a carrier holds. */
+  function isOneFull(): boolean {
     return queuedOperations >= CARRIER_OPERATIONS_MAX || queuedBytes >= CARRIER_BYTES_MAX;
   }
 
@@ -125,7 +131,7 @@ export function createDispatcher(options: DispatcherOptions) {
   }
 
   function isEnough(): boolean {
-    return queue.length >= last.size || isNextFull();
+    return queue.length >= last.size || isOneFull();
   }
 
   /** Without grouping: as many carriers side by side as may be uncommitted, each with one operation; the others wait for their turn. */
@@ -139,7 +145,8 @@ export function createDispatcher(options: DispatcherOptions) {
     const [{ batch }, ...others] = taken as [Queued, ...Queued[]];
     const ownId = others.length === 0 ? batch.workflowId : undefined;
     const workflowId = ownId ?? carrierId(operations, () => crypto.randomUUID());
-    const stored = watch(workflowId, operations[0]!.operationId);
+    const carrier = { workflowId, over: new AbortController() };
+    const stored = watch(carrier, operations[0]!.operationId);
     try {
       await start(
         workflowId,
@@ -147,7 +154,7 @@ export function createDispatcher(options: DispatcherOptions) {
         taken.map(({ requestId }) => requestId),
       );
     } catch (error) {
-      uncommitted.get(workflowId)?.();
+      carrier.over.abort();
       for (const { reject } of taken) reject(error);
       // Who gathered behind it has waited as long as anyone should, and nothing of theirs was sent.
       if (grouping) refuseQueued(new DispatchError("temporal_unavailable", { cause: error }));
@@ -186,16 +193,16 @@ export function createDispatcher(options: DispatcherOptions) {
   }
 
   /** Counts the carrier as uncommitted until it is in the ledger, or can no longer come there. */
-  async function watch(workflowId: string, operationId: string): Promise<void> {
-    const over = new AbortController();
-    uncommitted.set(workflowId, () => over.abort());
+  async function watch(carrier: Uncommitted, operationId: string): Promise<void> {
+    const { workflowId, over } = carrier;
+    uncommitted.add(carrier);
     const checks = setInterval(async () => {
       const exists = await isRunning(workflowId).catch(() => true);
       if (!exists) over.abort();
     }, EXISTENCE_CHECK_MS);
     await awaitStored(operationId, over.signal);
     clearInterval(checks);
-    uncommitted.delete(workflowId);
+    uncommitted.delete(carrier);
     if (!grouping) launchAlone();
   }
 
@@ -215,7 +222,7 @@ export function createDispatcher(options: DispatcherOptions) {
 
     /** A worker of this process has committed the carrier: a hint that saves asking the ledger. */
     onCommitted(workflowId: string): void {
-      uncommitted.get(workflowId)?.();
+      for (const carrier of uncommitted) if (carrier.workflowId === workflowId) carrier.over.abort();
     },
   };
 }

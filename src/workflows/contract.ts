@@ -60,7 +60,7 @@ export function carrierType(operations: readonly Operation[]): CarrierType {
   return operations.some(({ kind }) => kind === "reservation") ? "reservation" : "carrier";
 }
 
-/** The id of the carrier of a batch that a caller has put together. */
+/** The id of a carrier that carries one batch of a caller's and nothing else. */
 export function batchCarrierId(batchId: string): string {
   return `batch-${batchId}`;
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, jest, test } from "bun:test";
 import { createCaching } from "../../src/activities/caching.ts";
 import { createQuickChance } from "../../src/activities/quickChance.ts";
 import type { Posted } from "../../src/ledger/posted.ts";
@@ -12,11 +12,13 @@ const balanceOf = (userId: string): BalanceAsOf => ({
   asOf: new Date(0),
 });
 
-function setUp({ write, posted }: { write?: () => Promise<void>; posted?: Posted }) {
+type Setting = { read?: () => Promise<BalanceAsOf[]>; write?: () => Promise<void>; posted?: Posted };
+
+function setUp({ read = async () => [balanceOf("from the ledger")], write, posted }: Setting) {
   const written: string[][] = [];
   const troubles: unknown[] = [];
   const refreshBalances = createCaching(
-    { readBalancesTouched: async () => [balanceOf("from the ledger")] },
+    { readBalancesTouched: read },
     {
       async write(balances) {
         await write?.();
@@ -53,4 +55,21 @@ test("a cache that is away fails nothing: it is told of once, and left alone for
   await refreshBalances("carrier", ["two"]);
   expect(asked).toBe(1);
   expect(troubles.map(String)).toEqual(["Error: Redis is away"]);
+});
+
+test("a ledger that is slow to say the balances holds nobody up for more than 100 ms, and is not taken for a cache that is away", async () => {
+  jest.useFakeTimers();
+  try {
+    const reads = [() => new Promise<never>(() => {}), async () => [balanceOf("from the ledger")]];
+    const { refreshBalances, written, troubles } = setUp({ read: () => reads.shift()!() });
+    const refreshed = refreshBalances("carrier", ["one"]);
+    await Promise.resolve();
+    jest.advanceTimersByTime(100);
+    await refreshed;
+    expect(troubles).toHaveLength(1);
+    await refreshBalances("carrier", ["two"]);
+    expect(written).toEqual([["from the ledger"]]);
+  } finally {
+    jest.useRealTimers();
+  }
 });

@@ -334,6 +334,18 @@ describe("a batch", () => {
   });
 });
 
+test("of a batch of a thousand that is sent twice at once, each carrier counts until it is in the ledger", async () => {
+  const operations = deposits(1_000);
+  const batch = { workflowId: "batch", operations };
+  startings = [async () => {}, () => Promise.reject(new DispatchError("outcome_unknown"))];
+  expect(await dispatcher.dispatchBatch(batch, "first")).toBe("batch");
+  await expect(dispatcher.dispatchBatch(batch, "second")).rejects.toThrow();
+  expect(dispatcher.load().uncommittedCarriers).toBe(1);
+  dispatcher.onCommitted("batch");
+  await settle();
+  expect(dispatcher.load().uncommittedCarriers).toBe(0);
+});
+
 describe("backpressure", () => {
   test("with 32 carriers out of the ledger the next operation is refused, and no carrier is started", async () => {
     await strand(32);
@@ -389,6 +401,25 @@ describe("a carrier that does not start", () => {
     expect(carriers).toHaveLength(2);
     await dispatcher.dispatch(deposit("alice", "1.00"), "");
     expect(carriers).toHaveLength(3);
+  });
+
+  test("where a full carrier's worth was just there behind it, all of that is refused, and nothing is sent", async () => {
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
+    void dispatchAll(deposits(3));
+    for (const index of [0, 1]) await commit(carriers[index]);
+    await pass(5_000);
+    const starting = Promise.withResolvers<void>();
+    startings = [() => starting.promise];
+    void dispatchAll(deposits(1));
+    await settle();
+    const behind = dispatchAll(deposits(999));
+    starting.reject(new DispatchError("outcome_unknown"));
+    await Promise.resolve();
+    behind.push(...dispatchAll(deposits(1)));
+    await settle();
+    expect(new Set(await Promise.all(behind))).toEqual(new Set(["temporal_unavailable"]));
+    await dispatcher.dispatch(deposit("alice", "1.00"), "");
+    expect(carriers).toHaveLength(4);
   });
 
   test("it takes none of the 32 places, however often", async () => {

@@ -45,21 +45,22 @@ export function createBatches({ findStored, dispatcher, answers, view }: Batches
     return operations.every(({ operationId }) => found.has(operationId)) ? found : undefined;
   }
 
-  async function findOrCarry(batch: Batch, requestId: string, waitSeconds: number | undefined) {
+  /** Without a carrier where all of it was stored before. */
+  async function findOrCarry(
+    batch: Batch,
+    requestId: string,
+    waitSeconds: number | undefined,
+  ): Promise<{ carrierId?: string; stored: ReadonlyMap<string, StoredOperation> }> {
     const before = await findAll(batch);
-    if (before) return replay(batch, before);
+    if (before) return { stored: before };
     try {
-      return { ...(await carry(batch, requestId, waitSeconds)), replayed: false };
+      return await carry(batch, requestId, waitSeconds);
     } catch (error) {
       // A ledger that was too slow to say so may hold it: then its outcomes are the answer, whatever is away.
       const late = await findAll(batch);
       if (!late) throw error;
-      return replay(batch, late);
+      return { stored: late };
     }
-  }
-
-  function replay({ operations }: Batch, stored: ReadonlyMap<string, StoredOperation>) {
-    return { stored, carrierId: stored.get(operations[0]!.operationId)!.workflowId, replayed: true };
   }
 
   function show(operation: Operation, stored: StoredOperation | undefined, workflowId: string): BatchedOperation {
@@ -79,13 +80,16 @@ export function createBatches({ findStored, dispatcher, answers, view }: Batches
       const workflowId = nameBatch(operationIds, isAtomic);
 
       const batch = { workflowId, operations, isAtomic };
-      const { stored, carrierId, replayed } = await findOrCarry(batch, requestId, waitSeconds);
+      const { stored, carrierId } = await findOrCarry(batch, requestId, waitSeconds);
       const isFinished = stored.size === operations.length;
-      const shown = operations.map((operation) => show(operation, stored.get(operation.operationId), carrierId));
+      const shown = operations.map((operation) =>
+        show(operation, stored.get(operation.operationId), carrierId ?? workflowId),
+      );
 
-      // Where the same batch was carried by another workflow meanwhile, it is that one that there is something to see of.
-      const isByCarrier = shown.some((one) => one.workflowId === carrierId);
-      const shownWorkflowId = isByCarrier ? carrierId : shown[0]!.workflowId;
+      // Where others have carried all of it, before or meanwhile, it is they of whom there is something to see.
+      const isCarriedNow = carrierId !== undefined && shown.some((one) => one.workflowId === carrierId);
+      const replayed = !isCarriedNow;
+      const shownWorkflowId = isCarriedNow ? carrierId : shown[0]!.workflowId;
       const answer = {
         workflowId: shownWorkflowId,
         links: { temporal: view.temporalLink(shownWorkflowId) },

@@ -8,6 +8,7 @@ import type { ReportLinks, Signed } from "./links.ts";
 /** How long the first request for a month waits until it is closed and its report frozen. */
 const WAIT_LIMIT_MS = 10_000;
 const LOOK_EVERY_MS = 100;
+const LAST_LOOK_MS = 1_000;
 
 export type ReportsDependencies = {
   readReport(month: string): Promise<MonthReport>;
@@ -26,9 +27,10 @@ export function createReports({ readReport, startReport, links }: ReportsDepende
     const endsAtMs = Date.now() + WAIT_LIMIT_MS;
     let isStarted = false;
     for (;;) {
-      const report = await withTimeLimit("The ledger", endsAtMs - Date.now(), readReport(month)).catch((cause) => {
-        // The last look began with little time left; before it, the ledger did answer.
-        throw isStarted && cause instanceof TimeLimitExceeded
+      const leftMs = endsAtMs - Date.now();
+      const report = await withTimeLimit("The ledger", leftMs, readReport(month)).catch((cause) => {
+        // The last look may begin with hardly any time left, which says nothing of the ledger: it has answered the one before.
+        throw cause instanceof TimeLimitExceeded && leftMs < LAST_LOOK_MS
           ? stillBeingClosed()
           : new Problem("ledger_unavailable", { cause });
       });

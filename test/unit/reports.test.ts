@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, jest, test } from "bun:test";
+import { createReports } from "../../src/api/reports/service.ts";
+import type { MonthReport } from "../../src/ledger/revenueReport.ts";
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const month = "2026-10";
+const never = () => new Promise<never>(() => {});
+const unclosed = async (): Promise<MonthReport> => ({ status: "unclosed" }) as MonthReport;
+
+/** What is answered where the looks at the ledger come to this, the last of them again and again; time passes in tenths of a second. */
+async function whyNot(...looks: (() => Promise<MonthReport>)[]): Promise<unknown> {
+  const reports = createReports({
+    readReport: () => (looks.length > 1 ? looks.shift() : looks[0])!(),
+    startReport: async () => {},
+    links: { create: () => "", open: () => month },
+  });
+  let problem: unknown;
+  const reading = reports.read(month).catch((error: unknown) => {
+    problem = error;
+  });
+  for (let tenths = 0; tenths <= 101; tenths += 1) {
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    jest.advanceTimersByTime(100);
+  }
+  await reading;
+  return problem;
+}
+
+const STILL_BEING_CLOSED = {
+  code: "ledger_unavailable",
+  details: { detail: "The month is still being closed: ask again." },
+};
+
+test("a month that stays unclosed for ten seconds is still being closed", async () => {
+  expect(await whyNot(unclosed)).toMatchObject(STILL_BEING_CLOSED);
+});
+
+test("so it is where only the last look at it, which began with hardly any time left, has no answer", async () => {
+  const looks = Array.from({ length: 95 }, () => unclosed);
+  expect(await whyNot(...looks, never)).toMatchObject(STILL_BEING_CLOSED);
+});
+
+test("a ledger that no longer answers is not said to be closing a month", async () => {
+  const problem = await whyNot(unclosed, unclosed, never);
+  expect(problem).toMatchObject({ code: "ledger_unavailable" });
+  expect(problem).not.toMatchObject(STILL_BEING_CLOSED);
+});
