@@ -19,6 +19,8 @@ const SET_IF_NEWER = `
     end
   end`;
 
+const FIELDS = ["version", "availableMinor", "reservedMinor", "asOf"] as const;
+
 /** Nobody else is served while a script runs: so many take it a fraction of a millisecond. */
 const BALANCES_PER_SCRIPT_MAX = 100;
 
@@ -30,14 +32,14 @@ export function createBalanceCache(redis: Redis, ttlSeconds: number) {
 
   return {
     async read(userId: string): Promise<BalanceAsOf | undefined> {
-      const cached = await redis.hgetall(key(userId));
-      if (cached.version === undefined) return undefined;
+      const [version, availableMinor, reservedMinor, asOf] = await redis.hmget(key(userId), ...FIELDS);
+      if (!version) return undefined;
       return {
         userId,
-        availableMinor: BigInt(cached.availableMinor!),
-        reservedMinor: BigInt(cached.reservedMinor!),
-        version: Number(cached.version),
-        asOf: new Date(Number(cached.asOf)),
+        availableMinor: BigInt(availableMinor!),
+        reservedMinor: BigInt(reservedMinor!),
+        version: Number(version),
+        asOf: new Date(Number(asOf)),
       };
     },
 
