@@ -74,9 +74,9 @@ export function makePlan({ rounds, quick, only }: PlanOptions): Group[] {
 
 /**
  * What each variant is loaded with before anything is measured. An engine compiles what is hot, which takes a service of many parts longer than a
- * small one, and one that asks it 30 times a second longest; as cold as this it is once after each start.
+ * small one, and longest where it is asked 30 times a second.
  */
-export function rehearse(slots: Slot[], quick: boolean): Slot[] {
+export function planRehearsals(slots: Slot[], quick: boolean): Slot[] {
   const variants = new Set(slots.map(({ variant }) => variant));
   return REHEARSALS.filter(({ variant }) => variants.has(variant)).map((slot) => ({
     ...slot,

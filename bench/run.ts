@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { computeFigures } from "./figures.ts";
 import { type Growth, growthFigure, measureGrowth } from "./growth.ts";
-import { makePlan, rehearse } from "./plan.ts";
+import { makePlan, planRehearsals } from "./plan.ts";
 import { describeLoad } from "./report.ts";
 import { describeMachine, type Results } from "./results.ts";
 import type { ScenarioName } from "./scenarios.ts";
@@ -92,7 +92,7 @@ async function compare({ fleet, options, measure }: Tools): Promise<Found> {
   const plan = makePlan(options);
   const slots = plan.flatMap(({ slots, rounds }) => Array.from({ length: rounds }, () => slots).flat());
   const rehearsals: Measurement[] = [];
-  for (const slot of rehearse(slots, options.quick)) {
+  for (const slot of planRehearsals(slots, options.quick)) {
     options.say(`warming up: ${describeLoad(slot)}, ${variantTitles[slot.variant]}`);
     rehearsals.push(await measure(slot));
   }

@@ -5,7 +5,7 @@ import type { Reporting } from "./reporting.ts";
 
 export type { AuditFindings } from "./auditing.ts";
 export type { EventsAudited } from "./auditingEvents.ts";
-export type { Carried, SagaConcerned, Standing } from "./posting.ts";
+export type { Carried, Standing } from "./posting.ts";
 export type { Publication } from "./publishing.ts";
 export type { ReportFrozen } from "./reporting.ts";
 

@@ -1,7 +1,7 @@
 import { formatAmount } from "../ledger/money.ts";
 import { deriveOwnOperationId } from "../ledger/operationId.ts";
 import { completedIds, type Kind, type Operation, type Outcome } from "../ledger/operations.ts";
-import { type Reservation, remainingMinor } from "../ledger/records.ts";
+import { type Reservation, remainingMinor, type SagaConcerned } from "../ledger/records.ts";
 import { withTimeLimit } from "../timeLimit.ts";
 import type { Publication, TryPublishEvents } from "./publishing.ts";
 
@@ -21,9 +21,6 @@ export type Standing = {
   /** Those past their deadlines, which the ledger refuses to expire. Absent where there are none. */
   refusedIds?: string[];
 };
-
-/** A saga that should hear of these operations, which another workflow has carried. */
-export type SagaConcerned = { sagaWorkflowId: string; operationIds: string[] };
 
 /** What a posting came to, in the order of its operations, and what is left to do about it. */
 export type Carried = { outcomes: Outcome[]; events: Publication; sagas: SagaConcerned[] };

@@ -14,7 +14,7 @@ export function deriveOwnOperationId(kind: "expiry" | "release", reservationId: 
 }
 
 /**
- * The id of a batch: the same operations in the same order, atomic or not, are the same batch. So a repetition joins the carrier that is
+ * The id of a batch: told by its operations, in their order, and whether it is atomic. So a repetition joins the carrier that is
  * under way, and finds out by its name that an operation was refused in it.
  */
 export function deriveBatchId(operationIds: readonly string[], isAtomic: boolean): string {

@@ -32,6 +32,9 @@ export type Reservation = {
   createdAt: Date;
 };
 
+/** A saga that should hear of these operations on its reservations, which another workflow has carried. */
+export type SagaConcerned = { sagaWorkflowId: string; operationIds: string[] };
+
 /** Reserved money that became revenue, and how much of it went back. */
 export type Recognition = {
   recognitionId: string;

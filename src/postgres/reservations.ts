@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import type { Operation, ReservationFields } from "../ledger/operations.ts";
-import type { Reservation } from "../ledger/records.ts";
+import type { Reservation, SagaConcerned } from "../ledger/records.ts";
 import { findOperationsOn } from "./operations.ts";
 import { inTransaction } from "./pool.ts";
 
@@ -173,9 +173,6 @@ export async function findOverdue(pool: Pool, graceSeconds: number, limit: numbe
   });
   return rows.map(({ id }) => id);
 }
-
-/** A saga, and what happened to its reservations elsewhere. */
-export type SagaConcerned = { sagaWorkflowId: string; operationIds: string[] };
 
 /**
  * The sagas that should hear of these operations: those that have nothing open left, and those of a single reservation, whose story is

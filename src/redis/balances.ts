@@ -19,7 +19,8 @@ const SET_IF_NEWER = `
     end
   end`;
 
-const FIELDS = ["version", "availableMinor", "reservedMinor", "asOf"] as const;
+/** Of the hash of a cached balance, as the script writes them. */
+export const FIELDS = ["version", "availableMinor", "reservedMinor", "asOf"] as const;
 
 /** Nobody else is served while a script runs: so many take it a fraction of a millisecond. */
 const BALANCES_PER_SCRIPT_MAX = 100;

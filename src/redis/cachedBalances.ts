@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { BalanceAsOf } from "../ledger/records.ts";
-import { KEY_PREFIX } from "./balances.ts";
+import { FIELDS, KEY_PREFIX } from "./balances.ts";
 
 const KEYS_PER_PAGE = 500;
 const BIGINT_MAX = 2n ** 63n - 1n;
@@ -32,13 +32,11 @@ export async function readCachedBalances(redis: Redis, from: string): Promise<Ca
 }
 
 function parse(userId: string, fields: Record<string, string>): BalanceAsOf | undefined {
-  const [version, availableMinor, reservedMinor, asOf] = ["version", "availableMinor", "reservedMinor", "asOf"].map(
-    (name) => {
-      const text = fields[name] ?? "";
-      const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
-      return value !== undefined && value <= BIGINT_MAX && value >= -BIGINT_MAX ? value : undefined;
-    },
-  );
+  const [version, availableMinor, reservedMinor, asOf] = FIELDS.map((name) => {
+    const text = fields[name] ?? "";
+    const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
+    return value !== undefined && value <= BIGINT_MAX && value >= -BIGINT_MAX ? value : undefined;
+  });
   const at = new Date(Number(asOf));
   if (version === undefined || availableMinor === undefined || reservedMinor === undefined) return undefined;
   if (!Number.isSafeInteger(Number(version)) || Number.isNaN(at.getTime())) return undefined;

@@ -6,8 +6,9 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from "@temporalio/workflow";
-import type { Activities, SagaConcerned } from "../activities/index.ts";
+import type { Activities } from "../activities/index.ts";
 import type { Outcome } from "../ledger/operations.ts";
+import type { SagaConcerned } from "../ledger/records.ts";
 import { type CarrierInput, CHANGED_SIGNAL, type Changed } from "./contract.ts";
 import { summarizeOutcomes } from "./display.ts";
 import type { EventsAwaited } from "./eventsAwaited.ts";

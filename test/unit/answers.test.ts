@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { type Answers, createAnswers } from "../../src/dispatch/answers.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
+import { settle } from "../support/settle.ts";
+import { storedDeposit } from "../support/storedDeposit.ts";
 
 const never = new AbortController().signal;
 
@@ -38,23 +40,11 @@ afterEach(() => {
 
 async function pass(milliseconds: number): Promise<void> {
   jest.advanceTimersByTime(milliseconds);
-  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  await settle();
 }
 
 function store(operationId: string): StoredOperation {
-  const operation: StoredOperation = {
-    operationId,
-    workflowId: "carrier",
-    kind: "deposit",
-    request: { userId: "alice", amount: "1.00" },
-    decline: null,
-    createdAt: new Date(0),
-    completedAt: new Date(0),
-    reservationId: null,
-    expiresAt: null,
-    amountMinor: 100n,
-    balance: { availableMinor: 100n, reservedMinor: 0n, version: 1 },
-  };
+  const operation = storedDeposit(operationId, "carrier");
   ledger.set(operationId, operation);
   return operation;
 }

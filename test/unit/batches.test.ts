@@ -4,26 +4,15 @@ import { createOperationView } from "../../src/api/operations/view.ts";
 import { nameBatch } from "../../src/dispatch/dispatcher.ts";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
+import { ASKED, storedDeposit } from "../support/storedDeposit.ts";
 
 const caller = "test";
 const keys = ["one", "two"];
-const asked = { kind: "deposit", request: { userId: "alice", amount: "1.00" } } as const;
 const operationIds = keys.map((key) => deriveOperationId(caller, key));
 const ownId = nameBatch(operationIds, false);
 
 function storedBy(...workflowIds: string[]): StoredOperation[] {
-  return workflowIds.map((workflowId, index) => ({
-    ...asked,
-    operationId: operationIds[index]!,
-    workflowId,
-    decline: null,
-    reservationId: null,
-    expiresAt: null,
-    amountMinor: 100n,
-    createdAt: new Date(0),
-    completedAt: new Date(1),
-    balance: { availableMinor: 100n, reservedMinor: 0n, version: 1 },
-  }));
+  return workflowIds.map((workflowId, index) => storedDeposit(operationIds[index]!, workflowId));
 }
 
 type Setting = { before?: StoredOperation[]; carrierId?: string; after?: StoredOperation[] };
@@ -36,7 +25,7 @@ async function submit({ before = [], carrierId = ownId, after = [] }: Setting) {
     answers: { awaitAnswer: async (operationId) => after.find((one) => one.operationId === operationId) },
     view: createOperationView("http://localhost"),
   });
-  const items = keys.map((idempotencyKey) => ({ idempotencyKey, asked }));
+  const items = keys.map((idempotencyKey) => ({ idempotencyKey, asked: ASKED }));
   return await batches.submit({ items, isAtomic: false, caller, requestId: "request", waitSeconds: 1 });
 }
 

@@ -3,6 +3,7 @@ import { DispatchError } from "../../src/dispatch/dispatchError.ts";
 import { createDispatcher, type Dispatcher, nameBatch } from "../../src/dispatch/dispatcher.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import { deposit, operation } from "../support/operations.ts";
+import { settle } from "../support/settle.ts";
 
 type Carrier = { workflowId: string; operations: Operation[]; isAtomic?: boolean; requestIds: string[] };
 
@@ -50,11 +51,6 @@ function makeDispatcher(options: { grouping?: boolean }): Dispatcher {
 afterEach(() => {
   jest.useRealTimers();
 });
-
-/** Lets everything happen that waits for nothing but its turn. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
-}
 
 async function pass(milliseconds: number): Promise<void> {
   jest.advanceTimersByTime(milliseconds);

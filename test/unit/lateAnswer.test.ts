@@ -6,22 +6,11 @@ import { DispatchError } from "../../src/dispatch/dispatchError.ts";
 import type { FindStored } from "../../src/dispatch/storedOperations.ts";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
+import { ASKED, storedDeposit } from "../support/storedDeposit.ts";
 
-const asked = { kind: "deposit", request: { userId: "alice", amount: "1.00" } } as const;
 const [caller, idempotencyKey] = ["test", "topup-1"] as const;
 const operationId = deriveOperationId(caller, idempotencyKey);
-const stored: StoredOperation = {
-  ...asked,
-  operationId,
-  workflowId: "carrier-1",
-  decline: null,
-  reservationId: null,
-  expiresAt: null,
-  amountMinor: 100n,
-  createdAt: new Date(0),
-  completedAt: new Date(1),
-  balance: { availableMinor: 100n, reservedMinor: 0n, version: 1 },
-};
+const stored = storedDeposit(operationId, "carrier-1");
 const refuse = () => Promise.reject(new DispatchError("temporal_unavailable"));
 const answers = { awaitAnswer: async () => undefined };
 const view = createOperationView("http://localhost");
@@ -56,7 +45,7 @@ test("a finished operation that the ledger was too slow to show is answered all 
     view,
   });
   const answer = await operations.submit({
-    asked,
+    asked: ASKED,
     caller,
     idempotencyKey,
     requestId: "request",
@@ -73,7 +62,7 @@ test("so is a finished batch", async () => {
     view,
   });
   const batch = {
-    items: [{ idempotencyKey, asked }],
+    items: [{ idempotencyKey, asked: ASKED }],
     isAtomic: false,
     caller,
     requestId: "request",

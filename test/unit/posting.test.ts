@@ -1,9 +1,11 @@
 import { expect, jest, test } from "bun:test";
-import { createPosting, type Posting, type SagaConcerned } from "../../src/activities/posting.ts";
+import { createPosting, type Posting } from "../../src/activities/posting.ts";
 import type { Publication } from "../../src/activities/publishing.ts";
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
+import type { SagaConcerned } from "../../src/ledger/records.ts";
 import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
 import { extension, recognition, refund, release, reservation, uniqueOrder } from "../support/reservationOperations.ts";
+import { settle } from "../support/settle.ts";
 
 const reservationId = crypto.randomUUID();
 
@@ -186,7 +188,7 @@ test("what is still not known of events and sagas after two seconds is given up:
     const never = () => new Promise<never>(() => {});
     const { posting, troubles } = setUp({ findSagas: never, publish: never });
     const posted = posting.post("carrier", [release({ reservationId })]);
-    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    await settle();
     jest.advanceTimersByTime(2_000);
     expect(await posted).toEqual({ outcomes: [completed("two")], events: "waiting", sagas: [] });
     expect(troubles).toHaveLength(1);
