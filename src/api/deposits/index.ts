@@ -13,7 +13,8 @@ export function deposits(requireScope: Authentication, operations: Operations) {
     .use(requireScope("funds:write"))
     .post(
       "/v1/deposits",
-      ({ body, ...context }) => answerSubmission(operations, { kind: "deposit", request: body }, context),
+      ({ body, caller, headers, set }) =>
+        answerSubmission(operations, { kind: "deposit", request: body }, { caller, headers, set }),
       {
         parse: readJson,
         headers: SubmissionHeaders,

@@ -13,7 +13,8 @@ export function recognitions(requireScope: Authentication, operations: Operation
     .use(requireScope("reservations:write"))
     .post(
       "/v1/recognitions",
-      ({ body, ...context }) => answerSubmission(operations, { kind: "recognition", request: body }, context),
+      ({ body, caller, headers, set }) =>
+        answerSubmission(operations, { kind: "recognition", request: body }, { caller, headers, set }),
       {
         parse: readJson,
         headers: SubmissionHeaders,

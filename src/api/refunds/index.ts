@@ -13,7 +13,8 @@ export function refunds(requireScope: Authentication, operations: Operations) {
     .use(requireScope("funds:write"))
     .post(
       "/v1/refunds",
-      ({ body, ...context }) => answerSubmission(operations, { kind: "refund", request: body }, context),
+      ({ body, caller, headers, set }) =>
+        answerSubmission(operations, { kind: "refund", request: body }, { caller, headers, set }),
       {
         parse: readJson,
         headers: SubmissionHeaders,

@@ -13,7 +13,8 @@ export function releases(requireScope: Authentication, operations: Operations) {
     .use(requireScope("reservations:write"))
     .post(
       "/v1/releases",
-      ({ body, ...context }) => answerSubmission(operations, { kind: "release", request: body }, context),
+      ({ body, caller, headers, set }) =>
+        answerSubmission(operations, { kind: "release", request: body }, { caller, headers, set }),
       {
         parse: readJson,
         headers: SubmissionHeaders,

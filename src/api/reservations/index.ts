@@ -31,7 +31,8 @@ export function reservations(requireScope: Authentication, operations: Operation
     .use(requireScope("reservations:write"))
     .post(
       "/v1/reservations",
-      ({ body, ...context }) => answerSubmission(operations, { kind: "reservation", request: body }, context),
+      ({ body, caller, headers, set }) =>
+        answerSubmission(operations, { kind: "reservation", request: body }, { caller, headers, set }),
       {
         ...submission,
         body: Reservation,
@@ -46,8 +47,12 @@ export function reservations(requireScope: Authentication, operations: Operation
     )
     .post(
       "/v1/reservations/:reservationId/recognitions",
-      ({ body, params, ...context }) =>
-        answerSubmission(operations, { kind: "recognition", request: { ...params, ...body } }, context),
+      ({ body, params, caller, headers, set }) =>
+        answerSubmission(
+          operations,
+          { kind: "recognition", request: { ...params, ...body } },
+          { caller, headers, set },
+        ),
       {
         ...submission,
         params: ReservationPath,
@@ -66,8 +71,8 @@ export function reservations(requireScope: Authentication, operations: Operation
     )
     .post(
       "/v1/reservations/:reservationId/releases",
-      ({ body, params, ...context }) =>
-        answerSubmission(operations, { kind: "release", request: { ...params, ...body } }, context),
+      ({ body, params, caller, headers, set }) =>
+        answerSubmission(operations, { kind: "release", request: { ...params, ...body } }, { caller, headers, set }),
       {
         ...submission,
         params: ReservationPath,
@@ -85,8 +90,8 @@ export function reservations(requireScope: Authentication, operations: Operation
     )
     .post(
       "/v1/reservations/:reservationId/extensions",
-      ({ body, params, ...context }) =>
-        answerSubmission(operations, { kind: "extension", request: { ...params, ...body } }, context),
+      ({ body, params, caller, headers, set }) =>
+        answerSubmission(operations, { kind: "extension", request: { ...params, ...body } }, { caller, headers, set }),
       {
         ...submission,
         params: ReservationPath,

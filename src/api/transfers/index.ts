@@ -12,10 +12,10 @@ import { Transfer, transferErrors } from "./model.ts";
 export function transfers(requireScope: Authentication, operations: Operations) {
   return new Elysia().use(requireScope("funds:write")).post(
     "/v1/transfers",
-    ({ body, ...context }) => {
+    ({ body, caller, headers, set }) => {
       const errors = transferErrors(body);
       if (errors.length > 0) throw new Problem("invalid_request", { extensions: { errors } });
-      return answerSubmission(operations, { kind: "transfer", request: body }, context);
+      return answerSubmission(operations, { kind: "transfer", request: body }, { caller, headers, set });
     },
     {
       parse: readJson,

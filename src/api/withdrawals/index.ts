@@ -13,7 +13,8 @@ export function withdrawals(requireScope: Authentication, operations: Operations
     .use(requireScope("funds:write"))
     .post(
       "/v1/withdrawals",
-      ({ body, ...context }) => answerSubmission(operations, { kind: "withdrawal", request: body }, context),
+      ({ body, caller, headers, set }) =>
+        answerSubmission(operations, { kind: "withdrawal", request: body }, { caller, headers, set }),
       {
         parse: readJson,
         headers: SubmissionHeaders,
