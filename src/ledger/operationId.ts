@@ -1,5 +1,7 @@
 import { hash } from "node:crypto";
 
+const LENGTH_BYTES = 4;
+
 /**
  * The id of the operation that `caller` means by `idempotencyKey`: the same pair is the same operation, for ever and on every replica.
  * Returns a UUID of version 8 (RFC 9562, §5.8).
@@ -23,15 +25,15 @@ export function deriveBatchId(operationIds: readonly string[], isAtomic: boolean
 
 /** Each part is hashed behind its length, so that no two lists run together: "ab" + "c" is not "a" + "bc". */
 function hashToUuid(parts: string[]): string {
-  const pieces = parts.flatMap((part) => {
-    const bytes = Buffer.from(part, "utf8");
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    return [length, bytes];
-  });
-  const bytes = hash("sha256", Buffer.concat(pieces), "buffer").subarray(0, 16);
-  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = bytes.toString("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const framed = Buffer.allocUnsafe(parts.reduce((size, part) => size + LENGTH_BYTES + Buffer.byteLength(part), 0));
+  let at = 0;
+  for (const part of parts) {
+    const length = framed.write(part, at + LENGTH_BYTES);
+    framed.writeUInt32BE(length, at);
+    at += LENGTH_BYTES + length;
+  }
+  const hex = hash("sha256", framed, "hex");
+  // The version is 8; the variant takes the two highest bits of its byte.
+  const variant = ((Number.parseInt(hex[16]!, 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
