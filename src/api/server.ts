@@ -137,8 +137,8 @@ function toProblem(code: unknown, error: unknown, requestId: string): Problem {
       return cause instanceof Problem ? cause : new Problem("invalid_request", { detail: "The body broke off." });
     }
     case "VALIDATION": {
-      const { type, all } = error as ValidationError;
-      if (type !== "response") return new Problem("invalid_request", { extensions: { errors: fieldErrors(all) } });
+      const { all } = error as ValidationError;
+      return new Problem("invalid_request", { extensions: { errors: fieldErrors(all) } });
     }
   }
   return new Problem("internal", { cause: error, extensions: { requestId } });

@@ -4,6 +4,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { PROBLEMS } from "../../src/api/problems.ts";
 import { apiUrl } from "../support/api.ts";
 import { codesOf, document, documentedRoutes, type Json } from "../support/document.ts";
+import { assertDocumented } from "../support/documentedAnswers.ts";
 
 const operations = documentedRoutes.map(({ name, operation }): [name: string, operation: Json] => [name, operation]);
 
@@ -159,6 +160,18 @@ test("the document is valid, and its examples are of their schemas, by a linter 
     .map(({ ruleId, message, location: [place] }) => `${ruleId} ${place?.pointer}: ${message}`)
     .filter((problem) => !/^operation-4xx-response #\/paths\/~1(healthz|readyz|metrics)\//.test(problem));
   expect(problems).toEqual([]);
+});
+
+test("an answer with a status, a member or a value that the document does not have is found", async () => {
+  const example = document.paths["/v1/users/{userId}/balance"].get.responses[200].content["application/json"].examples;
+  const body = example.cache.value;
+  const assertBalance = (status: number, answered: object) =>
+    assertDocumented(apiUrl, "GET", "/v1/users/anna/balance?consistency=strong", { status, body: answered });
+  await assertBalance(200, body);
+  const { version: _, ...incomplete } = body;
+  for (const wrong of [incomplete, { ...body, colour: "red" }, { ...body, available: 200 }, { ...body, asOf: "now" }])
+    await expect(assertBalance(200, wrong)).rejects.toThrow("not as documented");
+  await expect(assertBalance(418, body)).rejects.toThrow("which the API document does not have");
 });
 
 test("the closed list of codes is told in full, and each is some route's, or that of no route", () => {

@@ -1,6 +1,7 @@
 import { mintToken } from "../../scripts/keys.ts";
 import type { StackName } from "../../scripts/stack/site.ts";
 import { createStack } from "../../scripts/stack.ts";
+import { assertDocumented } from "./documentedAnswers.ts";
 
 /** The stack that `./dev test` has started for this folder. */
 export const stack = createStack((process.env.SALDO_TEST_STACK ?? "test") as StackName);
@@ -61,18 +62,22 @@ export function get(path: string, asking: Asking = {}): Promise<Answer> {
   return send(path, asking, { method: "GET", headers: {} });
 }
 
+/** Sends a request, and checks the answer against the API document. */
 async function send(
   path: string,
   asking: Asking,
   request: { method: string; body?: string; headers: Record<string, string> },
 ): Promise<Answer> {
   turn += 1;
-  const response = await fetch(`${asking.origin ?? origins[turn % origins.length]}${path}`, {
+  const origin = asking.origin ?? origins[turn % origins.length]!;
+  const response = await fetch(`${origin}${path}`, {
     ...request,
     headers: { authorization: `Bearer ${asking.token ?? token}`, ...request.headers, ...asking.headers },
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === "" ? undefined : parse(text) };
+  const answer = { status: response.status, headers: response.headers, body: text === "" ? undefined : parse(text) };
+  await assertDocumented(origin, request.method, path, answer);
+  return answer;
 }
 
 function parse(text: string): unknown {

@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 import type { Authentication } from "../authentication.ts";
-import { problemResponses } from "../document/responses.ts";
+import { answer, problemResponses } from "../document/responses.ts";
 import { NoQuery } from "../fields.ts";
 import { parseWait } from "../operations/submission.ts";
 import { AuditFinished, AuditHeaders, AuditRunning } from "./model.ts";
@@ -30,8 +30,8 @@ export function audits(requireScope: Authentication, service: Audits) {
         headers: AuditHeaders,
         query: NoQuery,
         response: {
-          200: AuditFinished,
-          202: AuditRunning,
+          200: answer(AuditFinished),
+          202: answer(AuditRunning),
           ...problemResponses("invalid_request", "unauthenticated", "insufficient_scope", "temporal_unavailable"),
         },
         detail: {
@@ -47,7 +47,7 @@ export function audits(requireScope: Authentication, service: Audits) {
     .get(LATEST_AUDIT_PATH, () => service.readLatest(), {
       query: NoQuery,
       response: {
-        200: AuditFinished,
+        200: answer(AuditFinished),
         ...problemResponses(
           "invalid_request",
           "unauthenticated",

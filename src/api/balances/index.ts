@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 import type { Authentication } from "../authentication.ts";
-import { problemResponses } from "../document/responses.ts";
+import { answer, problemResponses } from "../document/responses.ts";
 import { BalancePath, BalanceQuery, UserBalance } from "./model.ts";
 import type { Balances } from "./service.ts";
 
@@ -15,7 +15,7 @@ export function balances(requireScope: Authentication, service: Balances) {
         params: BalancePath,
         query: BalanceQuery,
         response: {
-          200: UserBalance,
+          200: answer(UserBalance),
           ...problemResponses(
             "invalid_request",
             "unauthenticated",

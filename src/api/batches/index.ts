@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { Elysia, t } from "elysia";
 import { type Authentication, insufficientScope } from "../authentication.ts";
 import { readJson } from "../body.ts";
-import { problemResponses } from "../document/responses.ts";
+import { answer, problemResponses } from "../document/responses.ts";
 import { NoQuery } from "../fields.ts";
 import { REPLAYED } from "../operations/service.ts";
 import { parseWait, SubmissionHeaders } from "../operations/submission.ts";
@@ -43,8 +43,8 @@ export function batches(requireScope: Authentication, service: Batches, limitRat
       headers: t.Pick(SubmissionHeaders, ["prefer"]),
       query: NoQuery,
       response: {
-        200: Type.Unsafe<Answer>(BatchAnswer),
-        202: Type.Unsafe<Answer>(BatchAnswer),
+        200: answer(Type.Unsafe<Answer>(BatchAnswer)),
+        202: answer(Type.Unsafe<Answer>(BatchAnswer)),
         ...problemResponses(
           "invalid_request",
           "unauthenticated",

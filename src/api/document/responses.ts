@@ -1,6 +1,16 @@
+import { type Static, Type } from "@sinclair/typebox";
 import { type TSchema, t } from "elysia";
+import { BatchAnswer } from "../batches/model.ts";
 import { RESERVATIONS_IN_QUESTION } from "../fields.ts";
 import { PROBLEMS, type ProblemCode } from "../problems.ts";
+
+/**
+ * The schema of a good answer, for the API document and the compiler. Answers are not checked against it as they leave: an operation that
+ * is committed must not be answered 500. Tests check each answer against the document.
+ */
+export function answer<Schema extends TSchema>(schema: Schema) {
+  return Type.Unsafe<Static<Schema>>(Type.Any(schema));
+}
 
 /** The response schemas, by status, of the problems that a route may answer with: the API document's part of the closed list. */
 export function problemResponses(...codes: ProblemCode[]): Record<never, TSchema> {
@@ -12,7 +22,7 @@ export function problemResponses(...codes: ProblemCode[]): Record<never, TSchema
 
 function problemSchema(status: number, codes: ProblemCode[]): TSchema {
   const [first] = codes as [ProblemCode];
-  return t.Object(
+  const schema = t.Object(
     {
       type: t.String({ description: "A URN that names the code.", examples: [`urn:saldo:problem:${first}`] }),
       title: t.String({ examples: [PROBLEMS[first].title] }),
@@ -41,8 +51,13 @@ function problemSchema(status: number, codes: ProblemCode[]): TSchema {
         reservationIds: t.Optional(t.Array(t.String(), { description: RESERVATIONS_IN_QUESTION })),
       }),
       ...(codes.includes("idempotency_payload_mismatch") && { differingFields: t.Optional(t.Array(t.String())) }),
+      ...(codes.includes("batch_aborted") && {
+        links: t.Optional(BatchAnswer.properties.links),
+        operations: t.Optional(BatchAnswer.properties.operations),
+      }),
       ...(status === 500 && { requestId: t.Optional(t.String({ description: "Names the log line." })) }),
     },
     { description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join("\n\n") },
   );
+  return answer(schema);
 }

@@ -1,5 +1,6 @@
 import { Elysia, t } from "elysia";
 import { withTimeLimit } from "../../timeLimit.ts";
+import { answer } from "../document/responses.ts";
 
 /** A frozen part answers never; whoever asks for readiness gives up after a second or two, and would take the replica away. */
 const CHECK_LIMIT_MS = 1_000;
@@ -17,7 +18,7 @@ const PartState = t.Union([t.Literal("up"), t.Literal("down")]);
 export function health(checks: HealthChecks, stopping: AbortSignal) {
   return new Elysia()
     .get("/healthz", () => ({ status: "alive" as const }), {
-      response: { 200: t.Object({ status: t.Literal("alive") }) },
+      response: { 200: answer(t.Object({ status: t.Literal("alive") })) },
       detail: {
         operationId: "getHealth",
         security: [],
@@ -42,10 +43,12 @@ export function health(checks: HealthChecks, stopping: AbortSignal) {
       },
       {
         response: {
-          200: t.Object({ status: t.Literal("ready"), parts: t.Record(t.String(), PartState) }),
-          503: t.Object(
-            { status: t.Literal("stopping") },
-            { description: "It stops: what it has accepted is finished, and what else it is asked goes elsewhere." },
+          200: answer(t.Object({ status: t.Literal("ready"), parts: t.Record(t.String(), PartState) })),
+          503: answer(
+            t.Object(
+              { status: t.Literal("stopping") },
+              { description: "It stops: what it has accepted is finished, and what else it is asked goes elsewhere." },
+            ),
           ),
         },
         detail: {

@@ -1,4 +1,5 @@
 import { Elysia, t } from "elysia";
+import { answer } from "../document/responses.ts";
 
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -12,12 +13,14 @@ export function metrics(scrape: () => Promise<string>) {
     },
     {
       response: {
-        200: t.String({
-          contentMediaType: "text/plain",
-          examples: [
-            '# TYPE saldo_operations_total counter\nsaldo_operations_total{kind="transfer",outcome="completed"} 7\n',
-          ],
-        }),
+        200: answer(
+          t.String({
+            contentMediaType: "text/plain",
+            examples: [
+              '# TYPE saldo_operations_total counter\nsaldo_operations_total{kind="transfer",outcome="completed"} 7\n',
+            ],
+          }),
+        ),
       },
       detail: {
         operationId: "getMetrics",

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import type { Authentication } from "../authentication.ts";
-import { problemResponses } from "../document/responses.ts";
+import { answer, problemResponses } from "../document/responses.ts";
 import { OperationInAnyState, OperationPath, OperationQuery } from "./model.ts";
 import type { Operations } from "./service.ts";
 import type { OperationBody } from "./view.ts";
@@ -14,7 +14,7 @@ export function operations(requireScope: Authentication, service: Operations) {
       params: OperationPath,
       query: OperationQuery,
       response: {
-        200: Type.Unsafe<OperationBody>(OperationInAnyState),
+        200: answer(Type.Unsafe<OperationBody>(OperationInAnyState)),
         ...problemResponses(
           "invalid_request",
           "unauthenticated",

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import type { Authentication } from "../authentication.ts";
-import { problemResponses } from "../document/responses.ts";
+import { answer, problemResponses } from "../document/responses.ts";
 import { ReportFile, ReportFilePath, ReportFileQuery, ReportQuery, RevenueReport } from "./model.ts";
 import type { Reports } from "./service.ts";
 
@@ -18,7 +18,7 @@ export function reports(requireScope: Authentication, service: Reports) {
     {
       query: ReportQuery,
       response: {
-        200: RevenueReport,
+        200: answer(RevenueReport),
         ...problemResponses(
           "invalid_request",
           "unauthenticated",
@@ -44,7 +44,7 @@ export function reports(requireScope: Authentication, service: Reports) {
       params: ReportFilePath,
       query: ReportFileQuery,
       response: {
-        200: Type.Unsafe<Response>(ReportFile),
+        200: answer(Type.Unsafe<Response>(ReportFile)),
         ...problemResponses(
           "invalid_request",
           "link_invalid",

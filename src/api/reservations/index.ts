@@ -2,7 +2,7 @@ import { type TObject, Type } from "@sinclair/typebox";
 import { Elysia, t } from "elysia";
 import type { Authentication } from "../authentication.ts";
 import { readJson } from "../body.ts";
-import { problemResponses } from "../document/responses.ts";
+import { answer, problemResponses } from "../document/responses.ts";
 import { NoQuery } from "../fields.ts";
 import { submissionResponses } from "../operations/responses.ts";
 import type { Operations } from "../operations/service.ts";
@@ -111,7 +111,7 @@ export function reservations(requireScope: Authentication, operations: Operation
       params: ReservationPath,
       query: NoQuery,
       response: {
-        200: Type.Unsafe<Awaited<ReturnType<Reservations["read"]>>>(ReservationWithOperations),
+        200: answer(Type.Unsafe<Awaited<ReturnType<Reservations["read"]>>>(ReservationWithOperations)),
         ...problemResponses(
           "invalid_request",
           "unauthenticated",
@@ -130,7 +130,7 @@ export function reservations(requireScope: Authentication, operations: Operation
       params: ReservationsPath,
       query: ReservationsQuery,
       response: {
-        200: ReservationList,
+        200: answer(ReservationList),
         ...problemResponses(
           "invalid_request",
           "invalid_cursor",

@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 import type { Authentication } from "../authentication.ts";
 import { readJson } from "../body.ts";
-import { problemResponses } from "../document/responses.ts";
+import { answer, problemResponses } from "../document/responses.ts";
 import { NoQuery } from "../fields.ts";
 import { NamedService, ServiceList, ServiceNaming, ServicePath, ServicesQuery } from "./model.ts";
 import type { Services } from "./service.ts";
@@ -18,7 +18,7 @@ export function services(requireScope: Authentication, service: Services) {
       query: NoQuery,
       body: ServiceNaming,
       response: {
-        200: NamedService,
+        200: answer(NamedService),
         ...problemResponses(
           "invalid_request",
           "unauthenticated",
@@ -39,7 +39,7 @@ export function services(requireScope: Authentication, service: Services) {
   const reads = new Elysia().use(requireScope()).get("/v1/services", ({ query }) => service.list(query), {
     query: ServicesQuery,
     response: {
-      200: ServiceList,
+      200: answer(ServiceList),
       ...problemResponses("invalid_request", "invalid_cursor", "unauthenticated", "ledger_unavailable"),
     },
     detail: { operationId: "listServices", tags, summary: "The services that have names, in the order of ids" },

@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 import type { Authentication } from "../authentication.ts";
-import { problemResponses } from "../document/responses.ts";
+import { answer, problemResponses } from "../document/responses.ts";
 import { TransactionList, TransactionsPath, TransactionsQuery } from "./model.ts";
 import type { Transactions } from "./service.ts";
 
@@ -12,7 +12,7 @@ export function transactions(requireScope: Authentication, service: Transactions
       params: TransactionsPath,
       query: TransactionsQuery,
       response: {
-        200: TransactionList,
+        200: answer(TransactionList),
         ...problemResponses(
           "invalid_request",
           "invalid_cursor",
