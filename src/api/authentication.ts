@@ -26,6 +26,8 @@ const CALLER_PATTERN = /^[\x21-\x7e]{1,255}$/;
 const REMEMBERED_MS = 60_000;
 const REMEMBERED_MAX = 10_000;
 
+const BEARER = /^Bearer +([^ ]+)$/i;
+
 type Bearer = { caller: string; scopes: readonly string[] };
 
 export type Authentication = Awaited<ReturnType<typeof createAuthentication>>;
@@ -41,16 +43,18 @@ export async function createAuthentication(rules: TokenRules, log: Logger, limit
   // The plugin is typed for a key; what it hands on to jose may be a key set just as well.
   const tokens = jwt({ name: "tokens", secret: key as CryptoKey });
 
+  /** By the whole header. */
   const good = new LRUCache<string, Bearer>({ max: REMEMBERED_MAX });
 
   return function requireScope(scope?: Scope) {
-    return new Elysia().use(tokens).derive({ as: "scoped" }, async ({ tokens, headers }) => {
-      const token = /^Bearer +([^ ]+)$/i.exec(headers.authorization ?? "")?.[1];
-      const known = token === undefined ? undefined : good.get(token);
+    return new Elysia().use(tokens).derive({ as: "scoped" }, async ({ tokens, request }) => {
+      const authorization = request.headers.get("authorization") ?? "";
+      const known = good.get(authorization);
       if (known) {
         await limitRate?.(known.caller, 1);
         return permit(known, scope);
       }
+      const token = BEARER.exec(authorization)?.[1];
       if (token !== undefined) await keySet?.assertTells(token);
       const claims = await tokens.verify(token, {
         algorithms: ["RS256"],
@@ -64,7 +68,7 @@ export async function createAuthentication(rules: TokenRules, log: Logger, limit
       }
       const bearer = { caller: claims.sub, scopes: typeof claims.scope === "string" ? claims.scope.split(" ") : [] };
       const leftMs = Math.min(claims.exp! * 1_000 - Date.now(), REMEMBERED_MS);
-      if (leftMs > 0) good.set(token!, bearer, { ttl: leftMs });
+      if (leftMs > 0) good.set(authorization, bearer, { ttl: leftMs });
       await limitRate?.(bearer.caller, 1);
       return permit(bearer, scope);
     });
