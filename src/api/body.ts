@@ -11,6 +11,8 @@ const DEPTH_MAX = 32;
 
 const BYTE = { quote: 0x22, backslash: 0x5c, openArray: 0x5b, closeArray: 0x5d, openObject: 0x7b, closeObject: 0x7d };
 
+const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+
 const JSON_TYPE = /^application\/json *(;|$)/i;
 
 /** Refuses a body that says itself that it is too large, before anything else is done with the request. */
@@ -31,20 +33,20 @@ export async function readJson({ request }: { request: Request }): Promise<unkno
       extensions: { errors: [{ field: "Content-Type", message: "must be application/json" }] },
     });
   }
-  if (isTooDeep(new Uint8Array(bytes))) {
+  if (isTooDeep(bytes)) {
     throw new Problem("invalid_request", {
       detail: `The body has arrays or objects nested more than ${DEPTH_MAX} deep.`,
     });
   }
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(UTF_8.decode(bytes));
   } catch {
     throw new Problem("invalid_request", { detail: "The body is not valid JSON in UTF-8." });
   }
 }
 
-async function readBytes(request: Request): Promise<ArrayBuffer | Uint8Array> {
-  return request.headers.has("content-length") ? await request.arrayBuffer() : await readBounded(request.body);
+function readBytes(request: Request): Promise<Uint8Array> {
+  return request.headers.has("content-length") ? request.bytes() : readBounded(request.body);
 }
 
 /** The rest of it may still come, and nobody will read it: the connection is of no more use. */
