@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { findBrokenPromises } from "../test/support/promises.ts";
-import { ANSWERS, DELAYS, EVENTS, TOTALS } from "./auditQueries.ts";
+import { ANSWERS, COUNTS, DELAYS, EVENTS, TOTALS } from "./auditQueries.ts";
 import { SEED_CALLER } from "./seed.ts";
 import type { Answered, Measurement } from "./slot.ts";
 
@@ -19,7 +19,8 @@ export type Audit = {
 
 /** Milliseconds, as percentiles over one measured slot. */
 export type Delay = { p50: number; p95: number; p99: number; max: number };
-export type Delays = { toDecision?: Delay; toEvent?: Delay };
+/** The traces of one slot. Entries and events are those of its warm-up too, and absent where the ledger has no events. */
+export type Audited = { toDecision?: Delay; toEvent?: Delay; entries?: number; events?: number };
 
 const ROWS_A_STATEMENT = 10_000;
 const UNPUBLISHED_WAIT_MS = 120_000;
@@ -104,16 +105,18 @@ export async function openAudit(ownerUrl: string) {
       return { ...rows[0]!, findings };
     },
 
-    /** By slot: how long after the request the ledger had decided, and how long after it the last of its events was sent. */
-    async readDelays(): Promise<Map<string, Delays>> {
-      type Row = { caller: string; decided: number[] | null; published: number[] | null };
-      const { rows } = await client.query<Row>(DELAYS);
-      return new Map(
-        rows.map(({ caller, decided, published }) => [
-          caller,
-          { ...(decided && { toDecision: toDelay(decided) }), ...(published && { toEvent: toDelay(published) }) },
-        ]),
-      );
+    /** By caller, so by slot: the time from the request to the ledger's decision and to its last event, and the entries and events. */
+    async readSlots(): Promise<Map<string, Audited>> {
+      type Times = { caller: string; decided: number[] | null; published: number[] | null };
+      const times = await client.query<Times>(DELAYS);
+      const counts = await client.query<{ caller: string; entries: number; events: number }>(COUNTS);
+      const slots = new Map<string, Audited>();
+      for (const { caller, decided, published } of times.rows) {
+        const toDecision = decided && { toDecision: toDelay(decided) };
+        slots.set(caller, { ...toDecision, ...(published && { toEvent: toDelay(published) }) });
+      }
+      for (const { caller, ...count } of counts.rows) slots.set(caller, { ...slots.get(caller), ...count });
+      return slots;
     },
 
     close: () => client.end(),

@@ -47,3 +47,17 @@ export const DELAYS = `
     percentile_cont(array[0.5, 0.95, 0.99, 1]) within group (order by extract(epoch from published) * 1000) as published
   from measured
   group by caller`;
+
+/** Entries, and events of any of them, by slot. Each entry has one event, unless it was published again. */
+export const COUNTS = `
+  with entries_by_slot as (
+    select caller, count(*)::int as entries
+    from bench.entries join operations on operations.id = operation_id group by caller
+  ),
+  events_by_slot as (
+    select caller, count(*)::int as events
+    from bench.events join operations on operations.id = operation_id group by caller
+  )
+  select caller, entries, coalesce(events, 0) as events
+  from entries_by_slot left join events_by_slot using (caller)
+  where caller in (select caller from bench.slots)`;

@@ -1,5 +1,7 @@
-import { describeLoad, pickRows } from "./report.ts";
+import { describeLoad } from "./loads.ts";
+import { pickRows } from "./report.ts";
 import type { Results } from "./results.ts";
+import { bar, image, label, WIDTH } from "./svg.ts";
 import { type VariantName, variantTitles } from "./variants.ts";
 
 const colors: Record<VariantName, string> = {
@@ -11,54 +13,39 @@ const colors: Record<VariantName, string> = {
   bare: "#3fb950",
 };
 
-const WIDTH = 900;
-const LABEL_WIDTH = 230;
-const BAR_WIDTH_MAX = 560;
+const LABEL_WIDTH = 250;
+const BAR_WIDTH_MAX = 540;
 const BAR_HEIGHT = 14;
 const GROUP_GAP = 10;
 const LEGEND_COLUMNS = 3;
 const LEGEND_ROW_HEIGHT = 18;
 const LEGEND_HEIGHT = 52;
 
-/** Operations a second as bars, one group for each load: an SVG that needs nothing else. */
+/** Operations a second as bars, one group for each load. */
 export function drawThroughput(results: Pick<Results, "measurements">): string {
   const groups = Map.groupBy(pickRows(results.measurements), describeLoad);
   const longest = Math.max(1, ...[...groups.values()].flat().map(({ perSecond }) => perSecond));
-  const shapes: string[] = [];
+  const shapes = drawLegend();
   let y = LEGEND_HEIGHT;
   for (const [load, rows] of groups) {
-    const middle = y + (rows.length * BAR_HEIGHT) / 2 + 4;
-    shapes.push(`<text x="${LABEL_WIDTH - 8}" y="${middle}" text-anchor="end">${escapeText(load)}</text>`);
+    shapes.push(label(LABEL_WIDTH - 8, y + (rows.length * BAR_HEIGHT) / 2 + 4, load, "end"));
     for (const { variant, perSecond } of rows) {
-      const width = Math.max(1, (perSecond / longest) * BAR_WIDTH_MAX);
+      const width = (perSecond / longest) * BAR_WIDTH_MAX;
       shapes.push(
-        `<rect x="${LABEL_WIDTH}" y="${y}" width="${width.toFixed(1)}" height="${BAR_HEIGHT - 2}" fill="${colors[variant]}"/>`,
-        `<text x="${(LABEL_WIDTH + width + 5).toFixed(1)}" y="${y + 10}">${Math.round(perSecond).toLocaleString("en")}</text>`,
+        bar(LABEL_WIDTH, y, width, BAR_HEIGHT - 2, colors[variant]),
+        label(LABEL_WIDTH + width + 5, y + 10, Math.round(perSecond).toLocaleString("en")),
       );
       y += BAR_HEIGHT;
     }
     y += GROUP_GAP;
   }
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" font-family="sans-serif" font-size="11">`,
-    `<rect width="${WIDTH}" height="${y}" fill="#ffffff"/>`,
-    ...drawLegend(),
-    ...shapes,
-    "</svg>\n",
-  ].join("\n");
+  return image(y, shapes);
 }
 
 function drawLegend(): string[] {
   return (Object.keys(colors) as VariantName[]).flatMap((variant, index) => {
     const x = 10 + (index % LEGEND_COLUMNS) * (WIDTH / LEGEND_COLUMNS);
     const y = 10 + Math.floor(index / LEGEND_COLUMNS) * LEGEND_ROW_HEIGHT;
-    return [
-      `<rect x="${x}" y="${y}" width="11" height="11" fill="${colors[variant]}"/>`,
-      `<text x="${x + 16}" y="${y + 10}">${escapeText(variantTitles[variant])}</text>`,
-    ];
+    return [bar(x, y, 11, 11, colors[variant]), label(x + 16, y + 10, variantTitles[variant])];
   });
-}
-
-function escapeText(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

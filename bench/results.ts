@@ -1,9 +1,12 @@
 import { cpus, totalmem } from "node:os";
-import type { Audit, Delays } from "./audit.ts";
+import type { Audit, Audited } from "./audit.ts";
 import type { Figure } from "./figures.ts";
 import type { Growth } from "./growth.ts";
 import type { Measurement, Pace } from "./slot.ts";
 import type { Soak } from "./soak.ts";
+
+/** A measured slot, with what the ledger and the topic hold of it. */
+export type Row = Measurement & { audited: Audited };
 
 /** All that a run has found, as it is written to results.json. */
 export type Results = {
@@ -12,7 +15,7 @@ export type Results = {
   pace: Pace;
   rounds: number;
   figures: Figure[];
-  measurements: (Measurement & { delays: Delays })[];
+  measurements: Row[];
   growth: Growth | undefined;
   soak: Soak | undefined;
   audits: Record<string, Audit>;

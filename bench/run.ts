@@ -1,13 +1,13 @@
 import { Client } from "pg";
-import { computeFigures } from "./figures.ts";
-import { type Growth, growthFigure, measureGrowth } from "./growth.ts";
-import { makePlan, planRehearsals } from "./plan.ts";
-import { describeLoad } from "./report.ts";
+import { computeFigures, eventsFigures } from "./figures.ts";
+import { type Growth, growthFigures, measureGrowth } from "./growth.ts";
+import { describeLoad } from "./loads.ts";
+import { makePlan, planRehearsal } from "./plan.ts";
 import { describeMachine, type Results } from "./results.ts";
 import type { ScenarioName } from "./scenarios.ts";
 import { type Answered, createTrack, type Measurement, type Pace, type Slot } from "./slot.ts";
 import { type Soak, soak, soakFigure } from "./soak.ts";
-import { createFleet, type Fleet, variantTitles } from "./variants.ts";
+import { createFleet, type Fleet, type VariantName, variantTitles } from "./variants.ts";
 import { auditFleet } from "./verdict.ts";
 
 export type BenchOptions = {
@@ -28,17 +28,19 @@ export type BenchOptions = {
 };
 
 /** What some work on a stack has found. */
-type Found = { measurements: Measurement[]; rehearsals?: Measurement[]; growth?: Growth; soak?: Soak };
+type Found = { measurements: Measurement[]; growth?: Growth; soak?: Soak };
 
 type Tools = {
   fleet: Fleet;
   options: BenchOptions;
   measure(slot: Slot): Promise<Measurement>;
+  /** Loads each variant that had no load on this stack yet. */
+  rehearse(variants: Iterable<VariantName>): Promise<void>;
 };
 
 /** Everything that was asked for, on stacks that are audited before they are given up. */
 export async function runBench(options: BenchOptions): Promise<Results> {
-  // A ledger that is to grow from nothing needs a stack of its own, unless nobody will look at how fast it was.
+  // The ledger must grow from nothing, so on a stack of its own. A quick run, whose speeds have no meaning, shares one.
   const stages = options.quick ? [[growLedger, loadForLong, compare]] : [[compare, loadForLong], [growLedger]];
   const results: Results = {
     at: new Date().toISOString(),
@@ -48,7 +50,13 @@ export async function runBench(options: BenchOptions): Promise<Results> {
   };
   for (const works of stages) await runStage(works, options, results);
   const { measurements, growth, soak } = results;
-  return { ...results, figures: [...computeFigures(measurements), growthFigure(growth), soakFigure(soak)] };
+  results.figures = [
+    ...computeFigures(measurements),
+    ...eventsFigures(measurements),
+    ...growthFigures(growth),
+    soakFigure(soak),
+  ];
+  return results;
 }
 
 async function runStage(
@@ -62,18 +70,18 @@ async function runStage(
   try {
     const answered: Answered = new Map();
     const measure = createTrack(fleet, options.pace, answered, options.signal);
+    const rehearsals = new Map<VariantName, Measurement>();
+    const rehearse = createRehearsal(options, measure, rehearsals);
     const measurements: Measurement[] = [];
     for (const work of asked) {
-      const found = await work({ fleet, options, measure });
-      // What was only a rehearsal is audited as well.
-      measurements.push(...(found.rehearsals ?? []), ...found.measurements);
+      const found = await work({ fleet, options, measure, rehearse });
+      measurements.push(...found.measurements);
       results.growth ??= found.growth;
       results.soak ??= found.soak;
-      if (work === compare) results.measurements = found.measurements.map((one) => ({ ...one, delays: {} }));
     }
     options.say("auditing");
-    const { audits, delays } = await auditFleet(fleet, measurements, answered);
-    if (asked.includes(compare)) for (const one of results.measurements) one.delays = delays.get(one.caller) ?? {};
+    const { audits, slots } = await auditFleet(fleet, [...rehearsals.values(), ...measurements], answered);
+    results.measurements.push(...measurements.map((one) => ({ ...one, audited: slots.get(one.caller) ?? {} })));
     const suffix = asked.includes(compare) ? "" : ` (${asked.includes(growLedger) ? "grown" : "long load"})`;
     for (const [ledger, audit] of Object.entries(audits)) results.audits[`${ledger}${suffix}`] = audit;
   } finally {
@@ -86,16 +94,28 @@ function isAsked(work: (tools: Tools) => Promise<Found>, options: BenchOptions):
   return (work === growLedger ? options.growthEntries : options.soakMinutes) !== undefined;
 }
 
+/** Rehearsals are audited like anything else, so they are kept in `done`. */
+function createRehearsal(
+  { quick, say }: BenchOptions,
+  measure: Tools["measure"],
+  done: Map<VariantName, Measurement>,
+): Tools["rehearse"] {
+  return async (variants) => {
+    for (const variant of new Set(variants)) {
+      const slot = planRehearsal(variant, quick);
+      if (slot === undefined || done.has(variant)) continue;
+      say(`warming up: ${describeLoad(slot)}, ${variantTitles[variant]}`);
+      done.set(variant, await measure(slot));
+    }
+  };
+}
+
 /** The variants against each other. */
-async function compare({ fleet, options, measure }: Tools): Promise<Found> {
+async function compare({ fleet, options, measure, rehearse }: Tools): Promise<Found> {
   await fleet.fillCache();
   const plan = makePlan(options);
   const slots = plan.flatMap(({ slots, rounds }) => Array.from({ length: rounds }, () => slots).flat());
-  const rehearsals: Measurement[] = [];
-  for (const slot of planRehearsals(slots, options.quick)) {
-    options.say(`warming up: ${describeLoad(slot)}, ${variantTitles[slot.variant]}`);
-    rehearsals.push(await measure(slot));
-  }
+  await rehearse(slots.map(({ variant }) => variant));
   const measurements: Measurement[] = [];
   for (const [index, slot] of slots.entries()) {
     const measurement = await measure(slot);
@@ -103,10 +123,11 @@ async function compare({ fleet, options, measure }: Tools): Promise<Found> {
     const speed = `${measurement.perSecond.toFixed(0)}/s, p50 ${measurement.latencyMs.p50.toFixed(1)} ms`;
     options.say(`${index + 1} of ${slots.length}: ${describeLoad(slot)}, ${variantTitles[slot.variant]}: ${speed}`);
   }
-  return { measurements, rehearsals };
+  return { measurements };
 }
 
-async function loadForLong({ fleet, options, measure }: Tools): Promise<Found> {
+async function loadForLong({ fleet, options, measure, rehearse }: Tools): Promise<Found> {
+  await rehearse(["saldo"]);
   const { processes } = await fleet.use("saldo");
   const { soakMinutes = 0, say } = options;
   say(`${soakMinutes} minutes of load`);
@@ -115,7 +136,8 @@ async function loadForLong({ fleet, options, measure }: Tools): Promise<Found> {
   return { measurements: [measurement], soak: soaked };
 }
 
-async function growLedger({ fleet, options, measure }: Tools): Promise<Found> {
+async function growLedger({ fleet, options, measure, rehearse }: Tools): Promise<Found> {
+  await rehearse(["saldo", "tuned"]);
   const { growthEntries = 0, rounds, say } = options;
   const client = new Client({ connectionString: fleet.ownerUrl("saldo") });
   await client.connect();

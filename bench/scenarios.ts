@@ -37,7 +37,7 @@ export type Order = {
 export type Latency = { p50: number; p95: number; p99: number; max: number };
 
 /** What the load generator saw in the measured seconds. */
-export type Load = {
+export type Observed = {
   /** Answers of 200; of a batch, its completed operations. */
   completed: number;
   sent: number;
@@ -49,4 +49,4 @@ export type Load = {
 };
 
 /** What its process says: that the measured seconds begin, that they end, and what it saw. */
-export type Report = { phase: "begin" } | { phase: "end" } | { phase: "done"; load: Load };
+export type Report = { phase: "begin" } | { phase: "end" } | { phase: "done"; observed: Observed };

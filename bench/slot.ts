@@ -2,19 +2,18 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { mintToken } from "../scripts/keys.ts";
 import { rootDirectory } from "../scripts/stack/site.ts";
-import { awaitQuiet, type Parts, startUsage, type Usage } from "./resources.ts";
-import type { Load, Order, Report, ScenarioName } from "./scenarios.ts";
+import { type Inside, observeInside } from "./inside.ts";
+import type { Load } from "./loads.ts";
+import { awaitQuiet, startUsage, type Usage } from "./resources.ts";
+import type { Observed, Order, Report } from "./scenarios.ts";
 import type { Fleet, VariantName } from "./variants.ts";
 
 /** In seconds: the longest that a run waits for the one before it to come to its end, then of load before, and while, it is measured. */
 export type Pace = { quietSecondsMax: number; warmUpSeconds: number; seconds: number };
 
 /** One thing that is measured: one variant under one load. */
-export type Slot = {
+export type Slot = Load & {
   variant: VariantName;
-  scenario: ScenarioName;
-  connections: number;
-  rate?: number;
   /** Where the pace of the run does not fit. */
   pace?: Partial<Pace>;
 };
@@ -27,7 +26,9 @@ export type Measurement = Slot & {
   seconds: number;
   perSecond: number;
   usage: Usage;
-} & Load;
+  /** Undefined of a variant that is not Saldo. */
+  inside: Inside | undefined;
+} & Observed;
 
 /** The callers whose operations were answered 200, and their keys. */
 export type Answered = Map<string, string[]>;
@@ -51,45 +52,54 @@ export function createTrack(fleet: Fleet, pace: Pace, answered: Answered, signal
       seconds: slot.pace?.seconds ?? pace.seconds,
       keysFile: join(fleet.directory, `${caller}.keys`),
     };
-    const { load, usage, beganAt, endedAt } = await generate(order, signal, (pid) => ({
-      ...{ load: () => [pid], service: processes },
-      ...fleet.stores,
-    }));
+    const hasMetrics = slot.variant === "saldo" || slot.variant === "ungrouped";
+    const { observed, watched, beganAt, endedAt } = await generate(order, signal, (pid) => {
+      const readUsage = startUsage({ load: () => [pid], service: processes, ...fleet.stores });
+      const readInside = hasMetrics ? observeInside(url) : undefined;
+      return () => ({ usage: readUsage(), inside: readInside?.() });
+    });
     answered.set(caller, (await Bun.file(order.keysFile).text()).split("\n").filter(Boolean));
     await Bun.file(order.keysFile).delete();
     const elapsedSeconds = (endedAt - beganAt) / 1000;
+    const { usage, inside } = watched;
     return {
       ...slot,
       caller,
       beganAt: new Date(beganAt).toISOString(),
       endedAt: new Date(endedAt).toISOString(),
       seconds: elapsedSeconds,
-      perSecond: Math.round((load.completed / elapsedSeconds) * 10) / 10,
+      perSecond: Math.round((observed.completed / elapsedSeconds) * 10) / 10,
       usage,
-      ...load,
+      inside: await inside,
+      ...observed,
     };
   };
 }
 
-type Generated = { load: Load; usage: Usage; beganAt: number; endedAt: number };
+type Generated<Watched> = { observed: Observed; watched: Watched; beganAt: number; endedAt: number };
 
-async function generate(order: Order, signal: AbortSignal, partsOf: (pid: number) => Parts): Promise<Generated> {
-  const done = Promise.withResolvers<Load>();
-  let usage: Usage = {};
+/** Runs a load generator. `watch` gets its process when the measured time begins; the function that it returns is called at the end. */
+async function generate<Watched>(
+  order: Order,
+  signal: AbortSignal,
+  watch: (pid: number) => () => Watched,
+): Promise<Generated<Watched>> {
+  const done = Promise.withResolvers<Generated<Watched>>();
   let beganAt = 0;
   let endedAt = 0;
-  let readUsage: () => Usage = () => ({});
+  let endWatch: (() => Watched) | undefined;
+  let watched: Watched;
   const child = Bun.spawn([process.execPath, join(rootDirectory, "bench/load/main.ts")], {
     stdio: ["ignore", "inherit", "inherit"],
     ipc(message: Report) {
       if (message.phase === "begin") {
         beganAt = Date.now();
-        readUsage = startUsage(partsOf(child.pid));
+        endWatch = watch(child.pid);
       } else if (message.phase === "end") {
         endedAt = Date.now();
-        usage = readUsage();
+        watched = endWatch!();
       } else if (message.phase === "done") {
-        done.resolve(message.load);
+        done.resolve({ observed: message.observed, watched, beganAt, endedAt });
       }
     },
   });
@@ -100,10 +110,10 @@ async function generate(order: Order, signal: AbortSignal, partsOf: (pid: number
     done.reject(signal.aborted ? signal.reason : new Error(`The load generator ended with code ${code}`));
   });
   child.send(order);
-  const load = await done.promise;
+  const generated = await done.promise;
   child.disconnect();
   await child.exited;
-  return { load, usage, beganAt, endedAt };
+  return generated;
 }
 
 /** So that no run pays for the pages that another has changed. */

@@ -1,12 +1,13 @@
 import { measureMemory } from "../scripts/stack/processes.ts";
-import { type Figure, median } from "./figures.ts";
+import { type Figure, measuredOnce, median } from "./figures.ts";
+import { MEMORY_GROWTH } from "./goals.ts";
+import { closedLoop } from "./loads.ts";
 import type { Parts } from "./resources.ts";
 import type { Measurement, Slot } from "./slot.ts";
 
 /** Bytes of each part over the time of a long load. */
 export type Soak = { minutes: number; perSecond: number; everySeconds: number; memoryBytes: Record<string, number[]> };
 
-const SLOT: Slot = { variant: "saldo", scenario: "transfers", connections: 128 };
 const SAMPLES = 120;
 
 /** Loads Saldo for so long, and looks at the memory of each part at regular times. */
@@ -20,7 +21,10 @@ export async function soak(
   const sampling = setInterval(() => {
     for (const [name, listPids] of Object.entries(parts)) memoryBytes[name]!.push(measureMemory(listPids()));
   }, everySeconds * 1000);
-  const measurement = await measure({ ...SLOT, pace: { warmUpSeconds: 1, seconds: minutes * 60 } });
+  const measurement = await measure({
+    ...{ variant: "saldo", ...closedLoop("transfers", 128), note: `${minutes} minutes` },
+    pace: { warmUpSeconds: 1, seconds: minutes * 60 },
+  });
   clearInterval(sampling);
   return { soak: { minutes, perSecond: measurement.perSecond, everySeconds, memoryBytes }, measurement };
 }
@@ -38,13 +42,10 @@ export function growthOfMemory({ memoryBytes }: Soak): Record<string, number> {
 }
 
 export function soakFigure(soak: Soak | undefined): Figure {
-  const value = soak && growthOfMemory(soak).service;
   return {
-    what: soak ? `Saldo's memory over ${soak.minutes} minutes of load` : "Saldo's memory under a long load",
-    ratio: "the last fifth of the time ÷ the second",
-    goal: 1.1,
-    atMost: true,
-    value,
-    values: value === undefined ? [] : [value],
+    load: soak ? `transfers, 128, ${soak.minutes} minutes` : "transfers, 128, for minutes",
+    title: "memory of Saldo, last fifth ÷ second fifth",
+    goal: MEMORY_GROWTH,
+    ...measuredOnce(soak && growthOfMemory(soak).service),
   };
 }

@@ -35,15 +35,12 @@ const CACHE_TTL_SECONDS = 3600;
 const settings = { BALANCE_CACHE_TTL: `${CACHE_TTL_SECONDS}`, LOG_LEVEL: "warn" };
 
 /**
- * The stack of the benchmark with all that is compared on it. The small services run beside Saldo all the time, on ports of their own, and
- * cost nothing while nobody asks them. Saldo runs with or without grouping on one ledger: workflows that one has left open are then the
- * other's as well.
+ * The stack of the benchmark with every variant on it. The small services run beside Saldo all the time, on ports of their own, and cost
+ * nothing without requests. Saldo with and without grouping share a ledger, so that either completes the workflows that the other left.
  */
 export async function createFleet() {
   const stack = createStack("bench", settings);
-  const stacks = { saldo: stack, ungrouped: createStack("bench", { ...settings, GROUP_COMMIT: "off" }) };
   const { site, ports } = stack;
-  let current: keyof typeof stacks | undefined;
 
   await stack.reset();
   await stack.up(stores);
@@ -59,12 +56,16 @@ export async function createFleet() {
       environment: { ...stack.environment, ...environment, PORT: `${port}` },
     });
   };
-  const services: Partial<Record<VariantName, Part>> = {
+  const services: Record<Exclude<VariantName, "saldo">, Part> = {
     plain: service("plain", 1, "plain", { DATABASE_URL: plainUrl }),
     tuned: service("tuned", 2, "plain", { DATABASE_URL: plainUrl, PLAIN_TUNED: "on" }),
     empty: service("empty", 3, "empty"),
     bare: service("bare", 4, "bare"),
+    ungrouped: service("ungrouped", 5, "ungrouped"),
   };
+  const stopServices = () => Promise.all(Object.values(services).map((part) => stopPart(site, part)));
+  // A killed run may have left some; Saldo without grouping would take tasks from this run's workflows.
+  await stopServices();
 
   return {
     /** For files of the run. */
@@ -82,12 +83,14 @@ export async function createFleet() {
 
     /** Sees to it that the variant runs. @returns its address, and its processes. */
     async use(name: VariantName): Promise<{ url: string; processes(): number[] }> {
-      if (name === "saldo" || name === "ungrouped") {
-        if (current !== name) await stacks[name].start("saldo");
-        current = name;
+      // These two share one task queue, so that only one of them may run.
+      if (name === "ungrouped") await stack.stop("saldo");
+      if (name === "saldo") {
+        await stopPart(site, services.ungrouped);
+        await stack.start("saldo");
         return { url: `http://127.0.0.1:${ports.api}`, processes: () => stack.processes("saldo") };
       }
-      const part = services[name]!;
+      const part = services[name];
       await startPart(site, part);
       return { url: part.address.replace("localhost", "127.0.0.1"), processes: () => listProcesses(site, part) };
     },
@@ -99,7 +102,7 @@ export async function createFleet() {
     ownerUrl: (name: VariantName): string => ownerUrl(site, ledgerOf(name)),
 
     async stop(): Promise<void> {
-      await Promise.all(Object.values(services).map((part) => stopPart(site, part)));
+      await stopServices();
       await stack.down();
     },
   };

@@ -1,16 +1,16 @@
-import { type Audit, type Delays, openAudit } from "./audit.ts";
+import { type Audit, type Audited, openAudit } from "./audit.ts";
 import type { Answered, Measurement } from "./slot.ts";
 import { readTopic } from "./topic.ts";
 import { type Fleet, ledgerOf, variantTitles } from "./variants.ts";
 
-/** Audits the ledgers that were written to, and the topic against Saldo's; tells of each slot how long decisions and events took. */
+/** Audits the ledgers that were written to, and the topic against Saldo's. @returns the traces of each slot by its caller too. */
 export async function auditFleet(
   fleet: Fleet,
   measurements: Measurement[],
   answered: Answered,
-): Promise<{ audits: Record<string, Audit>; delays: Map<string, Delays> }> {
+): Promise<{ audits: Record<string, Audit>; slots: Map<string, Audited> }> {
   const audits: Record<string, Audit> = {};
-  const delays = new Map<string, Delays>();
+  const slots = new Map<string, Audited>();
   for (const variant of ["saldo", "plain"] as const) {
     const own = measurements.filter((one) => ledgerOf(one.variant) === variant);
     if (own.length === 0) continue;
@@ -23,10 +23,10 @@ export async function auditFleet(
         await readTopic(fleet.brokers, ledger.noteEvents);
       }
       audits[variantTitles[variant]] = await ledger.check(hasEvents);
-      for (const [caller, delay] of await ledger.readDelays()) delays.set(caller, delay);
+      for (const [caller, audited] of await ledger.readSlots()) slots.set(caller, audited);
     } finally {
       await ledger.close();
     }
   }
-  return { audits, delays };
+  return { audits, slots };
 }

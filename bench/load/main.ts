@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
-import type { Latency, Load, Order, Report } from "../scenarios.ts";
+import type { Latency, Observed, Order, Report } from "../scenarios.ts";
 import { createRequests, type Recorder } from "./requests.ts";
 
 /** The longest that may be asked for: one workflow an operation makes 512 callers wait for more than ten seconds. */
@@ -18,7 +18,7 @@ const RUNS_A_SECOND = 50;
 /** One run of load in a process of its own, so that its time on the processor can be told from the service's. */
 async function main(order: Order): Promise<void> {
   const latencies: number[] = [];
-  const load: Omit<Load, "latencyMs"> = { completed: 0, sent: 0, answers: {}, connectionErrors: 0 };
+  const observed: Omit<Observed, "latencyMs"> = { completed: 0, sent: 0, answers: {}, connectionErrors: 0 };
   const keysOfAll: string[] = [];
   let isMeasuring = false;
   let lastKey = 0;
@@ -28,13 +28,13 @@ async function main(order: Order): Promise<void> {
       return `${lastKey}`;
     },
     sent() {
-      if (isMeasuring) load.sent += 1;
+      if (isMeasuring) observed.sent += 1;
     },
     answered(status, keys, completed) {
       for (const key of keys) keysOfAll.push(key);
       if (!isMeasuring) return;
-      load.answers[status] = (load.answers[status] ?? 0) + 1;
-      load.completed += completed;
+      observed.answers[status] = (observed.answers[status] ?? 0) + 1;
+      observed.completed += completed;
     },
   };
 
@@ -62,7 +62,7 @@ async function main(order: Order): Promise<void> {
       if (isMeasuring) latencies.push(milliseconds);
     });
     instance.on("reqError", () => {
-      if (isMeasuring) load.connectionErrors += 1;
+      if (isMeasuring) observed.connectionErrors += 1;
     });
   };
 
@@ -77,7 +77,7 @@ async function main(order: Order): Promise<void> {
   await measured;
   await Promise.all(runs);
   await writeFile(order.keysFile, keysOfAll.join("\n"));
-  report({ phase: "done", load: { ...load, latencyMs: summarize(latencies) } });
+  report({ phase: "done", observed: { ...observed, latencyMs: summarize(latencies) } });
 
   async function measure(): Promise<void> {
     await sleep(order.warmUpSeconds * 1000);
