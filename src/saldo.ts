@@ -3,9 +3,9 @@ import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import manifest from "../package.json" with { type: "json" };
 import { CACHE_CHANCE_MS, createCaching } from "./activities/caching.ts";
+import { createCircuitBreaker } from "./activities/circuitBreaker.ts";
 import { createPosting } from "./activities/posting.ts";
 import { createPublishing } from "./activities/publishing.ts";
-import { createQuickChance } from "./activities/quickChance.ts";
 import { createRecentPostings } from "./activities/recentPostings.ts";
 import { createReporting } from "./activities/reporting.ts";
 import { createAudits } from "./api/audits/service.ts";
@@ -98,9 +98,9 @@ export async function startSaldo(
   const redis = createRedis(config.redisUrl);
   const cache = measuredCache(instruments, createBalanceCache(redis, config.balanceCacheTtlSeconds));
   const publisher = createPublisherThread(config.kafkaBrokers);
-  const cacheChance = createQuickChance("Redis", CACHE_CHANCE_MS);
+  const cacheBreaker = createCircuitBreaker("Redis", CACHE_CHANCE_MS);
 
-  const refreshBalances = createCaching(ledger, cache, recent, cacheChance, (error) =>
+  const refreshBalances = createCaching(ledger, cache, recent, cacheBreaker, (error) =>
     log.warn({ err: error }, "The cached balances could not be refreshed"),
   );
   const answers = createAnswers({
@@ -135,7 +135,7 @@ export async function startSaldo(
     ledger,
     { publish: measuredPublish(instruments, tracing?.publish(publish) ?? publish) },
     recent,
-    createQuickChance("Kafka", EVENTS_CHANCE_MS),
+    createCircuitBreaker("Kafka", EVENTS_CHANCE_MS),
   );
   const activities = {
     ...createPosting(
@@ -174,7 +174,7 @@ export async function startSaldo(
     readTemporal: readTemporalMetrics,
   });
   const limitRate = config.rateLimitPerSecond
-    ? createRateLimit(createCallerRates(redis, cacheChance, config.rateLimitPerSecond).take)
+    ? createRateLimit(createCallerRates(redis, cacheBreaker, config.rateLimitPerSecond).take)
     : undefined;
   const api = createServer({
     requireScope: await createAuthentication(config, log, limitRate),
@@ -193,8 +193,8 @@ export async function startSaldo(
     batches: createBatches({ findStored: stored.find, dispatcher: dispatching, answers, view }),
     balances: createBalances({
       readBalance: ledger.readBalance,
-      readCached: (userId) => cacheChance(() => cache.read(userId)),
-      cacheBalance: (balance) => cacheChance(() => cache.write([balance])),
+      readCached: (userId) => cacheBreaker(() => cache.read(userId)),
+      cacheBalance: (balance) => cacheBreaker(() => cache.write([balance])),
     }),
     reports: createReports({
       readReport: ledger.readReport,

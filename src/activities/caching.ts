@@ -1,6 +1,6 @@
 import type { BalanceAsOf } from "../ledger/records.ts";
 import { withTimeLimit } from "../timeLimit.ts";
-import { type QuickChance, RecentTrouble } from "./quickChance.ts";
+import { type CircuitBreaker, CircuitOpenError } from "./circuitBreaker.ts";
 import type { RecentPostings } from "./recentPostings.ts";
 
 /** The longest that whoever waits for an answer waits for the cache as well. */
@@ -17,13 +17,13 @@ export function createCaching(
   ledger: { readBalancesTouched(operationIds: string[]): Promise<BalanceAsOf[]> },
   cache: { write(balances: BalanceAsOf[]): Promise<void> },
   recent: Pick<RecentPostings, "find">,
-  quickly: QuickChance,
+  breaker: CircuitBreaker,
   onTrouble: (error: unknown) => void,
 ): RefreshBalances {
   async function refresh(workflowId: string, operationIds: string[]): Promise<void> {
     const posted = recent.find(workflowId, operationIds);
     const balances = posted?.balances ?? (await ledger.readBalancesTouched(operationIds));
-    await quickly(() => cache.write(balances));
+    await breaker(() => cache.write(balances));
   }
 
   return async (workflowId, operationIds) => {
@@ -32,7 +32,7 @@ export function createCaching(
       // One limit around both: a slow ledger is not to be taken for a cache that is away.
       await withTimeLimit("Refreshing the cache", CACHE_CHANCE_MS, refresh(workflowId, operationIds));
     } catch (error) {
-      if (!(error instanceof RecentTrouble)) onTrouble(error);
+      if (!(error instanceof CircuitOpenError)) onTrouble(error);
     }
   };
 }

@@ -1,5 +1,5 @@
 import type { StoredEntry, Unpublished } from "../ledger/records.ts";
-import type { QuickChance } from "./quickChance.ts";
+import type { CircuitBreaker } from "./circuitBreaker.ts";
 import type { RecentPostings } from "./recentPostings.ts";
 
 /** Beyond these, a carrier leaves its events to the sweep: while Kafka is away for long, waiting workflows would pile up without end. */
@@ -40,7 +40,7 @@ export function createPublishing(
   ledger: UnpublishedLedger,
   stream: { publish: Publish },
   recent: Pick<RecentPostings, "find">,
-  quickly: QuickChance,
+  breaker: CircuitBreaker,
 ): Publishing & { tryPublishEvents: TryPublishEvents } {
   /** The note is taken back only after Kafka has acknowledged every event: dying in between makes a duplicate, never a loss. */
   async function publishNoted(workflowId: string, operationIds: string[], publish: Publish): Promise<void> {
@@ -63,7 +63,7 @@ export function createPublishing(
   return {
     async tryPublishEvents(workflowId, operationIds) {
       try {
-        const publish: Publish = (entries) => quickly(() => stream.publish(entries));
+        const publish: Publish = (entries) => breaker(() => stream.publish(entries));
         const posted = recent.find(workflowId, operationIds);
         await (posted ? publishPosted(workflowId, posted.entries, publish) : publishCarrier(workflowId, publish));
         return "published";

@@ -4,14 +4,14 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limite
 /** Over this time a caller's operations are counted, so that it may do in a second what it did not in the others. */
 const WINDOW_SECONDS = 10;
 
-/** Does the work on Redis, or fails at once or soon. */
-type Chance = <Result>(work: () => Promise<Result>) => Promise<Result>;
+/** Runs work on Redis within a timeout, or fails at once while its circuit is open. */
+type CircuitBreaker = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 /**
  * Counts what callers ask for: each process what it sees itself, and all together in Redis, so that they share one limit. While Redis is away, each
  * process's own count goes on holding. Its errors are none.
  */
-export function createCallerRates(redis: Redis, chance: Chance, operationsPerSecond: number) {
+export function createCallerRates(redis: Redis, breaker: CircuitBreaker, operationsPerSecond: number) {
   const points = operationsPerSecond * WINDOW_SECONDS;
   const window = { points, duration: WINDOW_SECONDS };
   const shared = new RateLimiterRedis({ ...window, storeClient: redis, keyPrefix: "saldo:rate" });
@@ -25,7 +25,7 @@ export function createCallerRates(redis: Redis, chance: Chance, operationsPerSec
     async take(caller: string, operations: number): Promise<number | undefined> {
       const cost = Math.min(operations, points - 1);
       const seconds = await consume(alone, caller, cost);
-      return seconds ?? (await chance(() => consume(shared, caller, cost)).catch(() => undefined));
+      return seconds ?? (await breaker(() => consume(shared, caller, cost)).catch(() => undefined));
     },
   };
 }

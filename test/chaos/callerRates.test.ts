@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { createQuickChance } from "../../src/activities/quickChance.ts";
+import { createCircuitBreaker } from "../../src/activities/circuitBreaker.ts";
 import { createCallerRates } from "../../src/redis/callerRates.ts";
 import { createRedis } from "../../src/redis/client.ts";
 import { stack } from "../support/api.ts";
@@ -18,9 +18,9 @@ test.each<Outage>(["frozen", "killed"])(
   "with Redis %s, each process goes on counting by itself, and waits for Redis once",
   async (outage) => {
     let asked = 0;
-    const chance = createQuickChance("Redis", 100);
+    const breaker = createCircuitBreaker("Redis", 100);
     const counted = <Result>(work: () => Promise<Result>) =>
-      chance(() => {
+      breaker(() => {
         asked += 1;
         return work();
       });

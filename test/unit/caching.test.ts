@@ -1,6 +1,6 @@
 import { expect, jest, test } from "bun:test";
 import { createCaching } from "../../src/activities/caching.ts";
-import { createQuickChance } from "../../src/activities/quickChance.ts";
+import { createCircuitBreaker } from "../../src/activities/circuitBreaker.ts";
 import type { Posted } from "../../src/ledger/posted.ts";
 import type { BalanceAsOf } from "../../src/ledger/records.ts";
 
@@ -26,7 +26,7 @@ function setUp({ read = async () => [balanceOf("from the ledger")], write, poste
       },
     },
     { find: () => posted },
-    createQuickChance("Redis", 100),
+    createCircuitBreaker("Redis", 100),
     (error) => troubles.push(error),
   );
   return { refreshBalances, written, troubles };

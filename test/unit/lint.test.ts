@@ -68,7 +68,7 @@ const overrides: Record<string, Canary[]> = {
     ),
     ...imports("src/activities/canary.ts", "../redis/balances.ts", "../kafka/publisher.ts", "../workflows/contract.ts"),
     ...imports("src/activities/canary.ts", "../dispatch/answers.ts", "../api/problems.ts"),
-    ...mayImport("src/activities/canary.ts", "../ledger/records.ts", "../timeLimit.ts", "./quickChance.ts"),
+    ...mayImport("src/activities/canary.ts", "../ledger/records.ts", "../timeLimit.ts", "./circuitBreaker.ts"),
   ],
   "src/postgres/**": [
     ...imports("src/postgres/canary.ts", ...others("pg"), "../config.ts", "../redis/client.ts", "../kafka/events.ts"),

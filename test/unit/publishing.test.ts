@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { createCircuitBreaker } from "../../src/activities/circuitBreaker.ts";
 import { createPublishing } from "../../src/activities/publishing.ts";
-import { createQuickChance } from "../../src/activities/quickChance.ts";
 import type { Posted } from "../../src/ledger/posted.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 
@@ -42,7 +42,7 @@ function setUp({
       },
     },
     { find: () => posted },
-    createQuickChance("Kafka", 100),
+    createCircuitBreaker("Kafka", 100),
   );
   return { tryPublishEvents, log };
 }
