@@ -58,6 +58,7 @@ function toStored(operation: Operation, { at, decided, entries }: Decision): Sto
     amountMinor: entry?.amountMinor ?? null,
     balance: entry
       ? {
+          userId: entry.userId,
           availableMinor: entry.availableAfterMinor,
           reservedMinor: entry.reservedAfterMinor,
           version: entry.version,

@@ -34,6 +34,7 @@ export function toPosted(workflowId: string, { at, decided, entries, accounts }:
         amountMinor: entry?.amountMinor ?? null,
         balance: entry
           ? {
+              userId: entry.userId,
               availableMinor: entry.availableAfterMinor,
               reservedMinor: entry.reservedAfterMinor,
               version: entry.version,

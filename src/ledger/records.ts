@@ -102,7 +102,7 @@ export type StoredOperation = RequestOfKind & {
   /** What it came to, where the request left the amount open; null where it made no entry. */
   amountMinor: bigint | null;
   /** The balance after it of the user who asked to move money (a transfer's is the sender's); null where it made no entry. */
-  balance: Omit<Balance, "userId"> | null;
+  balance: Balance | null;
 };
 
 /** A carrier whose events are not known to be in Kafka yet. */

@@ -10,10 +10,10 @@ import { Collision } from "./trouble.ts";
  * which would fail on what a refused one may hold.
  */
 const SELECT_WITH_ENTRY = `
-  select operations.*, entry.amount_minor, entry.available_after_minor, entry.reserved_after_minor, entry.version
+  select operations.*, entry.user_id, entry.amount_minor, entry.available_after_minor, entry.reserved_after_minor, entry.version
   from operations
   left join lateral (
-    select amount_minor, available_after_minor, reserved_after_minor, version
+    select user_id, amount_minor, available_after_minor, reserved_after_minor, version
     from entries
     where entries.operation_id = operations.id
     order by available_delta_minor
@@ -59,6 +59,7 @@ function toStoredOperation(row: OperationRow): StoredOperation {
       row.version === null
         ? null
         : {
+            userId: row.user_id!,
             availableMinor: row.available_after_minor!,
             reservedMinor: row.reserved_after_minor!,
             version: Number(row.version),
@@ -78,6 +79,7 @@ type OperationRow = {
   reservation_id: string | null;
   expires_at: Date | null;
   /** These are of the operation's entry, and null where it made none. */
+  user_id: string | null;
   amount_minor: bigint | null;
   available_after_minor: bigint | null;
   reserved_after_minor: bigint | null;

@@ -37,7 +37,7 @@ describe("posting", () => {
       reservationId: null,
       expiresAt: null,
       amountMinor: 15_000n,
-      balance: { availableMinor: 15_000n, reservedMinor: 0n, version: 1 },
+      balance: { userId, availableMinor: 15_000n, reservedMinor: 0n, version: 1 },
     });
     expect(stored!.completedAt.getTime()).toBeGreaterThanOrEqual(stored!.createdAt.getTime());
     expect(await ledger.readEntries([asked.operationId])).toEqual([

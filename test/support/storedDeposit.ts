@@ -15,6 +15,6 @@ export function storedDeposit(operationId: string, workflowId: string): StoredOp
     amountMinor: 100n,
     createdAt: new Date(0),
     completedAt: new Date(1),
-    balance: { availableMinor: 100n, reservedMinor: 0n, version: 1 },
+    balance: { userId: ASKED.request.userId, availableMinor: 100n, reservedMinor: 0n, version: 1 },
   };
 }

@@ -109,6 +109,7 @@ function write(books: Books, decision: Decision): Books {
   const stored = decision.decided.map(({ operation, ...result }): StoredOperation => {
     const entry = decision.entries.find((one) => one.operation === operation);
     const balance = entry && {
+      userId: entry.userId,
       availableMinor: entry.availableAfterMinor,
       reservedMinor: entry.reservedAfterMinor,
       version: entry.version,

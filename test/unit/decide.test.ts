@@ -188,7 +188,7 @@ describe("an operation that is not new", () => {
   });
 
   test("a stored one answers with the balance of its time, not of today", () => {
-    const then = { availableMinor: 100n, reservedMinor: 7n, version: 1 };
+    const then = { userId: "alice", availableMinor: 100n, reservedMinor: 7n, version: 1 };
     const decision = decide(
       [original],
       books([account("alice", 999n, { version: 9 })], [stored(original, { decline: null, balance: then })]),
@@ -206,7 +206,7 @@ describe("an operation that is not new", () => {
 
   test("another request under the id of a stored one is a mismatch that names the fields, and is not recorded", () => {
     const other = { ...deposit("alice", "2.00"), operationId: original.operationId };
-    const balance = { availableMinor: 100n, reservedMinor: 0n, version: 1 };
+    const balance = { userId: "alice", availableMinor: 100n, reservedMinor: 0n, version: 1 };
     const decision = decide([other], books([account("alice", 100n)], [stored(original, { decline: null, balance })]));
     expect(decision).toMatchObject({
       outcomes: [{ operationId: original.operationId, status: "mismatched", differingFields: ["amount"] }],

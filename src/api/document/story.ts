@@ -44,7 +44,12 @@ function step(key: string, asked: RequestOfKind, { reservationId, amount, balanc
     amountMinor: amount ? parseAmount(amount) : null,
     balance:
       available && reserved && version
-        ? { availableMinor: parseAmount(available), reservedMinor: parseAmount(reserved), version }
+        ? {
+            userId: order.userId,
+            availableMinor: parseAmount(available),
+            reservedMinor: parseAmount(reserved),
+            version,
+          }
         : null,
   };
   const operation = { operationId, caller: CALLER, idempotencyKey: key, acceptedAt: createdAt.toISOString(), ...asked };
