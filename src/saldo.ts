@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import manifest from "../package.json" with { type: "json" };
-import { CACHE_CHANCE_MS, createCaching } from "./activities/caching.ts";
+import { CACHE_TIMEOUT_MS } from "./activities/cacheWrites.ts";
+import { createCaching } from "./activities/caching.ts";
 import { createCircuitBreaker } from "./activities/circuitBreaker.ts";
 import { createPosting } from "./activities/posting.ts";
 import { createPublishing } from "./activities/publishing.ts";
@@ -17,7 +18,7 @@ import { createCursors } from "./api/cursors.ts";
 import { createHealthServer } from "./api/health/server.ts";
 import { lastResort } from "./api/lastResort.ts";
 import { createOperations } from "./api/operations/service.ts";
-import { createOperationView } from "./api/operations/view.ts";
+import { createOperationView, type OperationView } from "./api/operations/view.ts";
 import { createRateLimit } from "./api/rateLimit.ts";
 import { createReportLinks } from "./api/reports/links.ts";
 import { createReports } from "./api/reports/service.ts";
@@ -40,7 +41,7 @@ import { createMonthOf } from "./ledger/months.ts";
 import type { StoredEntry } from "./ledger/records.ts";
 import { alertRefused } from "./log.ts";
 import { createInstruments } from "./metrics/instruments.ts";
-import { countDecided, createOnAnswered, measuredCache, measuredPublish, timed } from "./metrics/measured.ts";
+import { countDecided, createOnAnswered, measuredPublish, timed } from "./metrics/measured.ts";
 import { createScrape } from "./metrics/scrape.ts";
 import { createLedger } from "./postgres/ledger.ts";
 import { createBalanceCache } from "./redis/balances.ts";
@@ -96,17 +97,18 @@ export async function startSaldo(
     onStatement: tracing?.statement,
   });
   const redis = createRedis(config.redisUrl);
-  const cache = measuredCache(instruments, createBalanceCache(redis, config.balanceCacheTtlSeconds));
   const publisher = createPublisherThread(config.kafkaBrokers);
-  const cacheBreaker = createCircuitBreaker("Redis", CACHE_CHANCE_MS);
-
-  const refreshBalances = createCaching(ledger, cache, recent, cacheBreaker, (error) =>
-    log.warn({ err: error }, "The cached balances could not be refreshed"),
-  );
+  const { rememberShown, refreshBalances, refreshTouched, ...caching } = createCaching({
+    ledger,
+    cache: createBalanceCache(redis, config.balanceCacheTtlSeconds),
+    ttlSeconds: config.balanceCacheTtlSeconds,
+    onRead: (result) => instruments.cacheReads.inc({ result }),
+    onWrite: (result) => instruments.cacheWrites.inc({ result }),
+    log,
+  });
   const answers = createAnswers({
     findOperations: ledger.findOperations,
-    // Whoever carried them: they are found by the poll, so it was most likely another process.
-    tryCache: (operationIds) => refreshBalances("", operationIds),
+    tryCache: refreshTouched,
     pollEveryMs: role === "api" ? POLL_EVERY_MS.api : POLL_EVERY_MS.all,
   });
   const carriers = createCarriers({
@@ -141,7 +143,7 @@ export async function startSaldo(
     ...createPosting(
       { ...ledger, post: timed(instruments.posts, ledger.post) },
       {
-        onCommitted: createOnCommitted({ dispatcher, answers, recent, refreshBalances }),
+        onCommitted: createOnCommitted({ dispatcher, answers, recent, refreshBalances, refreshTouched }),
         tryPublishEvents,
         onTrouble: (error) => log.warn({ err: error }, "Not every saga could be told"),
       },
@@ -160,7 +162,14 @@ export async function startSaldo(
   await Promise.race([working, sleep(TEMPORAL_PATIENCE_MS)]);
 
   const dispatching = tracing?.dispatcher(dispatcher) ?? dispatcher;
-  const view = createOperationView(`${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`);
+  const pureView = createOperationView(`${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`);
+  const view: OperationView = {
+    ...pureView,
+    finished(operation) {
+      if (operation.balance) rememberShown({ ...operation.balance, asOf: operation.completedAt });
+      return pureView.finished(operation);
+    },
+  };
   const cursors = createCursors(config.signingKey);
   const healthChecks = {
     postgres: ledger.check,
@@ -174,7 +183,9 @@ export async function startSaldo(
     readTemporal: readTemporalMetrics,
   });
   const limitRate = config.rateLimitPerSecond
-    ? createRateLimit(createCallerRates(redis, cacheBreaker, config.rateLimitPerSecond).take)
+    ? createRateLimit(
+        createCallerRates(redis, createCircuitBreaker("Redis", CACHE_TIMEOUT_MS), config.rateLimitPerSecond).take,
+      )
     : undefined;
   const api = createServer({
     requireScope: await createAuthentication(config, log, limitRate),
@@ -188,14 +199,18 @@ export async function startSaldo(
       view,
     }),
     reservations: createReservations({ ...ledger, view, cursors }),
-    transactions: createTransactions({ readStatement: ledger.readStatement, cursors, currency: config.currency }),
+    transactions: createTransactions({
+      async readStatement(userId, page) {
+        const entries = await ledger.readStatement(userId, page);
+        for (const { version, createdAt } of entries ?? []) rememberShown({ userId, version, asOf: createdAt });
+        return entries;
+      },
+      cursors,
+      currency: config.currency,
+    }),
     services: createServices({ ...ledger, cursors }),
     batches: createBatches({ findStored: stored.find, dispatcher: dispatching, answers, view }),
-    balances: createBalances({
-      readBalance: ledger.readBalance,
-      readCached: (userId) => cacheBreaker(() => cache.read(userId)),
-      cacheBalance: (balance) => cacheBreaker(() => cache.write([balance])),
-    }),
+    balances: createBalances({ readBalance: ledger.readBalance, ...caching }),
     reports: createReports({
       readReport: ledger.readReport,
       startReport: (month) => startReport(temporal.current()?.client, month),

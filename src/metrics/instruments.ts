@@ -47,7 +47,7 @@ export function createInstruments(registry: Registry) {
       DELAY_SECONDS,
     ),
     cacheReads: counter("saldo_cache_reads_total", "Balances asked of the cache.", ["result"]),
-    cacheWrites: counter("saldo_cache_writes_total", "Lists of balances written to the cache.", ["result"]),
+    cacheWrites: counter("saldo_cache_writes_total", "Writes of one or many balances to the cache.", ["result"]),
     ledgerUp: gauge("saldo_ledger_up", "Whether the ledger answered this scrape."),
     unpublishedCarriers: gauge("saldo_unpublished_carriers", "Carriers with events to publish; 10000 at most."),
     unpublishedAge: gauge("saldo_unpublished_oldest_age_seconds", "Age of the oldest event that is not published."),

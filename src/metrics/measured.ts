@@ -1,6 +1,6 @@
-import type { Counter, Histogram } from "prom-client";
+import type { Histogram } from "prom-client";
 import type { Decided } from "../ledger/decide.ts";
-import type { BalanceAsOf, StoredEntry } from "../ledger/records.ts";
+import type { StoredEntry } from "../ledger/records.ts";
 import type { Instruments } from "./instruments.ts";
 
 /** Counts what was decided for the first time: a carrier that posts again is answered from what is stored, and counts nothing. */
@@ -57,42 +57,4 @@ export function measuredPublish(
     // The two clocks are different machines' as a rule: a negative delay would be none of anyone's.
     if (entries.length > 0) eventDelay.observe(Math.max(0, Date.now() - oldestAtMs) / 1000);
   };
-}
-
-type Cache = {
-  read(userId: string): Promise<BalanceAsOf | undefined>;
-  write(balances: BalanceAsOf[]): Promise<void>;
-};
-
-/** The cache, with what it found, and did not, counted. While it is left alone after a failure it is not asked, and nothing is counted. */
-export function measuredCache({ cacheReads, cacheWrites }: Instruments, cache: Cache): Cache {
-  return {
-    read: (userId) =>
-      counted(
-        cacheReads,
-        () => cache.read(userId),
-        (found) => (found ? "hit" : "miss"),
-      ),
-    write: (balances) =>
-      counted(
-        cacheWrites,
-        () => cache.write(balances),
-        () => "ok",
-      ),
-  };
-}
-
-async function counted<Result>(
-  results: Counter<"result">,
-  work: () => Promise<Result>,
-  name: (value: Result) => string,
-): Promise<Result> {
-  let result = "error";
-  try {
-    const value = await work();
-    result = name(value);
-    return value;
-  } finally {
-    results.inc({ result });
-  }
 }

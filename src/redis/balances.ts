@@ -1,67 +1,100 @@
-import type { Redis } from "ioredis";
+import type { ClientContext, Redis, Result } from "ioredis";
 import type { BalanceAsOf } from "../ledger/records.ts";
-
-/** Before the user's id, in the key of its balance. */
-export const KEY_PREFIX = "saldo:balance:";
+import { FIELDS, KEY_PREFIX, KEYS_PER_SCAN, parseBalance } from "./cachedBalances.ts";
 
 /**
- * Sets balances, each unless a newer one is there, in one script, so that nothing can come between the look and the write. The same version
- * is written again: it is a fresher word on the same balance and lives a full time to live from now.
- * The version is compared as a number: it counts entries and stays far below 2^53.
+ * Sets each balance unless a newer version is cached, atomically, and returns the place and version of each newer one.
+ * The same version is written again, which renews its `asOf` and its TTL. A key of another type is deleted first. A
+ * version that no reader would accept counts as absent. A newer balance without a TTL gets one. Versions are compared as
+ * numbers: they count entries and stay far below 2^53.
  */
 const SET_IF_NEWER = `
+  local newer = {}
   for i, key in ipairs(KEYS) do
     local version, available, reserved, as_of = unpack(ARGV, 4 * i - 2, 4 * i + 1)
-    local cached = redis.call("HGET", key, "version")
-    if not cached or tonumber(cached) <= tonumber(version) then
+    local cached = redis.pcall("HGET", key, "version")
+    if type(cached) == "table" then
+      redis.call("DEL", key)
+      cached = false
+    end
+    local number = cached and cached:match("^%d+$") and tonumber(cached)
+    if number and number > tonumber(version) and number <= ${Number.MAX_SAFE_INTEGER} then
+      if redis.call("PTTL", key) < 0 then redis.call("PEXPIRE", key, ARGV[1]) end
+      table.insert(newer, i - 1)
+      table.insert(newer, cached)
+    else
       redis.call("HSET", key, "version", version, "availableMinor", available, "reservedMinor", reserved, "asOf", as_of)
       redis.call("PEXPIRE", key, ARGV[1])
     end
+  end
+  return newer`;
+
+/** Sets a balance if the cached version is still the expected one: compare-and-set. */
+const REPLACE = `
+  local expected, ttl_ms, version, available, reserved, as_of = unpack(ARGV)
+  if redis.call("HGET", KEYS[1], "version") == expected then
+    redis.call("HSET", KEYS[1], "version", version, "availableMinor", available, "reservedMinor", reserved, "asOf", as_of)
+    redis.call("PEXPIRE", KEYS[1], ttl_ms)
   end`;
 
-/** Of the hash of a cached balance, as the script writes them. */
-export const FIELDS = ["version", "availableMinor", "reservedMinor", "asOf"] as const;
-
-/** Nobody else is served while a script runs: so many take it a fraction of a millisecond. */
+/** Redis serves no other client while a script runs: this many balances take a fraction of a millisecond. */
 const BALANCES_PER_SCRIPT_MAX = 100;
 
 export type BalanceCache = ReturnType<typeof createBalanceCache>;
 
-/** The cache of balances: for answers to readers only, no decision is ever made on it. Its errors are those of Redis. */
+/** The cache of balances, for answers to readers only: no decision is made on it. Its errors are those of Redis. */
 export function createBalanceCache(redis: Redis, ttlSeconds: number) {
+  const ttlMs = ttlSeconds * 1_000;
   redis.defineCommand("setBalancesIfNewer", { lua: SET_IF_NEWER });
+  redis.defineCommand("replaceBalance", { lua: REPLACE, numberOfKeys: 1 });
 
   return {
+    /** The cached balance; undefined where there is none, or none that can be read. */
     async read(userId: string): Promise<BalanceAsOf | undefined> {
-      const [version, availableMinor, reservedMinor, asOf] = await redis.hmget(key(userId), ...FIELDS);
-      if (!version) return undefined;
-      return {
-        userId,
-        availableMinor: BigInt(availableMinor!),
-        reservedMinor: BigInt(reservedMinor!),
-        version: Number(version),
-        asOf: new Date(Number(asOf)),
-      };
+      const values = await redis.hmget(key(userId), ...FIELDS).catch((error: Error) => {
+        if (error.message.startsWith("WRONGTYPE")) return [];
+        throw error;
+      });
+      return parseBalance(userId, values);
     },
 
-    /** Writes the balances that are at least as new as what is cached, all in one round trip. */
-    async write(balances: BalanceAsOf[]): Promise<void> {
+    /** Writes balances in one round trip. Returns the version of each newer balance, by user, that was left in place. */
+    async write(balances: readonly BalanceAsOf[]): Promise<Map<string, number>> {
       const pipeline = redis.pipeline();
       for (let start = 0; start < balances.length; start += BALANCES_PER_SCRIPT_MAX) {
         const piece = balances.slice(start, start + BALANCES_PER_SCRIPT_MAX);
         pipeline.setBalancesIfNewer(
           piece.length,
           ...piece.map(({ userId }) => key(userId)),
-          ttlSeconds * 1000,
-          ...piece.flatMap(({ version, availableMinor, reservedMinor, asOf }) => [
-            version,
-            availableMinor.toString(),
-            reservedMinor.toString(),
-            asOf.getTime(),
-          ]),
+          ttlMs,
+          ...piece.flatMap(toValues),
         );
       }
-      for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+      const newer = new Map<string, number>();
+      for (const [index, [error, found]] of ((await pipeline.exec()) ?? []).entries()) {
+        if (error) throw error;
+        const places = found as (number | string)[];
+        for (let at = 0; at < places.length; at += 2) {
+          const { userId } = balances[index * BALANCES_PER_SCRIPT_MAX + Number(places[at])]!;
+          newer.set(userId, Number(places[at + 1]));
+        }
+      }
+      return newer;
+    },
+
+    /** Replaces a cached balance if its version is the expected one. */
+    async replace(balance: BalanceAsOf, expectedVersion: number): Promise<void> {
+      await redis.replaceBalance(key(balance.userId), expectedVersion, ttlMs, ...toValues(balance));
+    },
+
+    /** Deletes every cached balance, page by page. */
+    async clear(): Promise<void> {
+      let cursor = "0";
+      do {
+        const [next, keys] = await redis.scan(cursor, "MATCH", `${KEY_PREFIX}*`, "COUNT", KEYS_PER_SCAN);
+        if (keys.length > 0) await redis.unlink(...keys);
+        cursor = next;
+      } while (cursor !== "0");
     },
   };
 }
@@ -70,8 +103,16 @@ function key(userId: string): string {
   return `${KEY_PREFIX}${userId}`;
 }
 
+/** In the order of FIELDS. */
+function toValues({ version, availableMinor, reservedMinor, asOf }: BalanceAsOf): (string | number)[] {
+  return [version, availableMinor.toString(), reservedMinor.toString(), asOf.getTime()];
+}
+
 declare module "ioredis" {
   interface ChainableCommander {
     setBalancesIfNewer(keysCount: number, ...keysAndValues: (string | number)[]): ChainableCommander;
+  }
+  interface RedisCommander<Context extends ClientContext> {
+    replaceBalance(key: string, ...values: (string | number)[]): Result<unknown, Context>;
   }
 }

@@ -1,9 +1,16 @@
 import type { Redis } from "ioredis";
 import type { BalanceAsOf } from "../ledger/records.ts";
-import { FIELDS, KEY_PREFIX } from "./balances.ts";
 
-const KEYS_PER_PAGE = 500;
+/** Before the user's id, in the key of its balance. */
+export const KEY_PREFIX = "saldo:balance:";
+
+/** Of the hash of a cached balance, in the order in which they are read and written. */
+export const FIELDS = ["version", "availableMinor", "reservedMinor", "asOf"] as const;
+
+export const KEYS_PER_SCAN = 500;
 const BIGINT_MAX = 2n ** 63n - 1n;
+/** An `asOf` further in the future is rubbish: no two clocks are that far apart. */
+const CLOCK_SKEW_MAX_MS = 24 * 3_600_000;
 
 /** What the cache holds for users at some moment; `unreadable` are those whose balance is none. */
 export type CachedBalances = { balances: BalanceAsOf[]; unreadable: string[]; next: string | undefined };
@@ -13,7 +20,7 @@ export type CachedBalances = { balances: BalanceAsOf[]; unreadable: string[]; ne
  * page, perhaps on two. Keys live for a minute, so they are fewer than accounts by far.
  */
 export async function readCachedBalances(redis: Redis, from: string): Promise<CachedBalances> {
-  const [next, keys] = await redis.scan(from, "MATCH", `${KEY_PREFIX}*`, "COUNT", KEYS_PER_PAGE);
+  const [next, keys] = await redis.scan(from, "MATCH", `${KEY_PREFIX}*`, "COUNT", KEYS_PER_SCAN);
   const pipeline = redis.pipeline();
   for (const key of keys) pipeline.hgetall(key);
   const answers = (await pipeline.exec()) ?? [];
@@ -24,21 +31,24 @@ export async function readCachedBalances(redis: Redis, from: string): Promise<Ca
     // One that has ended since its key was listed is nothing any more. Of an error, that it is no hash says that it is no balance.
     if (!error && Object.keys(fields).length === 0) continue;
     if (error && !error.message.startsWith("WRONGTYPE")) throw error;
-    const balance = parse(userId, fields);
+    const balance = parseBalance(
+      userId,
+      FIELDS.map((name) => fields[name]),
+    );
     if (balance) found.balances.push(balance);
     else found.unreadable.push(userId);
   }
   return found;
 }
 
-function parse(userId: string, fields: Record<string, string>): BalanceAsOf | undefined {
-  const [version, availableMinor, reservedMinor, asOf] = FIELDS.map((name) => {
-    const text = fields[name] ?? "";
-    const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
-    return value !== undefined && value <= BIGINT_MAX && value >= -BIGINT_MAX ? value : undefined;
+/** A balance from the values of FIELDS; undefined unless each is a whole number in its range. */
+export function parseBalance(userId: string, values: readonly (string | null | undefined)[]): BalanceAsOf | undefined {
+  const [version, availableMinor, reservedMinor, asOfMs] = values.map((text) => {
+    const value = /^\d{1,19}$/.test(text ?? "") ? BigInt(text!) : undefined;
+    return value !== undefined && value <= BIGINT_MAX ? value : undefined;
   });
-  const at = new Date(Number(asOf));
   if (version === undefined || availableMinor === undefined || reservedMinor === undefined) return undefined;
-  if (!Number.isSafeInteger(Number(version)) || Number.isNaN(at.getTime())) return undefined;
-  return { userId, version: Number(version), availableMinor, reservedMinor, asOf: at };
+  if (asOfMs === undefined || asOfMs > Date.now() + CLOCK_SKEW_MAX_MS) return undefined;
+  if (version > Number.MAX_SAFE_INTEGER) return undefined;
+  return { userId, version: Number(version), availableMinor, reservedMinor, asOf: new Date(Number(asOfMs)) };
 }

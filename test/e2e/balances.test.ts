@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
-import { get, post } from "../support/api.ts";
+import { Redis } from "ioredis";
+import { get, post, stack } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
 import { userWith } from "../support/funds.ts";
 import { uniqueUserId } from "../support/operations.ts";
 import { connectOwner } from "../support/owner.ts";
@@ -15,6 +17,18 @@ test("a balance comes from the cache, and with consistency=strong from the ledge
   expect([cached.status, cached.body]).toEqual([200, { ...money, asOf: cached.body.asOf, source: "cache" }]);
   expect([strong.status, strong.body]).toEqual([200, { ...money, asOf: strong.body.asOf, source: "ledger" }]);
   expect(startedAt <= cached.body.asOf && cached.body.asOf <= strong.body.asOf).toBe(true);
+});
+
+test("a strong read that finds less than is cached overwrites it", async () => {
+  const userId = await userWith("12.30");
+  const path = `/v1/users/${userId}/balance`;
+  const redis = new Redis(stack.environment.REDIS_URL!);
+  await redis.hset(`saldo:balance:${userId}`, { version: 9, availableMinor: 999 });
+  expect((await get(path)).body).toMatchObject({ available: "9.99", version: 9, source: "cache" });
+  expect((await get(`${path}?consistency=strong`)).body).toMatchObject({ available: "12.30", version: 1 });
+  await eventually(async () => (await redis.hget(`saldo:balance:${userId}`, "version")) === "1");
+  redis.disconnect();
+  expect((await get(`${path}?consistency=strong`)).body).toMatchObject({ available: "12.30", version: 1 });
 });
 
 test("a user that no credit has reached is unknown, and stays so after a decline", async () => {

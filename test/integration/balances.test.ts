@@ -32,7 +32,7 @@ function balance(userId: string, version: number): BalanceAsOf {
     availableMinor: BigInt(version) * 100n,
     reservedMinor: BigInt(version),
     version,
-    asOf: new Date(1_800_000_000_000 + version),
+    asOf: new Date(1_700_000_000_000 + version),
   };
 }
 
@@ -50,7 +50,7 @@ describe("the cache of balances", () => {
       availableMinor: 8_999_999_999_999_999_999n,
       reservedMinor: 1n,
       version: 2 ** 50,
-      asOf: new Date("2026-11-23T12:00:00.123Z"),
+      asOf: new Date("2023-11-23T12:00:00.123Z"),
     };
     await cache.write([largest]);
     expect(await cache.read(largest.userId)).toEqual(largest);
@@ -91,7 +91,7 @@ describe("the cache of balances", () => {
   test("the same version again is a fresher word on the same balance", async () => {
     const userId = uniqueUserId();
     await cache.write([balance(userId, 3)]);
-    const fresher = { ...balance(userId, 3), asOf: new Date(1_900_000_000_000) };
+    const fresher = { ...balance(userId, 3), asOf: new Date(1_750_000_000_000) };
     await cache.write([fresher]);
     expect(await cache.read(userId)).toEqual(fresher);
   });
@@ -171,7 +171,7 @@ describe("a cache that is away", () => {
 });
 
 /** The keys that came into Redis for this user. */
-async function writtenKeys(work: () => Promise<void>, userId: string): Promise<string[]> {
+async function writtenKeys(work: () => Promise<unknown>, userId: string): Promise<string[]> {
   await work();
   return (await redis.keys("*")).filter((key) => key.endsWith(userId));
 }

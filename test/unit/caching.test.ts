@@ -1,75 +1,250 @@
-import { expect, jest, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { createCaching } from "../../src/activities/caching.ts";
-import { createCircuitBreaker } from "../../src/activities/circuitBreaker.ts";
-import type { Posted } from "../../src/ledger/posted.ts";
 import type { BalanceAsOf } from "../../src/ledger/records.ts";
+import { settle } from "../support/settle.ts";
 
-const balanceOf = (userId: string): BalanceAsOf => ({
+const POSTPONED_MAX = 50_000;
+
+const balance = (userId: string, version = 1): BalanceAsOf => ({
   userId,
-  availableMinor: 100n,
+  availableMinor: BigInt(version) * 100n,
   reservedMinor: 0n,
-  version: 1,
-  asOf: new Date(0),
+  version,
+  asOf: new Date(1_800_000_000_000 + version),
 });
 
-type Setting = { read?: () => Promise<BalanceAsOf[]>; write?: () => Promise<void>; posted?: Posted };
+const never = () => new Promise<never>(() => {});
+const fail = () => Promise.reject(new Error("Redis is away"));
 
-function setUp({ read = async () => [balanceOf("from the ledger")], write, posted }: Setting) {
-  const written: string[][] = [];
-  const troubles: unknown[] = [];
-  const refreshBalances = createCaching(
-    { readBalancesTouched: read },
-    {
-      async write(balances) {
-        await write?.();
-        written.push(balances.map(({ userId }) => userId));
-      },
+/** The cache, whose functions a test replaces. */
+let cached: Map<string, BalanceAsOf>;
+let ledger: { readBalance: () => Promise<BalanceAsOf | undefined>; readBalancesTouched: () => Promise<BalanceAsOf[]> };
+let cache: ReturnType<typeof createCache>;
+let counts: string[];
+let lines: { fields: object; message: string }[];
+let caching: ReturnType<typeof createCaching>;
+
+function createCache() {
+  return {
+    read: async (userId: string) => cached.get(userId),
+    async write(balances: readonly BalanceAsOf[]) {
+      for (const one of balances) cached.set(one.userId, one);
+      return new Map<string, number>();
     },
-    { find: () => posted },
-    createCircuitBreaker("Redis", 100),
-    (error) => troubles.push(error),
-  );
-  return { refreshBalances, written, troubles };
+    async replace(one: BalanceAsOf, expectedVersion: number) {
+      if (cached.get(one.userId)?.version === expectedVersion) cached.set(one.userId, one);
+    },
+    clear: async () => cached.clear(),
+  };
 }
 
-test("what was just posted here is written as it is remembered, anything else as the ledger has it, and nothing for nothing", async () => {
-  const posted: Posted = { operations: [], entries: [], balances: [balanceOf("from memory")] };
-  const [remembered, forgotten] = [setUp({ posted }), setUp({})];
-  for (const { refreshBalances } of [remembered, forgotten]) {
-    await refreshBalances("carrier", []);
-    await refreshBalances("carrier", ["operation"]);
-  }
-  expect(remembered.written).toEqual([["from memory"]]);
-  expect(forgotten.written).toEqual([["from the ledger"]]);
-});
-
-test("a cache that is away fails nothing: it is told of once, and left alone for a while", async () => {
-  let asked = 0;
-  const { refreshBalances, troubles } = setUp({
-    async write() {
-      asked += 1;
-      throw new Error("Redis is away");
-    },
-  });
-  await refreshBalances("carrier", ["one"]);
-  await refreshBalances("carrier", ["two"]);
-  expect(asked).toBe(1);
-  expect(troubles.map(String)).toEqual(["Error: Redis is away"]);
-});
-
-test("a ledger that is slow to say the balances holds nobody up for more than 100 ms, and is not taken for a cache that is away", async () => {
+beforeEach(() => {
   jest.useFakeTimers();
-  try {
-    const reads = [() => new Promise<never>(() => {}), async () => [balanceOf("from the ledger")]];
-    const { refreshBalances, written, troubles } = setUp({ read: () => reads.shift()!() });
-    const refreshed = refreshBalances("carrier", ["one"]);
-    await Promise.resolve();
-    jest.advanceTimersByTime(100);
+  cached = new Map();
+  ledger = { readBalance: async () => undefined, readBalancesTouched: async () => [] };
+  cache = createCache();
+  counts = [];
+  lines = [];
+  caching = createCaching({
+    ledger: { readBalance: () => ledger.readBalance(), readBalancesTouched: () => ledger.readBalancesTouched() },
+    cache: {
+      read: (userId) => cache.read(userId),
+      write: (balances) => cache.write(balances),
+      replace: (one, expectedVersion) => cache.replace(one, expectedVersion),
+      clear: () => cache.clear(),
+    },
+    ttlSeconds: 60,
+    onRead: (result) => counts.push(`read ${result}`),
+    onWrite: (result) => counts.push(`write ${result}`),
+    log: { warn: (fields, message) => lines.push({ fields, message }) },
+  });
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+async function pass(ms: number): Promise<void> {
+  jest.advanceTimersByTime(ms);
+  await settle();
+}
+
+describe("what is committed", () => {
+  test("is written as given, or as the ledger has it where another process committed it", async () => {
+    ledger.readBalancesTouched = async () => [balance("bob", 7)];
+    await caching.refreshBalances([balance("alice")]);
+    await caching.refreshTouched(["operation"]);
+    await caching.refreshBalances([]);
+    await caching.refreshTouched([]);
+    expect([...cached.values()]).toEqual([balance("alice"), balance("bob", 7)]);
+    expect(counts).toEqual(["write ok", "write ok"]);
+  });
+
+  test("makes an older cached balance a miss at once, before its write has ended", async () => {
+    cached.set("alice", balance("alice", 1));
+    cache.write = never;
+    void caching.refreshBalances([balance("alice", 2)]);
+    expect(await caching.readCached("alice")).toBeUndefined();
+    cached.set("alice", balance("alice", 2));
+    expect(await caching.readCached("alice")).toEqual(balance("alice", 2));
+    expect(counts).toEqual(["read miss", "read hit"]);
+  });
+
+  test("delays the answer by 100 ms where the ledger is slow, and is cached all the same", async () => {
+    const read = Promise.withResolvers<BalanceAsOf[]>();
+    ledger.readBalancesTouched = () => read.promise;
+    const refreshed = caching.refreshTouched(["operation"]);
+    await pass(100);
     await refreshed;
-    expect(troubles).toHaveLength(1);
-    await refreshBalances("carrier", ["two"]);
-    expect(written).toEqual([["from the ledger"]]);
-  } finally {
-    jest.useRealTimers();
-  }
+    expect(lines).toHaveLength(1);
+    read.resolve([balance("alice")]);
+    await settle();
+    expect(cached.get("alice")).toEqual(balance("alice"));
+  });
+});
+
+describe("what was shown", () => {
+  test.each([
+    ["by a balance from the ledger", () => caching.writeBack(balance("alice", 2))],
+    ["by an operation or a statement", () => caching.rememberShown(balance("alice", 2))],
+    [
+      "by a cached balance",
+      async () => {
+        cached.set("alice", balance("alice", 2));
+        await caching.readCached("alice");
+      },
+    ],
+  ])("%s makes an older cached balance a miss", async (_, show) => {
+    await show();
+    cached.set("alice", balance("alice", 1));
+    expect(await caching.readCached("alice")).toBeUndefined();
+  });
+});
+
+describe("a write that fails", () => {
+  test("opens the circuit of writes only: reads go on, and each skipped write is counted", async () => {
+    cache.write = fail;
+    for (const version of [1, 2, 3]) await caching.refreshBalances([balance("alice", version)]);
+    caching.writeBack(balance("bob"));
+    cached.set("carol", balance("carol"));
+    expect(await caching.readCached("carol")).toEqual(balance("carol"));
+    expect(counts).toEqual(["write error", "write skipped", "write skipped", "write skipped", "read hit"]);
+  });
+
+  test("is given up after 100 ms", async () => {
+    cache.write = never;
+    const refreshed = caching.refreshBalances([balance("alice")]);
+    await pass(100);
+    await refreshed;
+    expect(counts).toEqual(["write error"]);
+  });
+
+  test("is retried with what was skipped, the newest of each user, until it is acknowledged", async () => {
+    cache.write = fail;
+    await caching.refreshBalances([balance("alice", 1)]);
+    await caching.refreshBalances([balance("alice", 3), balance("bob", 1)]);
+    await caching.refreshBalances([balance("alice", 2)]);
+    await pass(250);
+    cache.write = createCache().write;
+    await pass(499);
+    expect(cached.size).toBe(0);
+    await pass(1);
+    expect([...cached.values()]).toEqual([balance("alice", 3), balance("bob", 1)]);
+    await caching.refreshBalances([balance("carol")]);
+    expect(cached.size).toBe(3);
+    const retried = ["write error", "write ok"];
+    expect(counts).toEqual(["write error", "write skipped", "write skipped", ...retried, "write ok"]);
+  });
+
+  test("is logged once as the circuit opens, and once with the counts as it closes", async () => {
+    cache.write = fail;
+    for (let count = 0; count < 1_000; count += 1) await caching.refreshBalances([balance(`user-${count}`)]);
+    cache.write = createCache().write;
+    await pass(250);
+    expect(lines).toEqual([
+      { fields: { err: new Error("Redis is away") }, message: expect.stringContaining("failed") },
+      { fields: { failed: 1, skipped: 999 }, message: expect.stringContaining("up to date again") },
+    ]);
+    expect(cached.size).toBe(1_000);
+  });
+
+  test("is retried too where it is postponed as the last retry ends, whatever the order of turns", async () => {
+    for (let turns = 0; turns < 40; turns += 1) {
+      cache.write = fail;
+      await caching.refreshBalances([balance("alice", turns)]);
+      const acknowledged = Promise.withResolvers<Map<string, number>>();
+      cache.write = () => acknowledged.promise;
+      await pass(250);
+      cache.write = createCache().write;
+      acknowledged.resolve(new Map());
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      void caching.refreshBalances([balance(`user-${turns}`)]);
+      await settle();
+      expect(cached.has(`user-${turns}`)).toBe(true);
+    }
+  });
+
+  test("postpones no write back of what a reader got from the ledger while the circuit is open", async () => {
+    cache.write = fail;
+    await caching.refreshBalances([balance("alice")]);
+    caching.writeBack(balance("bob"));
+    cache.write = createCache().write;
+    await pass(250);
+    expect([...cached.keys()]).toEqual(["alice"]);
+  });
+
+  test("beyond 50,000 postponed users, all that is cached is deleted once Redis is back", async () => {
+    cached.set("old", balance("old"));
+    cache.write = fail;
+    await caching.refreshBalances(Array.from({ length: POSTPONED_MAX + 1 }, (_, index) => balance(`user-${index}`)));
+    await caching.refreshBalances([balance("alice")]);
+    cache.clear = fail;
+    await pass(250);
+    expect(cached.has("old")).toBe(true);
+    cache = createCache();
+    await pass(500);
+    expect([...cached.keys()]).toEqual(["alice"]);
+  });
+});
+
+test("a read that fails opens the circuit of reads only: balances are written all the same", async () => {
+  cache.read = fail;
+  expect(await caching.readCached("alice")).toBeUndefined();
+  await caching.refreshBalances([balance("alice")]);
+  expect(await caching.readCached("alice")).toBeUndefined();
+  expect(cached.get("alice")).toEqual(balance("alice"));
+  // What the open circuit refuses is not counted.
+  expect(counts).toEqual(["read error", "write ok"]);
+});
+
+describe("a cached version beyond what the ledger answered", () => {
+  beforeEach(() => {
+    cached.set("alice", balance("alice", 9));
+    cache.write = async () => new Map([["alice", 9]]);
+  });
+
+  test("is replaced where the ledger, read again, still has less", async () => {
+    ledger.readBalance = async () => balance("alice", 3);
+    caching.writeBack(balance("alice", 3));
+    await settle();
+    expect(cached.get("alice")).toEqual(balance("alice", 3));
+  });
+
+  test("stays where the ledger has reached it since", async () => {
+    ledger.readBalance = async () => balance("alice", 9);
+    caching.writeBack(balance("alice", 8));
+    await settle();
+    expect(cached.get("alice")).toEqual(balance("alice", 9));
+    expect(counts).toEqual(["write ok"]);
+  });
+
+  test("stays where a newer one was cached while the ledger was read", async () => {
+    ledger.readBalance = async () => {
+      cached.set("alice", balance("alice", 10));
+      return balance("alice", 3);
+    };
+    caching.writeBack(balance("alice", 3));
+    await settle();
+    expect(cached.get("alice")?.version).toBe(10);
+  });
 });

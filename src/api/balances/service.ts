@@ -4,26 +4,26 @@ import { Problem } from "../problems.ts";
 
 export type BalancesDependencies = {
   readBalance(userId: string): Promise<BalanceAsOf | undefined>;
-  /** Both fail at once, or within 100 ms, where the cache is away. */
+  /** Undefined where nothing cached may be shown; within 100 ms. Never fails. */
   readCached(userId: string): Promise<BalanceAsOf | undefined>;
-  cacheBalance(balance: BalanceAsOf): Promise<void>;
+  /** Caches what is about to be shown, in the background. Never fails. */
+  writeBack(balance: BalanceAsOf): void;
 };
 
 export type Balances = ReturnType<typeof createBalances>;
 
-export function createBalances({ readBalance, readCached, cacheBalance }: BalancesDependencies) {
+export function createBalances({ readBalance, readCached, writeBack }: BalancesDependencies) {
   return {
     /** A user's balance, from the cache unless `strong`. @throws Problem `account_unknown`, `ledger_unavailable` */
     async read(userId: string, strong: boolean) {
-      const cached = strong ? undefined : await readCached(userId).catch(() => undefined);
+      const cached = strong ? undefined : await readCached(userId);
       if (cached) return view(cached, "cache");
 
       const balance = await readBalance(userId).catch((cause) => {
         throw new Problem("ledger_unavailable", { cause });
       });
       if (!balance) throw new Problem("account_unknown");
-      // What a strong read found is as good for the next reader; that the cache may be away is no trouble of this one.
-      void cacheBalance(balance).catch(() => {});
+      writeBack(balance);
       return view(balance, "ledger");
     },
   };

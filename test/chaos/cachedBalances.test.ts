@@ -1,0 +1,161 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { Redis } from "ioredis";
+import { get, post, stack } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
+import { userWith } from "../support/funds.ts";
+import { scrapeAll } from "../support/metrics.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { restoreStack, withOutage } from "../support/outages.ts";
+import { type Replicas, startReplicas } from "../support/replicas.ts";
+import { readServiceLog } from "../support/serviceLog.ts";
+import { createShownVersions } from "../support/shownVersions.ts";
+
+/** Longer than a circuit stays open, and short of the TTL of what was cached before. */
+const WATCHED_MS = 7_000;
+
+let redis: Redis;
+
+beforeAll(() => {
+  // Without a timeout: a frozen Redis answers once it goes on.
+  redis = new Redis(stack.environment.REDIS_URL!);
+});
+
+afterEach(() => redis.config("SET", "maxmemory", "256mb", "maxmemory-policy", "allkeys-lru"));
+
+afterAll(async () => {
+  redis.disconnect();
+  await restoreStack();
+});
+
+async function refuseWrites(): Promise<void> {
+  await redis.config("SET", "maxmemory", "1", "maxmemory-policy", "noeviction");
+  await expect(redis.set("refused", "")).rejects.toThrow("OOM");
+}
+
+const deposit = (userId: string, origin: string, key: string) =>
+  post("/v1/deposits", { userId, amount: "1.00" }, { wait: 30, origin, key });
+
+/** Reads the balance over and over; the last read comes from the cache. */
+async function watch(shownVersions: ReturnType<typeof createShownVersions>, userId: string): Promise<void> {
+  const endsAt = performance.now() + WATCHED_MS;
+  while (performance.now() < endsAt) {
+    await shownVersions.read(userId);
+    await Bun.sleep(20);
+  }
+  await eventually(async () => (await shownVersions.read(userId)).source === "cache");
+  expect(shownVersions.reads.older).toBe(0);
+}
+
+test("after a pause of Redis during another user's deposit, no read is older than what was answered", async () => {
+  const [alice, bob] = [await userWith("1.00"), await userWith("1.00")];
+  const shownVersions = createShownVersions();
+  expect(await shownVersions.read(alice)).toMatchObject({ version: 1, source: "cache" });
+  expect(await withOutage("redis", "frozen", () => shownVersions.deposit(bob))).toBe(true);
+  expect(await shownVersions.deposit(alice)).toBe(true);
+  await watch(shownVersions, alice);
+});
+
+describe("while Redis refuses writes and answers reads", () => {
+  test("no read is older than what was answered, and what did not change is read from the cache", async () => {
+    const [alice, bob] = [await userWith("1.00"), await userWith("1.00")];
+    const shownVersions = createShownVersions();
+    await refuseWrites();
+    for (let count = 0; count < 3; count += 1) {
+      expect(await shownVersions.deposit(alice)).toBe(true);
+      expect(await shownVersions.read(alice)).toMatchObject({ version: count + 2, source: "ledger" });
+      expect((await shownVersions.read(bob)).source).toBe("cache");
+    }
+    const endsAt = performance.now() + WATCHED_MS;
+    while (performance.now() < endsAt) await shownVersions.read(alice);
+    await redis.config("SET", "maxmemory", "256mb");
+    await eventually(async () => (await shownVersions.read(alice)).source === "cache");
+    expect(shownVersions.reads.older).toBe(0);
+  });
+
+  test("each failed or skipped write is counted, and the log has one line as they begin and one as they end", async () => {
+    const users = await Promise.all(Array.from({ length: 20 }, () => userWith("1.00")));
+    const shownVersions = createShownVersions();
+    // What failed before is made up for by then.
+    await eventually(async () => (await shownVersions.read(users.at(-1)!)).source === "cache");
+    const [before, logged] = [await scrapeAll(), (await readServiceLog()).length];
+    await refuseWrites();
+    for (const userId of users) expect(await shownVersions.deposit(userId)).toBe(true);
+    await redis.config("SET", "maxmemory", "256mb");
+    const lines = await eventually(async () => {
+      const written = (await readServiceLog()).slice(logged);
+      return written.includes("up to date again") && written.split("\n");
+    });
+    const after = await scrapeAll();
+    const grown = (result: string) =>
+      after.valueAt("saldo_cache_writes_total", { result }) - before.valueAt("saldo_cache_writes_total", { result });
+    expect(grown("error")).toBeGreaterThan(0);
+    expect(grown("error") + grown("skipped")).toBeGreaterThanOrEqual(users.length);
+    expect(lines.filter((line) => /write to the cache|up to date/.test(line))).toHaveLength(2);
+  });
+});
+
+describe("another process", () => {
+  let replicas: Replicas;
+  let here: string;
+  let there: string;
+
+  beforeAll(async () => {
+    replicas = await startReplicas(1);
+    [here, there] = replicas.origins as [string, string];
+  });
+
+  afterAll(() => replicas[Symbol.asyncDispose]());
+
+  test("shows what was committed within seconds of Redis' return", async () => {
+    const [alice, bob] = [await userWith("1.00"), await userWith("1.00")];
+    const [writer, reader] = [here, there].map((origin) => createShownVersions({ origin }));
+    expect(await reader!.read(alice)).toMatchObject({ version: 1, source: "cache" });
+    await withOutage("redis", "frozen", async () => {
+      for (const userId of [bob, alice]) expect(await writer!.deposit(userId)).toBe(true);
+    });
+    await eventually(async () => {
+      const { version, source } = await reader!.read(alice);
+      return version === 2 && source === "cache";
+    });
+  });
+
+  test.each([
+    ["the operation", (_: string, operationId: string) => get(`/v1/operations/${operationId}`, { origin: there })],
+    ["its replay", (userId: string, _: string, key: string) => deposit(userId, there, key)],
+    ["a statement", (userId: string) => get(`/v1/users/${userId}/transactions`, { origin: there })],
+  ])("never shows less than %s that it has shown, though Redis refused the write", async (_, show) => {
+    const userId = await userWith("1.00");
+    const key = crypto.randomUUID();
+    const read = async () => (await get(`/v1/users/${userId}/balance`, { origin: there })).body;
+    await eventually(async () => (await read()).source === "cache");
+    await refuseWrites();
+    const { body } = await deposit(userId, here, key);
+    expect(await read()).toMatchObject({ version: 1, source: "cache" });
+    expect((await show(userId, body.operationId, key)).status).toBe(200);
+    expect(await read()).toMatchObject({ version: 2, source: "ledger" });
+  });
+});
+
+test("beside batches of 1,000, no read is older than what was answered", async () => {
+  const users = await Promise.all(Array.from({ length: 20 }, () => userWith("1.00")));
+  const others = Array.from({ length: 980 }, () => uniqueUserId("other"));
+  const shownVersions = createShownVersions();
+  const over = new AbortController();
+  let answered = 0;
+  const singles = users.map(async (userId) => {
+    while (!over.signal.aborted) {
+      if (await shownVersions.deposit(userId)) answered += 1;
+      for (let count = 0; count < 3; count += 1) await shownVersions.read(userId);
+    }
+  });
+  let batches = 0;
+  for (let batch = 0; batch < 15; batch += 1) {
+    if (await shownVersions.depositAll([...others, ...users])) batches += 1;
+  }
+  over.abort();
+  await Promise.all(singles);
+  // Some may be turned away by a machine that is busy.
+  expect(batches).toBeGreaterThan(10);
+  expect(answered).toBeGreaterThan(100);
+  expect(shownVersions.reads.older).toBe(0);
+});

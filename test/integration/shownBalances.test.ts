@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type Caching, createCaching } from "../../src/activities/caching.ts";
+import { type Balances, createBalances } from "../../src/api/balances/service.ts";
+import { createBalanceCache } from "../../src/redis/balances.ts";
+import { createRedis } from "../../src/redis/client.ts";
+import { stack } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger.ts";
+import { deposit, uniqueUserId } from "../support/operations.ts";
+
+const TTL_SECONDS = 60;
+
+const redis = createRedis(stack.environment.REDIS_URL!);
+let ledger: TestLedger;
+let caching: Caching;
+let balances: Balances;
+
+beforeAll(async () => {
+  await eventually(() => redis.ping());
+  ledger = await createTestLedger("shown_balances");
+  const cache = createBalanceCache(redis, TTL_SECONDS);
+  caching = createCaching({ ledger, cache, ttlSeconds: TTL_SECONDS, onRead() {}, onWrite() {}, log: { warn() {} } });
+  balances = createBalances({ readBalance: ledger.readBalance, ...caching });
+});
+
+afterAll(async () => {
+  redis.disconnect();
+  await ledger.close();
+});
+
+async function commit(userId: string) {
+  const workflowId = `carrier-${crypto.randomUUID()}`;
+  await ledger.post(workflowId, [deposit(userId, "1.00")]);
+  return ledger.posted.get(workflowId)!.balances;
+}
+
+const cachedVersion = async (userId: string) => Number(await redis.hget(`saldo:balance:${userId}`, "version"));
+
+/** Blocks the event loop. */
+function standStill(ms: number): void {
+  const endsAt = performance.now() + ms;
+  while (performance.now() < endsAt);
+}
+
+test("an event loop that stands still while a balance is cached leads to no older read", async () => {
+  const [alice, bob] = [uniqueUserId(), uniqueUserId()];
+  await caching.refreshBalances(await commit(alice));
+  for (let version = 2; version < 6; version += 1) {
+    const [bobs, alices] = [await commit(bob), await commit(alice)];
+    const refreshed = caching.refreshBalances(bobs);
+    standStill(200);
+    await refreshed;
+    await caching.refreshBalances(alices);
+    expect(await balances.read(alice, false)).toMatchObject({ version });
+    await eventually(async () => (await cachedVersion(alice)) === version);
+  }
+});
+
+test("a balance that a slow reader caches late, over a newer one that has ended, is not shown", async () => {
+  const userId = uniqueUserId();
+  await caching.refreshBalances(await commit(userId));
+  const older = (await ledger.readBalance(userId))!;
+  await caching.refreshBalances(await commit(userId));
+  await redis.del(`saldo:balance:${userId}`);
+  caching.writeBack(older);
+  await eventually(async () => (await cachedVersion(userId)) === 1);
+  expect(await balances.read(userId, false)).toMatchObject({ version: 2, source: "ledger" });
+  await eventually(async () => (await balances.read(userId, false)).source === "cache");
+});
