@@ -14,7 +14,7 @@ export function createPostgres(site: Site): Part {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: "100",
-    shared_buffers: "128MB",
+    shared_buffers: "512MB",
     timezone: "UTC",
     log_timezone: "UTC",
     log_line_prefix: "%m [%p] %q%u@%d ",

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
+import { createPostgres } from "../../scripts/stack/postgres.ts";
 import { createSite, rootDirectory } from "../../scripts/stack/site.ts";
 import { createTemporal } from "../../scripts/stack/temporal.ts";
 import { loadConfig } from "../../src/config.ts";
@@ -75,6 +76,15 @@ test("a service starts after what it stands on is healthy, or has run to its end
   const chain = (service: Service): Name[] => dependencies(service).flatMap((name) => [name, ...chain(services[name])]);
   expect(new Set(chain(saldo))).toEqual(new Set(NAMES.filter((name) => name !== "saldo")));
   expect(new Set(Object.keys(services))).toEqual(new Set(NAMES));
+});
+
+test("PostgreSQL has the settings of the native stack, but for those that only its own host needs", async () => {
+  const settingsIn = (words: string[]) => words.filter((_, index) => words[index - 1] === "-c");
+  const contained = settingsIn(postgres.command ?? []);
+  const { command } = await createPostgres(createSite("demo")).launch();
+  const hostOnly = /^(port|listen_addresses|unix_socket_directories|log_timezone|log_line_prefix)=/;
+  expect(contained.length).toBeGreaterThan(0);
+  expect(new Set(contained)).toEqual(new Set(settingsIn(command).filter((setting) => !hostOnly.test(setting))));
 });
 
 test("Temporal has the search attributes and the settings of the native stack", async () => {
