@@ -114,8 +114,10 @@ const GROW = `
 
 const STORE = `
   with stored as (
-    insert into operations (id, caller, idempotency_key, workflow_id, kind, request, status, created_at, completed_at)
-    select id, $1, user_id || ':' || version, $1, 'deposit', json_build_object('userId', user_id, 'amount', '0.01'), 'completed', at, at
+    insert into operations
+      (id, caller, idempotency_key, workflow_id, kind, request, status, created_at, completed_at, user_id, version)
+    select id, $1, user_id || ':' || version, $1, 'deposit', json_build_object('userId', user_id, 'amount', '0.01'), 'completed', at, at,
+      user_id, version
     from grown
   )
   insert into entries

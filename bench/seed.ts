@@ -17,11 +17,12 @@ export async function seed(client: Client): Promise<void> {
        returning user_id, last_entry_at
      ),
      asked as (
-       insert into operations (id, caller, idempotency_key, workflow_id, kind, request, status, created_at, completed_at)
+       insert into operations
+         (id, caller, idempotency_key, workflow_id, kind, request, status, created_at, completed_at, user_id, version)
        select gen_random_uuid(), $4, user_id, $4, 'deposit', json_build_object('userId', user_id, 'amount', $5::text),
-         'completed', last_entry_at, last_entry_at
+         'completed', last_entry_at, last_entry_at, user_id, 1
        from filled
-       returning id, idempotency_key as user_id, completed_at
+       returning id, user_id, completed_at
      )
      insert into entries
        (user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,

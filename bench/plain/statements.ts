@@ -70,10 +70,10 @@ export async function write(client: PoolClient, decision: Decision): Promise<boo
       ...[operation.operationId, operation.caller, operation.idempotencyKey, operation.kind],
       ...[JSON.stringify(operation.request), decline?.code ?? null, reservationId, expiresAt],
       ...[operation.acceptedAt, decision.at],
+      decision.entries.map((one) => one.userId),
+      decision.entries.map((one) => one.version),
       ...(entry
         ? [
-            decision.entries.map((one) => one.userId),
-            decision.entries.map((one) => one.version),
             decision.entries.map((one) => one.availableDeltaMinor),
             decision.entries.map((one) => one.reservedDeltaMinor),
             decision.entries.map((one) => one.availableAfterMinor),
@@ -92,9 +92,10 @@ const INSERT_OPERATION = `
   stored as (
     insert into operations
       (id, caller, idempotency_key, workflow_id, kind, request, status, decline_code, reservation_id, expires_at,
-       created_at, completed_at)
+       created_at, completed_at, user_id, version, counterparty_user_id, counterparty_version)
     values ($1::uuid, $2, $3, '${WORKFLOW_ID}', $4, $5::json, case when $6::text is null then 'completed' else 'declined' end,
-      $6, $7::uuid, $8::timestamptz, least($9::timestamptz, $10::timestamptz), $10)
+      $6, $7::uuid, $8::timestamptz, least($9::timestamptz, $10::timestamptz), $10,
+      ($11::text[])[1], ($12::bigint[])[1], ($11::text[])[2], ($12::bigint[])[2])
     on conflict do nothing
     returning id
   )`;

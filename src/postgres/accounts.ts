@@ -87,7 +87,9 @@ export async function readBalancesTouched(pool: Pool, operationIds: string[]): P
     text: `
       select user_id, available_minor, reserved_minor, version, clock_timestamp() as as_of
       from accounts
-      where user_id in (select entries.user_id from entries where entries.operation_id = any ($1::uuid[]))`,
+      where user_id = any (array(
+        select unnest(array[operations.user_id, counterparty_user_id]) from operations where id = any ($1::uuid[])
+      ))`,
     values: [operationIds],
   });
   return rows.map((row) => ({ ...toBalance(row), asOf: row.as_of }));

@@ -1,4 +1,4 @@
-import { type Check, FIRST_ID, money } from "./auditPieces.ts";
+import { type Check, money } from "./auditPieces.ts";
 
 /**
  * An operation's id as src/ledger/operationId.ts derives it, each part behind its length. Where every id is its caller's and key's, no two
@@ -64,31 +64,37 @@ export const accounts: Check = {
 };
 
 /**
- * Promises 1 and 2: each entry follows from the one before it. Entries never change, so that one and its predecessor need no snapshot in common
- * with the rest of the account: one with ten million entries is many pieces, like any other ten million.
+ * Promises 1, 2 and 5: each entry follows from the one before it, and is one that its operation names. Entries never change, so that one and its
+ * predecessor need no snapshot in common with the rest of the account: one with ten million entries is many pieces, like any other ten million.
+ * Whether the account exists is asked for the first entry only, since none is without the one before it.
  */
 export const entries: Check = {
   counts: "entries",
-  key: "user_id, version",
-  start: ["", 0],
-  piece: `
-    select * from entries where (user_id, version) > ($1::text, $2::bigint)`,
+  table: "entries",
   findings: `
     with compared as materialized (
       select piece.*, before.created_at as created_before, before.version as version_before,
         coalesce(before.available_after_minor, 0) as available_before_minor, coalesce(before.reserved_after_minor, 0) as reserved_before_minor,
-        operations.id as stored_id
+        operations.id as stored_id,
+        coalesce((operations.user_id, operations.version) = (piece.user_id, piece.version), false)
+          or coalesce((operations.counterparty_user_id, operations.counterparty_version) = (piece.user_id, piece.version), false) as is_named,
+        piece.version = 1 and owner.user_id is null as is_strangers
       from piece
       left join lateral (
         select * from entries where entries.user_id = piece.user_id and entries.version = piece.version - 1 limit 1
-      ) as before on true
-      left join lateral (select id from operations where id = piece.operation_id limit 1) as operations on true
+      ) as before on piece.version > 1
+      left join lateral (select * from operations where id = piece.operation_id limit 1) as operations on true
+      left join lateral (select user_id from accounts where accounts.user_id = piece.user_id limit 1) as owner on piece.version = 1
     )
     select 1, format('Entry %s of account %s leaves it negative: %s available, %s reserved.', version, user_id,
         ${money("available_after_minor")}, ${money("reserved_after_minor")}),
       user_id, operation_id, null::uuid, null, null
     from compared
     where least(available_after_minor, reserved_after_minor) < 0
+    union all
+    select 2, format('Operation %s moved money of account %s, which does not exist.', operation_id, user_id), user_id, operation_id, null, null, null
+    from compared
+    where is_strangers
     union all
     select 2, format('Entry %s of account %s has no entry %s before it.', version, user_id, version - 1), user_id, operation_id, null, null, null
     from compared
@@ -107,10 +113,10 @@ export const entries: Check = {
     from compared
     where created_at < created_before
     union all
-    select 5, format('Entry %s of account %s is of operation %s, which does not exist.', version, user_id, operation_id), user_id, operation_id,
-      null, null, null
+    select 5, format('Entry %s of account %s is of operation %s, which %s.', version, user_id, operation_id,
+        case when stored_id is null then 'does not exist' else 'does not name it' end), user_id, operation_id, null, null, null
     from compared
-    where stored_id is null`,
+    where not is_named`,
 };
 
 /**
@@ -118,44 +124,47 @@ export const entries: Check = {
  * snapshot over everything: they follow from what is local. An account is the sum of its entries' deltas (promise 2). The deltas of each
  * operation's entries are together what came in, less what went out, less what became revenue: that is checked here, and that each row of
  * revenue and each entry is of one operation, in their own checks. Added up, that is promise 4.
+ *
+ * An operation's entries are those that it names and that say they are its own. That no others say so is checked with the entries.
  */
 export const operations: Check = {
   counts: "operations",
-  key: "id",
-  start: [FIRST_ID],
-  piece: "select * from operations where id > $1::uuid",
+  table: "operations",
   findings: `
     with compared as materialized (
-      select piece.*, done.*, revenue.amount_minor as revenue_minor, revenue.service_id as revenue_service_id,
+      select piece.*,
+        (own.operation_id is not null)::int + (other.operation_id is not null)::int as entries,
         case
           when status = 'declined' or piece.kind = 'extension' then 0
           when piece.kind = 'transfer' then 2
           else 1
-        end as entries_due
+        end as entries_due,
+        own.available_delta_minor + own.reserved_delta_minor as own_delta_minor,
+        other.available_delta_minor + other.reserved_delta_minor as other_delta_minor,
+        own.amount_minor, other.amount_minor as other_amount_minor, own.service_id as entry_service_id,
+        (own.kind, own.reservation_id) is distinct from (piece.kind, piece.reservation_id) and own.kind is not null
+          or (other.kind, other.reservation_id) is distinct from (piece.kind, piece.reservation_id) and other.kind is not null as is_unlike,
+        revenue.amount_minor as revenue_minor, revenue.service_id as revenue_service_id
       from piece
-      cross join lateral (
-        select count(*) as entries, array_agg(entries.user_id order by available_delta_minor) as users,
-          coalesce(sum(available_delta_minor + reserved_delta_minor), 0) as delta_minor,
-          min(entries.amount_minor) as smallest_minor, max(entries.amount_minor) as largest_minor, min(service_id) as entry_service_id,
-          bool_and(entries.kind = piece.kind and entries.reservation_id is not distinct from piece.reservation_id) as is_alike,
-          min(entries.user_id) filter (where accounts.user_id is null) as stranger
-        from entries
-        left join lateral (select user_id from accounts where accounts.user_id = entries.user_id limit 1) as accounts on true
-        where entries.operation_id = piece.id
-      ) as done
-      left join lateral (select * from revenue where revenue.operation_id = piece.id limit 1) as revenue on true
+      left join lateral (
+        select * from entries
+        where entries.user_id = piece.user_id and entries.version = piece.version and entries.operation_id = piece.id limit 1
+      ) as own on true
+      left join lateral (
+        select * from entries
+        where entries.user_id = piece.counterparty_user_id and entries.version = piece.counterparty_version
+          and entries.operation_id = piece.id limit 1
+      ) as other on piece.counterparty_version is not null
+      left join lateral (
+        select * from revenue where revenue.operation_id = piece.id limit 1
+      ) as revenue on piece.kind in ('recognition', 'refund')
     ),
     asked as (
-      select *, (request ->> 'amount')::numeric * 100 as asked_minor,
-        case kind when 'transfer' then array[request ->> 'fromUserId', request ->> 'toUserId'] else array[request ->> 'userId'] end as named
+      select *, (request ->> 'amount')::numeric * 100 as asked_minor
       from compared
       -- A request that was declined is never taken apart: it may hold what SQL cannot read.
       where status = 'completed' and kind in ('deposit', 'withdrawal', 'transfer')
     )
-    select 2, format('Operation %s moved money of account %s, which does not exist.', id, stranger), stranger, id, null::uuid, null, null
-    from compared
-    where stranger is not null
-    union all
     select 5, format('Operation %s (%s, %s) has %s entries instead of %s.', id, kind, status, entries, entries_due), null, id, reservation_id, null, null
     from compared
     where entries <> entries_due
@@ -163,7 +172,7 @@ export const operations: Check = {
     select 5, format('Operation %s is a %s, and its entry says that it is something else, or about another reservation.', id, kind),
       null, id, reservation_id, null, null
     from compared
-    where not is_alike
+    where is_unlike
     union all
     select 5, format('Operation %s has not the id of its caller and key: two operations may share them.', id), null, id, null, null, null
     from compared
@@ -172,16 +181,21 @@ export const operations: Check = {
       when status = 'completed' then id is distinct from ${derivedId("'saldo'", "kind", "reservation_id::text")}
     end
     union all
-    select 4, format('Operation %s (%s) moved other money than was asked, or of others than were named.', id, kind), users[1], id, null, null, null
+    select 4, format('Operation %s (%s) moved other money than was asked, or of others than were named.', id, kind), user_id, id, null, null, null
     from asked
-    where (users, delta_minor, smallest_minor, largest_minor) is distinct from (
-      named, case kind when 'transfer' then 0 when 'deposit' then asked_minor else -asked_minor end, asked_minor::bigint, asked_minor::bigint)
+    where case kind
+      when 'transfer' then
+        (user_id, counterparty_user_id, own_delta_minor, other_delta_minor, amount_minor, other_amount_minor)
+          is distinct from (request ->> 'fromUserId', request ->> 'toUserId', -asked_minor, asked_minor, asked_minor, asked_minor)
+      else
+        (user_id, own_delta_minor, amount_minor)
+          is distinct from (request ->> 'userId', case kind when 'deposit' then asked_minor else -asked_minor end, asked_minor)
+    end
     union all
-    select 4, format('Operation %s (%s) changed accounts by %s and revenue by %s%s.', id, kind, ${money("delta_minor")},
+    select 4, format('Operation %s (%s) changed accounts by %s and revenue by %s%s.', id, kind, ${money("own_delta_minor")},
         ${money("coalesce(revenue_minor, 0)")}, case when revenue_service_id <> entry_service_id then ', of another service' end),
-      users[1], id, reservation_id, null, null
+      user_id, id, reservation_id, null, null
     from compared
-    where case when status = 'completed' and kind in ('deposit', 'withdrawal', 'transfer') then revenue_minor is not null
-      else delta_minor + coalesce(revenue_minor, 0) <> 0 or revenue_service_id <> entry_service_id
-      end`,
+    where not (status = 'completed' and kind in ('deposit', 'withdrawal', 'transfer'))
+      and (own_delta_minor + coalesce(revenue_minor, 0) <> 0 or revenue_service_id <> entry_service_id)`,
 };

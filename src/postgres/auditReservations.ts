@@ -23,7 +23,7 @@ export const reservations: Check = {
           min(entries.created_at) filter (where entries.kind = 'expiry') as expired_at,
           coalesce(bool_and(entries.user_id = piece.user_id), true) as is_the_owners
         from operations
-        join entries on entries.operation_id = operations.id
+        join entries on entries.user_id = operations.user_id and entries.version = operations.version
         where operations.reservation_id = piece.id
       ) as moved
     )
@@ -65,7 +65,7 @@ export const recognitions: Check = {
       cross join lateral (
         select coalesce(sum(entries.amount_minor), 0) as amount_minor
         from operations
-        join entries on entries.operation_id = operations.id
+        join entries on entries.user_id = operations.user_id and entries.version = operations.version
         where operations.reservation_id = piece.reservation_id and operations.kind = 'refund'
           and case when operations.status = 'completed' then request ->> 'recognitionId' = piece.id::text end
       ) as given

@@ -1,4 +1,4 @@
-import { type Check, FIRST_ID, money } from "./auditPieces.ts";
+import { type Check, money } from "./auditPieces.ts";
 
 /** The sweep publishes after half a minute what its carrier does not. */
 const UNPUBLISHED_MINUTES = 5;
@@ -6,9 +6,7 @@ const UNPUBLISHED_MINUTES = 5;
 /** Promises 4 and 10: each row is what one operation earned or gave back, booked while its month was open. */
 export const revenue: Check = {
   counts: "revenue",
-  key: "operation_id",
-  start: [FIRST_ID],
-  piece: "select * from revenue where operation_id > $1::uuid",
+  table: "revenue",
   findings: `
     select 4, format('The revenue of operation %s, %s for service %s, is of no recognition and no refund.', operation_id,
         ${money("piece.amount_minor")}, service_id),

@@ -33,7 +33,7 @@ export async function auditPiece(
   name: LedgerCheck,
   after: Position | undefined,
 ): Promise<{ part: AuditPart; last: Position | undefined }> {
-  return await checkPiece(pool, CHECKS[name], after ?? CHECKS[name].start);
+  return await checkPiece(pool, CHECKS[name], after);
 }
 
 /** Keeps what an audit found; once, however often it is told. */

@@ -41,9 +41,14 @@ export async function readEntries(pool: Pool, operationIds: string[]): Promise<S
     name: "read-entries",
     text: `
       select entries.*, operations.workflow_id, operations.request
-      from entries
-      join operations on operations.id = entries.operation_id
-      where entries.operation_id = any ($1::uuid[])
+      from operations
+      cross join lateral (
+        values (user_id, version), (counterparty_user_id, counterparty_version)
+      ) as named (user_id, version)
+      cross join lateral (
+        select * from entries where entries.user_id = named.user_id and entries.version = named.version limit 1
+      ) as entries
+      where operations.id = any ($1::uuid[])
       order by entries.user_id, entries.version`,
     values: [operationIds],
   });

@@ -38,9 +38,9 @@ export async function readEntryPage(
       select entries.*, operations.workflow_id, operations.request
       from entries
       join operations on operations.id = entries.operation_id
-      where (user_id, version) > ($1::text, $2::bigint) and (user_id, version) <= ($3::text, $4::bigint)
+      where (entries.user_id, entries.version) > ($1::text, $2::bigint) and (entries.user_id, entries.version) <= ($3::text, $4::bigint)
         and ($5::timestamptz is null or entries.created_at >= $5) and ($6::timestamptz is null or entries.created_at < $6)
-      order by user_id, version`,
+      order by entries.user_id, entries.version`,
     values: [begin.userId, begin.version, end.user_id, end.version, from ?? null, to ?? null],
   });
   return { entries: rows.map(toStoredEntry), last: { userId: end.user_id, version: Number(end.version) } };

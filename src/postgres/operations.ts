@@ -1,22 +1,21 @@
 import type { Pool, PoolClient } from "pg";
 import type { Decision } from "../ledger/decide.ts";
 import type { DeclineCode, Kind, RequestOfKind } from "../ledger/operations.ts";
-import type { StoredOperation } from "../ledger/records.ts";
+import type { NewEntry, StoredOperation } from "../ledger/records.ts";
 import { bareArray } from "./arrays.ts";
 import { Collision } from "./trouble.ts";
 
 /**
- * Of a transfer's two entries the debit, which is the sender's, gives the balance. The request is read whole and never taken apart in SQL,
- * which would fail on what a refused one may hold.
+ * The balance is that of the entry of the user who asked, so a transfer's is the sender's. The request is read whole and never taken apart
+ * in SQL, which would fail on what a refused one may hold.
  */
 const SELECT_WITH_ENTRY = `
-  select operations.*, entry.user_id, entry.amount_minor, entry.available_after_minor, entry.reserved_after_minor, entry.version
+  select operations.*, entry.amount_minor, entry.available_after_minor, entry.reserved_after_minor
   from operations
   left join lateral (
-    select user_id, amount_minor, available_after_minor, reserved_after_minor, version
+    select amount_minor, available_after_minor, reserved_after_minor
     from entries
-    where entries.operation_id = operations.id
-    order by available_delta_minor
+    where entries.user_id = operations.user_id and entries.version = operations.version
     limit 1
   ) as entry on true`;
 
@@ -80,10 +79,10 @@ type OperationRow = {
   expires_at: Date | null;
   /** These are of the operation's entry, and null where it made none. */
   user_id: string | null;
+  version: bigint | null;
   amount_minor: bigint | null;
   available_after_minor: bigint | null;
   reserved_after_minor: bigint | null;
-  version: bigint | null;
 };
 
 /**
@@ -94,24 +93,29 @@ type OperationRow = {
 export async function insertOperations(
   client: PoolClient,
   workflowId: string,
-  { decided, at }: Decision,
+  { decided, entries, at }: Decision,
 ): Promise<void> {
   if (decided.length === 0) return;
+  const made = groupByOperation(entries);
+  const own = decided.map(({ operation }) => made.get(operation.operationId)?.[0]);
+  const counterparties = decided.map(({ operation }) => made.get(operation.operationId)?.[1]);
   const { rowCount } = await client.query({
     name: "insert-operations",
     text: `
       insert into operations
         (id, caller, idempotency_key, workflow_id, kind, request, status, decline_code, decline_reservation_ids,
-         reservation_id, expires_at, created_at, completed_at, ordinal)
+         reservation_id, expires_at, created_at, completed_at, ordinal,
+         user_id, version, counterparty_user_id, counterparty_version)
       select id, caller, idempotency_key, $1, kind, request::json,
              case when decline_code is null then 'completed' else 'declined' end, decline_code,
-             decline_reservation_ids::uuid[], reservation_id, expires_at, least(accepted_at, $2::timestamptz), $2, ordinal
+             decline_reservation_ids::uuid[], reservation_id, expires_at, least(accepted_at, $2::timestamptz), $2, ordinal,
+             user_id, version, counterparty_user_id, counterparty_version
       from (
         select *, nextval('operations_ordinal') as ordinal
         from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::uuid[],
-                    $11::timestamptz[], $12::timestamptz[])
+                    $11::timestamptz[], $12::timestamptz[], $13::text[], $14::bigint[], $15::text[], $16::bigint[])
           as listed (id, caller, idempotency_key, kind, request, decline_code, decline_reservation_ids, reservation_id,
-                     expires_at, accepted_at)
+                     expires_at, accepted_at, user_id, version, counterparty_user_id, counterparty_version)
       ) as decided
       order by id
       on conflict do nothing`,
@@ -129,7 +133,22 @@ export async function insertOperations(
       bareArray(decided.map(({ reservationId }) => reservationId)),
       bareArray(decided.map(({ expiresAt }) => expiresAt?.toISOString() ?? null)),
       bareArray(decided.map(({ operation }) => operation.acceptedAt)),
+      own.map((entry) => entry?.userId ?? null),
+      bareArray(own.map((entry) => entry?.version ?? null)),
+      counterparties.map((entry) => entry?.userId ?? null),
+      bareArray(counterparties.map((entry) => entry?.version ?? null)),
     ],
   });
   if (rowCount !== decided.length) throw new Collision(`Stored ${rowCount} operations of ${decided.length}`);
+}
+
+/** The entries of each operation, first that of the user who asked, then a transfer's receiver's: the order in which they are decided. */
+function groupByOperation(entries: NewEntry[]): Map<string, NewEntry[]> {
+  const groups = new Map<string, NewEntry[]>();
+  for (const entry of entries) {
+    const group = groups.get(entry.operation.operationId);
+    if (group) group.push(entry);
+    else groups.set(entry.operation.operationId, [entry]);
+  }
+  return groups;
 }

@@ -67,7 +67,8 @@ export async function sumUpEntries(client: PoolClient, month: string, monthOf: M
     text: `
       select coalesce(sum(case entries.kind when 'refund' then -entries.amount_minor else entries.amount_minor end), 0) as sum
       from revenue
-      join entries using (operation_id)
+      join operations on operations.id = revenue.operation_id
+      join entries on entries.user_id = operations.user_id and entries.version = operations.version
       where revenue.month = $1 and entries.kind in ('recognition', 'refund')`,
     values: [firstDay(month)],
   });

@@ -23,8 +23,9 @@ async function almostFullUser(): Promise<string> {
   );
   const operationId = deriveOperationId("test", userId);
   await owner.query(
-    `insert into operations (id, caller, idempotency_key, workflow_id, kind, request, status, created_at, completed_at)
-     values ($3, 'test', $1, $1, 'deposit', $2, 'completed', now(), now())`,
+    `insert into operations
+       (id, caller, idempotency_key, workflow_id, kind, request, status, created_at, completed_at, user_id, version)
+     values ($3, 'test', $1, $1, 'deposit', $2, 'completed', now(), now(), $1, 1)`,
     [userId, { userId, amount: ALMOST_FULL }, operationId],
   );
   await owner.query(

@@ -95,7 +95,7 @@ test("a closed month whose rows, total or file are not what they were is named",
 test.each(BREAKINGS)("$what is named", async ({ sql, of, expected }) => {
   const checks = await ledger.rows<{ drop: string }>(
     `select format('alter table %s drop constraint %I', conrelid::regclass, conname) as drop from pg_constraint
-     where contype = 'c' and connamespace = 'public'::regnamespace and conrelid in ('accounts'::regclass, 'entries'::regclass, 'reservations'::regclass)`,
+     where contype = 'c' and connamespace = 'public'::regnamespace and conrelid = any (array['accounts', 'entries', 'operations', 'reservations']::regclass[])`,
   );
   for (const { drop } of checks) await ledger.rows(drop);
   const books = await createBooks(ledger);

@@ -179,6 +179,42 @@ export const BREAKINGS: Breaking[] = [
     expected: ({ depositId }) => [{ promise: 5, operationId: depositId }],
   },
   {
+    what: "5: an operation that names no entry",
+    sql: "update operations set version = version + 1000 where id = $1",
+    of: "depositId",
+    expected: ({ userId, depositId }) => [
+      { promise: 5, operationId: depositId },
+      { promise: 5, accountId: userId, operationId: depositId },
+    ],
+  },
+  {
+    what: "5: an operation that names the entry of another",
+    sql: "update operations set version = 1 where id = $1",
+    of: "refundId",
+    expected: ({ userId, refundId, settledId }) => [
+      { promise: 5, operationId: refundId, reservationId: settledId },
+      { promise: 5, accountId: userId, operationId: refundId },
+    ],
+  },
+  {
+    what: "5: a second entry of an operation, which does not name it",
+    sql: "update entries set operation_id = $1 where version = 2 and user_id = (select user_id from operations where id = $1)",
+    of: "depositId",
+    expected: ({ userId, depositId, transferId }) => [
+      { promise: 5, accountId: userId, operationId: depositId },
+      { promise: 5, operationId: transferId },
+    ],
+  },
+  {
+    what: "5: a transfer that names one entry twice",
+    sql: "update operations set counterparty_user_id = user_id, counterparty_version = version where id = $1",
+    of: "transferId",
+    expected: ({ userId, otherUserId, transferId }) => [
+      { promise: 4, accountId: userId, operationId: transferId },
+      { promise: 5, accountId: otherUserId, operationId: transferId },
+    ],
+  },
+  {
     what: "6: a reservation that was settled twice",
     sql: "update reservations set recognized_minor = recognized_minor - 1, released_minor = released_minor + 1 where id = $1",
     of: "settledId",

@@ -27,8 +27,7 @@ export async function fillAccounts({ rows }: Pick<TestLedger, "rows">, accounts:
     "select indexname as name, indexdef as definition from pg_indexes where indexname like 'entries_by_%'",
   );
   for (const { name } of indexes) await rows(`drop index ${name}`);
-  await rows(`alter table entries drop constraint entries_user_id_fkey, drop constraint entries_operation_id_fkey,
-    drop constraint entries_operation_id_user_id_key`);
+  await rows("alter table entries drop constraint entries_user_id_fkey, drop constraint entries_operation_id_fkey");
   await rows("alter table entries set unlogged");
 
   let entriesBefore = 0;
@@ -43,8 +42,8 @@ export async function fillAccounts({ rows }: Pick<TestLedger, "rows">, accounts:
       cross join generate_series(1, $2::bigint) as version
       cross join lpad(to_hex($3::bigint + (place - 1) * $2 + version), 32, '0') as operation_id`;
     await rows(
-      `insert into operations (id, workflow_id, kind, request, status, created_at, completed_at)
-       select operation_id::uuid, 'carrier', 'deposit', '{"comment": "Many"}', 'completed', now(), now() ${made}`,
+      `insert into operations (id, workflow_id, kind, request, status, created_at, completed_at, user_id, version)
+       select operation_id::uuid, 'carrier', 'deposit', '{"comment": "Many"}', 'completed', now(), now(), user_id, version ${made}`,
       [userIds, size, entriesBefore],
     );
     await rows(

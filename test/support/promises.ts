@@ -89,12 +89,12 @@ export const PROMISES: Readonly<Record<string, string>> = {
   "4: a deposit, withdrawal or transfer moves what was asked, between those who were named": `
     select operations.id, operations.kind, operations.request, done.*
     from operations
-    left join lateral (
-      select array_agg(user_id order by available_delta_minor) as users, sum(available_delta_minor + reserved_delta_minor) as delta_minor,
-        min(amount_minor) as smallest_minor, max(amount_minor) as largest_minor
+    left join (
+      select operation_id, array_agg(user_id order by available_delta_minor) as users,
+        sum(available_delta_minor + reserved_delta_minor) as delta_minor, min(amount_minor) as smallest_minor, max(amount_minor) as largest_minor
       from entries
-      where entries.operation_id = operations.id
-    ) as done on true
+      group by operation_id
+    ) as done on done.operation_id = operations.id
     -- A request that was declined is never taken apart: it may hold what SQL cannot read.
     where case
       when status = 'declined' or kind not in ('deposit', 'withdrawal', 'transfer') then false
@@ -121,6 +121,17 @@ export const PROMISES: Readonly<Record<string, string>> = {
       when operations.kind = 'transfer' then 2
       else 1
     end`,
+
+  "5: an operation names its entries, and no others": `
+    select coalesce(named.operation_id, entries.operation_id) as operation_id, named.user_id as named_user_id, named.version as named_version,
+      entries.user_id, entries.version
+    from (
+      select id as operation_id, user_id, version from operations where version is not null
+      union all
+      select id, counterparty_user_id, counterparty_version from operations where counterparty_version is not null
+    ) as named
+    full join entries using (operation_id, user_id, version)
+    where named.operation_id is null or entries.operation_id is null`,
 
   "6: exactly what was reserved is settled, once, by the entries that did it": `
     select reservations.id, reservations.amount_minor, reservations.recognized_minor, reservations.released_minor,
