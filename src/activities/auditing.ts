@@ -10,6 +10,7 @@ import {
   partOf,
 } from "../ledger/audits.ts";
 import type { BalanceAsOf } from "../ledger/records.ts";
+import type { Walk } from "../ledger/walks.ts";
 import { auditEvents, type EventsAudited, type EventsLedger, type EventsStream } from "./auditingEvents.ts";
 import type { Progress } from "./progress.ts";
 
@@ -17,8 +18,8 @@ import type { Progress } from "./progress.ts";
 export type AuditFindings = Omit<AuditOutcome, "verdict">;
 
 export type Auditing = {
-  /** Walks one check over the whole ledger, in pieces. */
-  auditLedger(check: LedgerCheck): Promise<AuditPart>;
+  /** Walks one check, in pieces, over all of the ledger that this audit is to look at. */
+  auditLedger(check: LedgerCheck): Promise<LedgerAudited>;
   /** Compares all that is cached with the ledger. @throws where Redis is away: then nothing is known. */
   auditCache(): Promise<AuditPart>;
   /** Compares the topic with the ledger, both ways, and publishes what is missing. @throws where Kafka is away: then nothing is known. */
@@ -27,12 +28,16 @@ export type Auditing = {
   recordAudit(found: AuditFindings): Promise<Pick<Audit, "verdict" | "findingsTotal">>;
 };
 
-/** The key of the last row that was looked at. */
+/** What a check found, and where the next audit may go on if this one is clean. */
+export type LedgerAudited = AuditPart & { walk: Walk | null };
+
+/** Where a check has come to. */
 type Position = (string | number)[];
 
 export type AuditingLedger = EventsLedger & {
+  beginCheck(check: LedgerCheck): Promise<{ position: Position; walk: Walk | null }>;
   /** The next piece of a check; `last` is undefined once there are no more. */
-  auditPiece(check: LedgerCheck, after: Position | undefined): Promise<{ part: AuditPart; last: Position | undefined }>;
+  auditPiece(check: LedgerCheck, position: Position): Promise<{ part: AuditPart; last: Position | undefined }>;
   compareCached(balances: BalanceAsOf[]): Promise<Finding[]>;
   storeAudit(audit: AuditOutcome): Promise<void>;
 };
@@ -65,14 +70,15 @@ export function createAuditing(
 
   return {
     async auditLedger(check) {
-      let { part, last } = (progress.read() ?? { part: NOTHING_CHECKED }) as { part: AuditPart; last?: Position };
-      do {
-        const piece = await ledger.auditPiece(check, last);
+      const begun = progress.read() ?? { ...(await ledger.beginCheck(check)), part: NOTHING_CHECKED };
+      let { position, walk, part } = begun as { position: Position; walk: Walk | null; part: AuditPart };
+      for (;;) {
+        const piece = await ledger.auditPiece(check, position);
         part = joinParts(part, piece.part);
-        last = piece.last;
-        if (last) progress.note({ part, last });
-      } while (last);
-      return part;
+        if (!piece.last) return { ...part, walk };
+        position = piece.last;
+        progress.note({ position, walk, part });
+      }
     },
 
     async auditCache() {

@@ -1,3 +1,5 @@
+import type { Walk } from "./walks.ts";
+
 /** What the audit walks over in the ledger, in this order, each in pieces of its own. */
 export const LEDGER_CHECKS = [
   "guards",
@@ -55,8 +57,11 @@ export type Audit = AuditPart & {
   watermark: Watermark | null;
 };
 
+/** How far each check has walked that goes on with the next audit. */
+export type Walks = Partial<Record<LedgerCheck, Walk>>;
+
 /** An audit that is over but for its being kept. */
-export type AuditOutcome = Omit<Audit, "finishedAt">;
+export type AuditOutcome = Omit<Audit, "finishedAt"> & { walks: Walks };
 
 export const NOTHING_CHECKED: AuditPart = { checked: {}, findings: [], findingsTotal: 0 };
 

@@ -11,7 +11,7 @@ import {
   type Seen,
 } from "./auditBeside.ts";
 import type { Position } from "./auditPieces.ts";
-import { auditPiece, readWatermark, storeAudit } from "./audits.ts";
+import { auditPiece, beginCheck, readWatermark, storeAudit } from "./audits.ts";
 import { readEntries } from "./entries.ts";
 import { createPool } from "./pool.ts";
 
@@ -28,7 +28,8 @@ export function createAuditLedger(databaseUrl: string, balanceCacheTtlSeconds: n
   const auditing = createPool(databaseUrl, "audit", AUDITING_CONNECTIONS_MAX, AUDITING_STATEMENT_TIMEOUT_MS);
 
   return {
-    auditPiece: (check: LedgerCheck, after: Position | undefined) => auditPiece(auditing, check, after),
+    beginCheck: (check: LedgerCheck) => beginCheck(auditing, check),
+    auditPiece: (check: LedgerCheck, position: Position) => auditPiece(auditing, check, position),
     compareCached: (balances: BalanceAsOf[]) => compareCached(auditing, balances, balanceCacheTtlSeconds),
     readClock: () => readAuditClock(auditing),
     readWatermark: () => readWatermark(auditing),

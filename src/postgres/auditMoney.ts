@@ -82,9 +82,11 @@ export const entries: Check = {
       from piece
       left join lateral (
         select * from entries where entries.user_id = piece.user_id and entries.version = piece.version - 1 limit 1
-      ) as before on piece.version > 1
+      ) as before on true
       left join lateral (select * from operations where id = piece.operation_id limit 1) as operations on true
-      left join lateral (select user_id from accounts where accounts.user_id = piece.user_id limit 1) as owner on piece.version = 1
+      left join lateral (
+        select user_id from accounts where piece.version = 1 and accounts.user_id = piece.user_id limit 1
+      ) as owner on true
     )
     select 1, format('Entry %s of account %s leaves it negative: %s available, %s reserved.', version, user_id,
         ${money("available_after_minor")}, ${money("reserved_after_minor")}),
@@ -154,10 +156,10 @@ export const operations: Check = {
         select * from entries
         where entries.user_id = piece.counterparty_user_id and entries.version = piece.counterparty_version
           and entries.operation_id = piece.id limit 1
-      ) as other on piece.counterparty_version is not null
+      ) as other on true
       left join lateral (
-        select * from revenue where revenue.operation_id = piece.id limit 1
-      ) as revenue on piece.kind in ('recognition', 'refund')
+        select * from revenue where piece.kind in ('recognition', 'refund') and revenue.operation_id = piece.id limit 1
+      ) as revenue on true
     ),
     asked as (
       select *, (request ->> 'amount')::numeric * 100 as asked_minor

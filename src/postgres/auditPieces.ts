@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { AuditPart, Finding } from "../ledger/audits.ts";
+import type { BlockRanges } from "../ledger/walks.ts";
 
 /**
  * One check of the audit, as it is made on a piece of the ledger. What it compares is local: an account with its last entry, an operation with
@@ -31,18 +32,20 @@ export type KeyWalk = {
 /**
  * In the order of the table's blocks: for tables whose rows are never updated or deleted, so that none moves while the walk goes on. Rows
  * that were written together are close together, so what they are compared with is in memory. In the order of a random key each row took
- * two reads of blocks that were in no cache.
+ * two reads of blocks that were in no cache. An audit walks over ranges of blocks (src/ledger/walks.ts).
  */
 export type BlockWalk = {
   table: "entries" | "operations" | "revenue";
   /** How many blocks a piece has, where not as many as usual. */
   blocksMax?: number;
+  /** The rows of the piece, where they are not those of the blocks themselves; `walked` is the subquery of those. */
+  piece?: (walked: string) => string;
 };
 
 /** Before the id of every row that has one. */
 export const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
-/** The key of the last row that was checked, or the block to go on with. */
+/** The key of the last row that was checked, or the ranges of blocks that are left. */
 export type Position = (string | number)[];
 
 /** Enough to make little of the round trip, few enough to take some tens of milliseconds. */
@@ -53,16 +56,16 @@ const PIECE_BLOCKS_MAX = 64;
 const FINDINGS_LISTED_MAX = 100;
 
 /**
- * Checks the rows behind `after`, from the beginning where that is undefined, and says where it came to: undefined once there are no more.
- * The statement has no name, and says how many rows it is about, so that it is planned for a piece each time: planned for any number, it
- * would read whole tables for each.
+ * Checks the next piece from `position` on, and says where it came to: undefined once there are no more. The statement has no name, and says
+ * how many rows it is about, so that it is planned for a piece each time: planned for any number, it would read whole tables for each.
  */
 export async function checkPiece(
   pool: Pool,
   check: Check,
-  after: Position | undefined,
+  position: Position,
 ): Promise<{ part: AuditPart; last: Position | undefined }> {
-  const { piece, last, values } = "table" in check ? blocksBehind(check, after) : rowsBehind(check, after);
+  const isByBlock = "table" in check;
+  const { piece, last, values } = isByBlock ? nextBlocks(check, position as number[]) : nextRows(check, position);
   const { rows } = await pool.query<PieceRow>({
     text: `
       with piece as materialized (${piece}),
@@ -85,10 +88,10 @@ export async function checkPiece(
   };
 }
 
-/** A piece, and the query of its last position: null where no more follows. */
+/** A piece, and the query of the position behind it: null where no more follows. */
 type Piece = { piece: string; last: string; values: Position };
 
-function rowsBehind({ key, start, rowsMax = PIECE_ROWS_MAX, piece }: KeyWalk, after = start): Piece {
+function nextRows({ key, rowsMax = PIECE_ROWS_MAX, piece }: KeyWalk, after: Position): Piece {
   return {
     piece: `${piece} order by ${key} limit ${rowsMax}`,
     last: `
@@ -99,15 +102,16 @@ function rowsBehind({ key, start, rowsMax = PIECE_ROWS_MAX, piece }: KeyWalk, af
   };
 }
 
-function blocksBehind({ table, blocksMax = PIECE_BLOCKS_MAX }: BlockWalk, after: Position = [0]): Piece {
-  const first = Number(after[0]);
-  const end = first + blocksMax;
+function nextBlocks(
+  { table, blocksMax = PIECE_BLOCKS_MAX, piece = (walked) => `select * from ${walked}` }: BlockWalk,
+  [first = 0, end = 0, ...others]: BlockRanges,
+): Piece {
+  const next = Math.min(first + blocksMax, end);
+  const left = next < end ? [next, end, ...others] : others;
   return {
-    piece: `select * from ${table} where ctid >= $1::tid and ctid < $2::tid`,
-    last: `
-      select json_build_array(${end})
-      where ${end} < pg_relation_size('${table}') / current_setting('block_size')::int`,
-    values: [`(${first},0)`, `(${end},0)`],
+    piece: piece(`(select * from ${table} where ctid >= $1::tid and ctid < $2::tid) as walked`),
+    last: left.length > 0 ? `json_build_array(${left})` : "null::json",
+    values: [`(${first},0)`, `(${next},0)`],
   };
 }
 

@@ -1,14 +1,20 @@
-import { type Check, FIRST_ID, money } from "./auditPieces.ts";
+import { type Check, FIRST_ID, type KeyWalk, money } from "./auditPieces.ts";
 
 /** Those are due at once, and swept 5 s later. So long after, nobody does it any more. */
 const OVERDUE_MINUTES = 5;
 
-/** Promises 3 and 6: what became of a reservation is what the entries of its operations did, all of them its owner's. */
+/**
+ * Promises 3 and 6: what became of a reservation is what the entries of its operations did, all of them its owner's. It is looked at with the
+ * operation that opened it and with each later one on it, so all that have changed since the last audit are among those of new operations.
+ */
 export const reservations: Check = {
   counts: "reservations",
-  key: "id",
-  start: [FIRST_ID],
-  piece: "select * from reservations where id > $1::uuid",
+  table: "operations",
+  piece: (walked) => `
+    with walked as materialized (select id, reservation_id from ${walked})
+    select found.*
+    from (select id from walked union select reservation_id from walked where reservation_id is not null) as named
+    cross join lateral (select * from reservations where reservations.id = named.id limit 1) as found`,
   findings: `
     with compared as materialized (
       select piece.*, moved.*
@@ -51,12 +57,21 @@ export const reservations: Check = {
     where expired_at < expires_at`,
 };
 
-/** Promise 3: no more is refunded than was recognized, and exactly what refunds gave back. */
+/** Promise 3: no more is refunded than was recognized, and exactly what refunds gave back. It is looked at with each refund, too. */
 export const recognitions: Check = {
   counts: "recognitions",
-  key: "id",
-  start: [FIRST_ID],
-  piece: "select * from recognitions where id > $1::uuid",
+  table: "operations",
+  piece: (walked) => `
+    with walked as materialized (select id, kind, reservation_id from ${walked})
+    select found.*
+    from (
+      select id from walked
+      union
+      select operations.id
+      from (select distinct reservation_id from walked where kind = 'refund' and reservation_id is not null) as refunded
+      join operations on operations.reservation_id = refunded.reservation_id and operations.kind = 'recognition'
+    ) as named
+    cross join lateral (select * from recognitions where recognitions.id = named.id limit 1) as found`,
   findings: `
     with compared as materialized (
       select piece.*, given.amount_minor as given_minor, revenue.amount_minor as revenue_minor
@@ -83,7 +98,7 @@ export const recognitions: Check = {
 };
 
 /** Open well past its deadline: neither its saga nor the sweep has expired it. */
-export const overdue: Check = {
+export const overdue: Check & KeyWalk = {
   key: "expires_at, id",
   start: ["-infinity", FIRST_ID],
   piece: `

@@ -9,6 +9,7 @@ import type {
   Verdict,
   Watermark,
 } from "../ledger/audits.ts";
+import { planWalk, type Walk } from "../ledger/walks.ts";
 import { accounts, entries, guards, operations } from "./auditMoney.ts";
 import { type Check, checkPiece, type Position } from "./auditPieces.ts";
 import { overdue, recognitions, reservations } from "./auditReservations.ts";
@@ -27,20 +28,33 @@ export const CHECKS: Readonly<Record<LedgerCheck, Check>> = {
   unpublished,
 };
 
-/** The next piece of a check, from its beginning where `after` is undefined; `last` is undefined once there are no more. */
+/** Where an audit begins a check, and for one that walks over blocks, where the next audit may go on. */
+export async function beginCheck(pool: Pool, name: LedgerCheck): Promise<{ position: Position; walk: Walk | null }> {
+  const check = CHECKS[name];
+  if (!("table" in check)) return { position: check.start, walk: null };
+  const { rows } = await pool.query<{ blocks: number; before: Walk | null }>(
+    `select (pg_relation_size($1::regclass) / current_setting('block_size')::int)::int as blocks,
+       (select walks -> $2 from audits where verdict = 'clean' order by finished_at desc limit 1) as before`,
+    [check.table, name],
+  );
+  const { ranges, walk } = planWalk(rows[0]!.blocks, rows[0]!.before ?? undefined);
+  return { position: ranges, walk };
+}
+
+/** The next piece of a check from `position` on; `last` is undefined once there are no more. */
 export async function auditPiece(
   pool: Pool,
   name: LedgerCheck,
-  after: Position | undefined,
+  position: Position,
 ): Promise<{ part: AuditPart; last: Position | undefined }> {
-  return await checkPiece(pool, CHECKS[name], after);
+  return await checkPiece(pool, CHECKS[name], position);
 }
 
 /** Keeps what an audit found; once, however often it is told. */
 export async function storeAudit(pool: Pool, audit: AuditOutcome): Promise<void> {
   await pool.query(
-    `insert into audits (id, workflow_id, started_at, verdict, checked, not_checked, findings, findings_total, watermark)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `insert into audits (id, workflow_id, started_at, verdict, checked, not_checked, findings, findings_total, watermark, walks)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      on conflict do nothing`,
     [
       audit.auditId,
@@ -52,6 +66,7 @@ export async function storeAudit(pool: Pool, audit: AuditOutcome): Promise<void>
       JSON.stringify(audit.findings),
       audit.findingsTotal,
       audit.watermark && JSON.stringify(audit.watermark),
+      JSON.stringify(audit.walks),
     ],
   );
 }

@@ -15,6 +15,7 @@ import {
   joinParts,
   LEDGER_CHECKS,
   NOTHING_CHECKED,
+  type Walks,
 } from "../ledger/audits.ts";
 import { AUDIT_SUMMARY, AUDIT_WORKFLOW_ID, EVENTS_TASK_QUEUE } from "./contract.ts";
 
@@ -58,7 +59,12 @@ export async function audit(): Promise<Pick<Audit, "verdict" | "findingsTotal">>
     return undefined;
   };
 
-  for (const check of LEDGER_CHECKS) add(await auditLedger(check));
+  const walks: Walks = {};
+  for (const check of LEDGER_CHECKS) {
+    const { walk, ...part } = await auditLedger(check);
+    add(part);
+    if (walk) walks[check] = walk;
+  }
   add((await auditCache().catch(pass("cache"))) ?? NOTHING_CHECKED);
   const events = await auditEvents().catch(pass("events"));
   if (events) add({ checked: events.checked, findings: events.findings, findingsTotal: events.findingsTotal });
@@ -70,6 +76,7 @@ export async function audit(): Promise<Pick<Audit, "verdict" | "findingsTotal">>
     startedAt: startTime.toISOString(),
     notChecked,
     watermark: events?.watermark ?? null,
+    walks,
   });
   setCurrentDetails(`${result.verdict}. ${tell(found, notChecked)}`);
   return result;

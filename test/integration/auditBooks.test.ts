@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Finding } from "../../src/ledger/audits.ts";
+import { planWalk } from "../../src/ledger/walks.ts";
 import { type AuditedLedger, createAuditedLedger, named } from "../support/auditedLedger.ts";
 import { createBooks } from "../support/books.ts";
 import { ANY, BREAKINGS } from "../support/brokenPromises.ts";
@@ -49,6 +50,29 @@ test("sound books are clean, and all of them are looked at", async () => {
     months: 0,
   });
   expect(await findBrokenPromises(ledger.owner)).toEqual([]);
+});
+
+test("a check goes on from where the last clean audit came to, not from one that found something", async () => {
+  const keep = async (findings: Finding[], end: number) =>
+    await ledger.activities.recordAudit({
+      ...{ auditId: crypto.randomUUID(), workflowId: "audit", startedAt: new Date().toISOString(), checked: {} },
+      ...{
+        findings,
+        findingsTotal: findings.length,
+        notChecked: [],
+        watermark: null,
+        walks: { entries: { end, next: 0 } },
+      },
+    });
+  const begin = async () => (await ledger.auditLedger.beginCheck("entries")).position;
+  const whole = await begin();
+  await keep([], 1);
+  const next = await begin();
+  await keep([{ promise: 2, sentence: "Broken." }], 0);
+  expect(whole).toEqual(planWalk(1, undefined).ranges);
+  expect(next).toEqual(planWalk(1, { end: 1, next: 0 }).ranges);
+  expect(await begin()).toEqual(next);
+  await ledger.rows("delete from audits");
 });
 
 test("a role that may change the record is named", async () => {

@@ -38,7 +38,13 @@ async function audit() {
   const { checked, findings, findingsTotal, watermark } = events;
   const { verdict } = await ledger.activities.recordAudit({
     ...{ checked, findings, findingsTotal, watermark },
-    ...{ auditId: crypto.randomUUID(), workflowId: "audit", startedAt: new Date().toISOString(), notChecked: [] },
+    ...{
+      auditId: crypto.randomUUID(),
+      workflowId: "audit",
+      startedAt: new Date().toISOString(),
+      notChecked: [],
+      walks: {},
+    },
   });
   return { ...events, verdict };
 }
@@ -144,7 +150,13 @@ test("where the topic is another than it was, what it lacks is published from th
   await ledger.auditLedger.storeAudit({
     ...rest,
     ...{ verdict: "clean", findings: [], findingsTotal: 0, watermark: { ...watermark, offsets } },
-    ...{ auditId: crypto.randomUUID(), workflowId: "audit", startedAt: new Date().toISOString(), notChecked: [] },
+    ...{
+      auditId: crypto.randomUUID(),
+      workflowId: "audit",
+      startedAt: new Date().toISOString(),
+      notChecked: [],
+      walks: {},
+    },
   });
   await ledger.rows("insert into events_seen values ('nobody', '{[1,2)}')");
   await ledger.activities.auditEvents();

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { PoolClient } from "pg";
 import { findMissing } from "../../src/postgres/auditBeside.ts";
 import { checkPiece, type Position } from "../../src/postgres/auditPieces.ts";
-import { CHECKS } from "../../src/postgres/audits.ts";
+import { overdue } from "../../src/postgres/auditReservations.ts";
+import { beginCheck, CHECKS } from "../../src/postgres/audits.ts";
 import { createTestLedger, type TestLedger } from "../support/ledger.ts";
 import { explaining, type Plan } from "../support/plans.ts";
 
@@ -110,19 +111,17 @@ test.each([
   for (const { rowsRead } of plans) expect(rowsRead).toBeLessThan(4 * ACCOUNTS);
 });
 
-const middle = `${"8".repeat(8)}-8888-8888-8888-${"8".repeat(12)}`;
+/** Blocks among many: of operations, those of recognitions. */
+const BLOCKS = [700, 800];
 
-/** In a block walk, a block among many. */
-const BLOCK = 100;
-
-test.each<[keyof typeof CHECKS, Position | undefined]>([
+test.each<[keyof typeof CHECKS, Position]>([
   ["accounts", ["user-2"]],
-  ["entries", [BLOCK]],
-  ["operations", [BLOCK]],
-  ["reservations", [middle]],
-  ["recognitions", [middle]],
-  ["revenue", [BLOCK]],
-  ["overdue", undefined],
+  ["entries", BLOCKS],
+  ["operations", BLOCKS],
+  ["reservations", BLOCKS],
+  ["recognitions", BLOCKS],
+  ["revenue", [100, 200]],
+  ["overdue", overdue.start],
 ])("a piece of %s behind %j costs what it holds, however much the ledger holds", async (name, after) => {
   for (const mode of ["custom", "generic"] as const) {
     const plans: Plan[] = [];
@@ -139,11 +138,11 @@ test.each<[keyof typeof CHECKS, Position | undefined]>([
 test.each(["accounts", "entries", "operations"] as const)(
   "a walk over %s in pieces looks at every row once",
   async (name) => {
-    let last: Position | undefined;
+    let last: Position | undefined = (await beginCheck(ledger.owner, name)).position;
     let checked = 0;
     let pieces = 0;
     do {
-      const piece = await checkPiece(ledger.owner, CHECKS[name], last);
+      const piece: Awaited<ReturnType<typeof checkPiece>> = await checkPiece(ledger.owner, CHECKS[name], last);
       checked += piece.part.checked[name]!;
       pieces += 1;
       last = piece.last;

@@ -204,7 +204,7 @@ export function goodActivities(): Activities {
     expireOverdue: async () => carried([]),
     findUnreported: async () => [],
     closeMonth: async () => {},
-    auditLedger: async (check) => ({ checked: { [check]: 1 }, findings: [], findingsTotal: 0 }),
+    auditLedger: async (check) => ({ checked: { [check]: 1 }, findings: [], findingsTotal: 0, walk: null }),
     auditCache: async () => ({ checked: { cachedBalances: 1 }, findings: [], findingsTotal: 0 }),
     auditEvents: async () => ({
       checked: { events: 1 },

@@ -24,6 +24,7 @@ test("an audit walks every check, then the cache, then the events on their own q
       checked: { [check]: 1 },
       findings: check === "accounts" ? [finding] : [],
       findingsTotal: check === "accounts" ? 1 : 0,
+      walk: check === "entries" ? { end: 2, next: 1 } : null,
     }),
   });
   expect(await handle.result()).toEqual({ verdict: "broken", findingsTotal: 1 });
@@ -46,6 +47,7 @@ test("an audit walks every check, then the cache, then the events on their own q
       findingsTotal: 1,
       notChecked: [],
       watermark: { offsets: { "0": "1" }, ledgerAt: "2026-11-23T12:00:00.000Z" },
+      walks: { entries: { end: 2, next: 1 } },
     },
   ]);
   await awaitDetails(handle, finding.sentence);
@@ -66,7 +68,7 @@ test("a ledger that is away is waited for, and stands in the Web UI meanwhile; t
   const { handle } = await bench.startAudit({
     auditLedger: async (check) => {
       if (!ledger.isBack) throw trouble("PostgreSQL is away");
-      return { checked: { [check]: 1 }, findings: [], findingsTotal: 0 };
+      return { checked: { [check]: 1 }, findings: [], findingsTotal: 0, walk: null };
     },
   });
   expect(await awaitPending(handle)).toEqual(["auditLedger", "PostgreSQL is away"]);
