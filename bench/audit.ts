@@ -74,7 +74,7 @@ export async function openAudit(ownerUrl: string) {
       const deadline = Date.now() + UNPUBLISHED_WAIT_MS;
       for (;;) {
         await client.query("begin isolation level repeatable read");
-        const { rows } = await client.query("select from unpublished limit 1");
+        const { rows } = await client.query("select from outbox limit 1");
         if (rows.length === 0 || Date.now() > deadline) break;
         await client.query("rollback");
         await sleep(500);

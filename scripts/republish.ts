@@ -36,7 +36,6 @@ export async function runRepublish(command: RepublishCommand): Promise<number> {
     defaultTtlSeconds: config.reservationTtlSeconds,
     monthOf: createMonthOf(config.reportTimeZone),
     alertRefused: () => {},
-    onPosted: () => {},
     onDecided: () => {},
   });
   const publisher = createPublisher(config.kafkaBrokers);

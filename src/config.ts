@@ -49,10 +49,6 @@ const variables = {
   BALANCE_CACHE_TTL: Type.Integer({ minimum: 1, maximum: 3600, default: 60, description: "seconds, 1 to 3600" }),
   RATE_LIMIT: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0, description: "operations, 0 to 1000000" }),
   STOP_DELAY: Type.Integer({ minimum: 0, maximum: 60, default: 5, description: "seconds, 0 to 60" }),
-  GROUP_COMMIT: Type.Union([Type.Literal("on"), Type.Literal("off")], {
-    default: "on",
-    description: "on, or off for a workflow for each operation",
-  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({ pattern: "^https?://", description: "the http(s):// address of an OTLP collector" }),
   ),
@@ -138,7 +134,6 @@ export function loadConfig(given: Record<string, string | undefined>) {
     balanceCacheTtlSeconds: values.BALANCE_CACHE_TTL,
     rateLimitPerSecond: values.RATE_LIMIT,
     stopDelaySeconds: values.STOP_DELAY,
-    groupCommit: values.GROUP_COMMIT === "on",
     otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/$/, ""),
     logLevel: values.LOG_LEVEL as string,
   });

@@ -4,15 +4,18 @@ import { CACHE_TIMEOUT_MS, type CacheWritesOptions, createCacheWrites } from "./
 import { CircuitOpenError, createCircuitBreaker } from "./circuitBreaker.ts";
 import { createKnownVersions } from "./knownVersions.ts";
 
+/** Redis serves no other client while it reads a group: so many take a fraction of a millisecond. */
+const READS_MAX = 100;
+
 export type CachingOptions = CacheWritesOptions & {
   ledger: {
     readBalance(userId: string): Promise<BalanceAsOf | undefined>;
     readBalancesTouched(operationIds: string[]): Promise<BalanceAsOf[]>;
   };
-  cache: { read(userId: string): Promise<BalanceAsOf | undefined> };
+  cache: { read(userIds: readonly string[]): Promise<(BalanceAsOf | undefined)[]> };
   /** The TTL of cached balances. */
   ttlSeconds: number;
-  onRead(result: "hit" | "miss" | "error"): void;
+  onRead(result: "hit" | "miss" | "error", count: number): void;
 };
 
 export type Caching = ReturnType<typeof createCaching>;
@@ -44,18 +47,41 @@ export function createCaching({ ledger, cache, ttlSeconds, onRead, ...writing }:
     );
   }
 
-  /** A cached balance that may be shown; undefined where there is none, or Redis is away. */
+  let group: { userIds: string[]; shown: Promise<(BalanceAsOf | undefined)[]> } | undefined;
+
+  /**
+   * A cached balance that may be shown; undefined where there is none, or Redis is away. Reads of one turn of the event loop share one call,
+   * one timeout and one count.
+   */
   async function readCached(userId: string): Promise<BalanceAsOf | undefined> {
+    group ??= startGroup();
+    const { userIds, shown } = group;
+    const index = userIds.push(userId) - 1;
+    if (userIds.length === READS_MAX) group = undefined;
+    return (await shown)[index];
+  }
+
+  function startGroup() {
+    const userIds: string[] = [];
+    const shown = new Promise((resolve) => setImmediate(resolve)).then(() => {
+      if (group?.userIds === userIds) group = undefined;
+      return readGroup(userIds);
+    });
+    return { userIds, shown };
+  }
+
+  async function readGroup(userIds: string[]): Promise<(BalanceAsOf | undefined)[]> {
     try {
-      const cached = await readBreaker(() => cache.read(userId));
-      const isHit = cached !== undefined && versions.isCurrent(cached);
-      onRead(isHit ? "hit" : "miss");
-      if (!isHit) return undefined;
-      versions.remember(cached);
-      return cached;
+      const found = await readBreaker(() => cache.read(userIds));
+      const shown = found.map((cached) => (cached && versions.isCurrent(cached) ? cached : undefined));
+      const hits = shown.filter((cached) => cached !== undefined);
+      for (const cached of hits) versions.remember(cached);
+      if (hits.length > 0) onRead("hit", hits.length);
+      if (hits.length < userIds.length) onRead("miss", userIds.length - hits.length);
+      return shown;
     } catch (error) {
-      if (!(error instanceof CircuitOpenError)) onRead("error");
-      return undefined;
+      if (!(error instanceof CircuitOpenError)) onRead("error", userIds.length);
+      return [];
     }
   }
 

@@ -5,12 +5,13 @@ import type { Reporting } from "./reporting.ts";
 
 export type { AuditFindings } from "./auditing.ts";
 export type { EventsAudited } from "./auditingEvents.ts";
-export type { Carried, Standing } from "./posting.ts";
+export type { Carried } from "./carriage.ts";
 export type { Publication } from "./publishing.ts";
 export type { ReportFrozen } from "./reporting.ts";
+export type { SagaSummary } from "./sagaSummary.ts";
 
 /**
- * Everything that workflows may ask to be done. Each is one side effect on one store, and safe to run twice; what posts also gives the cache and
- * the events their quick chance.
+ * All activities of the workflows. Each is one side effect on one store, and idempotent; those that post also attempt the cache and the
+ * events once.
  */
 export type Activities = Posting & Publishing & Reporting & Auditing;

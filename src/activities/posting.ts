@@ -1,166 +1,141 @@
-import { formatAmount } from "../ledger/money.ts";
+import type { Carrier, CarrierInput, PullingCarrier } from "../ledger/carriers.ts";
 import { deriveOwnOperationId } from "../ledger/operationId.ts";
-import { completedIds, type Kind, type Operation, type Outcome } from "../ledger/operations.ts";
-import { type Reservation, remainingMinor, type SagaConcerned } from "../ledger/records.ts";
-import { withTimeLimit } from "../timeLimit.ts";
-import type { Publication, TryPublishEvents } from "./publishing.ts";
-
-/** How the reservations of a saga stand, in sums, as decimal strings. */
-export type Standing = {
-  reserved: string;
-  recognized: string;
-  released: string;
-  expired: string;
-  remaining: string;
-  openReservationIds: string[];
-  /**
-   * The deadline to wait for, of those that are open, and how long from now, by the database's clock: the earliest to come. What is past its
-   * deadline is asked for again after a while. Absent where none is open.
-   */
-  due?: { inMs: number; at: string };
-  /** Those past their deadlines, which the ledger refuses to expire. Absent where there are none. */
-  refusedIds?: string[];
-};
-
-/** What a posting came to, in the order of its operations, and what is left to do about it. */
-export type Carried = { outcomes: Outcome[]; events: Publication; sagas: SagaConcerned[] };
+import type { Operation } from "../ledger/operations.ts";
+import {
+  type Carriage,
+  type CarriageDependencies,
+  type CarriageLedger,
+  type Carried,
+  createCarriages,
+  type Due,
+} from "./carriage.ts";
 
 export type Posting = {
-  /** Brings the operations into the ledger, all or none of them where it is atomic; what is stored already answers as it is stored. */
-  post(workflowId: string, operations: Operation[], isAtomic?: boolean): Promise<Carried>;
-  /**
-   * Expires what is due of these reservations, by the database's clock, and says how those stand that the workflow watches over, with those
-   * that are known to be settled. What of these reservations has expired before answers as it is stored.
-   */
-  expire(workflowId: string, reservationIds: string[], settledIds: string[]): Promise<Carried & { standing: Standing }>;
-  /** Releases all that remains of a reservation on an operator's word. A reservation is released so once. */
-  releaseByOperator(workflowId: string, reservationId: string): Promise<Carried>;
-  /** Expires what is open well past its deadline, since no saga does. */
+  /** Posts the carrier's input, then what it pulls from its process's queue. Stored operations answer as they are stored. */
+  post(carrier: Carrier, input: CarrierInput): Promise<Carried>;
+  /** Expires what is due of the saga's reservations, by the database's clock. Where many are overdue, those of other sagas too. */
+  expire(workflowId: string): Promise<Carried>;
+  /** Releases all that remains of one of the saga's reservations, once; undefined where it is none of the saga's. */
+  releaseByOperator(workflowId: string, reservationId: string): Promise<Carried | undefined>;
+  /** Expires what is open well past its deadline. */
   expireOverdue(workflowId: string): Promise<Carried>;
 };
 
-/** A ledger that is slow after the commit must not make the activity run out of time, and post all of it again. */
-const FOLLOWING_LIMIT_MS = 2_000;
+export type PostingLedger = CarriageLedger & {
+  findDue(sagaWorkflowId: string, exceptIds: string[], limit: number): Promise<Due[]>;
+  findOverdue(graceSeconds: number, exceptIds: string[], limit: number): Promise<Due[]>;
+  findReservations(reservationIds: string[]): Promise<{ sagaWorkflowId: string }[]>;
+};
 
-/** What another's operations of these kinds do to a reservation, its saga should hear of. */
-const CHANGING_RESERVATIONS: ReadonlySet<Kind> = new Set<Kind>(["recognition", "release", "extension"]);
+export type PostingDependencies = CarriageDependencies & {
+  /** Called once the carrier's input is committed; resolves when the carrier has pulled all that it will. Never fails. */
+  pull(carrier: PullingCarrier): Promise<void>;
+  /** Called with the number of operations that a carrier has brought in, at its end. */
+  onCarried(operations: number): void;
+};
 
-/** A saga that is alive has expired its reservation by then. */
+const EXPIRY_PIECE = 500;
+/** A bound for an activity of 10 s; what is left is due at once, and the saga asks again. */
+const EXPIRY_PIECES_MAX = 20;
+/** A saga that finds its own reservation so late takes this for a burst, and expires what is as late of other sagas. */
+const BURST_OVERDUE_SECONDS = 1;
+
+/** By then a saga has expired its reservation, unless it is gone. */
 const OVERDUE_GRACE_SECONDS = 5;
-const OVERDUE_PIECE = 500;
+
+const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * What the ledger refuses to expire, it refuses until someone has mended its books. Each try is an alert, and another step in a saga's history;
- * the sweep tries far more often, and tells the saga once it could.
+ * The activities that lead to the ledger. Each posting is followed by one attempt at the cache and one at the events, beside the next
+ * posting. Separate activities for these would cost a carrier of one operation a third of its work.
  */
-const REFUSED_AGAIN_MS = 600_000;
+export function createPosting(ledger: PostingLedger, dependencies: PostingDependencies): Posting {
+  const { pull, onCarried } = dependencies;
+  const begin = createCarriages(ledger, dependencies);
+  let isExpiringBurst = false;
 
-export type PostingLedger = {
-  post(workflowId: string, operations: Operation[], isAtomic?: boolean): Promise<Outcome[]>;
-  expire(
-    workflowId: string,
-    reservationIds: string[],
-    settledIds?: string[],
-  ): Promise<{ outcomes: Outcome[]; reservations: (Reservation & { sagaWorkflowId: string })[]; clock: Date }>;
-  findSagasConcerned(workflowId: string, operationIds: string[]): Promise<SagaConcerned[]>;
-  findOverdue(graceSeconds: number, limit: number): Promise<string[]>;
-};
-
-export type Following = {
-  /** Hears of all that is in the ledger now: whoever waits for it in this process is told, and the cache has its chance. Never fails. */
-  onCommitted(workflowId: string, outcomes: Outcome[]): Promise<void>;
-  tryPublishEvents: TryPublishEvents;
-  /** Hears why sagas will not hear of what was done to their reservations. */
-  onTrouble(error: unknown): void;
-};
-
-/**
- * Each posting gives what follows it one quick chance at once: the cache, the events, a look at which sagas are concerned. Activities of their own for
- * that would cost a carrier of one operation a third of its work. What comes to nothing here is told to the workflow, or finds itself out.
- */
-export function createPosting(ledger: PostingLedger, { onCommitted, tryPublishEvents, onTrouble }: Following): Posting {
-  async function follow(workflowId: string, outcomes: Outcome[], mayConcernSagas: boolean): Promise<Carried> {
-    const operationIds = completedIds(outcomes);
-    const publish = (): Promise<Publication> =>
-      withTimeLimit("Publishing", FOLLOWING_LIMIT_MS, tryPublishEvents(workflowId, operationIds)).catch(
-        () => "waiting",
-      );
-    const [, events, sagas] = await Promise.all([
-      onCommitted(workflowId, outcomes),
-      operationIds.length > 0 ? publish() : ("published" as const),
-      mayConcernSagas && operationIds.length > 0 ? findSagas(workflowId, operationIds) : [],
-    ]);
-    return { outcomes, events, sagas };
+  /** Expires in pieces until nothing is found. @returns those that the database refuses, and whether any was late */
+  async function expireAll(
+    carriage: Carriage,
+    find: (exceptIds: string[]) => Promise<Due[]>,
+    exceptIds: string[] = [],
+  ) {
+    const refusedIds = [...exceptIds];
+    let isBehind = false;
+    for (let piece = 0; piece < EXPIRY_PIECES_MAX; piece += 1) {
+      const due = await find(refusedIds);
+      if (due.length === 0) break;
+      isBehind ||= due.some(({ overdueMs }) => overdueMs > BURST_OVERDUE_SECONDS * 1_000);
+      refusedIds.push(...(await carriage.expire(due)));
+    }
+    return { refusedIds, isBehind };
   }
 
-  /** Best effort: a saga that does not hear of it finds out at its next deadline. */
-  async function findSagas(workflowId: string, operationIds: string[]): Promise<SagaConcerned[]> {
+  /** One at a time in a process: the other sagas of the burst then find nothing left. */
+  async function expireBurst(carriage: Carriage, exceptIds: string[]): Promise<void> {
+    if (isExpiringBurst) return;
+    isExpiringBurst = true;
     try {
-      const found = ledger.findSagasConcerned(workflowId, operationIds);
-      return await withTimeLimit("The look for sagas", FOLLOWING_LIMIT_MS, found);
-    } catch (error) {
-      onTrouble(error);
-      return [];
+      await expireAll(carriage, (except) => ledger.findOverdue(BURST_OVERDUE_SECONDS, except, EXPIRY_PIECE), exceptIds);
+    } finally {
+      isExpiringBurst = false;
     }
   }
 
   return {
-    async post(workflowId, operations, isAtomic) {
-      const outcomes = await ledger.post(workflowId, operations, isAtomic);
-      return await follow(
-        workflowId,
-        outcomes,
-        operations.some(({ kind }) => CHANGING_RESERVATIONS.has(kind)),
-      );
-    },
-
-    async expire(workflowId, reservationIds, settledIds) {
-      const { outcomes, reservations, clock } = await ledger.expire(workflowId, reservationIds, settledIds);
-      // The same request carried twice has two sagas, of which the ledger names one: only that one hears of what others settle. The other
-      // would sleep until the deadline over what is settled long since.
-      const watched = reservations.filter(({ sagaWorkflowId }) => sagaWorkflowId === workflowId);
-      return { ...(await follow(workflowId, outcomes, false)), standing: stand(watched, clock) };
-    },
-
-    async releaseByOperator(workflowId, reservationId) {
-      const release: Operation = {
-        operationId: deriveOwnOperationId("release", reservationId),
-        caller: null,
-        idempotencyKey: null,
-        acceptedAt: new Date().toISOString(),
-        kind: "release",
-        request: { reservationId },
+    async post({ workflowId, isSaga }, { operations, isAtomic }) {
+      const carriage = begin(workflowId);
+      const posted = await carriage.post(operations, isAtomic);
+      let last: Promise<unknown> | undefined;
+      const post = (pulled: readonly Operation[]) => {
+        const posting = carriage.post(pulled);
+        last = posting;
+        return posting;
       };
-      return await follow(workflowId, await ledger.post(workflowId, [release]), false);
+      await pull({ workflowId, isSaga, isReady: carriage.isReady, post });
+      // A posting that was given up may still commit, under this carrier's id. Where it fails, its outcome is unknown: the next run of this
+      // activity finds in the ledger what was committed, so that neither events nor an earlier deadline are missed.
+      await last;
+      onCarried(carriage.count());
+      // Pulled operations are in no input: a carrier that runs again finds their events in the outbox by its own id.
+      return await carriage.finish(posted.stored.length > 0, isSaga ? [] : undefined);
+    },
+
+    async expire(workflowId) {
+      const carriage = begin(workflowId);
+      const { refusedIds, isBehind } = await expireAll(carriage, (exceptIds) =>
+        ledger.findDue(workflowId, exceptIds, EXPIRY_PIECE),
+      );
+      if (isBehind) await expireBurst(carriage, refusedIds);
+      return await carriage.finish(true, refusedIds);
+    },
+
+    async releaseByOperator(workflowId, idGiven) {
+      // Typed by hand, and the id of the release is derived from it.
+      const reservationId = idGiven.toLowerCase();
+      if (!UUID_PATTERN.test(reservationId)) return undefined;
+      const [found] = await ledger.findReservations([reservationId]);
+      if (found?.sagaWorkflowId !== workflowId) return undefined;
+      const carriage = begin(workflowId);
+      const { stored } = await carriage.post([releaseOf(reservationId)]);
+      return await carriage.finish(stored.length > 0);
     },
 
     async expireOverdue(workflowId) {
-      const overdue = await ledger.findOverdue(OVERDUE_GRACE_SECONDS, OVERDUE_PIECE);
-      const { outcomes } = overdue.length > 0 ? await ledger.expire(workflowId, overdue) : { outcomes: [] };
-      return await follow(workflowId, outcomes, true);
+      const carriage = begin(workflowId);
+      await expireAll(carriage, (exceptIds) => ledger.findOverdue(OVERDUE_GRACE_SECONDS, exceptIds, EXPIRY_PIECE));
+      return await carriage.finish(false);
     },
   };
 }
 
-function stand(reservations: Reservation[], clock: Date): Standing {
-  const sum = (part: (one: Reservation) => bigint) =>
-    formatAmount(reservations.reduce((all, one) => all + part(one), 0n));
-  const open = reservations.filter((one) => remainingMinor(one) > 0n);
-  const refused = open.filter(({ expiresAt }) => expiresAt <= clock);
-  const [next] = open.map((one) => dueOf(one, clock)).toSorted((one, other) => one.inMs - other.inMs);
+function releaseOf(reservationId: string): Operation {
   return {
-    reserved: sum((one) => one.amountMinor),
-    recognized: sum((one) => one.recognizedMinor),
-    released: sum((one) => one.releasedMinor),
-    expired: sum((one) => one.expiredMinor),
-    remaining: sum(remainingMinor),
-    openReservationIds: open.map(({ reservationId }) => reservationId),
-    ...(next && { due: next }),
-    ...(refused.length > 0 && { refusedIds: refused.map(({ reservationId }) => reservationId) }),
+    operationId: deriveOwnOperationId("release", reservationId),
+    caller: null,
+    idempotencyKey: null,
+    acceptedAt: new Date().toISOString(),
+    kind: "release",
+    request: { reservationId },
   };
-}
-
-function dueOf({ expiresAt }: Reservation, clock: Date) {
-  const inMs = expiresAt.getTime() - clock.getTime();
-  return { inMs: inMs > 0 ? inMs : REFUSED_AGAIN_MS, at: expiresAt.toISOString() };
 }

@@ -1,101 +1,203 @@
-import type { StoredEntry, Unpublished } from "../ledger/records.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Posted } from "../ledger/posted.ts";
+import type { OutboxRow, StoredEntry } from "../ledger/records.ts";
+import { withTimeLimit } from "../timeLimit.ts";
 import type { CircuitBreaker } from "./circuitBreaker.ts";
-import type { RecentPostings } from "./recentPostings.ts";
 
-/** Beyond these, a carrier leaves its events to the sweep: while Kafka is away for long, waiting workflows would pile up without end. */
+/** Beyond so many waiting carriers, events are left to the sweep: a long outage of Kafka must not pile up workflows without bound. */
 const WAITING_CARRIERS_MAX = 100;
 
-/** Younger ones are in the hands of their carriers. */
-const SWEEP_AGE_SECONDS = 30;
-const SWEEP_PIECE = 100;
-/** Well below the activity's timeout: one that is given up goes on beside its successor. What is left is the next sweep's. */
-const SWEEP_LIMIT_MS = 40_000;
-/** So many mean that it is not the events. */
-const SWEEP_FAILURES_MAX = 3;
+/** Entries in one publication: some 2 MB of events. What waits meanwhile goes with the next one. */
+const ENTRIES_PER_PUBLICATION_MAX = 2_000;
 
-/** Where a carrier's events are once they had their quick chance: in Kafka, waited for by the carrier, or left to the sweep. */
+/** Younger outbox rows are in the hands of the process that posted them. */
+const DRAIN_AGE_SECONDS = 1;
+/** Younger rows are drained by their carriers. */
+const SWEEP_AGE_SECONDS = 30;
+const DRAIN_OPERATIONS_MAX = 1_000;
+/** From a single row to the largest piece in three steps. */
+const DRAIN_GROWTH = 10;
+/** A drain holds its rows locked: below the 3 s after which PostgreSQL ends an idle transaction. */
+const DRAIN_PUBLISH_TIMEOUT_MS = 2_500;
+/** Below the timeouts of the activities that drain: one that is given up goes on beside its successor. The rest is the next drain's. */
+const DRAIN_LIMIT_MS = 20_000;
+/** So many failures mean that it is not the events. */
+const DRAIN_FAILURES_MAX = 3;
+
+/** Where a carrier's events are at its end: in Kafka, waited for by the carrier, or left to the sweep. */
 export type Publication = "published" | "waiting" | "queued";
 
-/** One quick chance to publish the events of a carrier that has just posted these operations, and what becomes of them otherwise. */
-export type TryPublishEvents = (workflowId: string, operationIds: string[]) => Promise<Publication>;
-
 export type Publishing = {
-  /** Publishes a carrier's events, unless that is done already. @throws where Kafka or the ledger is away. */
+  /** Drains the outbox. @throws where Kafka or the ledger is away, and while the carrier still has events to publish. */
   publishEvents(workflowId: string): Promise<void>;
-  /** Publishes all events that have waited for long, whoever made them. Returns for how many carriers it did. */
-  sweepUnpublished(): Promise<number>;
+  /** Publishes what has waited for long, of any carrier. @returns how many postings' events there were */
+  sweepOutbox(): Promise<number>;
 };
 
-type UnpublishedLedger = {
-  readUnpublished(workflowId: string): Promise<string[]>;
-  deleteUnpublished(workflowId: string, operationIds: string[]): Promise<void>;
-  countUnpublished(limit: number): Promise<number>;
-  findUnpublished(ageSeconds: number, limit: number, skip: number): Promise<Unpublished[]>;
+/** What a posting process does about the events of its postings. */
+export type PostedEvents = {
+  /** Publishes the events of a posting once, within half a second; false where they stay in the outbox. Never fails. */
+  publishPosted(posted: Pick<Posted, "entries" | "outboxIds">): Promise<boolean>;
+  /** What has become of the events of a carrier of which some were not published, or that may have run before. */
+  readPublication(workflowId: string): Promise<Publication>;
+};
+
+export type Outbox = {
+  deleteOutbox(ids: readonly string[]): Promise<void>;
+  drainOutbox(
+    piece: { ageSeconds: number; workflowId?: string; operationsMax: number; exceptIds: readonly string[] },
+    publish: (rows: OutboxRow[]) => Promise<void>,
+  ): Promise<number>;
+  countOutbox(workflowId: string, limit: number): Promise<{ isWaiting: boolean; carriers: number }>;
   readEntries(operationIds: string[]): Promise<StoredEntry[]>;
 };
 
-type Publish = (entries: StoredEntry[]) => Promise<void>;
+export type PublishingDependencies = {
+  outbox: Outbox;
+  publish(entries: StoredEntry[]): Promise<void>;
+  breaker: CircuitBreaker;
+  /** What is posted within this time shares one publication; Kafka's own clients call it `linger.ms`. */
+  lingerMs: number;
+  /** Refreshes the cached balances of operations whose posting process may have died before it did. Never fails. */
+  refreshTouched(operationIds: string[]): Promise<void>;
+};
 
-export function createPublishing(
-  ledger: UnpublishedLedger,
-  stream: { publish: Publish },
-  recent: Pick<RecentPostings, "find">,
-  breaker: CircuitBreaker,
-): Publishing & { tryPublishEvents: TryPublishEvents } {
-  /** The note is taken back only after Kafka has acknowledged every event: dying in between makes a duplicate, never a loss. */
-  async function publishNoted(workflowId: string, operationIds: string[], publish: Publish): Promise<void> {
-    await publish(await ledger.readEntries(operationIds));
-    await ledger.deleteUnpublished(workflowId, operationIds);
+type Pending = Pick<Posted, "entries" | "outboxIds"> & { resolve(isPublished: boolean): void };
+
+/**
+ * Publishes events from the rows of their postings, one publication at a time: what is posted meanwhile shares the next one. An outbox row
+ * is deleted only after Kafka has acknowledged its events, so a crash makes a duplicate, never a loss. As soon as a publication succeeds
+ * after a failure, one drain publishes all that has stayed in the outbox, in large pieces.
+ */
+export function createPublishing({
+  outbox,
+  publish,
+  breaker,
+  lingerMs,
+  refreshTouched,
+}: PublishingDependencies): Publishing & PostedEvents {
+  const pending: Pending[] = [];
+  /** Outbox rows that this process is publishing now: a drain passes over them. */
+  const inHand = new Set<string>();
+  let isSending = false;
+  let hasFailed = false;
+  let drained: Promise<number> | undefined;
+
+  async function sendPending(): Promise<void> {
+    if (isSending) return;
+    isSending = true;
+    while (pending.length > 0) {
+      if (lingerMs > 0) await sleep(lingerMs);
+      const taken = takePublication(pending);
+      try {
+        await breaker(() => publish(taken.flatMap(({ entries }) => entries)));
+        void forget(taken);
+      } catch {
+        hasFailed = true;
+        release(taken, false);
+      }
+    }
+    isSending = false;
   }
 
-  /** What was just posted needs no reading: its entries are here, and its note is about them. */
-  async function publishPosted(workflowId: string, entries: StoredEntry[], publish: Publish): Promise<void> {
-    if (entries.length === 0) return;
-    await publish(entries);
-    await ledger.deleteUnpublished(workflowId, [...new Set(entries.map(({ operationId }) => operationId))]);
+  async function forget(published: Pending[]): Promise<void> {
+    const deleted = outbox.deleteOutbox(published.flatMap(({ outboxIds }) => outboxIds)).then(
+      () => true,
+      () => false,
+    );
+    release(published, await deleted);
+    if (!hasFailed) return;
+    hasFailed = false;
+    // What it cannot publish stays in the outbox: its carriers and the sweep try again.
+    await drain(DRAIN_AGE_SECONDS).catch(() => {});
   }
 
-  async function publishCarrier(workflowId: string, publish: Publish): Promise<void> {
-    const operationIds = await ledger.readUnpublished(workflowId);
-    if (operationIds.length > 0) await publishNoted(workflowId, operationIds, publish);
+  function release(taken: Pending[], isPublished: boolean): void {
+    for (const { outboxIds, resolve } of taken) {
+      for (const id of outboxIds) inHand.delete(id);
+      resolve(isPublished);
+    }
+  }
+
+  function drain(ageSeconds: number): Promise<number> {
+    drained ??= drainAll({ ageSeconds }).finally(() => {
+      drained = undefined;
+    });
+    return drained;
+  }
+
+  /**
+   * After a failure it tries a single row, and passes over one that fails alone: no row keeps all others waiting. With each success the next
+   * piece is larger again: a failure is more likely Kafka's than a row's, and row by row an outage of 20 s takes as long to drain.
+   */
+  async function drainAll(rows: { ageSeconds: number; workflowId?: string }): Promise<number> {
+    const endsAtMs = Date.now() + DRAIN_LIMIT_MS;
+    const failedIds: string[] = [];
+    let operationsMax = DRAIN_OPERATIONS_MAX;
+    let count = 0;
+    while (Date.now() < endsAtMs) {
+      let taken: OutboxRow[] = [];
+      try {
+        const exceptIds = [...inHand, ...failedIds];
+        const published = await outbox.drainOutbox({ ...rows, operationsMax, exceptIds }, async (piece) => {
+          taken = piece;
+          const operationIds = piece.flatMap((row) => row.operationIds);
+          void refreshTouched(operationIds);
+          const entries = await outbox.readEntries(operationIds);
+          await withTimeLimit("Kafka", DRAIN_PUBLISH_TIMEOUT_MS, publish(entries));
+        });
+        if (published === 0) break;
+        count += published;
+        operationsMax = Math.min(DRAIN_OPERATIONS_MAX, operationsMax * DRAIN_GROWTH);
+      } catch (error) {
+        if (taken.length === 0) throw error;
+        if (taken.length === 1) failedIds.push(taken[0]!.id);
+        if (failedIds.length === DRAIN_FAILURES_MAX) throw error;
+        operationsMax = 1;
+      }
+    }
+    return count;
   }
 
   return {
-    async tryPublishEvents(workflowId, operationIds) {
-      try {
-        const publish: Publish = (entries) => breaker(() => stream.publish(entries));
-        const posted = recent.find(workflowId, operationIds);
-        await (posted ? publishPosted(workflowId, posted.entries, publish) : publishCarrier(workflowId, publish));
-        return "published";
-      } catch {
-        // A ledger that does not say is taken for one that holds few: to wait is what is safe.
-        const unpublished = await ledger.countUnpublished(WAITING_CARRIERS_MAX + 1).catch(() => 0);
-        return unpublished > WAITING_CARRIERS_MAX ? "queued" : "waiting";
-      }
+    publishPosted({ entries, outboxIds }) {
+      if (entries.length === 0) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        for (const id of outboxIds) inHand.add(id);
+        pending.push({ entries, outboxIds, resolve });
+        void sendPending();
+      });
     },
 
-    publishEvents: (workflowId) => publishCarrier(workflowId, stream.publish),
-
-    async sweepUnpublished() {
-      const endsAtMs = Date.now() + SWEEP_LIMIT_MS;
-      let swept = 0;
-      let failures = 0;
-      let overdue: Unpublished[];
-      do {
-        // What failed is still the oldest, and is passed over: one carrier must not keep all others waiting.
-        overdue = await ledger.findUnpublished(SWEEP_AGE_SECONDS, SWEEP_PIECE, failures);
-        for (const { workflowId, operationIds } of overdue) {
-          if (Date.now() > endsAtMs) return swept;
-          try {
-            await publishNoted(workflowId, operationIds, stream.publish);
-            swept += 1;
-          } catch (error) {
-            failures += 1;
-            if (failures === SWEEP_FAILURES_MAX) throw error;
-          }
-        }
-      } while (overdue.length === SWEEP_PIECE);
-      return swept;
+    async readPublication(workflowId) {
+      // Where the ledger does not answer, waiting is the safe assumption.
+      const { isWaiting, carriers } = await outbox
+        .countOutbox(workflowId, WAITING_CARRIERS_MAX + 1)
+        .catch(() => ({ isWaiting: true, carriers: 0 }));
+      if (!isWaiting) return "published";
+      return carriers > WAITING_CARRIERS_MAX ? "queued" : "waiting";
     },
+
+    async publishEvents(workflowId) {
+      const isWaiting = async () => (await outbox.countOutbox(workflowId, 1)).isWaiting;
+      await drain(DRAIN_AGE_SECONDS);
+      // Its own rows are in no other hands, however young they are.
+      if (await isWaiting()) await drainAll({ ageSeconds: 0, workflowId });
+      if (await isWaiting()) throw new Error("Events of this carrier are still in the outbox");
+    },
+
+    sweepOutbox: () => drain(SWEEP_AGE_SECONDS),
   };
+}
+
+/** Takes postings from the front, as many as one publication may hold, at least one. */
+function takePublication(pending: Pending[]): Pending[] {
+  let entries = 0;
+  let count = 0;
+  for (const one of pending) {
+    entries += one.entries.length;
+    if (count > 0 && entries > ENTRIES_PER_PUBLICATION_MAX) break;
+    count += 1;
+  }
+  return pending.splice(0, count);
 }

@@ -4,13 +4,16 @@ import {
   defaultPayloadConverter,
   isGrpcServiceError,
   ServiceError,
+  WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from "@temporalio/client";
+import { v7 as uuidv7 } from "uuid";
+import type { CarrierInput } from "../ledger/carriers.ts";
 import type { Operation } from "../ledger/operations.ts";
 import { withTimeLimit } from "../timeLimit.ts";
 import type { carrier } from "../workflows/carrier.ts";
-import { type CarrierInput, carrierType, isCarrierType, TASK_QUEUE } from "../workflows/contract.ts";
-import { memo, searchAttributes, summarize } from "../workflows/display.ts";
+import { carrierType, isCarrierType, TASK_QUEUE } from "../workflows/contract.ts";
+import { memo, searchAttributes, searchValues, summarize } from "../workflows/display.ts";
 import type { reservation } from "../workflows/reservation.ts";
 import { DispatchError } from "./dispatchError.ts";
 
@@ -39,31 +42,48 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
     return connected;
   }
 
+  /** Whether the last start failed: only then is the server's port probed before a start. */
+  let hasFailed = false;
+
+  async function startAs(workflowId: string, input: CarrierInput, requestIds: readonly string[]): Promise<string> {
+    const { operations, isAtomic } = input;
+    const started = connectedClient().workflow.start<typeof carrier | typeof reservation>(carrierType(operations), {
+      workflowId,
+      taskQueue: TASK_QUEUE,
+      args: [input],
+      // An atomic batch's id names all of its operations, so that a carrier that runs is enough. A saga's names only the first.
+      workflowIdConflictPolicy: isAtomic ? "USE_EXISTING" : "FAIL",
+      workflowIdReusePolicy: "ALLOW_DUPLICATE",
+      requestEagerStart: eager,
+      staticSummary: summarize(operations, currency),
+      typedSearchAttributes: searchAttributes(searchValues(operations)),
+      memo: memo(requestIds),
+    });
+    await withTimeLimit("Temporal", START_TIMEOUT_MS, started);
+    return workflowId;
+  }
+
   return {
     /**
-     * Starts the carrier for the requests with these ids. Where an answer is lost, the client repeats the start by itself, under the same id.
-     * @throws DispatchError `temporal_unavailable` where nothing was sent, or the server said no; `outcome_unknown` where a start may
-     * have arrived.
+     * Starts the carrier for the requests with these ids. Where an answer is lost, the client repeats the start under the same id.
+     * @returns the carrier's id: another one where a running saga has it already
+     * @throws DispatchError `temporal_unavailable` where nothing was sent, or the server refused; `outcome_unknown` where a start may have
+     * arrived
      */
-    async start(workflowId: string, input: CarrierInput, requestIds: readonly string[]): Promise<void> {
-      const { operations } = input;
-      await assertReachable(temporalAddress);
-      const started = connectedClient().workflow.start<typeof carrier | typeof reservation>(carrierType(operations), {
-        workflowId,
-        taskQueue: TASK_QUEUE,
-        args: [input],
-        // The same id means the same operations: one carrier that runs is enough, and one that is over does no harm, since the ledger
-        // knows what it has stored.
-        workflowIdConflictPolicy: "USE_EXISTING",
-        workflowIdReusePolicy: "ALLOW_DUPLICATE",
-        requestEagerStart: eager,
-        staticSummary: summarize(operations, currency),
-        typedSearchAttributes: searchAttributes(operations),
-        memo: memo(requestIds),
-      });
+    async start(workflowId: string, input: CarrierInput, requestIds: readonly string[]): Promise<string> {
+      // The client's own errors cannot prove that nothing was sent: it repeats a refused start by itself for seconds.
+      if (hasFailed) await assertReachable(temporalAddress);
       try {
-        await withTimeLimit("Temporal", START_TIMEOUT_MS, started);
+        const id = await startAs(workflowId, input, requestIds).catch((error: unknown) => {
+          // The first reservation of the list is repeated while its saga runs, which has other operations.
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          return startAs(`reservation-${uuidv7()}`, input, requestIds);
+        });
+        hasFailed = false;
+        return id;
       } catch (error) {
+        hasFailed = true;
+        if (error instanceof DispatchError) throw error;
         throw new DispatchError(wasRefused(error) ? "temporal_unavailable" : "outcome_unknown", { cause: error });
       }
     },
@@ -109,10 +129,7 @@ function wasRefused(error: unknown): boolean {
   return isGrpcServiceError(cause) && REFUSALS.has(cause.code);
 }
 
-/**
- * A knock on Temporal's door before anything is sent, which is what lets an answer say for certain that nothing was. The client's own
- * errors cannot: it repeats a refused start by itself for seconds, and one of its repetitions may arrive after the caller was answered.
- */
+/** Opens a TCP connection to the server. @throws DispatchError where it does not: then nothing was sent */
 async function assertReachable(temporalAddress: string): Promise<void> {
   const { hostname, port } = new URL(`tcp://${temporalAddress}`);
   await new Promise<void>((resolve, reject) => {

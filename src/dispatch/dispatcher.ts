@@ -1,244 +1,243 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { PullingCarrier } from "../ledger/carriers.ts";
 import { deriveBatchId } from "../ledger/operationId.ts";
-import type { Operation } from "../ledger/operations.ts";
-import {
-  batchCarrierId,
-  CARRIER_BYTES_MAX,
-  CARRIER_OPERATIONS_MAX,
-  type CarrierInput,
-  carrierId,
-} from "../workflows/contract.ts";
+import type { Posted } from "../ledger/posted.ts";
+import { withTimeLimit } from "../timeLimit.ts";
+import { batchCarrierId, CARRIER_BYTES_MAX, CARRIER_OPERATIONS_MAX } from "../workflows/contract.ts";
 import { DispatchError } from "./dispatchError.ts";
+import {
+  decideStart,
+  GATHER_STEP_MS,
+  gatherMaxMs,
+  type LastBatch,
+  LINGER_MS,
+  OVERTIME_MS,
+  WINDOW_MS,
+} from "./policy.ts";
+import { type Batch, createQueue, type Dispatched, isReserving, type Queued, type TakeLimits } from "./queue.ts";
+import { createStarts, NONE_STORED, type StartsOptions } from "./starts.ts";
 
-/** While PostgreSQL is away, carriers wait in Temporal, where each can be seen; beyond this many, callers are asked to come back. */
-const UNCOMMITTED_CARRIERS_MAX = 32;
-/** What may wait for the next carriers, in operations: sixteen carriers full, a few seconds of work. */
+export type { Batch, Dispatched } from "./queue.ts";
+
+/** Sixteen full carriers, a few seconds of work; beyond, callers get `503 backpressure`. */
 const QUEUED_OPERATIONS_MAX = 16 * CARRIER_OPERATIONS_MAX;
-/** Where as much waits as a carrier holds, one goes beside that which is on its way. More than two would only wait for the same processors. */
-const CARRIERS_ON_THEIR_WAY_MAX = 2;
-/** A carrier that is not in the ledger by then holds up the next one no longer. */
-const LANE_TIMEOUT_MS = 1_000;
-/** As long as this brings more callers, more are likely to come. */
-const GATHER_STEP_MS = 3;
-/** How often it is asked whether a carrier that stays out of the ledger still exists: a terminated one never arrives. */
-const EXISTENCE_CHECK_MS = 5_000;
+/** A pulled batch that is not posted by then goes to Temporal as the input of a carrier, while its posting may still commit. */
+const PULLED_POST_TIMEOUT_MS = 2_000;
+
+/** What a dispatcher is limited to; the benchmark measures one workflow an operation with other limits. */
+export type DispatcherLimits = {
+  operationsMax: number;
+  carriersMax: number;
+  /** Whether carriers that post in this process pull from the queue. */
+  pulls: boolean;
+};
+
+export type DispatcherOptions = Partial<DispatcherLimits> & StartsOptions;
 
 export type Dispatcher = ReturnType<typeof createDispatcher>;
 
-export type DispatcherOptions = {
-  /** Starts a carrier for the requests with these ids. @throws DispatchError where it did not start, or may not have. */
-  start(workflowId: string, input: CarrierInput, requestIds: string[]): Promise<void>;
-  /** Whether a carrier is under way. @throws where that cannot be known. */
-  isRunning(workflowId: string): Promise<boolean>;
-  /** Resolves as soon as the operation is stored, or on abort. */
-  awaitStored(operationId: string, signal: AbortSignal): Promise<unknown>;
-  /** Whether a caller still waits for the ledger's word on the operation. */
-  isAwaited(operationId: string): boolean;
-  /** How many operations are on their way here, still being looked for in the ledger. */
-  approaching(): number;
-  /** Off, every operation gets a carrier of its own, many side by side: what grouping is measured against. On by default. */
-  grouping?: boolean;
-};
-
-/** A list that its caller has put together, and the id of its carrier where that carries nothing else. An atomic one shares it with nothing. */
-export type Batch = CarrierInput & { workflowId: string };
-
-/** The id of the workflow of a batch that shares it with nothing: told by its operations, in their order, and whether it is atomic. */
-export function nameBatch(operationIds: readonly string[], isAtomic: boolean): string {
-  return batchCarrierId(deriveBatchId(operationIds, isAtomic));
+/** The id of the carrier of an atomic batch: told by its operations, in their order. */
+export function nameBatch(operationIds: readonly string[]): string {
+  return batchCarrierId(deriveBatchId(operationIds));
 }
 
-/** Of two that bear one name, a batch that was sent twice, each counts. */
-type Uncommitted = { workflowId: string; over: AbortController };
-
-type Queued = {
-  batch: CarrierInput & { workflowId?: string };
-  requestId: string;
-  bytes: number;
-  resolve(workflowId: string): void;
-  reject(error: unknown): void;
-};
+type Puller = { carrier: PullingCarrier; windowEndsAtMs: number; isRelieved: boolean };
 
 /**
- * Group commit. While nothing is on its way, an operation gets a carrier of its own at once. While a carrier is on its way into the
- * ledger, operations and batches gather and share the next one: the machine carries some sixty workflows a second, so under load it is the
- * number of operations in each that decides how many are done. One carrier on its way at a time, since two make each other smaller; unless as
- * much waits as a carrier holds.
+ * Hands operations to carriers by group commit. A carrier whose activity runs in this process pulls: it posts one batch of the queue after
+ * the other, so that callers do not wait for the start of a workflow. Where no carrier pulls, operations gather while one is on its way,
+ * and share the next.
  */
 export function createDispatcher(options: DispatcherOptions) {
-  const { start, isRunning, awaitStored, isAwaited, approaching, grouping = true } = options;
-  const queue: Queued[] = [];
-  const uncommitted = new Set<Uncommitted>();
-  let queuedOperations = 0;
-  let queuedBytes = 0;
-  let onTheirWay = 0;
+  const { operationsMax = CARRIER_OPERATIONS_MAX, carriersMax = 2, pulls = true } = options;
+  const queue = createQueue();
+  const starts = createStarts(options);
+  let puller: Puller | undefined;
+  let last: LastBatch = { size: 0, returnUntilMs: 0 };
   let isPumping = false;
-  /** The carrier before: of how many operations, the last one of them, and until when those who come are most likely its callers again. */
-  let last = { size: 0, operationId: "", gatherUntilMs: 0 };
-  /** Hears that there are as many again as in the last carrier, or as fit into one. */
-  let onEnough = (): void => {};
+  let isStopping = false;
+  let onArrival = (): void => {};
 
-  /** Sends carriers off, as long as something waits that may go. To be called whenever that may have changed. */
+  /** Starts carriers as long as one may be started. To be called whenever that may have changed. */
   async function pump(): Promise<void> {
     if (isPumping) return;
     isPumping = true;
-    while (queue.length > 0 && mayGo()) {
-      if (uncommitted.size >= UNCOMMITTED_CARRIERS_MAX) {
-        refuseQueued(new DispatchError("backpressure"));
-        break;
+    // Between the last decision and the end there is no await: a change in between would start nothing.
+    try {
+      while (queue.size() > 0) {
+        // Meanwhile more may come, and a carrier may begin to pull.
+        if (!puller && decide() === "start") await gather();
+        const decision = decide();
+        if (decision === "wait") return;
+        if (decision === "refuse") return refuseQueued(new DispatchError("backpressure"));
+        const taken = queue.take(puller ? forSuccessor(puller) : { operationsMax, bytesMax: CARRIER_BYTES_MAX });
+        // What gathered behind a start that failed was refused with it.
+        if (taken.length > 0) void startCarrier(taken);
       }
-      if (last.size > 1) await gather();
-      // What gathered behind one that did not start has been refused with it.
-      if (queue.length > 0) void sendOff(take(takeNext(queue)));
+    } finally {
+      isPumping = false;
     }
-    isPumping = false;
   }
 
-  function mayGo(): boolean {
-    return onTheirWay === 0 || (isOneFull() && onTheirWay < CARRIERS_ON_THEIR_WAY_MAX);
+  function decide() {
+    const state = {
+      queuedOperations: queue.operations(),
+      ...starts.counts(),
+      ...(puller && {
+        puller: {
+          isWindowOver: performance.now() >= puller.windowEndsAtMs,
+          isBlocked: queue.isBlocking(puller.carrier.isSaga),
+        },
+      }),
+    };
+    return decideStart(state, { operationsMax, carriersMax });
   }
 
-  /** Whether as much waits as a carrier holds. */
-  function isOneFull(): boolean {
-    return queuedOperations >= CARRIER_OPERATIONS_MAX || queuedBytes >= CARRIER_BYTES_MAX;
+  /** The input of the carrier that relieves a puller: what that cannot take, else the first in the queue, so that one caller waits. */
+  function forSuccessor(current: Puller): TakeLimits {
+    const blocked = queue.find((batch) => !mayPull(current, batch));
+    if (!blocked) return { operationsMax: 1 };
+    return {
+      operationsMax,
+      bytesMax: CARRIER_BYTES_MAX,
+      mayTake: (batch) => batch === blocked || (!blocked.isAtomic && !batch.isAtomic && !mayPull(current, batch)),
+    };
   }
 
-  async function sendOff(taken: Queued[]): Promise<void> {
-    onTheirWay += 1;
-    const sentAtMs = Date.now();
-    await launch(taken);
-    onTheirWay -= 1;
-    const endedAtMs = Date.now();
-    const { operationId } = taken.at(-1)!.batch.operations.at(-1)!;
-    last = { size: taken.length, operationId, gatherUntilMs: endedAtMs + (endedAtMs - sentAtMs) };
+  /** Waits for callers that are likely to return: until a step brings none, the queue holds a full carrier, or the time is over. */
+  async function gather(): Promise<void> {
+    const untilMs = performance.now() + gatherMaxMs(last, performance.now());
+    for (let queued = -1; queued < queue.size() && queue.operations() < operationsMax; ) {
+      queued = queue.size();
+      const waitMs = Math.min(GATHER_STEP_MS, untilMs - performance.now());
+      if (waitMs <= 0) return;
+      await sleep(waitMs);
+    }
+  }
+
+  /** Starts the next carrier. Where it does not start, nothing of what gathered behind it was sent. */
+  async function startCarrier(taken: Queued[]): Promise<void> {
+    const startedAtMs = performance.now();
+    try {
+      await starts.run(taken);
+    } catch (error) {
+      for (const { reject } of taken) reject(error);
+      // The carrier that pulls serves what gathered; another attempt at once would refuse that, one after the other.
+      if (puller) return;
+      refuseQueued(new DispatchError("temporal_unavailable", { cause: error }));
+    }
+    if (!puller) noteBatch(taken, startedAtMs);
     void pump();
   }
 
-  /**
-   * Soon after a shared carrier, those whom it answered have time to ask again: without it, the first of them went alone and made all
-   * others wait, and callers fell into two carriers, a full and an empty one, that alternated. It ends when as many are there again,
-   * when no more come or fit, and in any case after as long as the last carrier took. A lone request never waits.
-   */
-  async function gather(): Promise<void> {
-    const enough = Promise.withResolvers<void>();
-    onEnough = enough.resolve;
-    while (!isEnough() && Date.now() < last.gatherUntilMs) {
-      const before = queue.length + approaching();
-      const areAnswered = !isAwaited(last.operationId);
-      await Promise.race([sleep(GATHER_STEP_MS), enough.promise]);
-      if (areAnswered && queue.length === before && approaching() === 0) return;
-    }
-  }
-
-  function isEnough(): boolean {
-    return queue.length >= last.size || isOneFull();
-  }
-
-  /** Without grouping: as many carriers side by side as may be uncommitted, each with one operation; the others wait for their turn. */
-  function launchAlone(): void {
-    while (queue.length > 0 && uncommitted.size < UNCOMMITTED_CARRIERS_MAX) void launch(take(queue.splice(0, 1)));
-  }
-
-  /** Ends once the batch is in the ledger, or has been given long enough to be; its callers are answered as soon as it has started. */
-  async function launch(taken: Queued[]): Promise<void> {
-    const operations = taken.flatMap(({ batch }) => batch.operations);
-    const [{ batch }, ...others] = taken as [Queued, ...Queued[]];
-    const ownId = others.length === 0 ? batch.workflowId : undefined;
-    const workflowId = ownId ?? carrierId(operations, () => crypto.randomUUID());
-    const carrier = { workflowId, over: new AbortController() };
-    const stored = watch(carrier, operations[0]!.operationId);
-    try {
-      await start(
-        workflowId,
-        { operations, ...(batch.isAtomic && { isAtomic: true }) },
-        taken.map(({ requestId }) => requestId),
-      );
-    } catch (error) {
-      carrier.over.abort();
-      for (const { reject } of taken) reject(error);
-      // Who gathered behind it has waited as long as anyone should, and nothing of theirs was sent.
-      if (grouping) refuseQueued(new DispatchError("temporal_unavailable", { cause: error }));
-      return;
-    }
-    for (const { resolve } of taken) resolve(workflowId);
-    await Promise.race([stored, sleep(LANE_TIMEOUT_MS)]);
-  }
-
-  function take(taken: Queued[]): Queued[] {
-    for (const { batch, bytes } of taken) {
-      queuedOperations -= batch.operations.length;
-      queuedBytes -= bytes;
-    }
-    return taken;
+  function noteBatch(taken: Queued[], startedAtMs: number): void {
+    const nowMs = performance.now();
+    last = { size: taken.length, returnUntilMs: nowMs + (nowMs - startedAtMs) };
   }
 
   function refuseQueued(error: DispatchError): void {
-    for (const { reject } of take(queue.splice(0))) reject(error);
+    for (const { reject } of queue.take({ operationsMax: Number.POSITIVE_INFINITY })) reject(error);
   }
 
-  function enqueue(batch: Queued["batch"], requestId: string): Promise<string> {
-    const { operations } = batch;
-    if (queuedOperations + operations.length > QUEUED_OPERATIONS_MAX) {
+  function enqueue(batch: Batch, requestId: string): Promise<Dispatched> {
+    if (queue.operations() + batch.operations.length > QUEUED_OPERATIONS_MAX) {
       return Promise.reject(new DispatchError("backpressure"));
     }
-    const bytes = Buffer.byteLength(operations.map((operation) => JSON.stringify(operation)).join());
-    queuedOperations += operations.length;
-    queuedBytes += bytes;
     return new Promise((resolve, reject) => {
-      queue.push({ batch, requestId, bytes, resolve, reject });
-      if (isEnough()) onEnough();
-      if (grouping) void pump();
-      else launchAlone();
+      queue.push({ batch, requestId, queuedAtMs: performance.now(), resolve, reject });
+      onArrival();
+      void pump();
     });
   }
 
-  /** Counts the carrier as uncommitted until it is in the ledger, or can no longer come there. */
-  async function watch(carrier: Uncommitted, operationId: string): Promise<void> {
-    const { workflowId, over } = carrier;
-    uncommitted.add(carrier);
-    const checks = setInterval(async () => {
-      const exists = await isRunning(workflowId).catch(() => true);
-      if (!exists) over.abort();
-    }, EXISTENCE_CHECK_MS);
-    await awaitStored(operationId, over.signal);
-    clearInterval(checks);
-    uncommitted.delete(carrier);
-    if (!grouping) launchAlone();
+  /** Takes over at once from the carrier that pulls. A carrier that another process started pulls only where none does. */
+  async function pull(carrier: PullingCarrier): Promise<void> {
+    if (!pulls || isStopping || (puller && !starts.isLast(carrier.workflowId))) return;
+    if (puller) puller.isRelieved = true;
+    const current: Puller = { carrier, windowEndsAtMs: performance.now() + WINDOW_MS, isRelieved: false };
+    puller = current;
+    onArrival();
+    try {
+      while (await hasWork(current)) {
+        const isPosted = await postNext(current);
+        if (!isPosted) break;
+        await carrier.isReady();
+      }
+    } finally {
+      if (puller === current) puller = undefined;
+      void pump();
+    }
+  }
+
+  /** Resolves to false where the carrier is to end: it is relieved, its overtime is over, or nothing came for a while. */
+  async function hasWork(current: Puller): Promise<boolean> {
+    const lingerUntilMs = performance.now() + LINGER_MS;
+    for (;;) {
+      const nowMs = performance.now();
+      if (current.isRelieved || isStopping || nowMs >= current.windowEndsAtMs + OVERTIME_MS) return false;
+      if (queue.find((batch) => mayPull(current, batch))) return true;
+      if (nowMs >= lingerUntilMs && queue.size() === 0) return false;
+      const arrived = Promise.withResolvers<void>();
+      onArrival = arrived.resolve;
+      // Behind what it cannot take it goes on until it is relieved.
+      await Promise.race([arrived.promise, sleep(nowMs < lingerUntilMs ? lingerUntilMs - nowMs : LINGER_MS)]);
+    }
+  }
+
+  /** @returns false where the batch was not posted in time: it is at the front of the queue again, for a carrier of its own */
+  async function postNext(current: Puller): Promise<boolean> {
+    await gather();
+    const taken = queue.take({ operationsMax, mayTake: (batch) => mayPull(current, batch) });
+    if (taken.length === 0) return true;
+    const startedAtMs = performance.now();
+    const posting = current.carrier.post(taken.flatMap(({ batch }) => batch.operations));
+    try {
+      const posted = await withTimeLimit("The posting", PULLED_POST_TIMEOUT_MS, posting);
+      const { workflowId } = current.carrier;
+      for (const { batch, resolve } of taken) {
+        resolve({ workflowId, storedBefore: storedBefore(batch, posted), isCommitted: true });
+      }
+      noteBatch(taken, startedAtMs);
+      return true;
+    } catch {
+      queue.putBack(taken);
+      return false;
+    }
   }
 
   return {
     /**
-     * Hands the operation to a carrier and returns its workflow's id as soon as that has started, which names the request that asked for it.
-     * @throws DispatchError `backpressure` where too much is waiting already; otherwise what the start failed with.
+     * Hands the batch to one carrier, and resolves once nothing of it can be lost: its carrier has started, or has committed it.
+     * @throws DispatchError `backpressure` where too much is waiting; otherwise what the start failed with
      */
-    dispatch: (operation: Operation, requestId: string): Promise<string> =>
-      enqueue({ operations: [operation] }, requestId),
+    dispatch: (batch: Batch, requestId: string): Promise<Dispatched> => enqueue(batch, requestId),
 
-    /** Hands the whole batch to one carrier. @throws as `dispatch` does. */
-    dispatchBatch: (batch: Batch, requestId: string): Promise<string> => enqueue(batch, requestId),
+    pull,
 
-    /** What waits for a carrier here, and what is under way. */
-    load: () => ({ queuedOperations, uncommittedCarriers: uncommitted.size }),
+    /** Whether a carrier of this process pulls, and may pull this batch, so that a stored operation is answered by its posting. */
+    isPulling: (batch?: Batch): boolean => puller !== undefined && (batch === undefined || mayPull(puller, batch)),
 
-    /** A worker of this process has committed the carrier: a hint that saves asking the ledger. */
-    onCommitted(workflowId: string): void {
-      for (const carrier of uncommitted) if (carrier.workflowId === workflowId) carrier.over.abort();
+    load: () => ({
+      queuedOperations: queue.operations(),
+      oldestQueuedAgeMs: performance.now() - (queue.oldestAtMs() ?? performance.now()),
+      uncommittedCarriers: starts.counts().uncommitted,
+    }),
+
+    /** Shutdown: ends pulling. What is still queued is started as carriers. */
+    stop(): void {
+      isStopping = true;
+      onArrival();
     },
   };
 }
 
-/** Takes from the front of the queue what fits into one carrier, batches whole; an atomic one goes alone. */
-function takeNext(queue: Queued[]): Queued[] {
-  let operations = 0;
-  let bytes = 0;
-  let count = 0;
-  for (const { batch, bytes: more } of queue) {
-    operations += batch.operations.length;
-    bytes += more;
-    const isTooMuch = operations > CARRIER_OPERATIONS_MAX || bytes > CARRIER_BYTES_MAX;
-    if (count > 0 && (isTooMuch || batch.isAtomic)) break;
-    count += 1;
-    if (batch.isAtomic) break;
-  }
-  return queue.splice(0, count);
+function mayPull({ carrier }: Puller, batch: Batch): boolean {
+  return !batch.isAtomic && (carrier.isSaga || !isReserving(batch));
+}
+
+/** Only what another posting has stored: an operation that stands twice in one posting is new for both of its callers. */
+function storedBefore({ operations }: Batch, { stored }: Posted): Dispatched["storedBefore"] {
+  if (stored.length === 0) return NONE_STORED;
+  const ids = new Set(operations.map(({ operationId }) => operationId));
+  return new Map(stored.filter(({ operationId }) => ids.has(operationId)).map((one) => [one.operationId, one]));
 }

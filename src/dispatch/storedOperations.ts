@@ -7,11 +7,7 @@ const LOOK_LIMIT_MS = 500;
 /** Those of the operations that are stored, by their ids. None where the ledger does not answer: then a carrier will find out. */
 export type FindStored = (operationIds: readonly string[]) => Promise<ReadonlyMap<string, StoredOperation>>;
 
-export type StoredOperations = {
-  find: FindStored;
-  /** How many operations are being asked for. */
-  asked(): number;
-};
+export type StoredOperations = { find: FindStored };
 
 /**
  * Asks the ledger which operations it holds, before any of them is given to a carrier. Whoever asks while a query is under way shares the
@@ -20,7 +16,6 @@ export type StoredOperations = {
 export function createStoredOperations(
   findOperations: (operationIds: string[]) => Promise<StoredOperation[]>,
 ): StoredOperations {
-  let asked = 0;
   let underWay: Promise<unknown> = Promise.resolve();
   let next: { operationIds: string[]; found: Promise<ReadonlyMap<string, StoredOperation>> } | undefined;
 
@@ -40,13 +35,11 @@ export function createStoredOperations(
       };
     }
     next.operationIds.push(...operationIds);
-    asked += operationIds.length;
     const found = await next.found;
-    asked -= operationIds.length;
     if (found.size === 0) return found;
     const stored = operationIds.map((operationId) => found.get(operationId)).filter((one) => one !== undefined);
     return new Map(stored.map((one) => [one.operationId, one]));
   }
 
-  return { find, asked: () => asked };
+  return { find };
 }

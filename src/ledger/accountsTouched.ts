@@ -1,4 +1,4 @@
-import type { Operation } from "./operations.ts";
+import type { Operation, RequestOfKind } from "./operations.ts";
 
 /** The owners of reservations and recognitions, by their ids. An owner never changes. */
 export type Owners = ReadonlyMap<string, string>;
@@ -31,7 +31,7 @@ export function userIdsCredited(operations: readonly Operation[]): string[] {
 }
 
 /** The users that an operation names itself. */
-export function userIdsNamed({ request }: Operation): string[] {
+export function userIdsNamed({ request }: RequestOfKind): string[] {
   if ("fromUserId" in request) return [request.fromUserId, request.toUserId];
   return "userId" in request ? [request.userId] : [];
 }

@@ -1,6 +1,5 @@
-import { formatAmount } from "./money.ts";
 import { deposit, transfer, withdrawal } from "./moneyRules.ts";
-import { type Completion, type Decline, differingFields, type Operation, type Outcome } from "./operations.ts";
+import { type Decline, differingFields, type Operation, type Outcome } from "./operations.ts";
 import type { Account, Balance, NewEntry, Recognition, Reservation, Revenue, StoredOperation } from "./records.ts";
 import { expiry, extension, recognition, refund, release, reservation } from "./reservationRules.ts";
 import { type Change, isDecline, type Rule, type State } from "./state.ts";
@@ -47,11 +46,11 @@ export type Decision = {
  */
 export function decide(operations: readonly Operation[], books: Books, rule: Rule = applyRule): Decision {
   const at = postingTime(books);
-  const { clock, defaultTtlSeconds } = books;
+  const { defaultTtlSeconds } = books;
   const accounts = new Map(books.accounts.map((account) => [account.userId, account]));
   const reservations = new Map(books.reservations.map((one) => [one.reservationId, one]));
   const recognitions = new Map(books.recognitions.map((one) => [one.recognitionId, one]));
-  const known = new Map<string, Known>(books.stored.map((stored) => [stored.operationId, recall(stored, clock)]));
+  const known = new Map<string, PriorOutcome>(books.stored.map((stored) => [stored.operationId, fromStored(stored)]));
 
   const changedAccounts = new Set<string>();
   const changedReservations = new Set<string>();
@@ -62,7 +61,7 @@ export function decide(operations: readonly Operation[], books: Books, rule: Rul
 
   const outcomes = operations.map((operation) => {
     const before = known.get(operation.operationId);
-    if (before) return repeat(operation, before);
+    if (before) return replay(operation, before);
 
     const state: State = { accounts, reservations, recognitions, at, defaultTtlSeconds };
     const result = rule(operation, state);
@@ -89,9 +88,7 @@ export function decide(operations: readonly Operation[], books: Books, rule: Rul
       expiresAt: setsDeadline(operation) ? (change.reservation?.expiresAt ?? null) : null,
     };
     decided.push(one);
-    // The debit comes first, and is the entry of the user who asked.
-    const balance = change.entries[0] ? accountAfter(change.entries[0]) : null;
-    const outcome = outcomeOf({ ...one, operationId: operation.operationId, balance }, clock);
+    const outcome = outcomeOf(operation.operationId, one.decline);
     known.set(operation.operationId, { kind: operation.kind, request: operation.request, outcome });
     return outcome;
   });
@@ -146,8 +143,8 @@ function applyRule(operation: Operation, state: State): Change | Decline {
   }
 }
 
-/** An operation that has its outcome, from this list or from before. */
-type Known = { kind: string; request: object; outcome: Outcome };
+/** The outcome of an operation that stands earlier in the list, or is stored. */
+type PriorOutcome = { kind: string; request: object; outcome: Outcome };
 
 /** The clock after the locks, but never before the last entry of an account at hand: clocks step back, statements must not. */
 function postingTime({ accounts, clock }: Books): Date {
@@ -155,36 +152,17 @@ function postingTime({ accounts, clock }: Books): Date {
   return new Date(Math.max(clock.getTime(), ...lastMs));
 }
 
-function recall(stored: StoredOperation, clock: Date): Known {
-  return { kind: stored.kind, request: stored.request, outcome: outcomeOf(stored, clock) };
+function fromStored({ operationId, kind, request, decline }: StoredOperation): PriorOutcome {
+  return { kind, request, outcome: outcomeOf(operationId, decline) };
 }
 
-function repeat(operation: Operation, before: Known): Outcome {
-  const fields = differingFields(operation, before);
-  if (fields.length === 0) return before.outcome;
-  return { operationId: operation.operationId, status: "mismatched", differingFields: fields };
+function replay(operation: Operation, prior: PriorOutcome): Outcome {
+  const isSame = differingFields(operation, prior).length === 0;
+  return isSame ? prior.outcome : { operationId: operation.operationId, status: "mismatched" };
 }
 
-function outcomeOf(
-  {
-    operationId,
-    decline,
-    balance,
-    expiresAt,
-  }: Pick<StoredOperation, "operationId" | "decline" | "balance" | "expiresAt">,
-  clock: Date,
-): Outcome {
-  if (decline) return { operationId, status: "declined", code: decline.code };
-  const completion: Completion = {};
-  if (balance) {
-    completion.balance = {
-      available: formatAmount(balance.availableMinor),
-      reserved: formatAmount(balance.reservedMinor),
-      version: balance.version,
-    };
-  }
-  if (expiresAt) completion.dueInMs = Math.max(0, expiresAt.getTime() - clock.getTime());
-  return { operationId, status: "completed", ...completion };
+function outcomeOf(operationId: string, decline: Decline | null): Outcome {
+  return decline ? { operationId, status: "declined", code: decline.code } : { operationId, status: "completed" };
 }
 
 function setsDeadline({ kind }: Operation): boolean {

@@ -15,12 +15,9 @@ export function deriveOwnOperationId(kind: "expiry" | "release", reservationId: 
   return hashToUuid(["saldo", kind, reservationId]);
 }
 
-/**
- * The id of a batch: told by its operations, in their order, and whether it is atomic. So a repetition joins the carrier that is
- * under way, and finds out by its name that an operation was refused in it.
- */
-export function deriveBatchId(operationIds: readonly string[], isAtomic: boolean): string {
-  return hashToUuid(["batch", isAtomic ? "atomic" : "each", ...operationIds]);
+/** The id of an atomic batch, told by its operations in their order, so that a repetition joins the carrier that is under way. */
+export function deriveBatchId(operationIds: readonly string[]): string {
+  return hashToUuid(["batch", ...operationIds]);
 }
 
 /** Each part is hashed behind its length, so that no two lists run together: "ab" + "c" is not "a" + "bc". */

@@ -89,28 +89,14 @@ export type Decline = { code: DeclineCode; reservationIds?: string[] };
 export const DECLINE_RESERVATIONS_MAX = 100;
 
 /**
- * What became of an operation, by the ledger's stored word. Neither request fields nor the reservations of a decline: a result of a local
- * activity above 2 MiB fails its workflow task for ever, so a thousand outcomes must stay small whatever they are about.
+ * What became of an operation. It carries no request fields and no reservation ids: a result of a local activity above 2 MiB fails its
+ * workflow task again and again, so a thousand outcomes must stay small.
  */
 export type Outcome =
-  | ({ operationId: string; status: "completed" } & Completion)
+  | { operationId: string; status: "completed" }
   | { operationId: string; status: "declined"; code: DeclineCode }
-  /** The key stands for another request, which is stored; this one was not, and is not recorded. */
-  | { operationId: string; status: "mismatched"; differingFields: string[] };
-
-export function completedIds(outcomes: readonly Outcome[]): string[] {
-  return outcomes.filter(({ status }) => status === "completed").map(({ operationId }) => operationId);
-}
-
-export type Completion = {
-  /** Absent where the operation made no entry: an extension. */
-  balance?: BalanceAfter;
-  /** For a reservation and an extension: how long from now until the reservation is due. */
-  dueInMs?: number;
-};
-
-/** The balance that an operation left to the user who asked to move money (a transfer's is the sender's), as decimal strings. */
-export type BalanceAfter = { available: string; reserved: string; version: number };
+  /** The key belongs to another request, which is stored; this one is not recorded. */
+  | { operationId: string; status: "mismatched" };
 
 /** Names the fields in which two requests under one key differ, `kind` among them; empty where they are the same request. */
 export function differingFields(

@@ -1,24 +1,40 @@
 import type { Decision } from "./decide.ts";
-import type { EntryKind, RequestOfKind } from "./operations.ts";
+import type { EntryKind, Outcome, RequestOfKind } from "./operations.ts";
 import type { BalanceAsOf, NewEntry, StoredEntry, StoredOperation } from "./records.ts";
 
-/** What one posting has written: what whoever reads the ledger afterwards finds of it. */
+/** What one posting came to, and the rows that it wrote, as a later SELECT returns them. */
 export type Posted = {
+  /** One for each operation of the list, in its order. */
+  outcomes: Outcome[];
+  /** Decided by this posting. */
   operations: StoredOperation[];
+  /** Stored before: their outcomes are repeated. */
+  stored: StoredOperation[];
   /** In the order of the list, in which those of a user are in the order of their versions. */
   entries: StoredEntry[];
   balances: BalanceAsOf[];
+  /** The outbox rows that name the entries. */
+  outboxIds: string[];
+  /** The sagas whose reservations the posting changed, that of its own workflow left out. */
+  sagaWorkflowIds: string[];
 };
 
-/** What a decision is once it is written on behalf of the carrier `workflowId`, without reading it again. */
-export function toPosted(workflowId: string, { at, decided, entries, accounts }: Decision): Posted {
-  // An operation's first entry is that of the user who asked, and tells what it came to.
+/** What the decision leaves out and a posting knows. */
+export type PostingDetails = Pick<Posted, "stored" | "outboxIds" | "sagaWorkflowIds"> & { workflowId: string };
+
+/** The rows of a decision once it is committed, without reading them again. */
+export function toPosted(decision: Decision, details: PostingDetails): Posted {
+  const { at, decided, entries, accounts, outcomes } = decision;
+  const { workflowId, ...rest } = details;
+  // The first entry of an operation is that of the user who asked, and gives the amount and the balance.
   const firstEntries = new Map<string, NewEntry>();
   for (const entry of entries) {
     const { operationId } = entry.operation;
     if (!firstEntries.has(operationId)) firstEntries.set(operationId, entry);
   }
   return {
+    ...rest,
+    outcomes,
     operations: decided.map(({ operation, decline, reservationId, expiresAt }) => {
       const { operationId, kind, request, acceptedAt } = operation;
       const entry = firstEntries.get(operationId);
@@ -47,7 +63,20 @@ export function toPosted(workflowId: string, { at, decided, entries, accounts }:
   };
 }
 
-/** Written out: copying whole records was a tenth of the work of a carrier under load. */
+/** Several postings of one carrier as one: the lists one after the other. */
+export function joinPosted(pieces: readonly Posted[]): Posted {
+  return {
+    outcomes: pieces.flatMap(({ outcomes }) => outcomes),
+    operations: pieces.flatMap(({ operations }) => operations),
+    stored: pieces.flatMap(({ stored }) => stored),
+    entries: pieces.flatMap(({ entries }) => entries),
+    balances: pieces.flatMap(({ balances }) => balances),
+    outboxIds: pieces.flatMap(({ outboxIds }) => outboxIds),
+    sagaWorkflowIds: pieces.flatMap(({ sagaWorkflowIds }) => sagaWorkflowIds),
+  };
+}
+
+/** Written out field by field: spreading whole records was a tenth of a carrier's work under load. */
 function toStoredEntry(workflowId: string, entry: NewEntry, at: Date): StoredEntry {
   const { operationId, kind, request } = entry.operation;
   return {
@@ -55,7 +84,7 @@ function toStoredEntry(workflowId: string, entry: NewEntry, at: Date): StoredEnt
     version: entry.version,
     operationId,
     workflowId,
-    // An extension moves nothing, and makes no entry.
+    // An extension makes no entry.
     kind: kind as EntryKind,
     amountMinor: entry.amountMinor,
     availableDeltaMinor: entry.availableDeltaMinor,

@@ -32,8 +32,24 @@ export type Reservation = {
   createdAt: Date;
 };
 
-/** A saga that should hear of these operations on its reservations, which another workflow has carried. */
-export type SagaConcerned = { sagaWorkflowId: string; operationIds: string[] };
+/** The reservations of one saga, in sums, and when it has to act next. */
+export type SagaReservations = {
+  reservedMinor: bigint;
+  recognizedMinor: bigint;
+  releasedMinor: bigint;
+  expiredMinor: bigint;
+  remainingMinor: bigint;
+  openCount: number;
+  /** One of those that are open: the only one where `openCount` is 1. */
+  openReservationId: string | null;
+  /** The earliest deadline to come of those that are open. */
+  nextDeadline: Date | null;
+  /** Open ones past their deadline although they were asked to expire, and one of them. */
+  refusedCount: number;
+  refusedReservationId: string | null;
+  /** The database's clock at the reading. */
+  clock: Date;
+};
 
 /** Reserved money that became revenue, and how much of it went back. */
 export type Recognition = {
@@ -105,8 +121,8 @@ export type StoredOperation = RequestOfKind & {
   balance: Balance | null;
 };
 
-/** A carrier whose events are not known to be in Kafka yet. */
-export type Unpublished = { workflowId: string; operationIds: string[] };
+/** One posting whose events are not known to be in Kafka yet. */
+export type OutboxRow = { id: string; workflowId: string; operationIds: string[] };
 
 /** What is reserved and not settled yet. A reservation is open while this is more than zero. */
 export function remainingMinor(reservation: Reservation): bigint {

@@ -28,8 +28,10 @@ export function createInstruments(registry: Registry) {
       "status",
     ]),
     operations: counter("saldo_operations_total", "Operations decided and committed.", ["kind", "outcome"]),
-    carrierOperations: histogram("saldo_carrier_operations", "Operations of each carrier started.", OPERATIONS),
+    carrierOperations: histogram("saldo_carrier_operations", "Operations that each carrier brought in.", OPERATIONS),
+    postOperations: histogram("saldo_post_operations", "Operations of each posting, one transaction.", OPERATIONS),
     queuedOperations: gauge("saldo_queued_operations", "Operations that wait for a carrier."),
+    queueAge: gauge("saldo_queue_oldest_age_seconds", "Age of the oldest operation that waits for a carrier."),
     uncommittedCarriers: gauge(
       "saldo_uncommitted_carriers",
       "Carriers started that are not known to be in the ledger.",

@@ -1,5 +1,6 @@
 import type { Histogram } from "prom-client";
 import type { Decided } from "../ledger/decide.ts";
+import type { Operation } from "../ledger/operations.ts";
 import type { StoredEntry } from "../ledger/records.ts";
 import type { Instruments } from "./instruments.ts";
 
@@ -24,7 +25,7 @@ export function createOnAnswered({ requests }: Instruments) {
 }
 
 /** `work`, each run of which is timed, as `ok` or as `error`. */
-export function timed<Arguments extends unknown[], Result>(
+function timed<Arguments extends unknown[], Result>(
   durations: Histogram<"result">,
   work: (...values: Arguments) => Promise<Result>,
 ): (...values: Arguments) => Promise<Result> {
@@ -38,6 +39,18 @@ export function timed<Arguments extends unknown[], Result>(
     } finally {
       durations.observe({ result }, (performance.now() - startedAtMs) / 1000);
     }
+  };
+}
+
+/** `post`, timed, with the size of each posting. */
+export function measuredPost<Result>(
+  { posts, postOperations }: Instruments,
+  post: (workflowId: string, operations: readonly Operation[], isAtomic?: boolean) => Promise<Result>,
+) {
+  const timedPost = timed(posts, post);
+  return (workflowId: string, operations: readonly Operation[], isAtomic?: boolean): Promise<Result> => {
+    postOperations.observe(operations.length);
+    return timedPost(workflowId, operations, isAtomic);
   };
 }
 

@@ -24,7 +24,7 @@ export type Sources = {
   /** One quick query. */
   readBacklog(): Promise<Backlog>;
   poolUse(): PoolUse[];
-  dispatchLoad(): { queuedOperations: number; uncommittedCarriers: number };
+  dispatchLoad(): { queuedOperations: number; oldestQueuedAgeMs: number; uncommittedCarriers: number };
   /** The metrics of Temporal's SDK, in the same form. */
   readTemporal(): Promise<string>;
 };
@@ -68,7 +68,7 @@ async function measureBacklog(instruments: Instruments, { readBacklog }: Sources
 }
 
 function measureLoad(instruments: Instruments, { poolUse, dispatchLoad }: Sources): void {
-  const { connections, connectionsAwaited, queuedOperations, uncommittedCarriers } = instruments;
+  const { connections, connectionsAwaited, queuedOperations, queueAge, uncommittedCarriers } = instruments;
   for (const { pool, total, idle, waiting } of poolUse()) {
     connections.set({ pool, state: "idle" }, idle);
     connections.set({ pool, state: "busy" }, total - idle);
@@ -76,6 +76,7 @@ function measureLoad(instruments: Instruments, { poolUse, dispatchLoad }: Source
   }
   const load = dispatchLoad();
   queuedOperations.set(load.queuedOperations);
+  queueAge.set(load.oldestQueuedAgeMs / 1000);
   uncommittedCarriers.set(load.uncommittedCarriers);
 }
 

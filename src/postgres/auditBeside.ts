@@ -123,7 +123,7 @@ export async function findMissing(
   if (!piece?.last) return { missing: [], last: undefined };
   const found = await pool.query<EntryRow>({
     text: `
-      with waiting as materialized (select distinct unnest(operation_ids) as operation_id from unpublished)
+      with waiting as materialized (select distinct unnest(operation_ids) as operation_id from outbox)
       select entries.*, operations.workflow_id, operations.request
       from accounts
       left join lateral (select versions from events_seen where events_seen.user_id = accounts.user_id limit 1) as seen on true

@@ -53,11 +53,11 @@ export const months: Check = {
 
 /** What has waited for long to be published: neither its carrier nor the sweep gets it out. */
 export const unpublished: Check = {
-  key: "created_at, workflow_id",
-  start: ["-infinity", ""],
+  key: "id",
+  start: [0],
   piece: `
-    select * from unpublished
-    where created_at <= clock_timestamp() - interval '${UNPUBLISHED_MINUTES} minutes' and (created_at, workflow_id) > ($1::timestamptz, $2::text)`,
+    select * from outbox
+    where created_at <= clock_timestamp() - interval '${UNPUBLISHED_MINUTES} minutes' and id > $1::bigint`,
   findings: `
     select 7, format('The events of %s operations of %s have waited to be published since %s.', cardinality(operation_ids), workflow_id,
         to_json(created_at) #>> '{}'),

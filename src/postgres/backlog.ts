@@ -31,8 +31,8 @@ export async function readBacklog(pool: Pool) {
         extract(epoch from greatest(clock.now - audit.finished_at, interval '0'))::float8 as audit_age
       from (select clock_timestamp() as now) as clock
       cross join lateral (
-        select count(*), min(created_at) as oldest
-        from (select created_at from unpublished order by created_at limit $1) as waiting
+        select count(distinct workflow_id), min(created_at) as oldest
+        from (select workflow_id, created_at from outbox order by created_at limit $1) as waiting
       ) as unpublished
       cross join lateral (
         select count(*), min(expires_at) as oldest

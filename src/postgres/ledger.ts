@@ -1,28 +1,30 @@
 import type { Operation } from "../ledger/operations.ts";
-import type { Service } from "../ledger/records.ts";
+import type { OutboxRow, Service } from "../ledger/records.ts";
 import { readBalance, readBalancesTouched } from "./accounts.ts";
 import { findAudit, readLatestAudit } from "./audits.ts";
 import { readBacklog } from "./backlog.ts";
 import { readEntries } from "./entries.ts";
 import { type EntryPosition, type EntryRange, readEntryPage } from "./entryPages.ts";
 import { expire } from "./expire.ts";
+import { createKnownAccounts } from "./knownAccounts.ts";
 import { findOperations } from "./operations.ts";
+import { countOutbox, deleteOutbox, drainOutbox, type OutboxPiece } from "./outbox.ts";
 import { createPool, STATEMENT_TIMEOUT_MS } from "./pool.ts";
-import { type PostingOptions, post } from "./post.ts";
+import { post } from "./post.ts";
 import { closeMonth, findUnreported, freezeReport, readReport } from "./reports.ts";
+import { findReservations, listReservations, type ReservationPage, readReservation } from "./reservations.ts";
 import {
+  type DueReservation,
+  findDue,
   findOverdue,
-  findReservations,
-  findSagasConcerned,
-  listReservations,
-  type ReservationPage,
-  readReservation,
-} from "./reservations.ts";
+  findSagasToSignal,
+  readSagaReservations,
+} from "./sagaReservations.ts";
 import { listServices, nameService } from "./services.ts";
 import { readStatement } from "./statement.ts";
 import type { StatementPage } from "./statementPage.ts";
 import type { OnStatement } from "./statements.ts";
-import { countUnpublished, deleteUnpublished, findUnpublished, readUnpublished } from "./unpublished.ts";
+import type { PostingOptions } from "./transaction.ts";
 
 /** Enough for the few carriers that are on their way at once. */
 const POSTING_CONNECTIONS_MAX = 8;
@@ -34,9 +36,11 @@ const REPORTING_STATEMENT_TIMEOUT_MS = 60_000;
 
 export type Ledger = ReturnType<typeof createLedger>;
 
+export type LedgerOptions = Omit<PostingOptions, "knownAccounts"> & { onStatement?: OnStatement | undefined };
+
 /** The ledger's statements on connections of their own: those that post never wait for those that read, nor these for sums over a month. */
-export function createLedger(databaseUrl: string, options: PostingOptions & { onStatement?: OnStatement | undefined }) {
-  const { onStatement } = options;
+export function createLedger(databaseUrl: string, settings: LedgerOptions) {
+  const { onStatement, ...options } = { ...settings, knownAccounts: createKnownAccounts() };
   const posting = createPool(databaseUrl, "post", POSTING_CONNECTIONS_MAX, STATEMENT_TIMEOUT_MS, onStatement);
   const reading = createPool(databaseUrl, "read", READING_CONNECTIONS_MAX, STATEMENT_TIMEOUT_MS, onStatement);
   const reporting = createPool(
@@ -51,15 +55,18 @@ export function createLedger(databaseUrl: string, options: PostingOptions & { on
   return {
     post: (workflowId: string, operations: readonly Operation[], isAtomic = false) =>
       post(posting, workflowId, operations, options, isAtomic),
-    expire: (workflowId: string, reservationIds: string[], settledIds: string[] = []) =>
-      expire(posting, workflowId, reservationIds, settledIds, options),
+    expire: (workflowId: string, due: readonly DueReservation[]) => expire(posting, workflowId, due, options),
     findOperations: (operationIds: string[]) => findOperations(reading, operationIds),
     findReservations: (reservationIds: string[]) => findReservations(reading, reservationIds),
     readReservation: (reservationId: string) => readReservation(reading, reservationId),
     listReservations: (userId: string, page: ReservationPage) => listReservations(reading, userId, page),
-    findOverdue: (graceSeconds: number, limit: number) => findOverdue(reading, graceSeconds, limit),
-    findSagasConcerned: (workflowId: string, operationIds: string[]) =>
-      findSagasConcerned(reading, workflowId, operationIds),
+    findOverdue: (graceSeconds: number, exceptIds: string[], limit: number) =>
+      findOverdue(reading, graceSeconds, exceptIds, limit),
+    findDue: (sagaWorkflowId: string, exceptIds: string[], limit: number) =>
+      findDue(reading, sagaWorkflowId, exceptIds, limit),
+    findSagasToSignal: (sagaWorkflowIds: string[]) => findSagasToSignal(reading, sagaWorkflowIds),
+    readSagaReservations: (sagaWorkflowId: string, refusedIds: string[]) =>
+      readSagaReservations(reading, sagaWorkflowId, refusedIds),
     readBalance: (userId: string) => readBalance(reading, userId),
     readBalancesTouched: (operationIds: string[]) => readBalancesTouched(reading, operationIds),
     readStatement: (userId: string, page: StatementPage) => readStatement(reading, userId, page),
@@ -67,12 +74,10 @@ export function createLedger(databaseUrl: string, options: PostingOptions & { on
     listServices: (after: string | undefined, limit: number) => listServices(reading, after, limit),
     readEntries: (operationIds: string[]) => readEntries(reading, operationIds),
     readEntryPage: (range: EntryRange, after: EntryPosition | undefined) => readEntryPage(reading, range, after),
-    readUnpublished: (workflowId: string) => readUnpublished(reading, workflowId),
-    deleteUnpublished: (workflowId: string, operationIds: string[]) =>
-      deleteUnpublished(reading, workflowId, operationIds),
-    countUnpublished: (limit: number) => countUnpublished(reading, limit),
-    findUnpublished: (ageSeconds: number, limit: number, skip: number) =>
-      findUnpublished(reading, ageSeconds, limit, skip),
+    deleteOutbox: (ids: readonly string[]) => deleteOutbox(reading, ids),
+    drainOutbox: (piece: OutboxPiece, publish: (rows: OutboxRow[]) => Promise<void>) =>
+      drainOutbox(reading, piece, publish),
+    countOutbox: (workflowId: string, limit: number) => countOutbox(reading, workflowId, limit),
     closeMonth: (month: string) => closeMonth(reporting, month, monthOf),
     freezeReport: (month: string) => freezeReport(reporting, month, monthOf),
     readReport: (month: string) => readReport(reporting, month, monthOf),

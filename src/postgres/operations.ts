@@ -29,6 +29,25 @@ export async function findOperations(database: Pool | PoolClient, operationIds: 
   return rows.map(toStoredOperation);
 }
 
+/**
+ * Those of `operationIds` that are stored, and the database's clock, in one statement of a posting. To be sent behind the statement that
+ * locks the accounts: both are as of its beginning.
+ */
+export async function findStoredAndClock(
+  client: PoolClient,
+  operationIds: string[],
+): Promise<{ stored: StoredOperation[]; clock: Date }> {
+  const { rows } = await client.query<OperationRow & { clock: Date }>({
+    name: "find-stored-and-clock",
+    text: `
+      select now.clock, found.*
+      from (select clock_timestamp() as clock) as now
+      left join lateral (${SELECT_WITH_ENTRY} where operations.id = any ($1::uuid[])) as found on true`,
+    values: [bareArray(operationIds)],
+  });
+  return { stored: rows.filter(({ id }) => id !== null).map(toStoredOperation), clock: rows[0]!.clock };
+}
+
 /** All completed operations on the reservation, in the order in which they were posted. */
 export async function findOperationsOn(database: Pool | PoolClient, reservationId: string): Promise<StoredOperation[]> {
   const { rows } = await database.query<OperationRow>({

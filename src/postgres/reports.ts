@@ -4,8 +4,8 @@ import { formatAmount } from "../ledger/money.ts";
 import { type MonthOf, MonthRefused } from "../ledger/months.ts";
 import { type FrozenReport, type MonthReport, type RevenueReport, sumUp, writeCsv } from "../ledger/revenueReport.ts";
 import { inTransaction } from "./pool.ts";
-import { readClock } from "./post.ts";
 import { excludeBooking, firstDay, readRevenueLines, sumUpEntries } from "./revenue.ts";
+import { readClock } from "./transaction.ts";
 
 /**
  * Whoever books while a closing waits, waits behind it. A booking takes milliseconds; where one takes longer, the closing lets the others pass

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import type { Operation, ReservationFields } from "../ledger/operations.ts";
-import type { Reservation, SagaConcerned } from "../ledger/records.ts";
+import type { Reservation } from "../ledger/records.ts";
 import { findOperationsOn } from "./operations.ts";
 import { inTransaction } from "./pool.ts";
 
@@ -21,16 +21,25 @@ type ReservationRow = {
   created_at: Date;
 };
 
+/** Which reservations to read: by id, and by the three fields. */
+export type ReservationsNamed = { ids: string[]; fields: ReservationFields[] };
+
+/** The reservations that the operations name. */
+export function reservationsNamed(operations: readonly Operation[]): ReservationsNamed {
+  return {
+    ids: operations.flatMap(({ request }) => ("reservationId" in request ? [request.reservationId] : [])),
+    fields: operations.flatMap(fieldsNamed),
+  };
+}
+
 /**
- * The reservations that the operations may be about: those named by id, and of those named by fields every open one, and the latest, which
- * says why none is open. Read under the owners' locks, in a statement that begins after they are held. Oldest first.
+ * Reads reservations under their owners' locks, in a statement that begins after these are held. Of those named by fields it returns every
+ * open one, and the latest, whose state is the reason where none is open. Oldest first.
  */
 export async function readReservations(
   client: PoolClient,
-  operations: readonly Operation[],
+  { ids, fields }: ReservationsNamed,
 ): Promise<WatchedReservation[]> {
-  const ids = operations.flatMap(({ request }) => ("reservationId" in request ? [request.reservationId] : []));
-  const fields = operations.flatMap(fieldsNamed);
   if (ids.length === 0 && fields.length === 0) return [];
   const { rows } = await client.query<ReservationRow>({
     name: "read-reservations",
@@ -158,47 +167,6 @@ export async function listReservations(
     ],
   });
   return rows.map(toReservation);
-}
-
-/** Reservations that are open some time past their deadline, by the database's clock: no saga expires them. The earliest due first. */
-export async function findOverdue(pool: Pool, graceSeconds: number, limit: number): Promise<string[]> {
-  const { rows } = await pool.query<{ id: string }>({
-    name: "find-overdue",
-    text: `
-      select id from reservations
-      where remaining_minor > 0 and expires_at <= clock_timestamp() - make_interval(secs => $1)
-      order by expires_at
-      limit $2`,
-    values: [graceSeconds, limit],
-  });
-  return rows.map(({ id }) => id);
-}
-
-/**
- * The sagas that should hear of these operations: those that have nothing open left, and those of a single reservation, whose story is
- * shown as it goes. Never `workflowId` itself.
- */
-export async function findSagasConcerned(
-  pool: Pool,
-  workflowId: string,
-  operationIds: string[],
-): Promise<SagaConcerned[]> {
-  const { rows } = await pool.query<{ saga_workflow_id: string; operation_ids: string[] }>({
-    name: "find-sagas-concerned",
-    text: `
-      select changed.saga_workflow_id, array_agg(operations.id) as operation_ids
-      from operations
-      join reservations as changed on changed.id = operations.reservation_id
-      where operations.id = any ($1::uuid[]) and changed.saga_workflow_id <> $2
-      group by changed.saga_workflow_id
-      having not exists (
-          select from reservations as open
-          where open.saga_workflow_id = changed.saga_workflow_id and open.remaining_minor > 0
-        )
-        or (select count(*) from reservations as all_of_it where all_of_it.saga_workflow_id = changed.saga_workflow_id) = 1`,
-    values: [operationIds, workflowId],
-  });
-  return rows.map((row) => ({ sagaWorkflowId: row.saga_workflow_id, operationIds: row.operation_ids }));
 }
 
 function fieldsNamed({ kind, request }: Operation): ReservationFields[] {

@@ -13,8 +13,8 @@ const UNTRACED: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"
 
 export type Tracing = ReturnType<typeof createTracing>;
 
-type Dispatch<Asked> = (asked: Asked, requestId: string) => Promise<string>;
-type Start<Input> = (workflowId: string, input: Input, requestIds: readonly string[]) => Promise<void>;
+type Dispatch<Asked, Dispatched> = (asked: Asked, requestId: string) => Promise<Dispatched>;
+type Start<Input> = (workflowId: string, input: Input, requestIds: readonly string[]) => Promise<string>;
 type Input = { operations: readonly Operation[] };
 
 /**
@@ -29,20 +29,6 @@ export function createTracing(endpoint: string, about: { role: string; version: 
   });
   /** The requests whose operations are on their way to a carrier. */
   const asking = new Map<string, SpanContext>();
-
-  async function linked(operations: readonly Operation[], dispatch: () => Promise<string>): Promise<string> {
-    const span = spans.active();
-    if (!span) return await dispatch();
-    const request = span.spanContext();
-    for (const { operationId } of operations) asking.set(operationId, request);
-    try {
-      const workflowId = await dispatch();
-      span.setAttribute("saldo.workflow_id", workflowId).addLink({ context: workflowTrace(workflowId) });
-      return workflowId;
-    } finally {
-      for (const { operationId } of operations) asking.delete(operationId);
-    }
-  }
 
   return {
     /** Answers a request in a span, which goes on with the caller's `traceparent`. */
@@ -65,14 +51,24 @@ export function createTracing(endpoint: string, about: { role: string; version: 
       spans.active()?.updateName(`${method} ${route}`).setAttribute("http.route", route);
     },
 
-    /** The dispatcher, which links requests to their carriers. */
-    dispatcher<Batch extends Input>(dispatcher: { dispatch: Dispatch<Operation>; dispatchBatch: Dispatch<Batch> }) {
-      return {
-        dispatch: (operation: Operation, requestId: string) =>
-          linked([operation], () => dispatcher.dispatch(operation, requestId)),
-        dispatchBatch: (batch: Batch, requestId: string) =>
-          linked(batch.operations, () => dispatcher.dispatchBatch(batch, requestId)),
+    /** The dispatcher, with each request linked to its carrier. */
+    dispatcher<Batch extends Input, Dispatched extends { workflowId: string }>(dispatcher: {
+      dispatch: Dispatch<Batch, Dispatched>;
+    }) {
+      const dispatch: Dispatch<Batch, Dispatched> = async (batch, requestId) => {
+        const span = spans.active();
+        if (!span) return await dispatcher.dispatch(batch, requestId);
+        for (const { operationId } of batch.operations) asking.set(operationId, span.spanContext());
+        try {
+          const dispatched = await dispatcher.dispatch(batch, requestId);
+          const { workflowId } = dispatched;
+          span.setAttribute("saldo.workflow_id", workflowId).addLink({ context: workflowTrace(workflowId) });
+          return dispatched;
+        } finally {
+          for (const { operationId } of batch.operations) asking.delete(operationId);
+        }
       };
+      return { dispatch };
     },
 
     /** The start of a carrier, the first span of its trace. */

@@ -1,14 +1,16 @@
 import { CancellationScope, workflowInfo } from "@temporalio/workflow";
+import type { CarrierInput } from "../ledger/carriers.ts";
 import { carry } from "./carry.ts";
-import type { CarrierInput, CarrierResult } from "./contract.ts";
+import type { CarrierResult } from "./contract.ts";
 import { createEventsAwaited } from "./eventsAwaited.ts";
 
-/** Carries a list of operations. It never obeys a cancellation: money that is on its way arrives, and its event with it. */
+/** Carries operations into the ledger, the cache and the event stream. Not cancellable: money and its event belong together. */
 export async function carrier(input: CarrierInput): Promise<CarrierResult> {
   return await CancellationScope.nonCancellable(async () => {
-    const events = createEventsAwaited(workflowInfo().workflowId);
-    const outcomes = await carry(input, events);
+    const { workflowId } = workflowInfo();
+    const events = createEventsAwaited(workflowId);
+    const { counts } = await carry({ workflowId, isSaga: false }, input, events);
     await events.areOut();
-    return { outcomes };
+    return { counts };
   });
 }

@@ -1,84 +1,97 @@
 import {
+  ApplicationFailure,
   getExternalWorkflowHandle,
   log,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
-  workflowInfo,
+  upsertSearchAttributes,
 } from "@temporalio/workflow";
-import type { Activities } from "../activities/index.ts";
-import type { Outcome } from "../ledger/operations.ts";
-import type { SagaConcerned } from "../ledger/records.ts";
-import { type CarrierInput, CHANGED_SIGNAL, type Changed } from "./contract.ts";
-import { summarizeOutcomes } from "./display.ts";
+import type { Activities, Carried } from "../activities/index.ts";
+import type { Carrier, CarrierInput, SearchValues } from "../ledger/carriers.ts";
+import { CHANGED_SIGNAL, type Changed } from "./contract.ts";
+import { describeCounts, searchAttributes, searchValues } from "./display.ts";
 import type { EventsAwaited } from "./eventsAwaited.ts";
 
-// What leads to the ledger is tried at once, inside the workflow task, where it costs no round trip to the server. What fails there is given to a
-// regular activity, which is retried for ever and stands with its last error in the Web UI: fast when well, visible when stuck.
-
 /**
- * Three attempts ride out a dropped connection. 10 s is above each of the database's own limits; a post that several of them together
- * take beyond it goes on beside its successor, which the locks and the stored operations make safe.
+ * Tried at once, inside the workflow task, without a round trip to the server. Three attempts outlast a dropped connection. 10 s are above
+ * the window in which a carrier pulls, and above each timeout of the database; a post that exceeds them goes on beside its successor, which
+ * locks and stored operations make safe.
  */
-const atOnce = proxyLocalActivities<Activities>({
+const local = proxyLocalActivities<Activities>({
   startToCloseTimeout: "10 seconds",
   retry: { maximumAttempts: 3, initialInterval: "50 milliseconds", maximumInterval: "500 milliseconds" },
 });
 
-/** Money that was answered 202 must be decided: no limit to the attempts, and soon after PostgreSQL is back. */
-const untilDone = proxyActivities<Activities>({
+/** Retried without limit, visible with its last error in the Web UI: an operation that was answered 202 must be decided. */
+const durable = proxyActivities<Activities>({
   startToCloseTimeout: "10 seconds",
   retry: { initialInterval: "500 milliseconds", maximumInterval: "5 seconds" },
 });
 
-/** The activities that lead to the ledger, done however long it takes. */
+/** The activities that lead to the ledger: fast when it is healthy, visible when it is not. */
 export const onLedger = {
-  post: (workflowId: string, { operations, isAtomic }: CarrierInput) =>
-    surely("post", (activities) => activities.post(workflowId, operations, ...(isAtomic ? [isAtomic] : []))),
-  expire: (workflowId: string, reservationIds: string[], settledIds: string[]) =>
-    surely("expire", (activities) => activities.expire(workflowId, reservationIds, settledIds)),
+  post: (carrier: Carrier, input: CarrierInput) =>
+    localThenDurable("post", (activities) => activities.post(carrier, input)),
+  expire: (workflowId: string) => localThenDurable("expire", (activities) => activities.expire(workflowId)),
   releaseByOperator: (workflowId: string, reservationId: string) =>
-    surely("releaseByOperator", (activities) => activities.releaseByOperator(workflowId, reservationId)),
+    localThenDurable("releaseByOperator", (activities) => activities.releaseByOperator(workflowId, reservationId)),
 };
 
 /**
- * Carries the operations into the ledger, from there into the cache and the event stream, and returns their outcomes in order.
- * A decline is an outcome; only trouble is a failure, and there is none that this does not outlast. Events that could not be published at once
- * are left to `events`; sagas whose reservations were changed are told.
+ * Posts the carrier's input and what it pulls. Declines are counts in the result. Infrastructure errors are retried without limit, so this
+ * never throws. Events that could not be published at once are left to `events`.
  */
-export async function carry(input: CarrierInput, events: EventsAwaited): Promise<Outcome[]> {
-  const { workflowId } = workflowInfo();
-  const carried = await onLedger.post(workflowId, input);
-  setCurrentDetails(summarizeOutcomes(carried.outcomes));
+export async function carry(carrier: Carrier, input: CarrierInput, events: EventsAwaited): Promise<Carried> {
+  const carried = await onLedger.post(carrier, input);
+  setCurrentDetails(describeCounts(carried.counts));
+  makeSearchable(input, carried.found);
   events.publishIfWaiting(carried.events);
-  await tell(workflowId, carried.sagas);
-  return carried.outcomes;
+  await signalSagas(carrier.workflowId, carried.sagaWorkflowIds);
+  return carried;
 }
 
-/** Tells sagas what was done to their reservations. Best effort: one that does not hear of it finds out at its next deadline. */
-export async function tell(workflowId: string, sagas: SagaConcerned[]): Promise<void> {
-  // All are waited for, also where one fails: what a workflow has not sent by its end is not sent any more.
-  const told = await Promise.allSettled(
-    sagas.map((saga) =>
-      getExternalWorkflowHandle(saga.sagaWorkflowId).signal<[Changed]>(CHANGED_SIGNAL, {
-        byWorkflowId: workflowId,
-        operationIds: saga.operationIds,
-      }),
-    ),
-  );
-  const failure = told.find((one) => one.status === "rejected");
-  if (failure) log.warn("Not every saga could be told", { error: failure.reason });
+/** A settlement by id is found by its user and order, and a carrier by all that it pulled. The start has named the input. */
+function makeSearchable({ operations }: CarrierInput, found: SearchValues): void {
+  const attributes = searchAttributes(found);
+  if (JSON.stringify(attributes) !== JSON.stringify(searchAttributes(searchValues(operations)))) {
+    upsertSearchAttributes(attributes);
+  }
 }
 
-async function surely<Result>(
+/** Below the server's limit of 2,000 pending signals of a workflow. */
+const SIGNALS_PER_ROUND = 500;
+
+/** Signals sagas whose reservations were settled. Best effort: one that is missed asks the ledger at its next deadline. */
+export async function signalSagas(byWorkflowId: string, sagaWorkflowIds: string[]): Promise<void> {
+  for (let start = 0; start < sagaWorkflowIds.length; start += SIGNALS_PER_ROUND) {
+    // All are awaited, also where one fails: commands that are not sent by the end of the workflow are lost.
+    const sent = await Promise.allSettled(
+      sagaWorkflowIds
+        .slice(start, start + SIGNALS_PER_ROUND)
+        .map((sagaWorkflowId) =>
+          getExternalWorkflowHandle(sagaWorkflowId).signal<[Changed]>(CHANGED_SIGNAL, { byWorkflowId }),
+        ),
+    );
+    const failed = sent.find((one) => one.status === "rejected" && !hasEnded(one.reason));
+    if (failed?.status === "rejected") log.warn("Not every saga could be signalled", { error: failed.reason });
+  }
+}
+
+/** A saga that has read the settlement in the ledger by itself has ended before the signal: the purpose is met. */
+function hasEnded(error: unknown): boolean {
+  return error instanceof ApplicationFailure && error.type === "ExternalWorkflowExecutionNotFound";
+}
+
+async function localThenDurable<Result>(
   name: string,
-  work: (activities: typeof atOnce | typeof untilDone) => Promise<Result>,
+  run: (activities: typeof local | typeof durable) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await work(atOnce);
+    return await run(local);
   } catch (error) {
     log.warn("The ledger could not be reached at once", { error });
     setCurrentDetails(`Waiting for the ledger: see the pending activity \`${name}\` for its last error.`);
-    return await work(untilDone);
+    return await run(durable);
   }
 }

@@ -1,4 +1,5 @@
-import type { Operation, Outcome } from "../ledger/operations.ts";
+import type { CarrierInput, OutcomeCount } from "../ledger/carriers.ts";
+import type { Operation } from "../ledger/operations.ts";
 
 /** Carriers, sagas and everything that leads to the ledger and the cache. */
 export const TASK_QUEUE = "saldo";
@@ -35,17 +36,11 @@ export const AUDIT_SUMMARY = "Audit of ledger, cache and events";
 export const CARRIER_OPERATIONS_MAX = 1_000;
 export const CARRIER_BYTES_MAX = 1024 * 1024;
 
-export type CarrierInput = {
-  operations: Operation[];
-  /** Whether all of them complete or none; they do each for themselves where it is absent. */
-  isAtomic?: boolean;
-};
+/** All that a carrier has brought into the ledger, pulled operations included. */
+export type CarrierResult = { counts: OutcomeCount[] };
 
-/** In the order of the operations. */
-export type CarrierResult = { outcomes: Outcome[] };
-
-/** What a saga is started with; once it has carried its operations and its history has grown long, it goes on with what it watches. */
-export type SagaInput = CarrierInput & { watched?: { outcomes: Outcome[]; reservationIds: string[] } };
+/** What a saga is started with; `isPosted` where an earlier run has posted its operations, and this one only goes on watching. */
+export type SagaInput = CarrierInput & { isPosted?: boolean };
 
 /** The types of the workflows that carry operations. */
 const CARRIER_TYPES = ["carrier", "reservation"] as const;
@@ -57,23 +52,29 @@ export function isCarrierType(type: string): type is CarrierType {
 
 /** A list that reserves is carried by the saga of what it opens. */
 export function carrierType(operations: readonly Operation[]): CarrierType {
-  return operations.some(({ kind }) => kind === "reservation") ? "reservation" : "carrier";
+  return operations.some(isReservation) ? "reservation" : "carrier";
 }
 
-/** The id of a carrier that carries one batch of a caller's and nothing else. */
+export function isReservation({ kind }: Operation): boolean {
+  return kind === "reservation";
+}
+
+/**
+ * The id of a carrier of these operations: a saga is named after the first reservation that it opens. `uniqueId` makes a UUID of version 7,
+ * so that ids sort by time.
+ */
+export function carrierId(operations: readonly Operation[], uniqueId: () => string): string {
+  const first = operations.find(isReservation);
+  return first ? `reservation-${first.operationId}` : `carrier-${uniqueId()}`;
+}
+
+/** The id of the carrier of an atomic batch: told by its operations, so that the same batch joins the one that is under way. */
 export function batchCarrierId(batchId: string): string {
   return `batch-${batchId}`;
 }
 
-/** The id that says what the carrier is: a lone operation's names the operation, so that a start of unknown outcome can be repeated. */
-export function carrierId(operations: readonly Operation[], uniqueId: () => string): string {
-  const [only, ...others] = operations;
-  if (only && others.length === 0) return `${only.kind}-${only.operationId}`;
-  return carrierType(operations) === "reservation" ? `reservations-${uniqueId()}` : `carrier-${uniqueId()}`;
-}
-
-/** To a saga: operations that another workflow has carried have changed its reservation, or settled its last one. */
-export type Changed = { byWorkflowId: string; operationIds: string[] };
+/** To a saga: another workflow has settled its last reservation, or changed its only one. */
+export type Changed = { byWorkflowId: string };
 export const CHANGED_SIGNAL = "changed";
 
 /** To a saga, from an operator: release all that remains of this reservation. */

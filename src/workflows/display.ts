@@ -1,12 +1,10 @@
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from "@temporalio/common";
-import type { Standing } from "../activities/index.ts";
+import type { SagaSummary } from "../activities/index.ts";
 import { userIdsNamed } from "../ledger/accountsTouched.ts";
-import type { Operation, Outcome } from "../ledger/operations.ts";
+import { type OutcomeCount, SEARCH_VALUES_MAX, type SearchValues } from "../ledger/carriers.ts";
+import type { Operation } from "../ledger/operations.ts";
 
 /** What an operator reads and searches by in the Temporal Web UI. */
-
-/** More values under one search attribute can make the server refuse the start (seen with 80 UUIDs). */
-const SEARCH_VALUES_MAX = 20;
 
 /** A caller may make each 128 characters long, and the memo is in each history, however small that is. */
 const REQUEST_IDS_MAX = 20;
@@ -18,17 +16,23 @@ const ORDER_ID = defineSearchAttributeKey("OrderId", SearchAttributeType.KEYWORD
 /** A server on an SQL store takes three lists, no more; a single reservation is what one searches for. */
 const RESERVATION_ID = defineSearchAttributeKey("ReservationId", SearchAttributeType.KEYWORD);
 
-/** What a carrier can be found by; users, orders and the reservation only where they are few. */
-export function searchAttributes(operations: readonly Operation[]): SearchAttributePair[] {
-  const kinds = distinct(operations.map(({ kind }) => kind));
-  const userIds = distinct(operations.flatMap(userIdsNamed));
-  const orderIds = distinct(operations.flatMap(({ request }) => ("orderId" in request ? [request.orderId] : [])));
-  const [reservationId, ...otherReservationIds] = distinct(operations.flatMap(reservationIdsNamed));
+/** What a carrier can be found by from its start on; a settlement by id names neither user nor order. */
+export function searchValues(operations: readonly Operation[]): SearchValues {
+  return {
+    kinds: distinct(operations.map(({ kind }) => kind)),
+    userIds: distinct(operations.flatMap(userIdsNamed)),
+    orderIds: distinct(operations.flatMap(({ request }) => ("orderId" in request ? [request.orderId] : []))),
+    reservationIds: distinct(operations.flatMap(reservationIdsNamed)),
+  };
+}
+
+/** The search attributes of these values: users, orders and the reservation only where they are few. */
+export function searchAttributes({ kinds, userIds, orderIds, reservationIds }: SearchValues): SearchAttributePair[] {
   return [
     { key: OPERATION_KIND, value: kinds },
     ...(isSearchable(userIds) ? [{ key: USER_ID, value: userIds }] : []),
     ...(isSearchable(orderIds) ? [{ key: ORDER_ID, value: orderIds }] : []),
-    ...(reservationId && otherReservationIds.length === 0 ? [{ key: RESERVATION_ID, value: reservationId }] : []),
+    ...(reservationIds.length === 1 ? [{ key: RESERVATION_ID, value: reservationIds[0]! }] : []),
   ];
 }
 
@@ -46,46 +50,52 @@ function reservationIdsNamed(operation: Operation): string[] {
   return "reservationId" in operation.request ? [operation.request.reservationId] : [];
 }
 
-function distinct(values: string[]): string[] {
+function distinct<Value>(values: Value[]): Value[] {
   return [...new Set(values)];
 }
 
-/** One line that says what the carrier does: "Transfer 150.00 RUB alice → bob". At most 400 bytes, the server's limit. */
+/** One line for what the carrier begins with: "Transfer 150.00 RUB alice → bob". At most 400 bytes, the server's limit. */
 export function summarize(operations: readonly Operation[], currency: string): string {
-  const [only, ...others] = operations;
-  if (only && others.length === 0) return describe(only, currency);
-  return `${operations.length} operations: ${tally(operations.map(({ kind }) => kind))}`;
+  const [first, ...others] = operations;
+  const more = others.length > 0 ? ` and ${others.length} more` : "";
+  return first ? `${describe(first, currency)}${more}` : "";
 }
 
-/** What became of the operations: "Completed.", "Declined: insufficient_funds.", or how many of each. */
-export function summarizeOutcomes(outcomes: readonly Outcome[]): string {
-  const words = outcomes.map((outcome) => {
-    if (outcome.status === "declined") return `declined: ${outcome.code}`;
-    return outcome.status === "mismatched" ? "not recorded: its key stands for another request" : outcome.status;
-  });
-  const text = outcomes.length === 1 ? words[0]! : tally(words);
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+/** All that the carrier has brought into the ledger: "Transfer completed.", or how many operations of each kind and outcome. */
+export function describeCounts(counts: readonly OutcomeCount[]): string {
+  const total = counts.reduce((sum, { count }) => sum + count, 0);
+  const parts = counts.map(
+    ({ kind, outcome, count }) => `${count} ${kind} ${OUTCOME_WORDS[outcome] ?? `declined: ${outcome}`}`,
+  );
+  if (total === 1) return `${capitalize(parts[0]!.slice(2))}.`;
+  return `${total} operations: ${parts.join(", ")}.`;
 }
 
-/** How a saga's reservations stand: "Reserved 40.00, recognized 10.00, 30.00 until 2026-11-23 14:05 UTC." */
-export function describeStanding(standing: Standing): string {
-  const parts = [`Reserved ${standing.reserved}`];
+const OUTCOME_WORDS: Partial<Record<OutcomeCount["outcome"], string>> = {
+  completed: "completed",
+  mismatched: "not recorded: its key belongs to another request",
+};
+
+/** The reservations of a saga: "Reserved 40.00, recognized 10.00, 30.00 until 2026-11-23 14:05 UTC." */
+export function describeSaga(saga: SagaSummary): string {
+  const parts = [`Reserved ${saga.reserved}`];
   for (const part of ["recognized", "released", "expired"] as const) {
-    if (standing[part] !== "0.00") parts.push(`${part} ${standing[part]}`);
+    if (saga[part] !== "0.00") parts.push(`${part} ${saga[part]}`);
   }
-  if (standing.due) parts.push(`${standing.remaining} until ${toMinute(standing.due.at)}`);
-  const open = standing.openReservationIds.length;
-  const story = [`${parts.join(", ")}.`, ...tellRefused(standing)].join(" ");
-  if (open === 0) return `${story} Settled.`;
-  return open === 1 ? story : `${story} Open reservations: ${open}; the earliest deadline is shown.`;
+  if (saga.openCount > 0)
+    parts.push(`${saga.remaining} ${saga.due?.at ? `until ${toMinute(saga.due.at)}` : "overdue"}`);
+  const story = [`${parts.join(", ")}.`, ...describeRefused(saga)].join(" ");
+  if (saga.openCount === 0) return `${story} Settled.`;
+  return saga.openCount === 1
+    ? story
+    : `${story} Open reservations: ${saga.openCount}; the earliest deadline is shown.`;
 }
 
 /** One is named, so that an operator knows where to begin. */
-function tellRefused({ refusedIds: [first, ...others] = [] }: Standing): string[] {
-  if (!first) return [];
-  return [
-    `The ledger refuses to expire ${first}${others.length > 0 ? ` and ${others.length} more` : ""}: see its alerts.`,
-  ];
+function describeRefused({ refused }: SagaSummary): string[] {
+  if (!refused) return [];
+  const more = refused.count > 1 ? ` and ${refused.count - 1} more` : "";
+  return [`The ledger refuses to expire ${refused.reservationId}${more}: see its alerts.`];
 }
 
 /** What stands beside the id of a month's report. */
@@ -101,7 +111,7 @@ function toMinute(time: string): string {
 function describe(operation: Operation, currency: string): string {
   const { kind, request } = operation;
   const money = "amount" in request && request.amount !== undefined ? ` ${request.amount} ${currency}` : "";
-  const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}${money}`;
+  const name = `${capitalize(kind)}${money}`;
   if ("fromUserId" in request) return `${name} ${request.fromUserId} → ${request.toUserId}`;
   if ("orderId" in request) return `${name} ${request.userId}, service ${request.serviceId}, order ${request.orderId}`;
   if ("reservationId" in request) return `${name} of reservation ${request.reservationId}`;
@@ -109,9 +119,6 @@ function describe(operation: Operation, currency: string): string {
   return `${name} ${kind === "deposit" ? "→" : "←"} ${request.userId}`;
 }
 
-/** ["a", "b", "a"] reads "2 a, 1 b". */
-function tally(words: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts].map(([word, count]) => `${count} ${word}`).join(", ");
+function capitalize(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -2,7 +2,7 @@ import { proxyActivities } from "@temporalio/workflow";
 import type { Activities, Publication } from "../activities/index.ts";
 import { EVENTS_TASK_QUEUE } from "./contract.ts";
 
-/** From 1 s to 60 s between attempts, for ever: an event may be late, never missing. 30 s are for the thousand operations of a full carrier. */
+/** Backoff from 1 s to 60 s, without limit: an event may be late, never missing. 30 s are above one drain of the outbox. */
 const whenKafkaIsBack = proxyActivities<Activities>({
   taskQueue: EVENTS_TASK_QUEUE,
   startToCloseTimeout: "30 seconds",
@@ -12,9 +12,8 @@ const whenKafkaIsBack = proxyActivities<Activities>({
 export type EventsAwaited = ReturnType<typeof createEventsAwaited>;
 
 /**
- * The events of one workflow that wait for Kafka. They wait beside whatever else it does: an outage must keep no reservation from its deadline,
- * and no operator from being obeyed. One activity publishes all that its workflow has noted by then, so one is pending however often it is
- * asked for; what is noted while it is at work, the next one publishes.
+ * Publishes a workflow's waiting events beside its other work, so that an outage of Kafka delays neither expiry nor signals. At most one
+ * `publishEvents` is pending: it publishes all that is in the outbox by then.
  */
 export function createEventsAwaited(workflowId: string) {
   let last: Promise<void> = Promise.resolve();
@@ -22,7 +21,7 @@ export function createEventsAwaited(workflowId: string) {
   let isNextAsked = false;
 
   return {
-    /** Sees to it that what is noted now will be published, unless it is, or is left to the sweep. */
+    /** Publishes what is in the outbox now, unless it is published, or left to the sweep. */
     publishIfWaiting(publication: Publication): void {
       if (publication !== "waiting" || isNextAsked) return;
       isNextAsked = true;
@@ -36,7 +35,7 @@ export function createEventsAwaited(workflowId: string) {
 
     areWaiting: (): boolean => pending > 0,
 
-    /** Resolves once none waits any more: to be awaited before the workflow ends. */
+    /** Resolves once none is waiting: to be awaited before the workflow ends. */
     areOut: (): Promise<void> => last,
   };
 }

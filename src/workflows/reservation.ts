@@ -7,7 +7,7 @@ import {
   setHandler,
   workflowInfo,
 } from "@temporalio/workflow";
-import { completedIds, type Outcome } from "../ledger/operations.ts";
+import type { Carried, SagaSummary } from "../activities/index.ts";
 import { carry, onLedger } from "./carry.ts";
 import {
   type CarrierResult,
@@ -17,118 +17,102 @@ import {
   type Release,
   type SagaInput,
 } from "./contract.ts";
-import { describeStanding } from "./display.ts";
+import { describeSaga } from "./display.ts";
 import { createEventsAwaited, type EventsAwaited } from "./eventsAwaited.ts";
 
-/** A timer in the past, or of a few milliseconds, would turn the wait for a deadline into a busy loop where clocks differ. */
+/** The shortest wait for a deadline. Where clocks differ, a shorter timer would become a busy loop. */
 const WAIT_MIN_MS = 1_000;
 
 /**
- * The saga of what one list of operations reserves. It carries the list, then waits until all of it is settled or the earliest deadline, asks
- * the ledger to expire what is due by the database's clock, and sleeps again, until nothing is open. Events that wait for Kafka wait beside
- * all of it, and are out before the saga ends.
- * Cancelling it is the compensation by hand: where exactly one reservation is open, it is released. Where more are, cancelling must not
- * free strangers' reservations; the signal `release` names the one.
+ * The saga of the reservations that it opens. It carries its operations, then sleeps until the earliest deadline, expires what is due by the
+ * database's clock, and sleeps again until nothing is open. The ledger knows which reservations are its own: it keeps no list. Events that
+ * wait for Kafka are published beside all of it, and before its end.
+ * Cancelling it releases its reservation where exactly one is open. Where more are open, the signal `release` names one.
  */
 export async function reservation(input: SagaInput): Promise<CarrierResult> {
-  const wishes = listen();
+  const signals = registerHandlers();
   return await CancellationScope.nonCancellable(async () => {
     const { workflowId } = workflowInfo();
     const events = createEventsAwaited(workflowId);
-    const outcomes = input.watched?.outcomes ?? (await carry(input, events));
-    const reservationIds = input.watched?.reservationIds ?? opened(input, outcomes);
-    await watchOver({ workflowId, reservationIds, wishes, outcomes, events });
+    const { counts, saga } = await (input.isPosted
+      ? onLedger.expire(workflowId)
+      : carry({ workflowId, isSaga: true }, input, events));
+    await settleAll(workflowId, saga, signals, events);
     await events.areOut();
-    return { outcomes };
+    return { counts: input.isPosted ? [] : counts };
   });
 }
 
-/** What others want of the saga, as it comes in: from the first line on, since a signal may arrive before anything else is done. */
-type Wishes = { isWoken: boolean; isCancelled: boolean; releases: string[] };
+/** Set from the first line on: a signal may arrive before anything else is done. */
+type Signals = { isWoken: boolean; isCancelled: boolean; releases: string[] };
 
-function listen(): Wishes {
-  const wishes: Wishes = { isWoken: false, isCancelled: false, releases: [] };
+function registerHandlers(): Signals {
+  const signals: Signals = { isWoken: false, isCancelled: false, releases: [] };
   setHandler(defineSignal<[Changed]>(CHANGED_SIGNAL), () => {
-    wishes.isWoken = true;
+    signals.isWoken = true;
   });
-  // Typed in by hand in the Web UI: a payload that is none must not break the saga, which would fail over it for ever.
-  setHandler(defineSignal<[(Partial<Release> | null)?]>(RELEASE_SIGNAL), (asked) => {
-    const reservationId = asked?.reservationId;
-    wishes.releases.push(typeof reservationId === "string" ? reservationId : "a reservation without an id");
-    wishes.isWoken = true;
+  // Typed by hand in the Web UI: a payload of another shape must not fail the workflow task again and again.
+  setHandler(defineSignal<[(Partial<Release> | null)?]>(RELEASE_SIGNAL), (payload) => {
+    const reservationId = payload?.reservationId;
+    signals.releases.push(typeof reservationId === "string" ? reservationId : "a reservation without an id");
+    signals.isWoken = true;
   });
   CancellationScope.current().cancelRequested.catch(() => {
-    wishes.isCancelled = true;
-    wishes.isWoken = true;
+    signals.isCancelled = true;
+    signals.isWoken = true;
   });
-  return wishes;
+  return signals;
 }
 
-type Saga = {
-  workflowId: string;
-  /** Those that it watches over. */
-  reservationIds: string[];
-  wishes: Wishes;
-  /** Of the list that it has carried. */
-  outcomes: Outcome[];
-  events: EventsAwaited;
-};
-
-async function watchOver(saga: Saga): Promise<void> {
-  const { workflowId, reservationIds, wishes, outcomes, events } = saga;
-  let open = reservationIds;
-  while (reservationIds.length > 0) {
-    wishes.isWoken = false;
-    const notes = await release(saga, wishes.releases.splice(0));
-    // Only what was open before is asked for: all that has expired answers again, and would be published at every later wake-up.
-    const settled = reservationIds.filter((reservationId) => !open.includes(reservationId));
-    const { standing, ...expired } = await onLedger.expire(workflowId, open, settled);
-    events.publishIfWaiting(expired.events);
-
-    open = standing.openReservationIds;
-    if (wishes.isCancelled && open.length === 1) {
-      wishes.isCancelled = false;
-      wishes.releases.push(open[0]!);
-      continue;
-    }
-    if (wishes.isCancelled && open.length > 1) {
-      wishes.isCancelled = false;
+/** Ends when nothing is open. `saga` is the state after the post: its first deadline needs no activity. */
+async function settleAll(
+  workflowId: string,
+  saga: SagaSummary | undefined,
+  signals: Signals,
+  events: EventsAwaited,
+): Promise<void> {
+  let current = saga;
+  let notes: string[] = [];
+  while (current?.due) {
+    const { due, openCount, onlyOpenId } = current;
+    if (signals.isCancelled && openCount > 1) {
       notes.push(
-        `Cancelling releases nothing here: ${open.length} reservations are open. Send the signal release for one.`,
+        `Cancelling releases nothing here: ${openCount} reservations are open. Send the signal release for one.`,
       );
     }
-    setCurrentDetails([describeStanding(standing), ...notes].join("\n\n"));
-    if (!standing.due) return;
+    if (signals.isCancelled && onlyOpenId) signals.releases.push(onlyOpenId);
+    signals.isCancelled = false;
+    setCurrentDetails([describeSaga(current), ...notes].join("\n\n"));
 
-    // With events waiting it goes on as it is: a new run would have to wait for them, and would watch over nothing meanwhile.
-    if (workflowInfo().continueAsNewSuggested && !wishes.isWoken && !events.areWaiting()) {
-      await continueAsNew<typeof reservation>({ operations: [], watched: { outcomes, reservationIds: open } });
+    if (signals.releases.length === 0) {
+      // With events waiting it goes on as it is: a new run would have to wait for them, and would watch over nothing meanwhile.
+      if (workflowInfo().continueAsNewSuggested && !signals.isWoken && !events.areWaiting()) {
+        await continueAsNew<typeof reservation>({ operations: [], isPosted: true });
+      }
+      await condition(() => signals.isWoken, Math.max(due.inMs, WAIT_MIN_MS));
     }
-    await condition(() => wishes.isWoken, Math.max(standing.due.inMs, WAIT_MIN_MS));
+    signals.isWoken = false;
+    notes = await release(workflowId, signals.releases.splice(0), events);
+    const expired: Carried = await onLedger.expire(workflowId);
+    events.publishIfWaiting(expired.events);
+    current = expired.saga;
   }
+  if (current) setCurrentDetails([describeSaga(current), ...notes].join("\n\n"));
 }
 
-/** Releases what operators named, and says what came of each that could not be. */
-async function release({ workflowId, reservationIds, events }: Saga, releases: string[]): Promise<string[]> {
+/** Releases what operators named. @returns a note on each that could not be released */
+async function release(workflowId: string, reservationIds: string[], events: EventsAwaited): Promise<string[]> {
   const notes: string[] = [];
-  for (const reservationId of releases) {
-    if (!reservationIds.includes(reservationId)) {
+  for (const reservationId of reservationIds) {
+    const released = await onLedger.releaseByOperator(workflowId, reservationId);
+    if (!released) {
       notes.push(`Asked to release ${reservationId}, which this saga does not watch.`);
       continue;
     }
-    const released = await onLedger.releaseByOperator(workflowId, reservationId);
     events.publishIfWaiting(released.events);
-    for (const outcome of released.outcomes) {
-      if (outcome.status === "declined") notes.push(`Asked to release ${reservationId}: ${outcome.code}.`);
+    for (const { outcome } of released.counts) {
+      if (outcome !== "completed") notes.push(`Asked to release ${reservationId}: ${outcome}.`);
     }
   }
   return notes;
-}
-
-/** The reservations that came into being with the list. */
-function opened({ operations }: SagaInput, outcomes: Outcome[]): string[] {
-  const completed = new Set(completedIds(outcomes));
-  return operations
-    .filter(({ kind, operationId }) => kind === "reservation" && completed.has(operationId))
-    .map(({ operationId }) => operationId);
 }

@@ -1,9 +1,9 @@
 import { log, proxyActivities, proxyLocalActivities, workflowInfo } from "@temporalio/workflow";
 import type { Activities } from "../activities/index.ts";
-import { tell } from "./carry.ts";
+import { signalSagas } from "./carry.ts";
 import { EVENTS_TASK_QUEUE } from "./contract.ts";
 
-// Neither is tried for long: the next sweep comes soon, which a sweep that waited for one store would hold up, with what the other could do.
+// Neither is retried for long: a sweep that waits for one store would delay the next sweep of the other.
 
 /** Three attempts ride out a dropped connection. */
 const { expireOverdue } = proxyLocalActivities<Activities>({
@@ -11,34 +11,34 @@ const { expireOverdue } = proxyLocalActivities<Activities>({
   retry: { maximumAttempts: 3, initialInterval: "50 milliseconds", maximumInterval: "500 milliseconds" },
 });
 
-const { sweepUnpublished } = proxyActivities<Activities>({
+const { sweepOutbox } = proxyActivities<Activities>({
   taskQueue: EVENTS_TASK_QUEUE,
   startToCloseTimeout: "60 seconds",
   scheduleToStartTimeout: "60 seconds",
   retry: { maximumAttempts: 1 },
 });
 
-/** How much the sweep found to do. */
+/** How many expiries and postings' events the sweep made up for. */
 export type Swept = { expired: number; published: number };
 
 /**
- * Does what nobody else does any more: expires what is open well past its deadline, and publishes what has waited for long. It needs nothing
- * but the ledger, no history and no memory, so that the promises hold even if a workflow is terminated.
+ * Expires what is open well past its deadline, and publishes what has waited for long. It needs nothing but the ledger, so the promises hold
+ * even where a workflow is terminated or Temporal's history is lost.
  */
 export async function sweep(): Promise<Swept> {
   const [expired, published] = await Promise.all([
     expireAll().catch(nothing("What is overdue could not be expired; the next sweep tries again")),
-    sweepUnpublished().catch(nothing("Overdue events could not be published; the next sweep tries again")),
+    sweepOutbox().catch(nothing("Overdue events could not be published; the next sweep tries again")),
   ]);
   return { expired, published };
 }
 
 async function expireAll(): Promise<number> {
   const { workflowId } = workflowInfo();
-  // Events that do not come through now are noted in the ledger, and are among what a later sweep publishes.
-  const { outcomes, sagas } = await expireOverdue(workflowId);
-  await tell(workflowId, sagas);
-  return outcomes.length;
+  // Events that are not published now stay in the outbox, for a later sweep.
+  const { counts, sagaWorkflowIds } = await expireOverdue(workflowId);
+  await signalSagas(workflowId, sagaWorkflowIds);
+  return counts.reduce((sum, { count }) => sum + count, 0);
 }
 
 function nothing(message: string) {

@@ -131,7 +131,7 @@ test("A saga whose events wait for Kafka is cancelled, told to release and expir
   await Promise.all([
     cancel(cancelled),
     release(told),
-    lapsing.handle.signal(CHANGED_SIGNAL, { byWorkflowId: "the test", operationIds: [] }),
+    lapsing.handle.signal(CHANGED_SIGNAL, { byWorkflowId: "the test" }),
   ]);
   const reserved = ["reservation"];
   await expectStories(cancelled, [[...reserved, "release"]]);
@@ -184,7 +184,7 @@ async function countOrphans(userIds: string[]): Promise<number> {
     const { rows } = await owner.query<{ orphans: number }>(
       `select (
          (select count(*) from reservations where user_id = any ($1) and remaining_minor > 0)
-         + (select count(*) from unpublished, entries where operation_id = any (operation_ids) and user_id = any ($1))
+         + (select count(*) from outbox, entries where operation_id = any (operation_ids) and user_id = any ($1))
        )::int as orphans`,
       [userIds],
     );

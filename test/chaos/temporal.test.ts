@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { type Answer, type Asking, get, post, stack } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
+import { awaitIdle } from "../support/idle.ts";
 import { uniqueUserId } from "../support/operations.ts";
 import { type Outage, restoreStack, withOutage } from "../support/outages.ts";
 
@@ -9,11 +10,13 @@ const REFUSED_WITHIN_MS = 2_500;
 
 const CALLERS = 5;
 
-/** Where a start was sent, nobody can say that it did not arrive. */
+/** The first start may have been sent before the outage is noticed. After it, the server's port is probed first. */
+const FIRST_REFUSALS = ["outcome_unknown", "temporal_unavailable"];
+/** A frozen server accepts connections. */
 const REFUSALS: Partial<Record<Outage, string[]>> = {
   stopped: ["temporal_unavailable"],
   killed: ["temporal_unavailable"],
-  frozen: ["outcome_unknown", "temporal_unavailable"],
+  frozen: FIRST_REFUSALS,
 };
 
 afterAll(restoreStack);
@@ -27,6 +30,8 @@ describe.each<Outage>(["stopped", "killed", "frozen"])("While Temporal is %s", (
     expect(finished.status).toBe(200);
     const { pid } = await stack.health("saldo");
 
+    // A carrier that pulls needs no Temporal until its window is over.
+    await awaitIdle();
     const refusedKeys = Array.from({ length: 3 * CALLERS }, () => crypto.randomUUID());
     await withOutage("temporal", outage, async () => {
       const alone = await timed(() => deposit({ key: refusedKeys[0]! }));
@@ -36,7 +41,7 @@ describe.each<Outage>(["stopped", "killed", "frozen"])("While Temporal is %s", (
       for (const { answer, elapsedMs } of [alone, ...together]) {
         expect(answer.status).toBe(503);
         expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
-        expect(REFUSALS[outage]).toContain(answer.body.code);
+        expect(answer === alone.answer ? FIRST_REFUSALS : REFUSALS[outage]).toContain(answer.body.code);
         expect(answer.body.operationId).toBeString();
         expect(elapsedMs).toBeLessThan(REFUSED_WITHIN_MS);
       }

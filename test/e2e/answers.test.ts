@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { get, post, stack } from "../support/api.ts";
+import { CARRIER_ID, get, post, stack } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 import { userWith } from "../support/funds.ts";
 import { uniqueUserId } from "../support/operations.ts";
@@ -32,9 +32,9 @@ test("a plain POST is answered 202 with the operation's identity and where to as
   for (const { kind, body } of await requestOfEachKind()) {
     const answer = await post(`/v1/${kind}s`, body);
     expect(answer.status).toBe(202);
-    const { operationId } = answer.body;
+    const { operationId, workflowId } = answer.body;
     expect(operationId).toMatch(UUID);
-    const workflowId = `${kind}-${operationId}`;
+    expect(workflowId).toMatch(CARRIER_ID);
     const links = linksOf({ operationId, workflowId });
     expect(answer.body).toEqual({ operationId, workflowId, kind, status: "pending", links });
     expect(answer.headers.get("location")).toBe(links.operation);
@@ -50,10 +50,11 @@ test("with Prefer: wait=N the answer is the finished operation: every request fi
     expect(answer.headers.get("preference-applied")).toBe("wait=20");
     expect(answer.headers.get("location")).toBeNull();
     const { operationId, workflowId } = answer.body;
+    expect(workflowId).toMatch(CARRIER_ID);
     const [available, version] = after;
     expect(answer.body).toEqual({
       operationId,
-      workflowId: `${kind}-${operationId}`,
+      workflowId,
       kind,
       status: "completed",
       ...body,

@@ -48,7 +48,7 @@ function expectRefusal(route: DocumentedRoute, answer: Answer, { kind, code, fie
 async function countRows(): Promise<Record<string, string>> {
   await using owner = await connectOwner();
   const { rows } = await owner.query(
-    "select tablename from pg_tables where schemaname = 'public' and tablename not in ('operations', 'entries', 'unpublished')",
+    "select tablename from pg_tables where schemaname = 'public' and tablename not in ('operations', 'entries', 'outbox')",
   );
   const counts = [
     "select 'operations' as what, count(*) from operations where caller is not null",

@@ -52,7 +52,8 @@ test("operations of every kind share one workflow, in their order, each with its
     ...["completed", "reservation_settled", "recognition_not_found"],
   ]);
   const { workflowId, operations } = answer.body;
-  expect(workflowId).toMatch(/^batch-/);
+  // It reserves, so that it is carried by a saga: its own, or the one that pulled it.
+  expect(workflowId).toMatch(/^reservation-/);
   for (const operation of operations) {
     expect(operation.workflowId).toBe(workflowId);
     expect((await get(`/v1/operations/${operation.operationId}`)).body).toEqual(operation);

@@ -3,6 +3,7 @@ import { DECLINE_RESERVATIONS_MAX } from "../../src/ledger/operations.ts";
 import { post } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 import { userWith } from "../support/funds.ts";
+import { awaitIdle } from "../support/idle.ts";
 import { moneyOf, uniqueOrderId } from "../support/reservations.ts";
 import { openWebUi } from "../support/webUi.ts";
 
@@ -18,6 +19,8 @@ test("a thousand declines that are each about more than a hundred reservations e
   }));
   const ids: string[] = reserved.map(({ operationId }: { operationId: string }) => operationId);
 
+  // Not by the saga of these, which goes on while they are open.
+  await awaitIdle();
   const declined = await postBatch(1_000, () => ({ kind: "recognition", ...order, amount: "2.00" }));
   for (const { code, reservationIds } of declined) {
     expect(code).toBe("amount_mismatch");

@@ -35,10 +35,10 @@ async function almostFullUser(): Promise<string> {
      values ($1, 1, $2, 'deposit', $3, $3, 0, $3, 0, now())`,
     [userId, operationId, amountMinor],
   );
-  await owner.query("insert into unpublished values ($1, array[$2::uuid], now() - interval '1 hour')", [
-    userId,
-    operationId,
-  ]);
+  await owner.query(
+    "insert into outbox (workflow_id, operation_ids, created_at) values ($1, array[$2::uuid], now() - interval '1 hour')",
+    [userId, operationId],
+  );
   await owner.query("commit");
   return userId;
 }

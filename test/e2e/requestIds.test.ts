@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { get, post } from "../support/api.ts";
+import { awaitIdle } from "../support/idle.ts";
 import { uniqueUserId } from "../support/operations.ts";
 import { openWebUi } from "../support/webUi.ts";
 
@@ -22,19 +23,21 @@ test("the caller's id of a request is its answer's, good or bad; where it is non
   }
 });
 
-test("the id leads to the workflow: it is in the memo, of one request as of a batch, and is no part of the operation", async () => {
+test("the id of a request that starts a workflow is in its memo, of a batch too, and is no part of the operation", async () => {
   const ui = await openWebUi();
   try {
     const userId = uniqueUserId();
     const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
     const key = crypto.randomUUID();
     const body = { userId, amount: "1.00" };
+    await awaitIdle();
     const deposit = await post("/v1/deposits", body, { key, wait: 20, ...named(first) });
     expect((await ui.describe(deposit.body.workflowId)).memo).toEqual({ requestIds: [first] });
     const again = await post("/v1/deposits", body, { key, wait: 20, ...named(second) });
     expect(again.body).toEqual(deposit.body);
     expect([again.headers.get("idempotency-replayed"), again.headers.get("x-request-id")]).toEqual(["true", second]);
 
+    await awaitIdle();
     const operations = [{ kind: "deposit", idempotencyKey: crypto.randomUUID(), ...body }];
     const batch = await post("/v1/batches", { operations }, { key: null, wait: 20, ...named(second) });
     expect((await ui.describe(batch.body.workflowId)).memo).toEqual({ requestIds: [second] });

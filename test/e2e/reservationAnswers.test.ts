@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { get, post, stack } from "../support/api.ts";
+import { CARRIER_ID, get, post, stack } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 import { userWith } from "../support/funds.ts";
 import { type Case, cases, TIME } from "../support/reservationCases.ts";
@@ -7,15 +7,16 @@ import { moneyOf, readReservation, reserve, settle } from "../support/reservatio
 
 const named = Object.entries(cases).map(([name, make]) => ({ name, make }));
 
-function linksOf({ operationId, workflowId }: { operationId: string; workflowId: string }) {
+type Identity = { operationId: string; workflowId: string };
+
+function linksOf({ operationId, workflowId }: Identity) {
   return {
     operation: `/v1/operations/${operationId}?workflowId=${workflowId}`,
     temporal: `${stack.environment.TEMPORAL_UI_URL}/namespaces/default/workflows/${workflowId}`,
   };
 }
 
-function expectedOf(asked: Omit<Case, "name">, operationId: string) {
-  const workflowId = `${asked.kind}-${operationId}`;
+function expectedOf(asked: Omit<Case, "name">, { operationId, workflowId }: Identity) {
   const [available, reserved, version] = asked.after ?? [];
   return {
     operationId,
@@ -39,8 +40,8 @@ test.each(named)(
     const asked = await make();
     const accepted = await post(asked.path, asked.body);
     expect(accepted.status).toBe(202);
-    const { operationId } = accepted.body;
-    const workflowId = `${asked.kind}-${operationId}`;
+    const { operationId, workflowId } = accepted.body;
+    expect(workflowId).toMatch(CARRIER_ID);
     const links = linksOf({ operationId, workflowId });
     const reservationId = asked.isReservation ? operationId : asked.byId ? asked.reservationId : undefined;
     const pending = { operationId, workflowId, kind: asked.kind, status: "pending", links };
@@ -51,7 +52,7 @@ test.each(named)(
       const { body } = await get(accepted.headers.get("location")!);
       return body.status === "completed" && body;
     });
-    expect(found).toEqual(expectedOf(asked, operationId));
+    expect(found).toEqual(expectedOf(asked, accepted.body));
   },
 );
 
@@ -62,7 +63,8 @@ test.each(named)(
     const answer = await post(asked.path, asked.body, { wait: 20 });
     expect(answer.status).toBe(200);
     expect(answer.headers.get("preference-applied")).toBe("wait=20");
-    expect(answer.body).toEqual(expectedOf(asked, answer.body.operationId));
+    expect(answer.body.workflowId).toMatch(CARRIER_ID);
+    expect(answer.body).toEqual(expectedOf(asked, answer.body));
     expect(answer.body.createdAt <= answer.body.completedAt).toBe(true);
   },
 );

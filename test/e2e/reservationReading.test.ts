@@ -1,12 +1,14 @@
 import { expect, test } from "bun:test";
 import { get, post, stack } from "../support/api.ts";
 import { userWith } from "../support/funds.ts";
+import { awaitIdle } from "../support/idle.ts";
 import { expectProblem } from "../support/problem.ts";
 import { TIME } from "../support/reservationCases.ts";
 import { awaitSettled, completed, pathOf, readReservation, reserve, settle } from "../support/reservations.ts";
 
 test("a reservation reads with all that became of it, its saga, and its operations in the order of posting", async () => {
   const userId = await userWith("100.00");
+  await awaitIdle();
   const made = await reserve(userId, "40.00", { ttlSeconds: 3, comment: "Ad 17", serviceName: "Ads" });
   const { reservationId, workflowId, serviceId, orderId } = made;
   const recognition = await settle(reservationId, "recognitions", { amount: "10.00", final: false });

@@ -3,7 +3,7 @@ import { userWith } from "../support/funds.ts";
 import { awaitSleep } from "../support/operatorsView.ts";
 import { reservation, uniqueOrder } from "../support/reservationOperations.ts";
 import { moneyOf, readReservation, settle } from "../support/reservations.ts";
-import { startSaga } from "../support/sagaSteps.ts";
+import { startCarrier } from "../support/startCarrier.ts";
 import { openWebUi } from "../support/webUi.ts";
 
 test("of two sagas that carry one request, as after a crash, the first watches; the other ends, and so does the first once it is settled", async () => {
@@ -11,10 +11,10 @@ test("of two sagas that carry one request, as after a crash, the first watches; 
   try {
     const userId = await userWith("10.00");
     const asked = reservation(uniqueOrder(userId), "4.00");
-    const [first, other] = [1, 2].map(() => webUi.client.workflow.getHandle(`reservations-${crypto.randomUUID()}`));
-    await startSaga(webUi.client, first!.workflowId, [asked]);
+    const [first, other] = [1, 2].map(() => webUi.client.workflow.getHandle(`reservation-${crypto.randomUUID()}`));
+    await startCarrier(webUi.client, first!.workflowId, [asked]);
     await awaitSleep(first!);
-    await startSaga(webUi.client, other!.workflowId, [asked]);
+    await startCarrier(webUi.client, other!.workflowId, [asked]);
     await other!.result();
     expect(await moneyOf(userId)).toBe("6.00 + 4.00");
 

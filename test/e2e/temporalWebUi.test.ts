@@ -1,12 +1,39 @@
 import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
 import { post, stack } from "../support/api.ts";
 import { openCutOffPage } from "../support/browser.ts";
 import { userWith } from "../support/funds.ts";
+import { awaitIdle } from "../support/idle.ts";
 import { uniqueUserId } from "../support/operations.ts";
+import { reserve, settle } from "../support/reservations.ts";
+
+/** What the code blocks on the page hold, once there are so many. */
+async function readBlocks(page: Page, count: number): Promise<string[]> {
+  const blocks = page.locator(".cm-content:visible");
+  await blocks.nth(count - 1).waitFor();
+  return await blocks.allInnerTexts();
+}
+
+/** The Web UI shows texts of others in frames of their own; `text` is the beginning of one. */
+async function awaitText(page: Page, text: string): Promise<void> {
+  await page
+    .frameLocator(`iframe[src*="${encodeURIComponent(text)}"]`)
+    .getByText(text)
+    .waitFor();
+}
+
+/** The page of the list that this query leads to, once it shows each of the workflows and no other. */
+async function awaitListed(page: Page, query: string, workflowIds: string[]): Promise<void> {
+  const url = `${stack.environment.TEMPORAL_UI_URL}/namespaces/default/workflows?query=${encodeURIComponent(query)}`;
+  await page.goto(url);
+  for (const workflowId of workflowIds) await page.getByRole("link", { name: workflowId }).waitFor();
+  expect(await page.locator("tbody tr").count()).toBe(workflowIds.length);
+}
 
 test("an operator reads in the Temporal Web UI what was asked, what became of it, and finds it by its user", async () => {
   const [bob, alice] = [await userWith("10.00", "bob"), uniqueUserId("alice")];
   const body = { fromUserId: bob, toUserId: alice, amount: "1.50", comment: "Rent" };
+  await awaitIdle();
   const transfer = (await post("/v1/transfers", body, { wait: 20 })).body;
   await using browser = await openCutOffPage();
   const { page } = browser;
@@ -15,36 +42,100 @@ test("an operator reads in the Temporal Web UI what was asked, what became of it
   await page.getByText("Completed", { exact: true }).first().waitFor();
   await page.getByRole("heading", { name: transfer.workflowId }).waitFor();
   await page.getByRole("link", { name: "carrier", exact: true }).waitFor();
-  const [input, result] = await texts(2);
+  const [input, result] = await readBlocks(page, 2);
   expect(JSON.parse(input!).operations).toMatchObject([
     { operationId: transfer.operationId, kind: "transfer", request: body },
   ]);
-  expect(JSON.parse(result!)).toEqual({
-    outcomes: [{ operationId: transfer.operationId, status: "completed", balance: transfer.balance }],
-  });
+  expect(JSON.parse(result!)).toEqual({ counts: [{ kind: "transfer", outcome: "completed", count: 1 }] });
 
   await page.getByRole("tab", { name: "User Metadata" }).click();
-  // The Web UI shows texts of others in frames of their own.
-  const [summary, details] = ["Transfer 1.50 RUB", "Completed"].map((text) =>
-    page.frameLocator(`iframe[src*="${encodeURIComponent(text)}"]`),
-  );
-  await summary!.getByText(`Transfer 1.50 RUB ${bob} → ${alice}`).waitFor();
-  await details!.getByText("Completed").waitFor();
+  await awaitText(page, `Transfer 1.50 RUB ${bob} → ${alice}`);
+  await awaitText(page, "Transfer completed.");
 
   await page.getByRole("tab", { name: "Search Attributes" }).click();
   await page.getByText('"OperationKind"').waitFor();
-  const [attributes] = await texts(1);
+  const [attributes] = await readBlocks(page, 1);
   expect(JSON.parse(attributes!)).toMatchObject({ OperationKind: ["transfer"], UserId: [bob, alice] });
 
-  const query = encodeURIComponent(`UserId = "${alice}"`);
-  await page.goto(`${stack.environment.TEMPORAL_UI_URL}/namespaces/default/workflows?query=${query}`);
-  await page.getByRole("link", { name: transfer.workflowId }).waitFor();
-  expect(await page.locator("tbody tr").count()).toBe(1);
+  await awaitListed(page, `UserId = "${alice}"`, [transfer.workflowId]);
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
+}, 60_000);
 
-  async function texts(count: number): Promise<string[]> {
-    const blocks = page.locator(".cm-content:visible");
-    await blocks.nth(count - 1).waitFor();
-    return await blocks.allInnerTexts();
+test("a carrier of many tells its first operation, counts all by kind and outcome, and is found by each user", async () => {
+  const [bob, alice, carol] = [await userWith("10.00", "bob"), uniqueUserId("alice"), uniqueUserId("carol")];
+  const transfer = (toUserId: string, amount: string) => ({
+    ...{ kind: "transfer", idempotencyKey: crypto.randomUUID() },
+    ...{ fromUserId: bob, toUserId, amount },
+  });
+  const operations = [transfer(alice, "1.50"), transfer(carol, "99.00"), transfer(carol, "2.00")];
+  await awaitIdle();
+  const { body } = await post("/v1/batches", { operations }, { key: null, wait: 20 });
+  await using browser = await openCutOffPage();
+  const { page } = browser;
+
+  await page.goto(body.links.temporal);
+  await page.getByText("Completed", { exact: true }).first().waitFor();
+  await page.getByRole("tab", { name: "User Metadata" }).click();
+  await awaitText(page, `Transfer 1.50 RUB ${bob} → ${alice} and 2 more`);
+  await awaitText(page, "3 operations: 2 transfer completed, 1 transfer declined: insufficient_funds.");
+  for (const userId of [alice, carol]) await awaitListed(page, `UserId = "${userId}"`, [body.workflowId]);
+  expect([browser.leaving, browser.errors]).toEqual([[], []]);
+}, 60_000);
+
+test("what a carrier has pulled is counted in its details, and found by its users", async () => {
+  const bob = await userWith("10.00", "bob");
+  await using browser = await openCutOffPage();
+  const { page } = browser;
+  // A machine that stands still for a moment ends the carrier before the second operation.
+  for (let turn = 1; ; turn += 1) {
+    const alice = uniqueUserId("alice");
+    await awaitIdle();
+    const first = (await post("/v1/deposits", { userId: alice, amount: "3.00" }, { wait: 20 })).body;
+    const second = (await post("/v1/transfers", { fromUserId: alice, toUserId: bob, amount: "1.00" }, { wait: 20 }))
+      .body;
+    const third = (await post("/v1/withdrawals", { userId: alice, amount: "9.00" }, { wait: 20 })).body;
+    const workflowIds = new Set([first.workflowId, second.workflowId, third.workflowId]);
+    if (workflowIds.size > 1 && turn < 10) continue;
+    expect(workflowIds.size).toBe(1);
+
+    await page.goto(first.links.temporal);
+    await page.getByText("Completed", { exact: true }).first().waitFor();
+    await page.getByRole("tab", { name: "User Metadata" }).click();
+    await awaitText(page, `Deposit 3.00 RUB → ${alice}`);
+    const counts = ["1 deposit completed", "1 transfer completed", "1 withdrawal declined: insufficient_funds"];
+    await awaitText(page, `3 operations: ${counts.join(", ")}.`);
+    await awaitListed(page, `UserId = "${bob}" and OperationKind = "withdrawal"`, [first.workflowId]);
+    break;
   }
+  expect([browser.leaving, browser.errors]).toEqual([[], []]);
+}, 120_000);
+
+test("a settlement by the reservation's id, which names neither, is found by its user and its order", async () => {
+  const userId = await userWith("10.00", "dora");
+  await awaitIdle();
+  const made = await reserve(userId, "4.00");
+  await awaitIdle();
+  const recognized = await settle(made.reservationId, "recognitions");
+  expect(recognized.workflowId).not.toBe(made.workflowId);
+  await using browser = await openCutOffPage();
+  const { page } = browser;
+
+  await page.goto(recognized.links.temporal);
+  await page.getByText("Completed", { exact: true }).first().waitFor();
+  await page.getByRole("tab", { name: "User Metadata" }).click();
+  await awaitText(page, `Recognition of reservation ${made.reservationId}`);
+  await page.getByRole("tab", { name: "Search Attributes" }).click();
+  await page.getByText('"OperationKind"').waitFor();
+  const [attributes] = await readBlocks(page, 1);
+  expect(JSON.parse(attributes!)).toMatchObject({
+    OperationKind: ["recognition"],
+    UserId: [userId],
+    OrderId: [made.orderId],
+    ReservationId: made.reservationId,
+  });
+  await awaitListed(page, `UserId = "${userId}" and OrderId = "${made.orderId}"`, [
+    made.workflowId,
+    recognized.workflowId,
+  ]);
+  expect([browser.leaving, browser.errors]).toEqual([[], []]);
 }, 60_000);

@@ -17,7 +17,7 @@ afterAll(async () => {
 const carrier = () => `batch-${crypto.randomUUID()}`;
 
 async function postAtomically(operations: Parameters<TestLedger["post"]>[1]): Promise<string[]> {
-  return (await ledger.post(carrier(), operations, true)).map(wordOf);
+  return (await ledger.post(carrier(), operations, true)).outcomes.map(wordOf);
 }
 
 test("all of an atomic list complete, each seeing what those before it did", async () => {
@@ -43,7 +43,7 @@ test("one decline aborts it: nothing is applied, the culprits keep their own cod
 
   await ledger.fund([alice], "100.00");
   expect(await postAtomically(list)).toEqual(words);
-  expect((await ledger.post(carrier(), list)).map(wordOf)).toEqual(words);
+  expect((await ledger.post(carrier(), list)).outcomes.map(wordOf)).toEqual(words);
   expect(await ledger.availableMinor(alice)).toBe(11_000n);
 });
 

@@ -29,7 +29,7 @@ async function createEntries(ageSeconds = 3_600): Promise<StoredEntry[]> {
 
 /** Loses the notes of what is to be published, as nothing in Saldo can. */
 async function loseNotes(): Promise<void> {
-  await ledger.rows("delete from unpublished");
+  await ledger.rows("delete from outbox");
 }
 
 /** What an audit finds; it is kept, so that the next one begins where it ended if it was clean. */

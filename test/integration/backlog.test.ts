@@ -19,19 +19,18 @@ test("the backlog tells what is overdue, and nothing of what is done", async () 
   expect(overdue.overdueReservations).toBe(1);
   expect(overdue.overdueAgeSeconds).toBeGreaterThan(0);
 
-  await ledger.expire("saga", [reservationId]);
+  await ledger.expireByIds("saga", reservationId);
   expect(await ledger.readBacklog()).toMatchObject({ overdueReservations: 0, overdueAgeSeconds: 0 });
   expect(ledger.decided.at(-1)).toMatchObject({ operation: { kind: "expiry" }, decline: null });
 });
 
 test("the backlog tells how many carriers have events to publish, and the age of the oldest", async () => {
-  await ledger.owner.query("delete from unpublished");
+  await ledger.owner.query("delete from outbox");
   expect(await ledger.readBacklog()).toMatchObject({ unpublishedCarriers: 0, unpublishedAgeSeconds: 0 });
   for (const carrier of ["carrier-1", "carrier-2"]) await ledger.post(carrier, [deposit(uniqueUserId(), "1.00")]);
-  await ledger.owner.query(
-    "update unpublished set created_at = created_at - interval '1 hour' where workflow_id = $1",
-    ["carrier-2"],
-  );
+  await ledger.owner.query("update outbox set created_at = created_at - interval '1 hour' where workflow_id = $1", [
+    "carrier-2",
+  ]);
   const { unpublishedCarriers, unpublishedAgeSeconds } = await ledger.readBacklog();
   expect(unpublishedCarriers).toBe(2);
   expect(unpublishedAgeSeconds).toBeWithin(3_600, 4_200);

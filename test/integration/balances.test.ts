@@ -53,11 +53,11 @@ describe("the cache of balances", () => {
       asOf: new Date("2023-11-23T12:00:00.123Z"),
     };
     await cache.write([largest]);
-    expect(await cache.read(largest.userId)).toEqual(largest);
+    expect((await cache.read([largest.userId]))[0]).toEqual(largest);
   });
 
   test("a user who is not cached is undefined", async () => {
-    expect(await cache.read(uniqueUserId())).toBeUndefined();
+    expect((await cache.read([uniqueUserId()]))[0]).toBeUndefined();
   });
 
   test("a newer balance takes the place of an older one, never the other way round", async () => {
@@ -70,7 +70,7 @@ describe("the cache of balances", () => {
       [9, 10],
     ] as const) {
       await cache.write([balance(userId, written)]);
-      expect(await cache.read(userId)).toEqual(balance(userId, kept));
+      expect((await cache.read([userId]))[0]).toEqual(balance(userId, kept));
     }
   });
 
@@ -84,7 +84,7 @@ describe("the cache of balances", () => {
         for (const version of shuffle(versions)) await its.write(userIds.map((userId) => balance(userId, version)));
       }),
     );
-    for (const userId of userIds) expect(await cache.read(userId)).toEqual(balance(userId, 120));
+    for (const userId of userIds) expect((await cache.read([userId]))[0]).toEqual(balance(userId, 120));
     for (const writer of writers) writer.disconnect();
   });
 
@@ -93,7 +93,7 @@ describe("the cache of balances", () => {
     await cache.write([balance(userId, 3)]);
     const fresher = { ...balance(userId, 3), asOf: new Date(1_750_000_000_000) };
     await cache.write([fresher]);
-    expect(await cache.read(userId)).toEqual(fresher);
+    expect((await cache.read([userId]))[0]).toEqual(fresher);
   });
 
   test("a balance ends with its time to live, which every write of it renews", async () => {
@@ -108,7 +108,7 @@ describe("the cache of balances", () => {
     }
     const brief = createBalanceCache(redis, 1);
     await brief.write([balance(userId, 3)]);
-    await eventually(async () => (await cache.read(userId)) === undefined);
+    await eventually(async () => (await cache.read([userId]))[0] === undefined);
   });
 
   test("a write whose script Redis has forgotten, by a restart, writes all the same", async () => {
@@ -117,7 +117,7 @@ describe("the cache of balances", () => {
     await stack.start("redis");
     await eventually(() => redis.ping());
     await cache.write([balance(userId, 1)]);
-    expect(await cache.read(userId)).toEqual(balance(userId, 1));
+    expect((await cache.read([userId]))[0]).toEqual(balance(userId, 1));
   });
 });
 
@@ -151,11 +151,11 @@ describe("a cache that is away", () => {
     const balances = userIds.map((userId) => balance(userId, 1));
     await cache.write(balances);
     await hurt();
-    expect(await failureMs(() => cache.read(userIds[0]!))).toBeLessThan(LIMIT_MS + TIMER_SLACK_MS);
+    expect(await failureMs(() => cache.read([userIds[0]!]))).toBeLessThan(LIMIT_MS + TIMER_SLACK_MS);
     expect(await failureMs(() => cache.write(balances))).toBeLessThan(LIMIT_MS + TIMER_SLACK_MS);
     await heal();
     await eventually(() => cache.write(balances).then(() => true));
-    expect(await cache.read(userIds[0]!)).toEqual(balances[0]!);
+    expect((await cache.read([userIds[0]!]))[0]).toEqual(balances[0]!);
   });
 
   test("what failed while Redis was stopped is not carried out behind the caller's back once it is up again", async () => {
@@ -166,7 +166,7 @@ describe("a cache that is away", () => {
     await stack.start("redis");
     await eventually(() => redis.ping());
     expect(await redis.get(userId)).toBeNull();
-    expect(await cache.read(userId)).toBeUndefined();
+    expect((await cache.read([userId]))[0]).toBeUndefined();
   });
 });
 

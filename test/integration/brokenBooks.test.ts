@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { createPosting } from "../../src/activities/posting.ts";
 import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
 import type { ReservationFields } from "../../src/ledger/operations.ts";
-import { NOTHING_FOLLOWS } from "../support/carried.ts";
+import { postingOn } from "../support/barePosting.ts";
 import { tally, wordOf } from "../support/ledger.ts";
 import { deposit, uniqueUserId } from "../support/operations.ts";
 import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
@@ -37,7 +36,7 @@ describe("an operation on an account that has less reserved than its reservation
     const list = Array.from({ length: 100 }, () => deposit(uniqueUserId(), "1.00"));
     const broken = recognition({ reservationId });
     list[41] = broken;
-    const outcomes = await ledger.post(carrier(), list);
+    const { outcomes } = await ledger.post(carrier(), list);
     expect(tally(outcomes.map(wordOf))).toEqual({ completed: 99, refused_by_ledger: 1 });
     expect(wordOf(outcomes[41]!)).toBe("refused_by_ledger");
     expect(ledger.refused).toEqual([broken]);
@@ -49,7 +48,7 @@ describe("an operation on an account that has less reserved than its reservation
     const reservationId = await ledger.reserve(order, "4.00");
     await breakBooks(order);
     const broken = recognition({ reservationId });
-    const outcomes = await ledger.post(carrier(), [deposit(uniqueUserId(), "1.00"), broken], true);
+    const { outcomes } = await ledger.post(carrier(), [deposit(uniqueUserId(), "1.00"), broken], true);
     expect(outcomes.map(wordOf)).toEqual(["batch_aborted", "refused_by_ledger"]);
     expect(ledger.refused).toEqual([broken]);
   });
@@ -72,29 +71,39 @@ describe("an expiry that the ledger refuses", () => {
 
   test("stops none of the others: they expire, and it stays open, alerted and without a stored word", async () => {
     const { saga, ids, broken } = await startDue();
-    const { outcomes, reservations } = await ledger.expire(saga, ids);
-    expect(outcomes.map(({ operationId }) => operationId)).toEqual(ids.filter((id) => id !== broken).map(expiryId));
-    expect(new Set(outcomes.map(wordOf))).toEqual(new Set(["completed"]));
-    expect(reservations.map(({ reservationId }) => reservationId).toSorted()).toEqual(ids.toSorted());
+    const { posted, refusedIds } = await ledger.expireByIds(saga, ...ids);
+    const others = ids.filter((id) => id !== broken);
+    expect(posted.outcomes.map(({ operationId }) => operationId).toSorted()).toEqual(others.map(expiryId).toSorted());
+    expect(new Set(posted.outcomes.map(wordOf))).toEqual(new Set(["completed"]));
+    expect(posted.operations).toHaveLength(6);
+    expect(refusedIds).toEqual([broken]);
+    for (const id of others) expect(await ledger.partsOf(id)).toEqual(["0.00", "0.00", "4.00", "0.00"]);
     expect(ledger.refused).toMatchObject([{ kind: "expiry", request: { reservationId: broken } }]);
     expect(await ledger.partsOf(broken)).toEqual(["0.00", "0.00", "0.00", "4.00"]);
     expect(await ledger.findOperations([expiryId(broken)])).toEqual([]);
   });
 
   test("is what its saga says, and waits long for; it comes once the books are mended", async () => {
-    const { saga, ids, broken, order } = await startDue();
-    const { expire } = createPosting(ledger, NOTHING_FOLLOWS);
-    const { standing } = await expire(saga, ids, []);
-    expect(standing).toMatchObject({ openReservationIds: [broken], refusedIds: [broken], expired: "24.00" });
-    expect(standing.due!.inMs).toBe(600_000);
+    const { saga, broken, order } = await startDue();
+    const { expire } = postingOn(ledger);
+    const first = await expire(saga);
+    const refused = { count: 1, reservationId: broken };
+    expect(first.counts).toEqual([{ kind: "expiry", outcome: "completed", count: 6 }]);
+    expect(first.saga).toMatchObject({ openCount: 1, onlyOpenId: broken, refused, expired: "24.00" });
+    expect(first.saga!.due).toEqual({ inMs: 600_000 });
 
-    const settled = ids.filter((id) => id !== broken);
-    expect((await expire(saga, [broken], settled)).standing).toMatchObject({ ...standing, due: standing.due! });
+    const second = await expire(saga);
+    expect(second).toMatchObject({ counts: [], saga: first.saga! });
+    // Both times only the saga's own attempt alerts: what is behind in other sagas is expired beside it, this one not again.
+    expect(ledger.refused.filter((one) => one.kind === "expiry" && one.request.reservationId === broken)).toHaveLength(
+      2,
+    );
 
     await ledger.rows("update accounts set reserved_minor = 400 where user_id = $1", [order.userId]);
-    const mended = await expire(saga, [broken], settled);
-    expect(mended.outcomes).toMatchObject([{ operationId: expiryId(broken), status: "completed" }]);
-    expect(mended.standing).toMatchObject({ expired: "28.00", openReservationIds: [] });
-    expect(mended.standing.refusedIds).toBeUndefined();
+    const mended = await expire(saga);
+    expect(mended.counts).toEqual([{ kind: "expiry", outcome: "completed", count: 1 }]);
+    expect(await ledger.findOperations([expiryId(broken)])).toMatchObject([{ decline: null }]);
+    expect(mended.saga).toMatchObject({ expired: "28.00", openCount: 0 });
+    expect(mended.saga!.refused).toBeUndefined();
   });
 });

@@ -39,9 +39,9 @@ const fieldsOf = (version: number) => ({
 });
 
 async function expectOverwritten(userId: string): Promise<void> {
-  expect(await cache.read(userId)).toBeUndefined();
+  expect((await cache.read([userId]))[0]).toBeUndefined();
   expect(await cache.write([balance(userId, 1)])).toEqual(new Map());
-  expect(await cache.read(userId)).toEqual(balance(userId, 1));
+  expect((await cache.read([userId]))[0]).toEqual(balance(userId, 1));
   expect(await redis.pttl(keyOf(userId))).toBeGreaterThan(0);
 }
 
@@ -72,10 +72,10 @@ test.each([
 ])("%s under a balance's key is a miss, and is overwritten beside others of the same write", async (_, poison) => {
   const [poisoned, other] = [uniqueUserId(), uniqueUserId()];
   await poison(keyOf(poisoned));
-  expect(await cache.read(poisoned)).toBeUndefined();
+  expect((await cache.read([poisoned]))[0]).toBeUndefined();
   await cache.write([balance(poisoned, 1), balance(other, 1)]);
-  expect(await cache.read(poisoned)).toEqual(balance(poisoned, 1));
-  expect(await cache.read(other)).toEqual(balance(other, 1));
+  expect((await cache.read([poisoned]))[0]).toEqual(balance(poisoned, 1));
+  expect((await cache.read([other]))[0]).toEqual(balance(other, 1));
 });
 
 test("a newer balance stays, is named with its version, and gets a TTL where it has none", async () => {
@@ -85,7 +85,7 @@ test("a newer balance stays, is named with its version, and gets a TTL where it 
   const kept = await cache.write(userIds.map((userId) => balance(userId, 2)));
   expect(kept).toEqual(new Map(newer.map((userId) => [userId, 7])));
   for (const userId of newer) {
-    expect(await cache.read(userId)).toEqual(balance(userId, 7));
+    expect((await cache.read([userId]))[0]).toEqual(balance(userId, 7));
     expect(await redis.pttl(keyOf(userId))).toBeWithin(1, TTL_SECONDS * 1_000 + 1);
   }
 });
@@ -102,9 +102,9 @@ test("a balance is replaced by an older one only if its version is the expected 
   const userId = uniqueUserId();
   await redis.hset(keyOf(userId), fieldsOf(9));
   await cache.replace(balance(userId, 3), 8);
-  expect(await cache.read(userId)).toEqual(balance(userId, 9));
+  expect((await cache.read([userId]))[0]).toEqual(balance(userId, 9));
   await cache.replace(balance(userId, 3), 9);
-  expect(await cache.read(userId)).toEqual(balance(userId, 3));
+  expect((await cache.read([userId]))[0]).toEqual(balance(userId, 3));
   expect(await redis.pttl(keyOf(userId))).toBeGreaterThan(0);
   await cache.replace(balance(uniqueUserId(), 3), 9);
 });

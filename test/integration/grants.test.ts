@@ -62,7 +62,7 @@ describe("the service's role", () => {
     "truncate accounts cascade",
     "alter table accounts disable trigger all",
     "drop table accounts",
-    "truncate unpublished",
+    "truncate outbox",
     "delete from services",
     "create table anything (at_all text)",
   ])("may not: %s", async (statement) => {
@@ -70,8 +70,8 @@ describe("the service's role", () => {
   });
 
   test("it may read and add to the record", async () => {
-    expect(await refusal(service, "select from operations, entries, accounts, unpublished")).toBe("");
-    expect(await ledger.post("carrier", [deposit(userId, "1.00")])).toMatchObject([{ status: "completed" }]);
+    expect(await refusal(service, "select from operations, entries, accounts, outbox")).toBe("");
+    expect((await ledger.post("carrier", [deposit(userId, "1.00")])).outcomes).toMatchObject([{ status: "completed" }]);
   });
 
   test("it is no superuser, owns nothing, and belongs to no other role", async () => {

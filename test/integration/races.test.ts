@@ -32,10 +32,8 @@ describe("many at once on one account", () => {
     const userId = uniqueUserId();
     const lists = Array.from({ length: 40 }, () => [deposit(userId, "1.00")]);
     const createAccount = (client: PoolClient) => client.query("insert into accounts (user_id) values ($1)", [userId]);
-    const { outcomes, rollbacks, deadlocks } = await race(ledger, createAccount, lists);
-    const versions = outcomes
-      .flat()
-      .map((outcome) => (outcome.status === "completed" ? (outcome.balance?.version ?? 0) : 0));
+    const { posted, rollbacks, deadlocks } = await race(ledger, createAccount, lists);
+    const versions = posted.flatMap(({ operations }) => operations.map(({ balance }) => balance?.version ?? 0));
     expect(versions.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
     expect(await ledger.availableMinor(userId)).toBe(4_000n);
     expect({ rollbacks, deadlocks, refused: ledger.refused }).toEqual({ rollbacks: 0, deadlocks: 0, refused: [] });

@@ -124,7 +124,7 @@ describe("where none is open, settling by fields", () => {
     const order = await ledger.fundedOrder("20.00");
     const [before, latest] = [await ledger.reserve(order, "2.00"), await ledger.reserve(order, "2.00")];
     await ledger.passDeadline(before);
-    await ledger.expire("saga", [before]);
+    await ledger.expireByIds("saga", before);
     const byId = [before, latest].map((reservationId) => release({ reservationId }));
     const outcomes = await ledger.postAll(...byId, recognition({ ...order, amount: "2.00" }), release(order));
     expect(outcomes).toMatchObject([
@@ -145,7 +145,7 @@ describe.each([
     await ledger.postOne(release({ reservationId: await ledger.reserve(order, "2.00") }));
     const latest = await ledger.reserve(order, "2.00");
     await ledger.passDeadline(latest);
-    await ledger.expire("saga", [latest]);
+    await ledger.expireByIds("saga", latest);
     expect(await settle(order)).toMatchObject({ status: "declined", code: "reservation_expired" });
   });
 
@@ -154,7 +154,7 @@ describe.each([
     const [before, latest] = [await ledger.reserve(order, "2.00"), await ledger.reserve(order, "2.00")];
     await ledger.postOne(recognition({ reservationId: latest }));
     await ledger.passDeadline(before);
-    await ledger.expire("saga", [before]);
+    await ledger.expireByIds("saga", before);
     expect(await settle(order)).toMatchObject({ status: "declined", code: "reservation_settled" });
   });
 
@@ -165,7 +165,7 @@ describe.each([
     const [latest, ...before] = together.map(({ operationId }) => operationId).toReversed();
     await ledger.postAll(...before.map((reservationId) => release({ reservationId })));
     await ledger.passDeadline(latest!);
-    await ledger.expire("saga", [latest!]);
+    await ledger.expireByIds("saga", latest!);
     expect(await settle(order)).toMatchObject({ status: "declined", code: "reservation_expired" });
   });
 

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { createPosting } from "../../src/activities/posting.ts";
 import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
-import { NOTHING_FOLLOWS } from "../support/carried.ts";
+import { postingOn } from "../support/barePosting.ts";
 import { eventually } from "../support/eventually.ts";
 import { findBrokenPromises } from "../support/promises.ts";
 import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
@@ -29,12 +28,12 @@ describe("expiry", () => {
     const reservationId = await ledger.reserve(order, "4.00");
     await ledger.postOne(recognition({ reservationId, amount: "1.00", final: false }));
     await ledger.passDeadline(reservationId);
-    const { outcomes, reservations } = await ledger.expire("saga", [reservationId]);
+    const { posted } = await ledger.expireByIds("saga", reservationId);
     const operationId = deriveOwnOperationId("expiry", reservationId);
-    expect(outcomes).toEqual([
-      { operationId, status: "completed", balance: { available: "9.00", reserved: "0.00", version: 4 } },
+    expect(posted.outcomes).toEqual([{ operationId, status: "completed" }]);
+    expect(posted.operations).toMatchObject([
+      { operationId, amountMinor: 300n, balance: { availableMinor: 900n, reservedMinor: 0n, version: 4 } },
     ]);
-    expect(reservations).toMatchObject([{ reservationId, recognizedMinor: 100n, expiredMinor: 300n }]);
     expect((await ledger.entriesOf(order.userId)).at(-1)).toEqual([
       "expiry",
       "3.00",
@@ -46,52 +45,31 @@ describe("expiry", () => {
     expect(await ledger.findOperations([operationId])).toMatchObject([
       { kind: "expiry", reservationId, workflowId: "saga" },
     ]);
-    expect(await ledger.readUnpublished("saga")).toContain(operationId);
+    expect((await ledger.outboxOf("saga")).flat()).toContain(operationId);
   });
 
-  test("asked for again moves nothing, answers what is stored, and still counts among what is to be published", async () => {
+  test("asked for again finds nothing open, moves nothing, and leaves the outbox as it is", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00");
     await ledger.passDeadline(reservationId);
-    const { outcomes } = await ledger.expire("saga-of-one", [reservationId]);
-    expect(outcomes).toHaveLength(1);
-    const published = await ledger.readUnpublished("saga-of-one");
-    await ledger.deleteUnpublished("saga-of-one", published);
+    expect((await ledger.expireByIds("saga-of-one", reservationId)).posted.outcomes).toHaveLength(1);
+    const outbox = await ledger.outboxOf("saga-of-one");
 
-    const again = await ledger.expire("saga-of-one", [reservationId]);
-    expect(again.outcomes).toEqual(outcomes);
-    expect(again.reservations).toMatchObject([{ reservationId, expiredMinor: 400n }]);
-    expect(await ledger.readUnpublished("saga-of-one")).toEqual(published);
+    const { posted, refusedIds } = await ledger.expireByIds("saga-of-one", reservationId);
+    expect(posted).toMatchObject({ outcomes: [], operations: [], entries: [], outboxIds: [] });
+    expect(refusedIds).toEqual([]);
+    expect(await ledger.outboxOf("saga-of-one")).toEqual(outbox);
     expect(await ledger.entriesOf(order.userId)).toHaveLength(3);
   });
 
-  test("what is known to be settled stands in the answer, and is neither expired nor published again", async () => {
-    const order = await ledger.fundedOrder("10.00");
-    const [expired, open] = [await ledger.reserve(order, "4.00"), await ledger.reserve(order, "1.00", 60)];
-    await ledger.passDeadline(expired);
-    await ledger.expire("saga-of-two", [expired, open]);
-    await ledger.deleteUnpublished("saga-of-two", await ledger.readUnpublished("saga-of-two"));
-
-    const { outcomes, reservations } = await ledger.expire("saga-of-two", [open], [expired]);
-    expect(outcomes).toEqual([]);
-    expect(reservations).toMatchObject([
-      { reservationId: expired, expiredMinor: 400n },
-      { reservationId: open, expiredMinor: 0n },
-    ]);
-    expect(await ledger.readUnpublished("saga-of-two")).toEqual([]);
-  });
-
-  test("of what is not due leaves no trace, and says when it is", async () => {
+  test("of what is not due leaves no trace", async () => {
     const order = await ledger.fundedOrder("10.00");
     const [due, notDue] = [await ledger.reserve(order, "4.00"), await ledger.reserve(order, "1.00", 60)];
     await ledger.passDeadline(due);
-    const { outcomes, reservations, clock } = await ledger.expire("saga", [notDue, due, crypto.randomUUID()]);
-    expect(outcomes).toMatchObject([{ operationId: deriveOwnOperationId("expiry", due) }]);
-    expect(new Set(reservations.map(({ reservationId }) => reservationId))).toEqual(new Set([due, notDue]));
-    const leftMs =
-      reservations.find(({ reservationId }) => reservationId === notDue)!.expiresAt.getTime() - clock.getTime();
-    expect(leftMs).toBeGreaterThan(0);
-    expect(leftMs).toBeLessThanOrEqual(60_000);
+    const unknown = { reservationId: crypto.randomUUID(), userId: order.userId, overdueMs: 1 };
+    const asked = [notDue, due].map((reservationId) => ({ ...unknown, reservationId }));
+    const { posted } = await ledger.expire("saga", [...asked, unknown]);
+    expect(posted.outcomes).toEqual([{ operationId: deriveOwnOperationId("expiry", due), status: "completed" }]);
     expect(await ledger.findOperations([deriveOwnOperationId("expiry", notDue)])).toEqual([]);
     expect(await ledger.partsOf(notDue)).toEqual(["0.00", "0.00", "0.00", "1.00"]);
   });
@@ -101,11 +79,11 @@ describe("expiry", () => {
     const asked = reservation(order, "4.00", { ttlSeconds: 60 });
     const { operationId } = asked;
     for (const workflowId of ["saga-that-opened", "saga-that-came-later"]) await ledger.post(workflowId, [asked]);
-    const { expire } = createPosting(ledger, NOTHING_FOLLOWS);
-    expect((await expire("saga-that-opened", [operationId], [])).standing.openReservationIds).toEqual([operationId]);
-    const { standing } = await expire("saga-that-came-later", [operationId], []);
-    expect(standing).toMatchObject({ reserved: "0.00", openReservationIds: [] });
-    expect(standing.due).toBeUndefined();
+    const { expire } = postingOn(ledger);
+    expect((await expire("saga-that-opened")).saga).toMatchObject({ openCount: 1, onlyOpenId: operationId });
+    const { saga } = await expire("saga-that-came-later");
+    expect(saga).toMatchObject({ reserved: "0.00", openCount: 0 });
+    expect(saga!.due).toBeUndefined();
   });
 
   test("of many reservations of many users is one list", async () => {
@@ -114,8 +92,9 @@ describe("expiry", () => {
       orders.flatMap((order) => [ledger.reserve(order, "4.00"), ledger.reserve(order, "1.00")]),
     );
     await ledger.passDeadline(...reservationIds);
-    const { outcomes } = await ledger.expire("sweep", reservationIds);
-    expect(outcomes).toHaveLength(10);
+    const { posted } = await ledger.expireByIds("sweep", ...reservationIds);
+    expect(posted.outcomes).toHaveLength(10);
+    expect(posted.outboxIds).toHaveLength(1);
     for (const { userId } of orders) {
       expect((await ledger.entriesOf(userId)).at(-1)).toMatchObject({ 3: ["10.00", "0.00"] });
     }
@@ -134,7 +113,7 @@ describe("expiry", () => {
       release({ reservationId: released }),
       extension(extended, 60),
     );
-    expect((await ledger.expire("saga", [recognized, released, extended])).outcomes).toEqual([]);
+    expect((await ledger.expireByIds("saga", recognized, released, extended)).posted.outcomes).toEqual([]);
     expect(await ledger.partsOf(extended)).toEqual(["0.00", "0.00", "0.00", "3.00"]);
   });
 
@@ -143,12 +122,12 @@ describe("expiry", () => {
     const reservationId = await ledger.reserve(order, "4.00", 1);
     const expiresAt = await deadlineOf(reservationId);
     const expired = await eventually(async () => {
-      const expiry = await ledger.expire("saga", [reservationId]);
-      if (expiry.outcomes.length > 0) return expiry;
-      expect(expiry.clock.getTime()).toBeLessThan(expiresAt.getTime());
-      return undefined;
+      const [before] = await ledger.rows<{ clock: Date }>("select clock_timestamp() as clock");
+      const { posted } = await ledger.expireByIds("saga", reservationId);
+      if (posted.operations.length === 0) expect(before!.clock.getTime()).toBeLessThan(expiresAt.getTime());
+      return posted.operations[0];
     });
-    expect(expired.clock.getTime()).toBeGreaterThanOrEqual(expiresAt.getTime());
+    expect(expired.completedAt.getTime()).toBeGreaterThanOrEqual(expiresAt.getTime());
   });
 });
 
@@ -167,7 +146,7 @@ describe("extending", () => {
     expect(stored!.expiresAt!.getTime()).toBe(stored!.completedAt.getTime() + 900_000);
     expect(await deadlineOf(reservationId)).toEqual(stored!.expiresAt!);
     expect(await ledger.entriesOf(order.userId)).toHaveLength(2);
-    expect(await ledger.readUnpublished(stored!.workflowId)).toEqual([]);
+    expect(await ledger.outboxOf(stored!.workflowId)).toEqual([]);
   });
 
   test("never shortens: the later deadline stays, and is what the extension says", async () => {
@@ -185,7 +164,7 @@ describe("extending", () => {
     const reservationId = await ledger.reserve(order, "4.00");
     await ledger.passDeadline(reservationId);
     await ledger.postOne(extension(reservationId, 60));
-    expect((await ledger.expire("saga", [reservationId])).outcomes).toEqual([]);
+    expect((await ledger.expireByIds("saga", reservationId)).posted.outcomes).toEqual([]);
     expect(await ledger.partsOf(reservationId)).toEqual(["0.00", "0.00", "0.00", "4.00"]);
   });
 
@@ -201,7 +180,7 @@ describe("extending", () => {
     const order = await ledger.fundedOrder("10.00");
     const [settled, expired] = [await ledger.reserve(order, "1.00"), await ledger.reserve(order, "1.00")];
     await ledger.passDeadline(expired);
-    await ledger.expire("saga", [expired]);
+    await ledger.expireByIds("saga", expired);
     expect(
       await ledger.postAll(
         release({ reservationId: settled }),

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import type { Operation, Outcome } from "../../src/ledger/operations.ts";
+import type { Operation } from "../../src/ledger/operations.ts";
 import { withdrawal } from "../support/operations.ts";
 import { findBrokenPromises } from "../support/promises.ts";
 import { type Contenders, openContenders, tally } from "../support/reservationContenders.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
+import { createReservationLedger, type ReservationLedger, type Told } from "../support/reservationLedger.ts";
 import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
 
 /** Of each race, since which contender comes first is not ours to say. */
@@ -29,10 +29,12 @@ afterEach(async () => {
 afterAll(() => ledger.close());
 
 /** Each operation as a carrier of its own, all at the same time behind the lock of the user's account. */
-async function race(userId: string, operations: Operation[]): Promise<Outcome[]> {
+async function race(userId: string, operations: Operation[]): Promise<Told[]> {
   const lists = await contenders.holdBack([userId], () => operations.map((one) => contenders.post(one)));
   return lists.flat();
 }
+
+const size = (counts: Record<string, number>) => Object.keys(counts).length;
 
 const times = <Result>(count: number, make: (index: number) => Result): Result[] =>
   Array.from({ length: count }, (_, index) => make(index));
@@ -81,7 +83,7 @@ describe("of one reservation at once", () => {
       const reservationId = await ledger.reserve(order, "4.00");
       await ledger.passDeadline(reservationId);
       const extend = async () => tally(await contenders.post(extension(reservationId, 60)));
-      const expire = async () => tally((await contenders.expire([reservationId])).outcomes);
+      const expire = async () => tally((await contenders.expire(order.userId, [reservationId])).posted.outcomes);
       const both = round % 2 === 0 ? [extend, expire] : [expire, extend];
       const told = await contenders.holdBack([order.userId], () => both.map((contend) => contend()));
       const [extended, expired] = round % 2 === 0 ? told : told.toReversed();
@@ -102,11 +104,14 @@ describe("of one reservation at once", () => {
       const reservationIds = [await ledger.reserve(order, "4.00"), await ledger.reserve(order, "1.00")];
       await ledger.passDeadline(...reservationIds);
       const expiries = await contenders.holdBack([order.userId], () =>
-        times(8, () => contenders.expire(reservationIds)),
+        times(8, () => contenders.expire(order.userId, reservationIds)),
       );
-      // One of them expired both; the others are answered what is stored.
-      for (const { outcomes } of expiries) expect(outcomes).toEqual(expiries[0]!.outcomes);
-      expect(tally(expiries[0]!.outcomes)).toEqual({ completed: 2 });
+      // One of them expires both; the others find nothing open, and leave no trace.
+      const expired = expiries
+        .map(({ posted }) => tally(posted.outcomes))
+        .toSorted((one, other) => size(other) - size(one));
+      expect(expired).toEqual([{ completed: 2 }, {}, {}, {}, {}, {}, {}, {}]);
+      for (const { refusedIds } of expiries) expect(refusedIds).toEqual([]);
       expect(await ledger.entriesOf(order.userId)).toHaveLength(5);
       expect((await ledger.entriesOf(order.userId)).at(-1)).toMatchObject({ 3: ["10.00", "0.00"] });
     }

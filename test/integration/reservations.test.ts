@@ -193,7 +193,7 @@ describe("settling by id is declined, and changes nothing,", () => {
       await ledger.postAll(recognition({ reservationId: recognized }), release({ reservationId: released }));
       await ledger.postOne(recognition({ reservationId: expired, amount: "0.40", final: false }));
       await ledger.passDeadline(expired);
-      await ledger.expire("saga", [expired]);
+      await ledger.expireByIds("saga", expired);
       const outcomes = await ledger.postAll(
         ...[recognized, released, expired].flatMap((reservationId) => [
           settle({ reservationId }),

@@ -29,9 +29,8 @@ afterAll(async () => {
 });
 
 async function commit(userId: string) {
-  const workflowId = `carrier-${crypto.randomUUID()}`;
-  await ledger.post(workflowId, [deposit(userId, "1.00")]);
-  return ledger.posted.get(workflowId)!.balances;
+  const { balances } = await ledger.post(`carrier-${crypto.randomUUID()}`, [deposit(userId, "1.00")]);
+  return balances;
 }
 
 const cachedVersion = async (userId: string) => Number(await redis.hget(`saldo:balance:${userId}`, "version"));

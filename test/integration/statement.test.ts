@@ -58,7 +58,7 @@ async function postMany(round: number): Promise<void> {
   await ledger.postAll(recognized, release({ reservationId: second.operationId }), transfer(userId, "friend", "1.00"));
   if (round % 2 === 0) await ledger.postAll(refund(recognized.operationId), transfer("friend", userId, "1.00"));
   await ledger.passDeadline(third.operationId);
-  await ledger.expire("saga", [third.operationId]);
+  await ledger.expireByIds("saga", third.operationId);
 }
 
 beforeAll(async () => {

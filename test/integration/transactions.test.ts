@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 const note = (workflowId: string) => ({
-  text: "insert into unpublished (workflow_id, operation_ids) values ($1, '{}')",
+  text: "insert into outbox (workflow_id, operation_ids) values ($1, '{}')",
   values: [workflowId],
 });
 
@@ -30,7 +30,7 @@ async function readPid(database: Pool | PoolClient): Promise<number> {
 }
 
 async function isNoted(workflowId: string): Promise<boolean> {
-  return (await ledger.rows("select from unpublished where workflow_id = $1", [workflowId])).length > 0;
+  return (await ledger.rows("select from outbox where workflow_id = $1", [workflowId])).length > 0;
 }
 
 describe("a transaction", () => {
@@ -97,7 +97,7 @@ describe("a server that makes one wait", () => {
         operations.map((one) => one.operationId),
       ]),
     ).toEqual([]);
-    expect(await ledger.rows("select from unpublished where workflow_id like 'held-%'")).toEqual([]);
+    expect(await ledger.rows("select from outbox where workflow_id like 'held-%'")).toEqual([]);
     const newcomers = operations
       .map(({ request }) => ("userId" in request ? request.userId : ""))
       .filter((id) => id !== userId);
@@ -106,7 +106,7 @@ describe("a server that makes one wait", () => {
     await holder.rollback();
     const results = await postAll();
     const words = results.flatMap((result) =>
-      result.status === "fulfilled" ? result.value.map(wordOf) : [`${result.reason}`],
+      result.status === "fulfilled" ? result.value.outcomes.map(wordOf) : [`${result.reason}`],
     );
     expect(words).toEqual(Array(16).fill("completed"));
     expect(await ledger.availableMinor(userId)).toBe(900n);

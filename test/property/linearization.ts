@@ -1,16 +1,18 @@
 import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
-import type { Outcome } from "../../src/ledger/operations.ts";
-import { type Reservation, remainingMinor } from "../../src/ledger/records.ts";
+import { differingFields, type Outcome } from "../../src/ledger/operations.ts";
+import type { Posted } from "../../src/ledger/posted.ts";
+import type { StoredOperation } from "../../src/ledger/records.ts";
+import type { Expired } from "../../src/postgres/expire.ts";
 import { apply, findExpiring, needs } from "./model.ts";
 import { compare, describeWorld, type Observation } from "./observation.ts";
 import type { List, Round } from "./scenario.ts";
-import { type Asked, declined, isDeclined, remaining, sorted, type World } from "./world.ts";
+import { type Asked, declined, isDeclined, sorted, type World } from "./world.ts";
 
 /** What the ledger answered to a round. */
 export type Answers = {
   /** One for each list, in its order. */
-  lists: Outcome[][];
-  expiry: { outcomes: Outcome[]; reservations: Reservation[]; clock: Date } | undefined;
+  lists: Posted[];
+  expiry: Expired | undefined;
   expiryCarrier: string;
 };
 
@@ -39,16 +41,12 @@ export function explain(world: World, round: Round, answers: Answers, seen: Obse
  * What lists make at the same moment, each may or may not see of the other: two that name each other's reservations may both be told
  * that there is none. What was there before, or is made by the list itself, must be seen.
  */
-function stepOf(
-  { carrier, operations }: List,
-  outcomes: Outcome[],
-  { postedAtMs }: Observation,
-  there: Set<string>,
-): Step {
+function stepOf({ carrier, operations }: List, posted: Posted, { postedAtMs }: Observation, there: Set<string>): Step {
+  const rows = rowsOf(posted);
   return (world) => {
     const own = new Set(there);
     return operations.flatMap((asked, index) => {
-      const answered = answerOf(outcomes[index]!);
+      const answered = answerOf(asked, posted.outcomes[index]!, rows.get(asked.id)!);
       const needed = needs(asked);
       const unseen = needed && !own.has(needed.id) && answered === needed.orElse ? needed.id : undefined;
       const answer = apply(world, asked, { atMs: postedAtMs.get(asked.id) ?? Number.NaN, carrier, unseen });
@@ -64,48 +62,51 @@ function makes({ id, fields: { userId, toUserId } }: Asked): string[] {
   return [id, userId, toUserId].filter((one) => one !== undefined);
 }
 
-/** All that is due, what has expired before, and nothing else, in whichever order. */
-function expiryStep(
-  { expiring }: Round,
-  { outcomes, reservations, clock }: NonNullable<Answers["expiry"]>,
-  carrier: string,
-): Step {
-  const idOf = (reservationId: string) => deriveOwnOperationId("expiry", reservationId);
-  const answered = new Map(outcomes.map((outcome) => [outcome.operationId, answerOf(outcome)]));
-  const places = [...answered.keys()];
+/** All that is due of what is there, and nothing else, in whichever order. */
+function expiryStep({ expiring }: Round, { posted, refusedIds }: Expired, carrier: string): Step {
+  const rows = rowsOf(posted);
+  const places = [...rows.keys()];
+  const does = posted.outcomes.map((outcome) => {
+    const row = rows.get(outcome.operationId)!;
+    return `${row.reservationId} ${answerOf({ id: row.operationId, kind: row.kind, fields: row.request }, outcome, row)}`;
+  });
+  // Where nothing expired the time is of no account: a deadline has passed before the round, or comes after it.
+  const atMs = posted.operations[0]?.completedAt.getTime() ?? Date.now();
   return (world) => {
-    const due = findExpiring(world, expiring, clock.getTime());
+    const due = findExpiring(world, expiring, atMs);
     const expired = due
-      .map((reservationId) => ({ id: idOf(reservationId), kind: "expiry", fields: { reservationId } }))
+      .map((reservationId) => ({ reservationId, id: deriveOwnOperationId("expiry", reservationId) }))
       .toSorted((one, other) => places.indexOf(one.id) - places.indexOf(other.id))
-      .map((asked) => `${asked.fields.reservationId} ${apply(world, asked, { atMs: clock.getTime(), carrier })}`);
-    const stand = expiring
-      .flatMap((id) => world.held.get(id) ?? [])
-      .map((one) => `${one.id} remains ${remaining(one)} until ${one.dueMs}`);
-    const stands = reservations.map(
-      (one) => `${one.reservationId} remains ${remainingMinor(one)} until ${one.expiresAt.getTime()}`,
-    );
-    const does = reservations.flatMap(({ reservationId: id }) =>
-      answered.has(idOf(id)) ? `${id} ${answered.get(idOf(id))}` : [],
-    );
+      .map(({ reservationId, id }) => {
+        const asked = { id, kind: "expiry", fields: { reservationId } };
+        return `${reservationId} ${apply(world, asked, { atMs, carrier })}`;
+      });
     return [
-      ...compare([...expired, ...stand], [...does, ...stands]).map((line) => `${carrier}: ${line}`),
-      ...differ(`${carrier}: so many expired`, `${due.length}`, `${outcomes.length}`),
+      ...compare(expired, does).map((line) => `${carrier}: ${line}`),
+      ...differ(`${carrier}: so many expired`, `${due.length}`, `${posted.outcomes.length}`),
+      ...differ(`${carrier}: refused`, "", refusedIds.join(" ")),
     ];
   };
 }
 
-function answerOf(outcome: Outcome): string {
+/** The row of each operation that the posting decided or found stored. */
+function rowsOf({ operations, stored }: Posted): Map<string, StoredOperation> {
+  return new Map([...operations, ...stored].map((row) => [row.operationId, row]));
+}
+
+function answerOf(
+  { kind, fields }: Asked,
+  outcome: Outcome,
+  { request, balance, expiresAt, ...row }: StoredOperation,
+): string {
   switch (outcome.status) {
     case "declined":
       return declined(outcome.code);
     case "mismatched":
-      return `mismatched ${sorted(outcome.differingFields).join(" ")}`;
+      return `mismatched ${sorted(differingFields({ kind, request: fields }, { kind: row.kind, request })).join(" ")}`;
     case "completed": {
-      const { balance, dueInMs } = outcome;
-      const minor = (amount: string) => BigInt(amount.replace(".", ""));
-      const left = balance ? ` ${minor(balance.available)} ${minor(balance.reserved)} v${balance.version}` : "";
-      return `completed${left}${dueInMs === undefined ? "" : " due"}`;
+      const left = balance ? ` ${balance.availableMinor} ${balance.reservedMinor} v${balance.version}` : "";
+      return `completed${left}${expiresAt ? " due" : ""}`;
     }
   }
 }

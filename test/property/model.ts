@@ -46,11 +46,11 @@ export function apply(world: World, asked: Asked, posting: Posting): string {
   return recorded.answer;
 }
 
-/** What of these is due at `clockMs` and has something to expire, and what has expired before, which answers as it did. */
+/** What of these is due at `clockMs` and has something to expire. */
 export function findExpiring(world: World, ids: string[], clockMs: number): string[] {
   return ids.filter((id) => {
     const held = world.held.get(id);
-    return held !== undefined && (held.expired > 0n || (remaining(held) > 0n && held.dueMs <= clockMs));
+    return held !== undefined && remaining(held) > 0n && held.dueMs <= clockMs;
   });
 }
 

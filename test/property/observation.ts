@@ -32,7 +32,7 @@ const FACTS = `
 
 const UNNOTED = `
   select concat_ws(' ', 'no event is noted for', operation_id) as line from entries
-  where operation_id not in (select unnest(operation_ids) from unpublished)`;
+  where operation_id not in (select unnest(operation_ids) from outbox)`;
 
 /** One snapshot of the ledger; nothing publishes, so that every entry must be noted as still to be published. */
 export async function observe(database: Pool): Promise<Observation> {

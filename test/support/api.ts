@@ -15,6 +15,16 @@ const origins = isMany ? [apiUrl, stack.address("api-2")] : [apiUrl];
 export const processOrigins = isMany ? [...origins, stack.address("worker-1"), stack.address("worker-2")] : [apiUrl];
 let turn = 0;
 
+/**
+ * The id of the workflow that carries an operation: a carrier's, a saga's, or an atomic batch's. Each of them pulls, so the operation's kind does
+ * not say which.
+ */
+export const CARRIER_ID = new RegExp(
+  ["carrier-X-X-7X-VX-X", "reservation-X-X-8X-VX-X", "batch-X-X-8X-VX-X"]
+    .map((id) => `^${id.replace("VX", "[89ab][0-9a-f]{3}").replaceAll("X", "[0-9a-f]+")}$`)
+    .join("|"),
+);
+
 export type Answer = {
   status: number;
   headers: Headers;

@@ -6,7 +6,7 @@ import { scanTopic } from "./topic.ts";
 
 /**
  * Audits the whole ledger, read as its owner, and the whole topic against it: whatever contradicts a promise is one line of the answer.
- * Events are those of a moment after the entries, so it holds for what is at rest: wait until nothing is unpublished.
+ * Events are those of a moment after the entries, so it holds for what is at rest: wait until the outbox is empty.
  */
 export async function audit(): Promise<string[]> {
   return await readLedger(async (client) => {
@@ -33,8 +33,8 @@ export async function readLedger<Result>(use: (client: Client) => Promise<Result
 /** For how many carriers events are still to be published. */
 export async function countUnpublished(): Promise<number> {
   return await readLedger(async (client) => {
-    const { rows } = await client.query("select count(*)::int as unpublished from unpublished");
-    return rows[0].unpublished;
+    const { rows } = await client.query("select count(*)::int as waiting from outbox");
+    return rows[0].waiting;
   });
 }
 

@@ -5,7 +5,7 @@ import { toEventMessage } from "../../src/kafka/events.ts";
 import { createPublisher } from "../../src/kafka/publisher.ts";
 import { createEventReader } from "../../src/kafka/reader.ts";
 import { type AuditPart, type Finding, joinParts, LEDGER_CHECKS, NOTHING_CHECKED } from "../../src/ledger/audits.ts";
-import type { StoredEntry } from "../../src/ledger/records.ts";
+import type { OutboxRow, StoredEntry } from "../../src/ledger/records.ts";
 import { createAuditLedger } from "../../src/postgres/auditLedger.ts";
 import { readCachedBalances } from "../../src/redis/cachedBalances.ts";
 import { createRedis } from "../../src/redis/client.ts";
@@ -58,13 +58,12 @@ export async function createAuditedLedger(database: string) {
       return found;
     },
 
-    /** Publishes all that is noted, as carriers do, and takes the notes back. */
+    /** Publishes all that is in the outbox, as a sweep does. */
     async publishAll(): Promise<void> {
-      const noted = await ledger.findUnpublished(0, 1_000, 0);
-      for (const { workflowId, operationIds } of noted) {
-        await publish(await ledger.readEntries(operationIds));
-        await ledger.deleteUnpublished(workflowId, operationIds);
-      }
+      const all = { ageSeconds: 0, operationsMax: 1_000, exceptIds: [] };
+      const publishRows = async (rows: OutboxRow[]) =>
+        publish(await ledger.readEntries(rows.flatMap(({ operationIds }) => operationIds)));
+      while ((await ledger.drainOutbox(all, publishRows)) > 0);
     },
 
     async close(): Promise<void> {

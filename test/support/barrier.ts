@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
+import type { Posted } from "../../src/ledger/posted.ts";
 import { createPool } from "../../src/postgres/pool.ts";
 import { post } from "../../src/postgres/post.ts";
 import { eventually } from "./eventually.ts";
@@ -65,7 +66,7 @@ export async function openContenders(ledger: TestLedger, count: number) {
   });
 
   return {
-    post: (workflowId: string, operations: Operation[]): Promise<Outcome[]> =>
+    post: (workflowId: string, operations: Operation[]): Promise<Posted> =>
       post(pool, workflowId, operations, ledger.options),
 
     /** Resolves as soon as so many of them wait for a lock, of this holder where one is given. */
@@ -93,14 +94,14 @@ export async function race(
   work: (client: PoolClient) => Promise<unknown>,
   lists: Operation[][],
   end: "commit" | "rollback" = "rollback",
-): Promise<{ outcomes: Outcome[][]; rollbacks: number; deadlocks: number }> {
+): Promise<{ posted: Posted[]; outcomes: Outcome[][]; rollbacks: number; deadlocks: number }> {
   const contenders = await openContenders(ledger, lists.length);
   await using holder = await hold(ledger, work);
   const running = Promise.all(lists.map((list) => contenders.post(`carrier-${crypto.randomUUID()}`, list)));
   await Promise.race([contenders.awaitWaiting(lists.length), running]);
   await holder[end]();
-  const outcomes = await running;
-  return { outcomes, ...(await contenders.close()) };
+  const posted = await running;
+  return { posted, outcomes: posted.map(({ outcomes }) => outcomes), ...(await contenders.close()) };
 }
 
 async function countWaiting({ rows }: TestLedger, holder?: Hold): Promise<number> {

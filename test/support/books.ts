@@ -36,7 +36,7 @@ export async function createBooks(ledger: AuditedLedger): Promise<Books> {
   const openId = await ledger.reserve(order, "2.00");
   const expiredId = await ledger.reserve(order, "1.00");
   await ledger.passDeadline(expiredId);
-  await ledger.expire("saga", [expiredId]);
+  await ledger.expireByIds("saga", expiredId);
   return {
     order,
     userId,

@@ -240,7 +240,7 @@ export const BREAKINGS: Breaking[] = [
   },
   {
     what: "7: events that nobody publishes",
-    sql: "insert into unpublished (workflow_id, operation_ids, created_at) values ('stuck', array[$1::uuid], clock_timestamp() - interval '6 minutes')",
+    sql: "insert into outbox (workflow_id, operation_ids, created_at) values ('stuck', array[$1::uuid], clock_timestamp() - interval '6 minutes')",
     of: "depositId",
     expected: ({ depositId }) => [{ promise: 7, operationId: depositId, workflowId: "stuck" }],
   },

@@ -1,20 +1,32 @@
 import type { Carried } from "../../src/activities/index.ts";
-import type { Following } from "../../src/activities/posting.ts";
-import type { Outcome } from "../../src/ledger/operations.ts";
+import type { PostingDependencies } from "../../src/activities/posting.ts";
+import type { OutcomeCount, SearchValues } from "../../src/ledger/carriers.ts";
+import type { RequestOfKind } from "../../src/ledger/operations.ts";
 
-/** What a posting leaves to its workflow. */
-export type Left = Partial<Omit<Carried, "outcomes">>;
+export const NOTHING_FOUND: SearchValues = { kinds: [], userIds: [], orderIds: [], reservationIds: [] };
 
-/** What a posting came to that leaves nothing to do, or only this. */
-export function carried(outcomes: Outcome[], left: Left = {}): Carried {
-  return { outcomes, events: "published", sagas: [], ...left };
+/** What a posting activity returns that leaves nothing to do, or only what is given. */
+export function carried(given: Partial<Carried> = {}): Carried {
+  return { counts: [], found: NOTHING_FOUND, events: "published", sagaWorkflowIds: [], ...given };
 }
 
-/** For tests of what is posted alone. Trouble, of which there is none then, would fail the posting. */
-export const NOTHING_FOLLOWS: Following = {
-  onCommitted: async () => {},
-  tryPublishEvents: async () => "published",
-  onTrouble(error) {
+/** The counts of operations that all have this outcome. */
+export function countsOf(
+  operations: readonly RequestOfKind[],
+  outcome: OutcomeCount["outcome"] = "completed",
+): OutcomeCount[] {
+  const kinds = Map.groupBy(operations, ({ kind }) => kind);
+  return [...kinds].map(([kind, ofKind]) => ({ kind, outcome, count: ofKind.length }));
+}
+
+/** For tests of what is posted alone. An error, of which there is none then, would fail the posting. */
+export const NOTHING_FOLLOWS: PostingDependencies = {
+  onPosted: async () => {},
+  publishPosted: async () => true,
+  readPublication: async () => "published",
+  pull: async () => {},
+  onCarried: () => {},
+  onError(error) {
     throw error;
   },
 };

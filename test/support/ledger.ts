@@ -2,9 +2,9 @@ import pg from "pg";
 import type { Decided } from "../../src/ledger/decide.ts";
 import { createMonthOf } from "../../src/ledger/months.ts";
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
-import type { Posted } from "../../src/ledger/posted.ts";
+import { createKnownAccounts } from "../../src/postgres/knownAccounts.ts";
 import { createLedger } from "../../src/postgres/ledger.ts";
-import type { PostingOptions } from "../../src/postgres/post.ts";
+import type { PostingOptions } from "../../src/postgres/transaction.ts";
 import { stack } from "./api.ts";
 import { deposit } from "./operations.ts";
 
@@ -20,13 +20,12 @@ export type TestLedger = Awaited<ReturnType<typeof createTestLedger>>;
 export async function createTestLedger(database: string) {
   const databaseUrl = await stack.createDatabase(database);
   const refused: Operation[] = [];
-  const posted = new Map<string, Posted>();
   const decided: Decided[] = [];
   const options: PostingOptions = {
     defaultTtlSeconds: DEFAULT_TTL_SECONDS,
+    knownAccounts: createKnownAccounts(),
     monthOf: createMonthOf("Europe/Moscow"),
     alertRefused: (operation) => refused.push(operation),
-    onPosted: (workflowId, written) => posted.set(workflowId, written),
     onDecided: (newly) => decided.push(...newly),
   };
   const ledger = createLedger(databaseUrl, options);
@@ -41,8 +40,6 @@ export async function createTestLedger(database: string) {
     options,
     /** The operations that an alert was raised for. */
     refused,
-    /** What each carrier was told to have written. */
-    posted,
     /** What was told to have been decided for the first time. */
     decided,
 
@@ -57,6 +54,15 @@ export async function createTestLedger(database: string) {
         "funding",
         userIds.map((userId) => deposit(userId, amount)),
       );
+    },
+
+    /** The operations in the outbox for this carrier, row by row, the oldest row first. */
+    async outboxOf(workflowId: string): Promise<string[][]> {
+      const { rows } = await owner.query<{ operation_ids: string[] }>(
+        "select operation_ids from outbox where workflow_id = $1 order by id",
+        [workflowId],
+      );
+      return rows.map((row) => row.operation_ids);
     },
 
     async availableMinor(userId: string): Promise<bigint | undefined> {

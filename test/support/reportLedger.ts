@@ -7,12 +7,20 @@ import { eventually } from "./eventually.ts";
 import { createReservationLedger } from "./reservationLedger.ts";
 import { recognition, refund } from "./reservationOperations.ts";
 
+/** The insertion of an outbox row waits for the advisory lock of its workflow id. */
+const MAKE_OUTBOX_HOLDABLE = `
+  create function await_hold() returns trigger language plpgsql as
+    'begin perform pg_advisory_xact_lock(hashtextextended(new.workflow_id, 0)); return new; end';
+  create trigger await_hold after insert on outbox for each row execute function await_hold()`;
+const HOLD_OUTBOX_ROW = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+
 export type ReportLedger = Awaited<ReturnType<typeof createReportLedger>>;
 
 /** A ledger on a new database of its own, with a clock that tests put where they want it, and what they ask of revenue. */
 export async function createReportLedger(database: string) {
   const ledger = await createReservationLedger(database);
   const clock = await installClock(ledger);
+  await ledger.owner.query(MAKE_OUTBOX_HOLDABLE);
   const replicas: ReturnType<typeof createLedger>[] = [];
   const { rows } = ledger;
 
@@ -45,7 +53,7 @@ export async function createReportLedger(database: string) {
     /** Earns the service so much, now. @returns the recognition's id. */
     async earn(serviceId: string, amount: string, post = ledger.post): Promise<string> {
       const asked = recognition({ reservationId: await reserveFor(serviceId, amount) });
-      const [outcome] = await post(`recognition-${asked.operationId}`, [asked]);
+      const [outcome] = (await post(`recognition-${asked.operationId}`, [asked])).outcomes;
       if (outcome?.status !== "completed") throw new Error(`Not recognized: ${JSON.stringify(outcome)}`);
       return asked.operationId;
     },
@@ -82,17 +90,15 @@ export async function createReportLedger(database: string) {
     async holdRecognition(serviceId: string, amount: string) {
       const asked = recognition({ reservationId: await reserveFor(serviceId, amount) });
       const workflowId = `held-${asked.operationId}`;
-      // The note of what is to be published is the last that a post writes.
-      const holder = await hold(ledger, (client) =>
-        client.query("insert into unpublished (workflow_id, operation_ids) values ($1, '{}')", [workflowId]),
-      );
+      // The outbox row is the last that a recognition writes.
+      const holder = await hold(ledger, (client) => client.query(HOLD_OUTBOX_ROW, [workflowId]));
       const posting = ledger.post(workflowId, [asked]);
       await awaitBlocked(holder);
       return {
         async commit(): Promise<string> {
           await holder.rollback();
-          const [outcome] = await posting;
-          return outcome!.status;
+          const { outcomes } = await posting;
+          return outcomes[0]!.status;
         },
         [Symbol.asyncDispose]: () => holder[Symbol.asyncDispose](),
       };

@@ -1,10 +1,10 @@
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
-import { type Expiry, expire } from "../../src/postgres/expire.ts";
+import { type Expired, expire } from "../../src/postgres/expire.ts";
 import { createPool } from "../../src/postgres/pool.ts";
 import { post } from "../../src/postgres/post.ts";
 import { eventually } from "./eventually.ts";
 import { tally as tallyWords, wordOf } from "./ledger.ts";
-import type { ReservationLedger } from "./reservationLedger.ts";
+import { type ReservationLedger, type Told, withRows } from "./reservationLedger.ts";
 
 const NAME = "contender";
 
@@ -20,10 +20,15 @@ export async function openContenders(ledger: ReservationLedger, count: number) {
 
   return {
     /** Each list is a carrier of its own. */
-    post: (...operations: Operation[]): Promise<Outcome[]> =>
-      post(pool, `carrier-${crypto.randomUUID()}`, operations, ledger.options),
-    expire: (reservationIds: string[]): Promise<Expiry> =>
-      expire(pool, `saga-${crypto.randomUUID()}`, reservationIds, [], ledger.options),
+    post: async (...operations: Operation[]): Promise<Told[]> =>
+      withRows(operations, await post(pool, `carrier-${crypto.randomUUID()}`, operations, ledger.options)),
+    expire: (userId: string, reservationIds: string[]): Promise<Expired> =>
+      expire(
+        pool,
+        `saga-${crypto.randomUUID()}`,
+        reservationIds.map((reservationId) => ({ reservationId, userId, overdueMs: 0 })),
+        ledger.options,
+      ),
 
     /** Runs what contends behind a transaction that holds these accounts, which lets go only when all of it waits. */
     async holdBack<Result>(userIds: string[], contend: () => Promise<Result>[]): Promise<Result[]> {

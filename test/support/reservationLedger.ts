@@ -1,11 +1,24 @@
 import { formatAmount } from "../../src/ledger/money.ts";
-import type { Operation, Outcome, ReservationFields } from "../../src/ledger/operations.ts";
+import { differingFields, type Operation, type Outcome, type ReservationFields } from "../../src/ledger/operations.ts";
+import type { Posted } from "../../src/ledger/posted.ts";
+import type { StoredOperation } from "../../src/ledger/records.ts";
+import type { Expired } from "../../src/postgres/expire.ts";
 import { createTestLedger, DEFAULT_TTL_SECONDS } from "./ledger.ts";
 import { deposit } from "./operations.ts";
 import { reservation, uniqueOrder } from "./reservationOperations.ts";
 
 /** What an entry says: kind, amount, what it moved of available and reserved, and what that left of both. */
 export type EntryTold = [kind: string, amount: string, moved: [string, string], left: [string, string]];
+
+/** An outcome, and what the row of its operation says beside it. */
+export type Told = Outcome & {
+  /** After it, where it made an entry. */
+  balance?: { available: string; reserved: string; version: number };
+  /** From its posting to the deadline that it set. */
+  dueInMs?: number;
+  /** From the request that the key stands for. */
+  differingFields?: string[];
+};
 
 export type ReservationLedger = Awaited<ReturnType<typeof createReservationLedger>>;
 
@@ -14,8 +27,8 @@ export async function createReservationLedger(database: string) {
   const ledger = await createTestLedger(database);
   const { rows } = ledger;
 
-  async function postAll(...operations: Operation[]): Promise<Outcome[]> {
-    return await ledger.post(`carrier-${crypto.randomUUID()}`, operations);
+  async function postAll(...operations: Operation[]): Promise<Told[]> {
+    return withRows(operations, await ledger.post(`carrier-${crypto.randomUUID()}`, operations));
   }
 
   return {
@@ -24,7 +37,7 @@ export async function createReservationLedger(database: string) {
     postAll,
 
     /** The outcome of one operation that is posted alone. */
-    postOne: async (operation: Operation): Promise<Outcome> => (await postAll(operation))[0]!,
+    postOne: async (operation: Operation): Promise<Told> => (await postAll(operation))[0]!,
 
     /** An order of a user who has this much and nothing else. */
     async fundedOrder(amount: string): Promise<ReservationFields> {
@@ -38,6 +51,13 @@ export async function createReservationLedger(database: string) {
       const [outcome] = await postAll(reservation(order, amount, { ttlSeconds }));
       if (outcome?.status !== "completed") throw new Error(`Not reserved: ${JSON.stringify(outcome)}`);
       return outcome.operationId;
+    },
+
+    /** Expires those of these reservations that are due, as if they had been found to be overdue. */
+    async expireByIds(workflowId: string, ...reservationIds: string[]): Promise<Expired> {
+      const found = await ledger.findReservations(reservationIds);
+      const due = found.map(({ reservationId, userId }) => ({ reservationId, userId, overdueMs: 0 }));
+      return await ledger.expire(workflowId, due);
     },
 
     /** All entries of the user, in their order. */
@@ -77,5 +97,27 @@ export async function createReservationLedger(database: string) {
         [reservationIds],
       );
     },
+  };
+}
+
+/** The outcomes of a posting, each with what its row says. */
+export function withRows(operations: readonly Operation[], { outcomes, operations: decided, stored }: Posted): Told[] {
+  const rows = new Map([...decided, ...stored].map((row) => [row.operationId, row]));
+  return outcomes.map((outcome, index) => withRow(outcome, operations[index]!, rows.get(outcome.operationId)!));
+}
+
+function withRow(outcome: Outcome, asked: Operation, row: StoredOperation): Told {
+  if (outcome.status === "mismatched") return { ...outcome, differingFields: differingFields(asked, row) };
+  const { balance, expiresAt, completedAt } = row;
+  return {
+    ...outcome,
+    ...(balance && {
+      balance: {
+        available: formatAmount(balance.availableMinor),
+        reserved: formatAmount(balance.reservedMinor),
+        version: balance.version,
+      },
+    }),
+    ...(expiresAt && { dueInMs: expiresAt.getTime() - completedAt.getTime() }),
   };
 }

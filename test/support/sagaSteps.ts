@@ -1,13 +1,11 @@
 import type { Client, WorkflowHandle } from "@temporalio/client";
-import { createCarriers } from "../../src/dispatch/carriers.ts";
-import type { Operation } from "../../src/ledger/operations.ts";
 import { CHANGED_SIGNAL, carrierId, RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
-import { stack } from "./api.ts";
 import { readLedger } from "./audit.ts";
 import { userWith } from "./funds.ts";
 import { holdAccount } from "./heldAccount.ts";
 import { awaitSleep } from "./operatorsView.ts";
 import { reservation, uniqueOrder } from "./reservationOperations.ts";
+import { startCarrier } from "./startCarrier.ts";
 
 /** What a saga is about when something happens to it. */
 export type Step = "post" | "sleep" | "expire" | "release";
@@ -42,11 +40,11 @@ export async function bringTo(
   const reservationIds = operations.map(({ operationId }) => operationId);
   if (step === "post") {
     const account = await holdAccount(userIds[0]!);
-    await startSaga(client, workflowId, operations);
+    await startCarrier(client, workflowId, operations);
     await account.awaitWaiting();
     return { handle, reservationIds, userIds, letGo: account.release };
   }
-  await startSaga(client, workflowId, operations);
+  await startCarrier(client, workflowId, operations);
   await awaitSleep(handle);
   if (step === "sleep") return { handle, reservationIds, userIds, letGo: async () => {} };
 
@@ -54,21 +52,10 @@ export async function bringTo(
   if (step === "release") await handle.signal(RELEASE_SIGNAL, { reservationId: reservationIds[0]! });
   else {
     await passDeadlines(userIds);
-    await handle.signal(CHANGED_SIGNAL, { byWorkflowId: "the test", operationIds: [] });
+    await handle.signal(CHANGED_SIGNAL, { byWorkflowId: "the test" });
   }
   await account.awaitWaiting();
   return { handle, reservationIds, userIds, letGo: account.release };
-}
-
-/** Starts the saga as the service's dispatcher does. */
-export async function startSaga(client: Client, workflowId: string, operations: Operation[]): Promise<void> {
-  const carriers = createCarriers({
-    client: () => client,
-    temporalAddress: stack.environment.TEMPORAL_ADDRESS!,
-    currency: "RUB",
-    eager: false,
-  });
-  await carriers.start(workflowId, { operations }, []);
 }
 
 /** Time cannot be made to pass, but deadlines of what is open can be made to have passed, long enough ago for the sweep. */
@@ -82,12 +69,13 @@ export async function passDeadlines(userIds: string[]): Promise<void> {
   );
 }
 
-/** For how many of these sagas events are noted that are to be published. */
+/** How many of these sagas have events in the outbox. */
 export async function countNoted(sagas: SagaAtStep[]): Promise<number> {
   return await readLedger(async (owner) => {
-    const { rows } = await owner.query("select count(*)::int as noted from unpublished where workflow_id = any ($1)", [
-      sagas.map(({ handle }) => handle.workflowId),
-    ]);
+    const { rows } = await owner.query(
+      "select count(distinct workflow_id)::int as noted from outbox where workflow_id = any ($1)",
+      [sagas.map(({ handle }) => handle.workflowId)],
+    );
     return rows[0].noted;
   });
 }

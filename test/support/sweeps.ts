@@ -12,9 +12,9 @@ export async function pauseSweep({ schedule }: Client): Promise<AsyncDisposable>
   return { [Symbol.asyncDispose]: () => handle.unpause() };
 }
 
-/** Lets the service sweep at once, for which all that is unpublished is old enough. */
+/** Ages every outbox row, and lets the service sweep at once. */
 export async function sweepNow({ workflow }: Client): Promise<Swept> {
-  await readLedger((owner) => owner.query("update unpublished set created_at = created_at - interval '1 minute'"));
+  await readLedger((owner) => owner.query("update outbox set created_at = created_at - interval '1 minute'"));
   return await workflow.execute<typeof sweep>("sweep", {
     workflowId: `sweep-${crypto.randomUUID()}`,
     taskQueue: TASK_QUEUE,

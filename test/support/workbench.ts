@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { activityInfo } from "@temporalio/activity";
 import { Client, type WorkflowHandleWithFirstExecutionRunId } from "@temporalio/client";
+import { encodeSearchAttributeIndexedValueType } from "@temporalio/common/lib/search-attributes";
 import { msToTs } from "@temporalio/common/lib/time";
 import {
   bundleWorkflowCode,
@@ -10,8 +11,9 @@ import {
   Runtime,
   Worker,
 } from "@temporalio/worker";
-import type { Activities, Standing } from "../../src/activities/index.ts";
+import type { Activities, Carried, SagaSummary } from "../../src/activities/index.ts";
 import { judge } from "../../src/ledger/audits.ts";
+import type { CarrierInput } from "../../src/ledger/carriers.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { audit, audits } from "../../src/workflows/audit.ts";
 import type { carrier } from "../../src/workflows/carrier.ts";
@@ -22,11 +24,12 @@ import {
   type SagaInput,
   TASK_QUEUE,
 } from "../../src/workflows/contract.ts";
+import { searchAttributes, searchValues } from "../../src/workflows/display.ts";
 import type { reservation } from "../../src/workflows/reservation.ts";
 import type { revenueReport } from "../../src/workflows/revenueReport.ts";
 import type { sweep } from "../../src/workflows/sweep.ts";
 import { stack } from "./api.ts";
-import { carried, type Left } from "./carried.ts";
+import { carried, countsOf } from "./carried.ts";
 import { eventually } from "./eventually.ts";
 
 /** One run of an activity, as the worker was asked for it. */
@@ -56,16 +59,30 @@ export function bundleWorkflows() {
   });
 }
 
-/** Temporal says only what is wrong with itself: that activities fail is what the tests are about. */
+const warnings: { workflowId: unknown; message: string }[] = [];
+
+/** Temporal logs only its own errors: that activities fail is the subject of the tests. Warnings of workflows are kept. */
 export function quietenTemporal(): void {
   Runtime.install({
-    logger: new DefaultLogger("ERROR"),
+    logger: new DefaultLogger("WARN", ({ level, message, meta }) => {
+      if (level === "ERROR") console.error(message, meta);
+      else if (meta?.sdkComponent === "workflow") warnings.push({ workflowId: meta.workflowId, message });
+    }),
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) },
     },
     shutdownSignals: [],
   });
 }
+
+/** Those of the stack's own namespace. */
+const keywordList = encodeSearchAttributeIndexedValueType("KEYWORD_LIST")!;
+const SEARCH_ATTRIBUTES = {
+  OperationKind: keywordList,
+  UserId: keywordList,
+  OrderId: keywordList,
+  ReservationId: encodeSearchAttributeIndexedValueType("KEYWORD")!,
+};
 
 /**
  * The workflows at work on the real Temporal server, in a namespace of their own, with activities that each run brings along. It is up
@@ -77,6 +94,8 @@ export async function createWorkbench() {
   const client = new Client({ connection, namespace, identity: "test" });
   await client.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs("1 day") });
   await eventually(async () => (await client.workflow.count()).count === 0, 30_000);
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: SEARCH_ATTRIBUTES });
+  await eventually(async () => (await client.workflow.count("OrderId = 'none'")).count === 0, 30_000);
 
   const activitiesOf = new Map<string, { activities: Activities; calls: Call[] }>();
   const dispatch =
@@ -118,24 +137,36 @@ export async function createWorkbench() {
 
   return {
     client,
+    /** Messages that the workflow has logged as warnings. */
+    warningsOf: (workflowId: string) =>
+      warnings.filter((warning) => warning.workflowId === workflowId).map(({ message }) => message),
     /** All workers, which forget what they had cached. */
     startWorkers,
     stopWorkers,
 
-    /** Starts a carrier of these operations, whose activities do their best but for the `overrides`. */
-    async startCarrier(operations: Operation[], overrides: Partial<Activities> = {}): Promise<Run<typeof carrier>> {
+    /** Starts a carrier of these operations. Its activities succeed, except for the `overrides`. */
+    async startCarrier(
+      asked: Operation[] | CarrierInput,
+      overrides: Partial<Activities> = {},
+    ): Promise<Run<typeof carrier>> {
       const { calls, options } = prepare(overrides);
-      return { calls, handle: await client.workflow.start("carrier", { ...options, args: [{ operations }] }) };
+      const input = Array.isArray(asked) ? { operations: asked } : asked;
+      const typedSearchAttributes = searchAttributes(searchValues(input.operations));
+      const started = client.workflow.start("carrier", { ...options, typedSearchAttributes, args: [input] });
+      return { calls, handle: await started };
     },
 
-    /** Starts the saga of these operations, or one that goes on with what it watches. */
+    /** Starts the saga of these operations, or one that goes on watching what an earlier run posted. */
     async startSaga(
       asked: Operation[] | SagaInput,
       overrides: Partial<Activities> = {},
+      workflowId?: string,
     ): Promise<Run<typeof reservation>> {
-      const { calls, options } = prepare(overrides);
+      const { calls, options } = prepare(overrides, workflowId);
       const input = Array.isArray(asked) ? { operations: asked } : asked;
-      return { calls, handle: await client.workflow.start("reservation", { ...options, args: [input] }) };
+      const typedSearchAttributes = searchAttributes(searchValues(input.operations));
+      const started = client.workflow.start("reservation", { ...options, typedSearchAttributes, args: [input] });
+      return { calls, handle: await started };
     },
 
     async startSweep(overrides: Partial<Activities> = {}): Promise<Run<typeof sweep>> {
@@ -175,33 +206,30 @@ export async function createWorkbench() {
   };
 }
 
-/** How reservations stand of which none is open. */
-const NOTHING_OPEN: Standing = {
+/** A saga of which nothing is open. */
+const NOTHING_OPEN: SagaSummary = {
   reserved: "1.00",
   recognized: "1.00",
   released: "0.00",
   expired: "0.00",
   remaining: "0.00",
-  openReservationIds: [],
+  openCount: 0,
 };
 
-/** Activities that do what is asked of them at once. */
+/** Activities that succeed at once. */
 export function goodActivities(): Activities {
   return {
-    post: async (_, operations) =>
-      carried(
-        operations.map(({ operationId }, index) => ({
-          operationId,
-          status: "completed",
-          balance: { available: "1.00", reserved: "0.00", version: index + 1 },
-        })),
-      ),
+    post: async ({ isSaga }, { operations }) =>
+      carried({
+        counts: countsOf(operations),
+        found: searchValues(operations),
+        ...(isSaga && { saga: NOTHING_OPEN }),
+      }),
     publishEvents: async () => {},
-    sweepUnpublished: async () => 0,
-    expire: async () => ({ ...carried([]), standing: NOTHING_OPEN }),
-    releaseByOperator: async (_, reservationId) =>
-      carried([{ operationId: `release-of-${reservationId}`, status: "completed" }]),
-    expireOverdue: async () => carried([]),
+    sweepOutbox: async () => 0,
+    expire: async () => carried({ saga: NOTHING_OPEN }),
+    releaseByOperator: async () => carried({ counts: [{ kind: "release", outcome: "completed", count: 1 }] }),
+    expireOverdue: async () => carried(),
     findUnreported: async () => [],
     closeMonth: async () => {},
     auditLedger: async (check) => ({ checked: { [check]: 1 }, findings: [], findingsTotal: 0, walk: null }),
@@ -220,12 +248,12 @@ export function goodActivities(): Activities {
   };
 }
 
-/** A post that does what is asked of it at once, and leaves this to do. */
-export function postLeaving(left: Left): Activities["post"] {
-  return async (workflowId, operations) => ({ ...(await goodActivities().post(workflowId, operations)), ...left });
+/** A post that succeeds at once, and leaves this to do. */
+export function postLeaving(left: Partial<Carried>): Activities["post"] {
+  return async (...asked) => ({ ...(await goodActivities().post(...asked)), ...left });
 }
 
-/** An error as a store's driver throws it, without a stack: it would come into recorded histories with the paths of this machine. */
+/** An error as a store's driver throws it. Without a stack, which would bring this machine's paths into recorded histories. */
 export function trouble(message: string): Error {
   const error = new Error(message);
   error.stack = `Error: ${message}`;

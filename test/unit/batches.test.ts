@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createBatches } from "../../src/api/batches/service.ts";
 import { createOperationView } from "../../src/api/operations/view.ts";
-import { nameBatch } from "../../src/dispatch/dispatcher.ts";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
 import { ASKED, storedDeposit } from "../support/storedDeposit.ts";
@@ -9,20 +8,36 @@ import { ASKED, storedDeposit } from "../support/storedDeposit.ts";
 const caller = "test";
 const keys = ["one", "two"];
 const operationIds = keys.map((key) => deriveOperationId(caller, key));
-const ownId = nameBatch(operationIds, false);
+const ownId = "carrier-own";
 
 function storedBy(...workflowIds: string[]): StoredOperation[] {
   return workflowIds.map((workflowId, index) => storedDeposit(operationIds[index]!, workflowId));
 }
 
-type Setting = { before?: StoredOperation[]; carrierId?: string; after?: StoredOperation[] };
+type Setting = {
+  before?: StoredOperation[];
+  carrierId?: string;
+  storedBefore?: string[];
+  after?: StoredOperation[];
+};
 
-/** A batch of two whose dispatch names this carrier; what is stored before it, and what the ledger then says. */
-async function submit({ before = [], carrierId = ownId, after = [] }: Setting) {
+/** A batch of two whose dispatch names this carrier; what is stored before it, and what its outcomes are. */
+async function submit({ before = [], carrierId = ownId, storedBefore = [], after = [] }: Setting) {
   const batches = createBatches({
     findStored: async () => new Map(before.map((one) => [one.operationId, one])),
-    dispatcher: { dispatchBatch: async () => carrierId },
-    answers: { awaitAnswer: async (operationId) => after.find((one) => one.operationId === operationId) },
+    dispatcher: {
+      dispatch: async () => ({
+        workflowId: carrierId,
+        storedBefore: new Map(storedBefore.map((id) => [id, {} as StoredOperation])),
+        isCommitted: true,
+      }),
+    },
+    outcomes: {
+      async awaitOutcome(operationId) {
+        const operation = after.find((one) => one.operationId === operationId);
+        return operation && { operation, cached: Promise.resolve() };
+      },
+    },
     view: createOperationView("http://localhost"),
   });
   const items = keys.map((idempotencyKey) => ({ idempotencyKey, asked: ASKED }));
@@ -30,7 +45,7 @@ async function submit({ before = [], carrierId = ownId, after = [] }: Setting) {
 }
 
 describe("the workflow that a batch names", () => {
-  test("is the carrier that it shares with others, also for what is still pending", async () => {
+  test("is its carrier, also for what is still pending", async () => {
     const [first] = storedBy("carrier-shared");
     const { answer, isFinished, replayed } = await submit({ carrierId: "carrier-shared", after: [first!] });
     expect(answer.workflowId).toBe("carrier-shared");
@@ -53,11 +68,19 @@ describe("the workflow that a batch names", () => {
     expect(replayed).toBe(false);
   });
 
-  test("is that of then, where all of it was stored before, whatever that was called", async () => {
-    for (const workflowId of [ownId, "carrier-shared"]) {
-      const { answer, replayed } = await submit({ before: storedBy(workflowId, workflowId) });
-      expect(answer.workflowId).toBe(workflowId);
+  test("is that of then where all of it was stored before, whether a query or a posting found that", async () => {
+    const stored = storedBy("carrier-before", "carrier-before");
+    const found = [{ before: stored }, { storedBefore: operationIds, after: stored }];
+    for (const setting of found) {
+      const { answer, replayed } = await submit(setting);
+      expect(answer.workflowId).toBe("carrier-before");
       expect(replayed).toBe(true);
     }
   });
+});
+
+test("a batch that its own carrier posts again is a replay, one of which a part is new is none", async () => {
+  const after = storedBy(ownId, ownId);
+  expect((await submit({ storedBefore: operationIds, after })).replayed).toBe(true);
+  expect((await submit({ storedBefore: operationIds.slice(1), after })).replayed).toBe(false);
 });

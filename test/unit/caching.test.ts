@@ -48,13 +48,13 @@ beforeEach(() => {
   caching = createCaching({
     ledger: { readBalance: () => ledger.readBalance(), readBalancesTouched: () => ledger.readBalancesTouched() },
     cache: {
-      read: (userId) => cache.read(userId),
+      read: (userIds) => Promise.all(userIds.map((userId) => cache.read(userId))),
       write: (balances) => cache.write(balances),
       replace: (one, expectedVersion) => cache.replace(one, expectedVersion),
       clear: () => cache.clear(),
     },
     ttlSeconds: 60,
-    onRead: (result) => counts.push(`read ${result}`),
+    onRead: (result, count) => counts.push(...Array.from({ length: count }, () => `read ${result}`)),
     onWrite: (result) => counts.push(`write ${result}`),
     log: { warn: (fields, message) => lines.push({ fields, message }) },
   });
@@ -205,6 +205,32 @@ describe("a write that fails", () => {
     await pass(500);
     expect([...cached.keys()]).toEqual(["alice"]);
   });
+});
+
+test("reads of one turn share one call, each gets its own balance, and 150 make two calls", async () => {
+  const calls: number[] = [];
+  const users = Array.from({ length: 150 }, (_, index) => `user-${index}`);
+  caching = createCaching({
+    ledger: { readBalance: async () => undefined, readBalancesTouched: async () => [] },
+    cache: {
+      ...createCache(),
+      write: async () => new Map(),
+      async read(userIds) {
+        calls.push(userIds.length);
+        return userIds.map((userId) => (userId === "user-7" ? undefined : balance(userId)));
+      },
+    },
+    ttlSeconds: 60,
+    onRead: (result, count) => counts.push(`${count} ${result}`),
+    onWrite: () => {},
+    log: { warn: () => {} },
+  });
+  const shown = await Promise.all(users.map((userId) => caching.readCached(userId)));
+  expect(shown.map((one) => one?.userId)).toEqual(users.map((userId) => (userId === "user-7" ? undefined : userId)));
+  expect(calls).toEqual([100, 50]);
+  expect(counts).toEqual(["99 hit", "1 miss", "50 hit"]);
+  expect(await caching.readCached("user-1")).toEqual(balance("user-1"));
+  expect(calls).toEqual([100, 50, 1]);
 });
 
 test("a read that fails opens the circuit of reads only: balances are written all the same", async () => {

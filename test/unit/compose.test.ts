@@ -5,7 +5,7 @@ import { createPostgres } from "../../scripts/stack/postgres.ts";
 import { createSite, rootDirectory } from "../../scripts/stack/site.ts";
 import { createTemporal } from "../../scripts/stack/temporal.ts";
 import { loadConfig } from "../../src/config.ts";
-import { searchAttributes } from "../../src/workflows/display.ts";
+import { searchAttributes, searchValues } from "../../src/workflows/display.ts";
 import { reservation } from "../support/reservationOperations.ts";
 
 const NAMES = ["postgres", "migrate", "redis", "kafka", "temporal", "retention", "saldo"] as const;
@@ -101,7 +101,8 @@ test("Temporal has the search attributes and the settings of the native stack", 
 test("the stack's search attributes are those that carriers have, each of its type", async () => {
   const { command } = await createTemporal(createSite("demo")).launch();
   const registered = command.filter((_, index) => command[index - 1] === "--search-attribute");
-  const lone = searchAttributes([reservation({ userId: "alice", serviceId: "promotion", orderId: "1" }, "1.00")]);
+  const reserved = reservation({ userId: "alice", serviceId: "promotion", orderId: "1" }, "1.00");
+  const lone = searchAttributes(searchValues([reserved]));
   const pascalCase = (type: string) => type.toLowerCase().replace(/(?:^|_)(.)/g, (_, first) => first.toUpperCase());
   expect(new Set(registered)).toEqual(new Set(lone.map(({ key }) => `${key.name}=${pascalCase(key.type)}`)));
 });

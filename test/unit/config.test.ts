@@ -25,7 +25,6 @@ const wrong: Record<string, string[]> = {
   BALANCE_CACHE_TTL: ["0", "3601", "a minute", "true", "1e3"],
   RATE_LIMIT: ["-1", "1000001", "1.5", "off"],
   STOP_DELAY: ["-1", "61", "5s"],
-  GROUP_COMMIT: ["true", "On", "1"],
   OTEL_EXPORTER_OTLP_ENDPOINT: ["collector:4318", "grpc://collector:4317"],
   LOG_LEVEL: ["loud"],
 };
@@ -55,7 +54,6 @@ describe("the configuration", () => {
       balanceCacheTtlSeconds: 60,
       rateLimitPerSecond: 0,
       stopDelaySeconds: 5,
-      groupCommit: true,
       otlpEndpoint: undefined,
       logLevel: "info",
     });
@@ -75,7 +73,6 @@ describe("the configuration", () => {
       BALANCE_CACHE_TTL: "3600",
       RATE_LIMIT: "250",
       STOP_DELAY: "0",
-      GROUP_COMMIT: "off",
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/",
       LOG_LEVEL: "silent",
     });
@@ -92,7 +89,6 @@ describe("the configuration", () => {
       balanceCacheTtlSeconds: 3600,
       rateLimitPerSecond: 250,
       stopDelaySeconds: 0,
-      groupCommit: false,
       otlpEndpoint: "http://collector:4318",
       logLevel: "silent",
     });

@@ -1,8 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import type { Standing } from "../../src/activities/index.ts";
-import { DECLINE_CODES, type Outcome } from "../../src/ledger/operations.ts";
+import type { SagaSummary } from "../../src/activities/index.ts";
+import { DECLINE_CODES, type Operation } from "../../src/ledger/operations.ts";
 import { carrierId, carrierType } from "../../src/workflows/contract.ts";
-import { describeStanding, memo, searchAttributes, summarize, summarizeOutcomes } from "../../src/workflows/display.ts";
+import {
+  describeCounts,
+  describeSaga,
+  memo,
+  searchAttributes,
+  searchValues,
+  summarize,
+} from "../../src/workflows/display.ts";
 import { deposit, transfer, withdrawal } from "../support/operations.ts";
 import { expiry } from "../support/ownOperations.ts";
 import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
@@ -13,11 +20,6 @@ const DETAILS_BYTES_MAX = 1_000;
 const longestId = (end: string) => end.padStart(64, "W");
 const longestOrder = { userId: longestId("a"), serviceId: longestId("s"), orderId: longestId("o") };
 const largestAmount = "9999999999999.99";
-const balance = { available: "1.00", reserved: "0.00", version: 1 };
-
-function completed(operationId: string): Outcome {
-  return { operationId, status: "completed", balance };
-}
 
 describe("what an operator reads in the Temporal Web UI", () => {
   test("a carrier remembers the requests that it was started for, of a thousand the first twenty", () => {
@@ -26,13 +28,13 @@ describe("what an operator reads in the Temporal Web UI", () => {
     expect(memo(requestIds)).toEqual({ requestIds: requestIds.slice(0, 20) });
   });
 
-  test("a lone operation is told in a sentence", () => {
+  test("a lone operation is summarized in a sentence", () => {
     expect(summarize([deposit("alice", "150.00")], "RUB")).toBe("Deposit 150.00 RUB → alice");
     expect(summarize([withdrawal("alice", "150.00")], "RUB")).toBe("Withdrawal 150.00 RUB ← alice");
     expect(summarize([transfer("alice", "bob", "150.00")], "RUB")).toBe("Transfer 150.00 RUB alice → bob");
   });
 
-  test("a lone operation on a reservation is told with what it is about", () => {
+  test("a lone operation on a reservation is summarized with its user, service and order, or its id", () => {
     const order = { userId: "alice", serviceId: "promotion", orderId: "order-1" };
     const about = "alice, service promotion, order order-1";
     expect(summarize([reservation(order, "150.00")], "RUB")).toBe(`Reservation 150.00 RUB ${about}`);
@@ -47,14 +49,10 @@ describe("what an operator reads in the Temporal Web UI", () => {
     expect(summarize([refund("id")], "RUB")).toBe("Refund of recognition id");
   });
 
-  test("several operations are told by how many there are of each kind", () => {
-    const operations = [
-      deposit("a", "1.00"),
-      transfer("a", "b", "1.00"),
-      deposit("b", "1.00"),
-      withdrawal("b", "1.00"),
-    ];
-    expect(summarize(operations, "RUB")).toBe("4 operations: 2 deposit, 1 transfer, 1 withdrawal");
+  test("several operations are summarized by the first, and how many there are more", () => {
+    const operations = [transfer("a", "b", "1.00"), deposit("a", "1.00"), withdrawal("b", "1.00")];
+    expect(summarize(operations, "RUB")).toBe("Transfer 1.00 RUB a → b and 2 more");
+    expect(summarize([], "RUB")).toBe("");
   });
 
   test("no summary is longer than 400 bytes, with the longest ids and the fullest carrier", () => {
@@ -72,80 +70,106 @@ describe("what an operator reads in the Temporal Web UI", () => {
       expiry(crypto.randomUUID()),
     ];
     const full = Array.from({ length: 1_000 }, (_, index) => longest[index % longest.length]!);
-    for (const operations of [...longest.map((operation) => [operation]), full]) {
+    const rotated = longest.map((one) => [one, ...full.slice(1)]);
+    for (const operations of [...longest.map((operation) => [operation]), ...rotated]) {
       expect(Buffer.byteLength(summarize(operations, "RUB"))).toBeLessThanOrEqual(SUMMARY_BYTES_MAX);
     }
   });
 
-  test("a lone outcome is told with its reason, several by how many there are of each", () => {
-    const declined: Outcome = { operationId: "2", status: "declined", code: "insufficient_funds" };
-    const mismatched: Outcome = { operationId: "3", status: "mismatched", differingFields: ["amount"] };
-    expect(summarizeOutcomes([completed("1")])).toBe("Completed");
-    expect(summarizeOutcomes([declined])).toBe("Declined: insufficient_funds");
-    expect(summarizeOutcomes([mismatched])).toBe("Not recorded: its key stands for another request");
-    expect(summarizeOutcomes([completed("1"), declined, completed("4")])).toBe(
-      "2 completed, 1 declined: insufficient_funds",
+  test("a lone outcome is shown with its kind and its reason", () => {
+    const lone = (outcome: (typeof DECLINE_CODES)[number] | "completed" | "mismatched") =>
+      describeCounts([{ kind: "transfer", outcome, count: 1 }]);
+    expect(lone("completed")).toBe("Transfer completed.");
+    expect(lone("insufficient_funds")).toBe("Transfer declined: insufficient_funds.");
+    expect(lone("mismatched")).toBe("Transfer not recorded: its key belongs to another request.");
+  });
+
+  test("several outcomes are counted by kind and reason, in all and each", () => {
+    const counts = [
+      { kind: "transfer", outcome: "completed", count: 41 },
+      { kind: "transfer", outcome: "insufficient_funds", count: 1 },
+      { kind: "deposit", outcome: "mismatched", count: 2 },
+    ] as const;
+    expect(describeCounts(counts)).toBe(
+      "44 operations: 41 transfer completed, 1 transfer declined: insufficient_funds, " +
+        "2 deposit not recorded: its key belongs to another request.",
+    );
+    expect(describeCounts(counts.slice(0, 1))).toBe("41 operations: 41 transfer completed.");
+  });
+
+  test("a count of ten or more is shown whole", () => {
+    expect(describeCounts([{ kind: "deposit", outcome: "completed", count: 10 }])).toBe(
+      "10 operations: 10 deposit completed.",
     );
   });
 
-  test("however many outcomes there are, each word of them is told once", () => {
-    const everyDecline = DECLINE_CODES.map((code): Outcome => ({ operationId: code, status: "declined", code }));
-    const outcomes = Array.from({ length: 200 }, () => [
-      completed("1"),
-      ...everyDecline,
-      { operationId: "3", status: "mismatched", differingFields: [] } satisfies Outcome,
-    ]).flat();
-    const text = summarizeOutcomes(outcomes);
-    expect(text.split(", ")).toHaveLength(DECLINE_CODES.length + 2);
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(DETAILS_BYTES_MAX);
+  test("a carrier of one kind with every outcome fits into one glance", () => {
+    const counts = (["completed", "mismatched", ...DECLINE_CODES] as const).map(
+      (outcome) => ({ kind: "recognition", outcome, count: 1_000 }) as const,
+    );
+    expect(Buffer.byteLength(describeCounts(counts))).toBeLessThanOrEqual(DETAILS_BYTES_MAX);
   });
 });
 
-describe("how a saga's reservations stand", () => {
+describe("the details of a saga", () => {
   const nothing = { recognized: "0.00", released: "0.00", expired: "0.00" };
   const due = { inMs: 1, at: "2026-11-23T14:05:59.999Z" };
 
-  test.each<[string, Standing]>([
+  test.each<[string, SagaSummary]>([
     [
       "Reserved 40.00, 40.00 until 2026-11-23 14:05 UTC.",
-      { ...nothing, reserved: "40.00", remaining: "40.00", openReservationIds: ["1"], due },
+      { ...nothing, reserved: "40.00", remaining: "40.00", openCount: 1, due },
     ],
     [
       "Reserved 40.00, recognized 10.00, 30.00 until 2026-11-23 14:05 UTC.",
-      { ...nothing, reserved: "40.00", recognized: "10.00", remaining: "30.00", openReservationIds: ["1"], due },
+      { ...nothing, reserved: "40.00", recognized: "10.00", remaining: "30.00", openCount: 1, due },
     ],
     [
       "Reserved 40.00, recognized 10.00, released 20.00, expired 5.00, 5.00 until 2026-11-23 14:05 UTC. Open reservations: 2; the earliest deadline is shown.",
       {
         ...{ reserved: "40.00", recognized: "10.00", released: "20.00", expired: "5.00", remaining: "5.00" },
-        openReservationIds: ["1", "2"],
+        openCount: 2,
         due,
       },
     ],
     [
       "Reserved 40.00, 40.00 until 2026-11-23 14:05 UTC. The ledger refuses to expire 1: see its alerts.",
-      { ...nothing, reserved: "40.00", remaining: "40.00", openReservationIds: ["1"], due, refusedIds: ["1"] },
+      {
+        ...nothing,
+        reserved: "40.00",
+        remaining: "40.00",
+        openCount: 1,
+        due,
+        refused: { count: 1, reservationId: "1" },
+      },
     ],
     [
       "Reserved 40.00, 40.00 until 2026-11-23 14:05 UTC. The ledger refuses to expire 1 and 2 more: see its alerts. Open reservations: 3; the earliest deadline is shown.",
       {
         ...{ ...nothing, reserved: "40.00", remaining: "40.00" },
-        ...{ openReservationIds: ["1", "2", "3"], due, refusedIds: ["1", "2", "3"] },
+        ...{ openCount: 3, due, refused: { count: 3, reservationId: "1" } },
       },
     ],
     [
       "Reserved 40.00, released 40.00. Settled.",
-      { ...nothing, reserved: "40.00", released: "40.00", remaining: "0.00", openReservationIds: [] },
+      { ...nothing, reserved: "40.00", released: "40.00", remaining: "0.00", openCount: 0 },
     ],
-  ])("%p", (text, standing) => {
-    expect(describeStanding(standing)).toBe(text);
+    [
+      "Reserved 40.00, 40.00 overdue. The ledger refuses to expire 1: see its alerts.",
+      {
+        ...{ ...nothing, reserved: "40.00", remaining: "40.00", openCount: 1, due: { inMs: 600_000 } },
+        refused: { count: 1, reservationId: "1" },
+      },
+    ],
+  ])("%p", (text, summary) => {
+    expect(describeSaga(summary)).toBe(text);
   });
 });
 
 describe("what a carrier is found by", () => {
   test("its kinds and its users, each once", () => {
     const operations = [transfer("a", "b", "1.00"), transfer("b", "a", "1.00"), deposit("a", "1.00")];
-    expect(values(searchAttributes(operations))).toEqual({
+    expect(values(operations)).toEqual({
       OperationKind: ["transfer", "deposit"],
       UserId: ["a", "b"],
     });
@@ -153,14 +177,14 @@ describe("what a carrier is found by", () => {
 
   test("20 users are named, 21 are left out, the kinds never", () => {
     const deposits = Array.from({ length: 21 }, (_, index) => deposit(`user-${index}`, "1.00"));
-    expect(values(searchAttributes(deposits.slice(0, 20))).UserId).toHaveLength(20);
-    expect(values(searchAttributes(deposits))).toEqual({ OperationKind: ["deposit"] });
+    expect(values(deposits.slice(0, 20)).UserId).toHaveLength(20);
+    expect(values(deposits)).toEqual({ OperationKind: ["deposit"] });
   });
 
-  test("its orders, where they are few, and its reservation, where it is one: its own, or the one that it names", () => {
+  test("its orders where they are few, and its reservation where it is one, opened or named", () => {
     const order = { userId: "alice", serviceId: "promotion", orderId: "order-1" };
     const made = reservation(order, "1.00");
-    expect(values(searchAttributes([made]))).toEqual({
+    expect(values([made])).toEqual({
       OperationKind: ["reservation"],
       UserId: ["alice"],
       OrderId: ["order-1"],
@@ -172,39 +196,55 @@ describe("what a carrier is found by", () => {
       extension("id", 60),
       expiry("id"),
     ]) {
-      expect(values(searchAttributes([operation]))).toEqual({ OperationKind: [operation.kind], ReservationId: "id" });
+      expect(values([operation])).toEqual({ OperationKind: [operation.kind], ReservationId: "id" });
     }
-    expect(values(searchAttributes([made, recognition({ reservationId: made.operationId })])).ReservationId).toBe(
-      made.operationId,
-    );
-    expect(values(searchAttributes([made, reservation(order, "2.00")])).ReservationId).toBeUndefined();
-    expect(values(searchAttributes([refund("id")]))).toEqual({ OperationKind: ["refund"] });
+    expect(values([made, recognition({ reservationId: made.operationId })]).ReservationId).toBe(made.operationId);
+    expect(values([made, reservation(order, "2.00")]).ReservationId).toBeUndefined();
+    expect(values([refund("id")])).toEqual({ OperationKind: ["refund"] });
   });
 
   test("20 orders are named, 21 are left out", () => {
     const list = Array.from({ length: 21 }, (_, index) =>
       reservation({ userId: "alice", serviceId: "promotion", orderId: `order-${index}` }, "1.00"),
     );
-    expect(values(searchAttributes(list.slice(0, 20))).OrderId).toHaveLength(20);
-    expect(values(searchAttributes(list))).toEqual({ OperationKind: ["reservation"], UserId: ["alice"] });
+    expect(values(list.slice(0, 20)).OrderId).toHaveLength(20);
+    expect(values(list)).toEqual({ OperationKind: ["reservation"], UserId: ["alice"] });
   });
 
-  test("a list that reserves is a saga, by its type and by its id; one that does not is a carrier", () => {
-    const made = reservation({ userId: "a", serviceId: "s", orderId: "o" }, "1.00");
-    expect(carrierType([deposit("a", "1.00"), made])).toBe("reservation");
-    expect(carrierType([deposit("a", "1.00"), release({ reservationId: "id" })])).toBe("carrier");
-    expect(carrierId([made], () => "unique")).toBe(`reservation-${made.operationId}`);
-    expect(carrierId([made, deposit("a", "1.00")], () => "unique")).toBe("reservations-unique");
-  });
-
-  test("the id of a lone operation's carrier names the operation, a shared one's is its own", () => {
-    const [one, other] = [deposit("a", "1.00"), transfer("a", "b", "1.00")];
-    expect(carrierId([one], () => "unique")).toBe(`deposit-${one.operationId}`);
-    expect(carrierId([other], () => "unique")).toBe(`transfer-${other.operationId}`);
-    expect(carrierId([one, other], () => "unique")).toBe("carrier-unique");
+  test("what it has pulled, once it is known: 21 values of a list are not searchable", () => {
+    const found = {
+      kinds: ["deposit" as const],
+      userIds: Array.from({ length: 21 }, (_, index) => `${index}`),
+      orderIds: ["order-1"],
+      reservationIds: ["r1", "r2"],
+    };
+    expect(attributesOf(found)).toEqual({ OperationKind: ["deposit"], OrderId: ["order-1"] });
   });
 });
 
-function values(attributes: ReturnType<typeof searchAttributes>): Record<string, unknown> {
-  return Object.fromEntries(attributes.map(({ key, value }) => [key.name, value]));
+describe("a carrier's type and id", () => {
+  test("a list that reserves is a saga, named after its first reservation", () => {
+    const [first, second] = ["1", "2"].map((orderId) =>
+      reservation({ userId: "a", serviceId: "s", orderId }, "1.00"),
+    ) as [Operation, Operation];
+    const list = [deposit("a", "1.00"), first, second];
+    expect(carrierType(list)).toBe("reservation");
+    expect(carrierId(list, () => "unique")).toBe(`reservation-${first.operationId}`);
+    expect(carrierId([second], () => "unique")).toBe(`reservation-${second.operationId}`);
+  });
+
+  test("any other list is a carrier with an id of its own", () => {
+    for (const list of [[deposit("a", "1.00")], [deposit("a", "1.00"), release({ reservationId: "id" })]]) {
+      expect(carrierType(list)).toBe("carrier");
+      expect(carrierId(list, () => "unique")).toBe("carrier-unique");
+    }
+  });
+});
+
+function attributesOf(found: Parameters<typeof searchAttributes>[0]): Record<string, unknown> {
+  return Object.fromEntries(searchAttributes(found).map(({ key, value }) => [key.name, value]));
+}
+
+function values(operations: readonly Operation[]): Record<string, unknown> {
+  return attributesOf(searchValues(operations));
 }

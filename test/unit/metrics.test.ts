@@ -2,9 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { Registry } from "prom-client";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { createInstruments } from "../../src/metrics/instruments.ts";
-import { createOnAnswered, measuredPublish, timed } from "../../src/metrics/measured.ts";
+import { createOnAnswered, measuredPost, measuredPublish } from "../../src/metrics/measured.ts";
 import { createScrape, type Sources } from "../../src/metrics/scrape.ts";
 import { parseExposition } from "../support/exposition.ts";
+import { deposit } from "../support/operations.ts";
 
 const readme = await Bun.file(new URL("../../README.md", import.meta.url)).text();
 
@@ -17,7 +18,7 @@ const sources: Sources = {
     audit: { verdict: "broken", findings: 3, ageSeconds: 60 },
   }),
   poolUse: () => [{ pool: "posting", total: 5, idle: 2, waiting: 1 }],
-  dispatchLoad: () => ({ queuedOperations: 11, uncommittedCarriers: 4 }),
+  dispatchLoad: () => ({ queuedOperations: 11, oldestQueuedAgeMs: 1_500, uncommittedCarriers: 4 }),
   readTemporal: async () => "# TYPE temporal_polls counter\ntemporal_polls 1\n",
 };
 
@@ -60,6 +61,7 @@ describe("a scrape", () => {
       saldo_audit_findings: 3,
       saldo_audit_age_seconds: 60,
       saldo_queued_operations: 11,
+      saldo_queue_oldest_age_seconds: 1.5,
       saldo_uncommitted_carriers: 4,
       'saldo_pg_pool_connections{pool="posting",state="busy"}': 3,
       'saldo_pg_pool_connections{pool="posting",state="idle"}': 2,
@@ -95,9 +97,20 @@ test("requests are labelled by what there are few of: a method that is none, and
 test("failures are timed as such, and thrown on", async () => {
   const { instruments, samples } = create();
   const fail = () => Promise.reject(new Error("away"));
-  await expect(timed(instruments.posts, fail)()).rejects.toThrow("away");
+  await expect(measuredPost(instruments, fail)("carrier", [])).rejects.toThrow("away");
   const told = await samples();
   expect(told.get('saldo_post_duration_seconds_count{result="error"}')).toBe(1);
+});
+
+test("a posting is timed, with its number of operations, and is handed on as it is", async () => {
+  const { instruments, samples } = create();
+  const operations = [deposit("alice", "1.00"), deposit("bob", "1.00")];
+  const post = measuredPost(instruments, async (...asked) => asked);
+  expect(await post("carrier", operations, true)).toEqual(["carrier", operations, true]);
+  const measured = await samples();
+  expect(measured.get('saldo_post_duration_seconds_count{result="ok"}')).toBe(1);
+  expect(measured.get("saldo_post_operations_count")).toBe(1);
+  expect(measured.get("saldo_post_operations_sum")).toBe(2);
 });
 
 test("a publication is measured from its oldest entry on, and what was not acknowledged is no event", async () => {

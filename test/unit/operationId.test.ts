@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { deriveOperationId, deriveOwnOperationId } from "../../src/ledger/operationId.ts";
+import { deriveBatchId, deriveOperationId, deriveOwnOperationId } from "../../src/ledger/operationId.ts";
 
 describe("the id of an operation", () => {
   test("a known caller and key give the known id: a changed derivation would forget every stored operation", () => {
@@ -96,6 +96,15 @@ describe("the id of what Saldo itself does to a reservation", () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe("the id of an atomic batch", () => {
+  test("is the same for the same operations in the same order, another for any other", () => {
+    const ids = ["a", "b", "c"];
+    expect(deriveBatchId([...ids])).toBe(deriveBatchId(ids));
+    const others = [["a", "c", "b"], ["a", "b"], ["a", "b", "c", "c"], ["ab", "c"], []];
+    expect(new Set([ids, ...others].map(deriveBatchId)).size).toBe(6);
   });
 });
 

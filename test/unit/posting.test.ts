@@ -1,217 +1,269 @@
-import { expect, jest, test } from "bun:test";
-import { createPosting, type Posting } from "../../src/activities/posting.ts";
-import type { Publication } from "../../src/activities/publishing.ts";
-import type { Operation, Outcome } from "../../src/ledger/operations.ts";
-import type { SagaConcerned } from "../../src/ledger/records.ts";
-import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
-import { extension, recognition, refund, release, reservation, uniqueOrder } from "../support/reservationOperations.ts";
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
+import type { PullingCarrier } from "../../src/ledger/carriers.ts";
+import type { Operation } from "../../src/ledger/operations.ts";
+import type { StoredEntry, StoredOperation } from "../../src/ledger/records.ts";
+import { deposit } from "../support/operations.ts";
+import { carrier, completing, expiries, input, ledgerOf, never, setUpPosting, WAYS } from "../support/postings.ts";
 import { settle } from "../support/settle.ts";
 
-const reservationId = crypto.randomUUID();
-
-const completed = (operationId: string): Outcome => ({ operationId, status: "completed" });
-const declined = (operationId: string): Outcome => ({ operationId, status: "declined", code: "reservation_settled" });
-
-/** Some of each word, in an order. */
-const mixed: Outcome[] = [
-  declined("one"),
-  completed("two"),
-  { operationId: "three", status: "mismatched", differingFields: ["amount"] },
-  completed("four"),
-];
-
-type Setting = {
-  outcomes?: Outcome[];
-  overdue?: string[];
-  findSagas?: () => Promise<SagaConcerned[]>;
-  commit?: () => Promise<void>;
-  publish?: () => Promise<Publication>;
-};
-
-/** A posting on a ledger that answers with these outcomes; `told` is what was done about them, in the order in which it began. */
-function setUp({
-  outcomes = [completed("two")],
-  overdue = [reservationId],
-  findSagas = async () => [],
-  commit = async () => {},
-  publish = async () => "published",
-}: Setting) {
-  const told: [what: string, ...about: unknown[]][] = [];
-  const troubles: unknown[] = [];
-  const posting = createPosting(
-    {
-      post: async () => outcomes,
-      expire: async () => ({ outcomes, reservations: [], clock: new Date() }),
-      findOverdue: async () => overdue,
-      findSagasConcerned(...about) {
-        told.push(["sagas", ...about]);
-        return findSagas();
-      },
-    },
-    {
-      onCommitted(...about) {
-        told.push(["committed", ...about]);
-        return commit();
-      },
-      tryPublishEvents(...about) {
-        told.push(["events", ...about]);
-        return publish();
-      },
-      onTrouble: (error) => troubles.push(error),
-    },
-  );
-  return { posting, told, troubles, toldOf: (wanted: string) => told.filter(([what]) => what === wanted) };
-}
-
-const WAYS = [
-  ["post", ({ post }) => post("carrier", [recognition({ reservationId })])],
-  ["expire", ({ expire }) => expire("carrier", [reservationId], [])],
-  ["releaseByOperator", ({ releaseByOperator }) => releaseByOperator("carrier", reservationId)],
-  ["expireOverdue", ({ expireOverdue }) => expireOverdue("carrier")],
-] as const satisfies [keyof Posting, (posting: Posting) => ReturnType<Posting["post"]>][];
-
-test.each(WAYS)(
-  "%s tries the events of what has completed, once, and returns their word beside all outcomes, in order",
-  async (_, run) => {
-    for (const word of ["published", "waiting", "queued"] as const) {
-      const { posting, toldOf } = setUp({ outcomes: mixed, publish: async () => word });
-      expect(await run(posting)).toMatchObject({ outcomes: mixed, events: word });
-      expect(toldOf("events")).toEqual([["events", "carrier", ["two", "four"]]]);
-      expect(toldOf("committed")).toEqual([["committed", "carrier", mixed]]);
-    }
-  },
-);
-
-test.each(WAYS)(
-  "where nothing has completed, %s tries no events, looks for no sagas, and leaves nothing",
-  async (_, run) => {
-    for (const outcomes of [[], [declined("one")]]) {
-      const { posting, told } = setUp({ outcomes, publish: async () => "waiting" });
-      expect(await run(posting)).toMatchObject({ outcomes, events: "published", sagas: [] });
-      expect(told).toEqual([["committed", "carrier", outcomes]]);
-    }
-  },
-);
-
-test("where nothing is overdue, expireOverdue asks the ledger to expire nothing", async () => {
-  const { posting } = setUp({ outcomes: mixed, overdue: [] });
-  expect(await posting.expireOverdue("sweep")).toEqual({ outcomes: [], events: "published", sagas: [] });
+beforeEach(() => {
+  jest.useFakeTimers();
 });
 
-test.each(WAYS)(
-  "%s lets the next carrier start before it waits for the events, and ends once both have had their chance",
-  async (_, run) => {
-    const [cache, kafka] = [Promise.withResolvers<void>(), Promise.withResolvers<Publication>()];
-    const { posting, told } = setUp({ commit: () => cache.promise, publish: () => kafka.promise });
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe.each(WAYS)("%s", (_, way, run) => {
+  test("publishes what it has posted once, and refreshes cache and callers once", async () => {
+    const { posting, stepsOf } = setUpPosting(ledgerOf(way));
+    await run(posting);
+    const posted = expect.objectContaining({ outcomes: expect.any(Array) });
+    expect(stepsOf("onPosted")).toEqual([[posted, true]]);
+    expect(stepsOf("publishPosted")).toEqual([[posted]]);
+  });
+
+  test("answers callers before it waits for the events, and ends once both are done", async () => {
+    const [cache, kafka] = [Promise.withResolvers<void>(), Promise.withResolvers<boolean>()];
+    const { posting, names } = setUpPosting(ledgerOf(way), {
+      onPosted: () => cache.promise,
+      publishPosted: () => kafka.promise,
+    });
     let isOver = false;
-    const carried = run(posting).finally(() => {
+    const done = run(posting).then(() => {
       isOver = true;
     });
-    await Bun.sleep(0);
-    expect(told.map(([what]) => what).slice(0, 2)).toEqual(["committed", "events"]);
-    kafka.resolve("waiting");
-    await Bun.sleep(0);
+    await settle();
+    expect(names().filter((name) => name === "onPosted" || name === "publishPosted")).toEqual([
+      "onPosted",
+      "publishPosted",
+    ]);
+    kafka.resolve(true);
+    await settle();
     expect(isOver).toBe(false);
     cache.resolve();
-    expect((await carried).events).toBe("waiting");
-  },
-);
-
-test.each(WAYS)("%s does not end before it knows what became of the events", async (_, run) => {
-  const kafka = Promise.withResolvers<Publication>();
-  const { posting } = setUp({ publish: () => kafka.promise });
-  const carried = run(posting);
-  expect(await Promise.race([carried, Bun.sleep(20)])).toBeUndefined();
-  kafka.resolve("queued");
-  expect((await carried).events).toBe("queued");
-});
-
-const CHANGING: [string, Operation][] = [
-  ["recognition", recognition({ reservationId })],
-  ["release", release({ reservationId })],
-  ["extension", extension(reservationId, 60)],
-];
-
-test.each(CHANGING)(
-  "where a change by %s is among what was posted, the sagas are looked for that all that completed concerns",
-  async (_, one) => {
-    const sagas = [{ sagaWorkflowId: "saga", operationIds: ["four"] }];
-    const { posting, toldOf } = setUp({ outcomes: mixed, findSagas: async () => sagas });
-    expect((await posting.post("carrier", [deposit(uniqueUserId(), "1.00"), one])).sagas).toEqual(sagas);
-    expect(toldOf("sagas")).toEqual([["sagas", "carrier", ["two", "four"]]]);
-  },
-);
-
-test("no sagas are looked for where what was posted changes no reservation of others", async () => {
-  const { posting, toldOf } = setUp({ outcomes: mixed });
-  const operations = [
-    deposit(uniqueUserId(), "1.00"),
-    withdrawal(uniqueUserId(), "1.00"),
-    transfer(uniqueUserId(), uniqueUserId(), "1.00"),
-    reservation(uniqueOrder(), "1.00"),
-    refund(crypto.randomUUID()),
-    operation({ kind: "expiry", request: { reservationId } }),
-  ];
-  expect((await posting.post("carrier", operations)).sagas).toEqual([]);
-  expect(toldOf("sagas")).toEqual([]);
-});
-
-test("a saga that expires or releases what it watches over looks for no sagas, a sweep always does", async () => {
-  const sagas = [{ sagaWorkflowId: "saga", operationIds: ["two"] }];
-  const { posting, toldOf } = setUp({ outcomes: mixed, findSagas: async () => sagas });
-  expect((await posting.expire("saga", [reservationId], [])).sagas).toEqual([]);
-  expect((await posting.releaseByOperator("saga", reservationId)).sagas).toEqual([]);
-  expect(toldOf("sagas")).toEqual([]);
-  expect((await posting.expireOverdue("sweep")).sagas).toEqual(sagas);
-  expect(toldOf("sagas")).toEqual([["sagas", "sweep", ["two", "four"]]]);
-});
-
-test("a look for sagas that fails is told of once, and fails nothing: what was posted is, and its events are tried", async () => {
-  const away = new Error("PostgreSQL is away");
-  const { posting, toldOf, troubles } = setUp({
-    findSagas: () => Promise.reject(away),
-    publish: async () => "waiting",
+    await done;
   });
-  expect(await posting.post("carrier", [release({ reservationId })])).toEqual({
-    outcomes: [completed("two")],
-    events: "waiting",
-    sagas: [],
-  });
-  expect(toldOf("events")).toHaveLength(1);
-  expect(toldOf("sagas")).toHaveLength(1);
-  expect(troubles).toEqual([away]);
-});
 
-test("what is still not known of events and sagas after two seconds is given up: the events wait, and the posting is not run again", async () => {
-  jest.useFakeTimers();
-  try {
-    const never = () => new Promise<never>(() => {});
-    const { posting, troubles } = setUp({ findSagas: never, publish: never });
-    const posted = posting.post("carrier", [release({ reservationId })]);
+  test("gives up waiting for cache and events after 2 s; the state of the events is then read", async () => {
+    const { posting, stepsOf } = setUpPosting(ledgerOf(way), { onPosted: never, publishPosted: never });
+    const done = run(posting);
     await settle();
     jest.advanceTimersByTime(2_000);
-    expect(await posted).toEqual({ outcomes: [completed("two")], events: "waiting", sagas: [] });
-    expect(troubles).toHaveLength(1);
-  } finally {
-    jest.useRealTimers();
-  }
+    expect(await done).toMatchObject({ events: "waiting" });
+    expect(stepsOf("readPublication")).toEqual([["carrier"]]);
+  });
+
+  test("returns the state of events that could not be published", async () => {
+    for (const publication of ["published", "waiting", "queued"] as const) {
+      const { posting } = setUpPosting(ledgerOf(way), {
+        publishPosted: async () => false,
+        readPublication: async () => publication,
+      });
+      expect(await run(posting)).toMatchObject({ events: publication });
+    }
+  });
+
+  test("is followed by nothing where the ledger fails", async () => {
+    const away = () => Promise.reject(new Error("PostgreSQL is away"));
+    const { posting, names } = setUpPosting({ ...ledgerOf(way), post: away, expire: away });
+    await expect(run(posting)).rejects.toThrow("PostgreSQL is away");
+    const followUp = ["onPosted", "publishPosted", "readPublication", "pull", "findSagasToSignal", "onCarried"];
+    expect(names().filter((name) => followUp.includes(name))).toEqual([]);
+  });
+
+  test("returns the sagas to signal among those whose reservations it changed", async () => {
+    const changed = { sagaWorkflowIds: ["one", "two", "one"] };
+    const { posting, stepsOf } = setUpPosting({
+      ...ledgerOf(way),
+      post: async (__, operations) => completing(operations, changed),
+      expire: async () => ({ posted: { ...expiries(1), ...changed }, refusedIds: [] }),
+      findSagasToSignal: async () => ["two"],
+    });
+    expect(await run(posting)).toMatchObject({ sagaWorkflowIds: ["two"] });
+    expect(stepsOf("findSagasToSignal")).toEqual([[["one", "two"]]]);
+  });
+
+  test("looks for no sagas where it changed no reservation of others", async () => {
+    const { posting, stepsOf } = setUpPosting(ledgerOf(way));
+    expect(await run(posting)).toMatchObject({ sagaWorkflowIds: [] });
+    expect(stepsOf("findSagasToSignal")).toEqual([]);
+  });
+
+  test.each([
+    ["fails", () => Promise.reject(new Error("PostgreSQL is away"))],
+    ["takes longer than 2 s", never],
+  ])("reports a look for sagas that %s, and fails nothing", async (__, findSagasToSignal) => {
+    const changed = { sagaWorkflowIds: ["one"] };
+    const { posting, errors } = setUpPosting({
+      ...ledgerOf(way),
+      post: async (___, operations) => completing(operations, changed),
+      expire: async () => ({ posted: { ...expiries(1), ...changed }, refusedIds: [] }),
+      findSagasToSignal,
+    });
+    const done = run(posting);
+    await settle();
+    jest.advanceTimersByTime(2_000);
+    expect(await done).toMatchObject({ sagaWorkflowIds: [] });
+    expect(errors).toHaveLength(1);
+  });
 });
 
-test("what the ledger fails at is followed by nothing", async () => {
-  const told: string[] = [];
-  const away = () => Promise.reject(new Error("PostgreSQL is away"));
-  const tell = (what: string) => async () => {
-    told.push(what);
-    return "published" as const;
-  };
-  const posting = createPosting(
-    { post: away, expire: away, findOverdue: async () => [reservationId], findSagasConcerned: away },
-    {
-      onCommitted: async () => void told.push("committed"),
-      tryPublishEvents: tell("events"),
-      onTrouble: tell("trouble"),
-    },
-  );
-  for (const [, run] of WAYS) await expect(run(posting)).rejects.toThrow("PostgreSQL is away");
-  expect(told).toEqual([]);
+describe("a carrier", () => {
+  test("posts its input, then what it pulls, under its own id, and counts all of it", async () => {
+    const first = input();
+    const { posting, stepsOf, names } = setUpPosting(
+      {},
+      {
+        async pull({ post }) {
+          await post([deposit("carol", "1.00")]);
+          await post([deposit("dave", "1.00")]);
+        },
+      },
+    );
+    const result = await posting.post(carrier, { ...first, isAtomic: true });
+    expect(result.counts).toEqual([
+      { kind: "deposit", outcome: "completed", count: 3 },
+      { kind: "withdrawal", outcome: "completed", count: 1 },
+    ]);
+    expect(result.found.userIds).toEqual(["alice", "bob", "carol", "dave"]);
+    const posts = stepsOf("post") as [string, Operation[], boolean | undefined][];
+    expect(posts.map(([workflowId, operations, isAtomic]) => [workflowId, operations.length, isAtomic])).toEqual([
+      ["carrier", 2, true],
+      ["carrier", 1, undefined],
+      ["carrier", 1, undefined],
+    ]);
+    expect(stepsOf("onPosted")).toHaveLength(3);
+    expect(stepsOf("publishPosted")).toHaveLength(3);
+    expect(stepsOf("onCarried")).toEqual([[4]]);
+    expect(names().indexOf("onPosted")).toBeLessThan(names().indexOf("pull"));
+  });
+
+  test("pulls as the saga, or the plain carrier, that it is", async () => {
+    for (const isSaga of [true, false]) {
+      const { posting, stepsOf } = setUpPosting();
+      await posting.post({ workflowId: "carrier", isSaga }, input());
+      expect(stepsOf("pull")).toMatchObject([[{ workflowId: "carrier", isSaga }]]);
+    }
+  });
+
+  test("fails where its last pulled posting fails: the next run finds what was committed", async () => {
+    let error: unknown;
+    const posts = [async (_: string, operations: readonly Operation[]) => completing(operations)];
+    const { posting } = setUpPosting(
+      { post: (...asked) => posts.shift()?.(asked[0], asked[1]) ?? Promise.reject(new Error("PostgreSQL is away")) },
+      {
+        async pull({ post }) {
+          error = await post([deposit("carol", "1.00")]).catch((one: unknown) => one);
+        },
+      },
+    );
+    await expect(posting.post(carrier, input())).rejects.toThrow("PostgreSQL is away");
+    expect(String(error)).toContain("PostgreSQL is away");
+  });
+
+  test("is ready for more while the events of no more than 4,000 entries are under way", async () => {
+    const sends: PromiseWithResolvers<boolean>[] = [];
+    const states: boolean[] = [];
+    async function isReadyNow({ isReady }: PullingCarrier): Promise<boolean> {
+      let isReadyYet = false;
+      void isReady().then(() => {
+        isReadyYet = true;
+      });
+      await settle();
+      return isReadyYet;
+    }
+    const entries = Array.from({ length: 1_000 }, () => ({ operationId: "one" }) as StoredEntry);
+    const { posting } = setUpPosting(
+      { post: async (_, operations) => ({ ...completing(operations), entries }) },
+      {
+        publishPosted() {
+          sends.push(Promise.withResolvers<boolean>());
+          return sends.at(-1)!.promise;
+        },
+        async pull(pulling) {
+          for (let batch = 0; batch < 4; batch += 1) {
+            states.push(await isReadyNow(pulling));
+            await pulling.post([deposit("carol", "1.00")]);
+          }
+          states.push(await isReadyNow(pulling));
+          sends[1]!.resolve(false);
+          await settle();
+          states.push(await isReadyNow(pulling));
+          for (const { resolve } of sends) resolve(true);
+        },
+      },
+    );
+    await posting.post(carrier, input());
+    expect(states).toEqual([true, true, true, true, false, true]);
+  });
+
+  test("takes its events for published where all are, without reading the outbox", async () => {
+    const { posting, stepsOf } = setUpPosting(
+      {},
+      { pull: async ({ post }) => void (await post([deposit("carol", "1.00")])) },
+    );
+    expect(await posting.post(carrier, input())).toMatchObject({ events: "published" });
+    expect(stepsOf("readPublication")).toEqual([]);
+  });
+
+  test("that ran before reads what its earlier run left in the outbox", async () => {
+    const { posting, stepsOf } = setUpPosting({
+      post: async (_, operations) => completing(operations, { stored: [{} as StoredOperation] }),
+    });
+    expect(await posting.post(carrier, input())).toMatchObject({ events: "waiting" });
+    expect(stepsOf("readPublication")).toEqual([["carrier"]]);
+  });
+
+  test("reads the outbox where the events of one pulled batch could not be published", async () => {
+    const results = [true, false, true];
+    const { posting, stepsOf } = setUpPosting(
+      {},
+      {
+        publishPosted: async () => results.shift()!,
+        async pull({ post }) {
+          for (const userId of ["carol", "dave"]) await post([deposit(userId, "1.00")]);
+        },
+      },
+    );
+    expect(await posting.post(carrier, input())).toMatchObject({ events: "waiting" });
+    expect(stepsOf("readPublication")).toEqual([["carrier"]]);
+  });
+
+  test("does not take rows for fresh whose posting took 2 s or more", async () => {
+    for (const [ms, isFresh] of [
+      [1_999, true],
+      [2_000, false],
+    ] as const) {
+      const { posting, stepsOf } = setUpPosting({
+        async post(_, operations) {
+          jest.advanceTimersByTime(ms);
+          return completing(operations);
+        },
+      });
+      await posting.post(carrier, input());
+      expect(stepsOf("onPosted")).toMatchObject([[{}, isFresh]]);
+    }
+  });
+});
+
+describe("the summary of a saga", () => {
+  test("is read after all that it has posted, of its own reservations", async () => {
+    const { posting, names, stepsOf } = setUpPosting(
+      {},
+      { pull: async ({ post }) => void (await post([deposit("carol", "1.00")])) },
+    );
+    const { saga } = await posting.post({ workflowId: "saga", isSaga: true }, input());
+    expect(saga).toMatchObject({ reserved: "1.00", openCount: 0 });
+    expect(stepsOf("readSagaReservations")).toEqual([["saga", []]]);
+    expect(names().indexOf("readSagaReservations")).toBeGreaterThan(names().lastIndexOf("post"));
+  });
+
+  test("is not read for a plain carrier, a release and a sweep", async () => {
+    for (const [name, way, run] of WAYS.filter(([one]) => one !== "expire")) {
+      const { posting, stepsOf } = setUpPosting(ledgerOf(way));
+      expect([name, Object.keys((await run(posting)) as object).includes("saga")]).toEqual([name, false]);
+      expect(stepsOf("readSagaReservations")).toEqual([]);
+    }
+  });
 });

@@ -1,103 +1,113 @@
-import { expect, test } from "bun:test";
-import { createCircuitBreaker } from "../../src/activities/circuitBreaker.ts";
-import { createPublishing } from "../../src/activities/publishing.ts";
-import type { Posted } from "../../src/ledger/posted.ts";
-import type { StoredEntry } from "../../src/ledger/records.ts";
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
+import { pass } from "../support/dispatching.ts";
+import { away, entryOf, postingOf, setUpPublishing } from "../support/publishings.ts";
+import { settle } from "../support/settle.ts";
 
-const entryOf = (operationId: string) => ({ operationId }) as StoredEntry;
-const away = (store: string) => () => Promise.reject(new Error(`${store} is away`));
-
-type Setting = {
-  posted?: Posted;
-  noted?: () => Promise<string[]>;
-  deleteNote?: () => Promise<void>;
-  count?: () => Promise<number>;
-  publish?: () => Promise<void>;
-};
-
-/** A publishing of what was just posted, or of what the ledger has noted; `log` is what it did about them. */
-function setUp({
-  posted,
-  noted = async () => ["operation"],
-  deleteNote = async () => {},
-  count = async () => 1,
-  publish = async () => {},
-}: Setting) {
-  const log: [what: string, operationIds: string[]][] = [];
-  const { tryPublishEvents } = createPublishing(
-    {
-      readUnpublished: noted,
-      async deleteUnpublished(_, operationIds) {
-        await deleteNote();
-        log.push(["note taken back", operationIds]);
-      },
-      countUnpublished: count,
-      findUnpublished: async () => [],
-      readEntries: async (operationIds) => operationIds.map(entryOf),
-    },
-    {
-      async publish(entries) {
-        await publish();
-        log.push(["published", entries.map(({ operationId }) => operationId)]);
-      },
-    },
-    { find: () => posted },
-    createCircuitBreaker("Kafka", 100),
-  );
-  return { tryPublishEvents, log };
-}
-
-test("what was just posted here is published as it is remembered, anything else as the ledger has noted it, and then its note is taken back", async () => {
-  const entries = ["one", "one", "two"].map(entryOf);
-  const [remembered, forgotten] = [setUp({ posted: { operations: [], entries, balances: [] } }), setUp({})];
-  expect(await remembered.tryPublishEvents("carrier", ["one", "two"])).toBe("published");
-  expect(remembered.log).toEqual([
-    ["published", ["one", "one", "two"]],
-    ["note taken back", ["one", "two"]],
-  ]);
-  expect(await forgotten.tryPublishEvents("carrier", ["operation"])).toBe("published");
-  expect(forgotten.log).toEqual([
-    ["published", ["operation"]],
-    ["note taken back", ["operation"]],
-  ]);
+beforeEach(() => {
+  jest.useFakeTimers();
 });
 
-test("what has no entries, or no note any more, is published, and nothing is sent", async () => {
-  for (const setting of [{ posted: { operations: [], entries: [], balances: [] } }, { noted: async () => [] }]) {
-    const { tryPublishEvents, log } = setUp(setting);
-    expect(await tryPublishEvents("carrier", ["operation"])).toBe("published");
-    expect(log).toEqual([]);
-  }
+afterEach(() => {
+  jest.useRealTimers();
 });
 
-test.each([
-  ["waiting", 1],
-  ["waiting", 100],
-  ["queued", 101],
-] as const)("events that Kafka does not take are %s where %d carriers wait, and stay noted", async (word, carriers) => {
-  const { tryPublishEvents, log } = setUp({ publish: away("Kafka"), count: async () => carriers });
-  expect(await tryPublishEvents("carrier", ["operation"])).toBe(word);
-  expect(log).toEqual([]);
+describe("the events of a posting", () => {
+  test("are published from its rows, and its outbox row is deleted once Kafka has acknowledged them", async () => {
+    const acknowledged = Promise.withResolvers<void>();
+    const { publishPosted, publications, deleted, kafka } = setUpPublishing();
+    kafka.publish = () => acknowledged.promise;
+    const published = publishPosted({ entries: ["one", "one", "two"].map(entryOf), outboxIds: ["7", "8"] });
+    await settle();
+    expect([publications, deleted]).toEqual([[], []]);
+    acknowledged.resolve();
+    expect(await published).toBe(true);
+    expect([publications, deleted]).toEqual([[["one", "one", "two"]], ["7", "8"]]);
+  });
+
+  test("where there are none, count as published, and nothing is sent", async () => {
+    const { publishPosted, publications, deleted } = setUpPublishing();
+    expect(await publishPosted({ entries: [], outboxIds: [] })).toBe(true);
+    expect([publications, deleted]).toEqual([[], []]);
+  });
+
+  test("stay in the outbox where Kafka is away", async () => {
+    const { publishPosted, deleted, kafka } = setUpPublishing();
+    kafka.publish = away("Kafka");
+    expect(await publishPosted(postingOf("one"))).toBe(false);
+    expect(deleted).toEqual([]);
+  });
+
+  test("stay in the outbox where Kafka does not answer within half a second", async () => {
+    const { publishPosted, deleted, kafka } = setUpPublishing();
+    kafka.publish = () => new Promise(() => {});
+    const published = publishPosted(postingOf("one"));
+    await settle();
+    jest.advanceTimersByTime(500);
+    expect(await published).toBe(false);
+    expect(deleted).toEqual([]);
+  });
+
+  test("are not taken for published where their row could not be deleted", async () => {
+    const { publishPosted } = setUpPublishing([], { deleteOutbox: away("PostgreSQL") });
+    expect(await publishPosted(postingOf("one"))).toBe(false);
+  });
 });
 
-test("events that Kafka does not answer about within their chance wait", async () => {
-  const { tryPublishEvents } = setUp({ publish: () => new Promise(() => {}) });
-  expect(await tryPublishEvents("carrier", ["operation"])).toBe("waiting");
-});
+describe("publications", () => {
+  test("are one at a time; what is posted meanwhile shares the next one", async () => {
+    const sends: PromiseWithResolvers<void>[] = [];
+    const { publishPosted, publications, kafka } = setUpPublishing();
+    kafka.publish = () => {
+      sends.push(Promise.withResolvers<void>());
+      return sends.at(-1)!.promise;
+    };
+    const published = ["one", "two", "three"].map((id) => publishPosted(postingOf(id)));
+    await settle();
+    expect(sends).toHaveLength(1);
+    sends[0]!.resolve();
+    await settle();
+    expect([sends.length, publications]).toEqual([2, [["one"]]]);
+    sends[1]!.resolve();
+    expect(await Promise.all(published)).toEqual([true, true, true]);
+    expect(publications).toEqual([["one"], ["two", "three"]]);
+  });
 
-test.each<[string, Setting]>([
-  ["read", { noted: away("PostgreSQL") }],
-  ["taken back", { deleteNote: away("PostgreSQL") }],
-])("events whose note cannot be %s wait", async (_, setting) => {
-  expect(await setUp(setting).tryPublishEvents("carrier", ["operation"])).toBe("waiting");
-});
+  test("hold 2,000 entries at most, unless one posting alone has more", async () => {
+    const { publishPosted, publications } = setUpPublishing();
+    const sizes = [1, 1_000, 1_000, 1, 2_500, 1];
+    await Promise.all(sizes.map((entries, index) => publishPosted(postingOf(`${index}`, entries))));
+    expect(publications.map((operationIds) => operationIds.length)).toEqual([1, 2_000, 1, 2_500, 1]);
+  });
 
-test.each<[string, Setting]>([
-  ["Kafka", { publish: away("Kafka"), count: away("PostgreSQL") }],
-  ["PostgreSQL", { noted: away("PostgreSQL"), count: away("PostgreSQL") }],
-])(
-  "with %s away, and a ledger that cannot even say how many carriers wait, events wait, and nothing fails",
-  async (_, setting) => {
-    expect(await setUp(setting).tryPublishEvents("carrier", ["operation"])).toBe("waiting");
-  },
-);
+  test("wait for what is posted soon after, and share one publication with it", async () => {
+    const { publishPosted, publications } = setUpPublishing([], {}, 25);
+    const published = [publishPosted(postingOf("one"))];
+    await pass(24);
+    published.push(publishPosted(postingOf("two")));
+    expect(publications).toEqual([]);
+    await pass(1);
+    expect(await Promise.all(published)).toEqual([true, true]);
+    expect(publications).toEqual([["one", "two"]]);
+  });
+
+  test("do not wait for the deletion of the rows before", async () => {
+    const { publishPosted, publications } = setUpPublishing([], { deleteOutbox: () => new Promise(() => {}) });
+    void publishPosted(postingOf("one"));
+    await settle();
+    void publishPosted(postingOf("two"));
+    await settle();
+    expect(publications).toEqual([["one"], ["two"]]);
+  });
+
+  test("that fail fail for all that shared them, and later ones are not tried for a while", async () => {
+    const { publishPosted, kafka, publications } = setUpPublishing();
+    let attempts = 0;
+    kafka.publish = () => {
+      attempts += 1;
+      return away("Kafka")();
+    };
+    const published = ["one", "two", "three"].map((id) => publishPosted(postingOf(id)));
+    expect(await Promise.all(published)).toEqual([false, false, false]);
+    expect([attempts, publications]).toEqual([1, []]);
+  });
+});

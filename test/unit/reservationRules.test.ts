@@ -56,8 +56,10 @@ describe("a reservation", () => {
     expect(movementOf(decision)).toEqual([200n, -200n, 200n, 300n, 200n]);
     expect(decision.entries).toMatchObject([{ ...order, reservationId: operation.operationId }]);
     expect(decision.reservations).toEqual([held(operation.operationId, 200n, { expiresAt: after(10) })]);
-    expect(decision.decided).toMatchObject([{ reservationId: operation.operationId, expiresAt: after(10) }]);
-    expect(decision.outcomes).toMatchObject([{ balance: { available: "3.00", reserved: "2.00" }, dueInMs: 10_000 }]);
+    expect(decision.decided).toEqual([
+      { operation, decline: null, reservationId: operation.operationId, expiresAt: after(10) },
+    ]);
+    expect(decision.outcomes).toEqual([{ operationId: operation.operationId, status: "completed" }]);
   });
 
   test("without a ttl it is due after the default", () => {
@@ -220,14 +222,13 @@ describe("a release", () => {
 describe("an extension", () => {
   const on = { reservations: [held("r", 400n)] };
 
-  test("it moves the deadline, makes no entry, and has no balance", () => {
-    const decision = decide([extension("r", 200)], books(on));
+  test("it moves the deadline, and makes no entry", () => {
+    const operation = extension("r", 200);
+    const decision = decide([operation], books(on));
     expect(decision.reservations).toEqual([held("r", 400n, { expiresAt: after(200) })]);
     expect([decision.entries, decision.accounts]).toEqual([[], []]);
-    expect(decision.decided).toMatchObject([{ reservationId: "r", expiresAt: after(200) }]);
-    expect(decision.outcomes).toEqual([
-      { operationId: decision.decided[0]!.operation.operationId, status: "completed", dueInMs: 200_000 },
-    ]);
+    expect(decision.decided).toEqual([{ operation, decline: null, reservationId: "r", expiresAt: after(200) }]);
+    expect(decision.outcomes).toEqual([{ operationId: operation.operationId, status: "completed" }]);
   });
 
   test("it never shortens", () => {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
-test("an audit walks every check, then the cache, then the events on their own queue, and keeps what it found under its run's id", async () => {
+test("an audit walks every check, then the cache, then the events, and is kept under its run's id", async () => {
   const finding = {
     promise: 2,
     sentence: "Account anna is at version 2, its last entry at version 3.",
@@ -53,7 +53,7 @@ test("an audit walks every check, then the cache, then the events on their own q
   await awaitDetails(handle, finding.sentence);
 });
 
-test("Redis or Kafka away is no finding: each is asked three times, what could not be looked at is told, the ledger is audited", async () => {
+test("without Redis and Kafka the ledger is audited, after three attempts, and the rest is not checked", async () => {
   const { handle, calls } = await bench.startAudit({
     auditCache: () => Promise.reject(trouble("Redis is away")),
     auditEvents: () => Promise.reject(trouble("Kafka is away")),
@@ -63,7 +63,7 @@ test("Redis or Kafka away is no finding: each is asked three times, what could n
   expect(calls.at(-1)!.args).toMatchObject([{ notChecked: ["cache", "events"], watermark: null, findings: [] }]);
 }, 60_000);
 
-test("a ledger that is away is waited for, and stands in the Web UI meanwhile; the schedule joins the audit that is under way", async () => {
+test("an audit waits for the ledger, visible as pending, and the schedule joins an audit that runs", async () => {
   const ledger: { isBack: boolean } = { isBack: false };
   const { handle } = await bench.startAudit({
     auditLedger: async (check) => {

@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils";
-import type { Operation, Outcome } from "../../src/ledger/operations.ts";
+import type { Operation } from "../../src/ledger/operations.ts";
 import { CARRIER_BYTES_MAX, CARRIER_OPERATIONS_MAX, TASK_QUEUE } from "../../src/workflows/contract.ts";
-import { carried } from "../support/carried.ts";
+import { countsOf } from "../support/carried.ts";
+import { eventually } from "../support/eventually.ts";
 import { deposit, operation, transfer } from "../support/operations.ts";
-import {
-  createWorkbench,
-  goodActivities,
-  postLeaving,
-  quietenTemporal,
-  trouble,
-  type Workbench,
-} from "../support/workbench.ts";
+import { readCurrentDetails } from "../support/operatorsView.ts";
+import { release } from "../support/reservationOperations.ts";
+import { createWorkbench, postLeaving, quietenTemporal, trouble, type Workbench } from "../support/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -20,50 +16,87 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
-const declined = ({ operationId }: Operation): Outcome => ({
-  operationId,
-  status: "declined",
-  code: "insufficient_funds",
-});
-
-test("a carrier posts, once and as a local activity, returns the outcomes, and ends there where nothing is left to do", async () => {
+test("a carrier posts once, as a local activity, returns the counts, and ends where nothing is left to do", async () => {
   const operations = [deposit("alice", "1.00"), transfer("alice", "bob", "1.00")];
   const { handle, calls } = await bench.startCarrier(operations);
-  const result = await handle.result();
-  const { outcomes } = await goodActivities().post(handle.workflowId, operations);
-  expect(result).toEqual({ outcomes });
+  expect(await handle.result()).toEqual({ counts: countsOf(operations) });
+  const { workflowId } = handle;
   expect(calls).toEqual([
-    { name: "post", args: [handle.workflowId, operations], taskQueue: TASK_QUEUE, isLocal: true },
+    { name: "post", args: [{ workflowId, isSaga: false }, { operations }], taskQueue: TASK_QUEUE, isLocal: true },
   ]);
+  expect(await readCurrentDetails(handle)).toBe("2 operations: 1 deposit completed, 1 transfer completed.");
+});
+
+test("an atomic batch is posted as one", async () => {
+  const input = { operations: [deposit("alice", "1.00"), deposit("bob", "1.00")], isAtomic: true };
+  const { handle, calls } = await bench.startCarrier(input);
+  await handle.result();
+  expect(calls.map(({ args }) => args[1])).toEqual([input]);
 });
 
 test("a decline is a completed workflow, with nothing left to do for it", async () => {
-  const operations = [transfer("alice", "bob", "1.00")];
-  const { handle, calls } = await bench.startCarrier(operations, {
-    post: async (_, asked) => carried(asked.map(declined)),
+  const counts = countsOf([transfer("alice", "bob", "1.00")], "insufficient_funds");
+  const { handle, calls } = await bench.startCarrier([transfer("alice", "bob", "1.00")], {
+    post: postLeaving({ counts }),
   });
-  expect(await handle.result()).toEqual({ outcomes: operations.map(declined) });
+  expect(await handle.result()).toEqual({ counts });
   expect((await handle.describe()).status.name).toBe("COMPLETED");
   expect(calls.map(({ name }) => name)).toEqual(["post"]);
+  expect(await readCurrentDetails(handle)).toBe("Transfer declined: insufficient_funds.");
 });
 
-test("where some are declined or mismatched, outcomes keep the order of the operations", async () => {
-  const operations = ["a", "b", "c", "d"].map((userId) => deposit(userId, "1.00"));
-  const operationIds = operations.map(({ operationId }) => operationId);
-  const { handle } = await bench.startCarrier(operations, {
-    async post(workflowId, asked) {
-      const { outcomes } = await goodActivities().post(workflowId, asked);
-      outcomes[0] = declined(asked[0]!);
-      outcomes[2] = { operationId: asked[2]!.operationId, status: "mismatched", differingFields: ["amount"] };
-      return carried(outcomes);
-    },
+test("what a carrier has pulled is in its result and its details", async () => {
+  const counts = [
+    { kind: "deposit", outcome: "completed", count: 1 },
+    { kind: "transfer", outcome: "completed", count: 40 },
+    { kind: "transfer", outcome: "mismatched", count: 1 },
+  ] as const;
+  const { handle } = await bench.startCarrier([deposit("alice", "1.00")], {
+    post: postLeaving({ counts: [...counts] }),
   });
-  const { outcomes } = await handle.result();
-  expect(outcomes.map(({ operationId }) => operationId)).toEqual(operationIds);
-  expect(outcomes.map(({ status }) => status)).toEqual(["declined", "completed", "mismatched", "completed"]);
+  expect(await handle.result()).toEqual({ counts: [...counts] });
+  expect(await readCurrentDetails(handle)).toBe(
+    "42 operations: 1 deposit completed, 40 transfer completed, " +
+      "1 transfer not recorded: its key belongs to another request.",
+  );
 });
 
-test("request fields stand in a history once, in its input: no result carries them", async () => {
+describe("what a carrier is found by", () => {
+  const found = {
+    kinds: ["release" as const],
+    userIds: [`user-${crypto.randomUUID()}`],
+    orderIds: [`order-${crypto.randomUUID()}`],
+    reservationIds: [crypto.randomUUID()],
+  };
+
+  test("is what its rows name: a settlement by id is found by its user and its order", async () => {
+    const asked = release({ reservationId: found.reservationIds[0]! });
+    const { handle } = await bench.startCarrier([asked], { post: postLeaving({ found }) });
+    await handle.result();
+    for (const query of [
+      `UserId = '${found.userIds[0]}'`,
+      `OrderId = '${found.orderIds[0]}'`,
+      `ReservationId = '${found.reservationIds[0]}'`,
+    ]) {
+      const { count } = await eventually(async () => {
+        const counted = await bench.client.workflow.count(query);
+        return counted.count > 0 ? counted : undefined;
+      });
+      expect([query, count]).toEqual([query, 1]);
+    }
+    const { searchAttributes } = await handle.describe();
+    expect(searchAttributes.OperationKind).toEqual(["release"]);
+  });
+
+  test("costs no step of its own where the start has named it all", async () => {
+    const { handle } = await bench.startCarrier([transfer("alice", "bob", "1.00")]);
+    await handle.result();
+    const { events } = await handle.fetchHistory();
+    expect(events?.filter((event) => event.upsertWorkflowSearchAttributesEventAttributes)).toEqual([]);
+  });
+});
+
+test("request fields are in a history once, in its input: no result carries them", async () => {
   const { handle } = await bench.startCarrier([
     operation({ kind: "deposit", request: { userId: "alice", amount: "1.00", comment: "needle", source: "needle" } }),
   ]);
@@ -73,7 +106,7 @@ test("request fields stand in a history once, in its input: no result carries th
   expect(holding.map(({ eventType }) => eventType)).toEqual(["EVENT_TYPE_WORKFLOW_EXECUTION_STARTED"]);
 });
 
-test("a carrier of 1,000 operations with long fields, 1 MiB of input, works through to its events, at once and by the durable way", async () => {
+test("1,000 operations, 1 MiB of input, work through to their events, at once and by the durable way", async () => {
   const operations = largestBatch();
   expect(operations).toHaveLength(CARRIER_OPERATIONS_MAX);
   expect(CARRIER_BYTES_MAX - JSON.stringify(operations).length).toBeWithin(0, 2_000);
@@ -82,13 +115,11 @@ test("a carrier of 1,000 operations with long fields, 1 MiB of input, works thro
   const runs = await Promise.all([
     bench.startCarrier(operations, { post }),
     bench.startCarrier(operations, {
-      post: (workflowId, asked) =>
-        failures-- > 0 ? Promise.reject(trouble("PostgreSQL is away")) : post(workflowId, asked),
+      post: (...asked) => (failures-- > 0 ? Promise.reject(trouble("PostgreSQL is away")) : post(...asked)),
     }),
   ]);
   for (const { handle, calls } of runs) {
-    const { outcomes } = await handle.result();
-    expect(outcomes.map(({ operationId }) => operationId)).toEqual(operations.map(({ operationId }) => operationId));
+    expect(await handle.result()).toEqual({ counts: countsOf(operations) });
     expect(calls.map(({ name }) => name)).toContain("publishEvents");
   }
 }, 60_000);

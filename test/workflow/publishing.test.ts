@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
 /** Fails the first time. */
-function secondTimeLucky<Result>(result: Result): () => Promise<Result> {
+function failingOnce<Result>(result: Result): () => Promise<Result> {
   let attempts = 0;
   return async () => {
     attempts += 1;
@@ -27,10 +27,10 @@ function secondTimeLucky<Result>(result: Result): () => Promise<Result> {
   };
 }
 
-test("events that wait are published by a regular activity on the queue of their own, again until it succeeds", async () => {
+test("events that wait are published by a regular activity on a queue of its own, until it succeeds", async () => {
   const { handle, calls } = await bench.startCarrier([deposit("alice", "1.00")], {
     post: postLeaving({ events: "waiting" }),
-    publishEvents: secondTimeLucky(undefined),
+    publishEvents: failingOnce(undefined),
   });
   await handle.result();
   const call: Call = {
@@ -43,7 +43,7 @@ test("events that wait are published by a regular activity on the queue of their
   expect(calls.filter(({ name }) => name === "post")).toHaveLength(1);
 }, 20_000);
 
-test.each(["published", "queued"] as const)("events that are %s are waited for by nobody", async (events) => {
+test.each(["published", "queued"] as const)("a carrier does not wait for events that are %s", async (events) => {
   const { handle, calls } = await bench.startCarrier([deposit("alice", "1.00")], { post: postLeaving({ events }) });
   await handle.result();
   expect(calls.map(({ name }) => name)).toEqual(["post"]);

@@ -1,10 +1,11 @@
 import { historyToJSON } from "@temporalio/common/lib/proto-utils";
+import type { OutcomeCount } from "../../src/ledger/carriers.ts";
 import { AUDIT_WORKFLOW_ID } from "../../src/workflows/contract.ts";
 import { carried } from "../support/carried.ts";
 import { reserveTen } from "../support/heldMoney.ts";
 import { deposit, transfer, withdrawal } from "../support/operations.ts";
 import { awaitPending, awaitSleep } from "../support/operatorsView.ts";
-import { recognition } from "../support/reservationOperations.ts";
+import { recognition, release } from "../support/reservationOperations.ts";
 import {
   createWorkbench,
   goodActivities,
@@ -17,7 +18,9 @@ import { declining, failing, finish, type Runs, startSaga } from "./runs.ts";
 import { SAGA_RUNS } from "./sagaRuns.ts";
 
 // Records what replay.test.ts replays: `bun test/workflow/record.ts NAME…`, with the test stack up. Only what is new, or when the workflows
-// have changed behind `patched()`: the histories that are here already stand for workflows that are under way somewhere.
+// have changed behind `patched()`: from the first release on, the histories that are here stand for workflows that run somewhere.
+
+const EXPIRED: OutcomeCount[] = [{ kind: "expiry", outcome: "completed", count: 1 }];
 
 const RUNS: Runs = {
   "carrier-at-once": (bench) =>
@@ -30,16 +33,20 @@ const RUNS: Runs = {
         publishEvents: failing(1, "Kafka is away", goodActivities().publishEvents),
       }),
     ),
+  async "carrier-found-by-more"(bench) {
+    const found = { kinds: ["release" as const], userIds: ["alice"], orderIds: ["order"], reservationIds: ["r"] };
+    return await finish(bench.startCarrier([release({ reservationId: "r" })], { post: postLeaving({ found }) }));
+  },
   "carrier-queued": (bench) =>
     finish(bench.startCarrier([deposit("alice", "1.00")], { post: postLeaving({ events: "queued" }) })),
 
-  async "carrier-tells-sagas"(bench) {
+  async "carrier-signals-sagas"(bench) {
     const { handle: saga, money, list } = await startSaga(bench, [reserveTen()]);
     await awaitSleep(saga);
     const reservationId = list[0]!.operationId;
     money.settle(reservationId, "recognized");
-    const sagas = [saga.workflowId, "gone"].map((sagaWorkflowId) => ({ sagaWorkflowId, operationIds: ["operation"] }));
-    return await finish(bench.startCarrier([recognition({ reservationId })], { post: postLeaving({ sagas }) }));
+    const post = postLeaving({ sagaWorkflowIds: [saga.workflowId, "gone"] });
+    return await finish(bench.startCarrier([recognition({ reservationId })], { post }));
   },
 
   ...SAGA_RUNS,
@@ -48,7 +55,7 @@ const RUNS: Runs = {
   "report-durable": (bench) =>
     finish(
       bench.startReport("2026-02", {
-        closeMonth: failing(2, "Someone books", goodActivities().closeMonth),
+        closeMonth: failing(2, "A booking holds the month", goodActivities().closeMonth),
         freezeReport: failing(2, "PostgreSQL is away", goodActivities().freezeReport),
       }),
     ),
@@ -65,7 +72,7 @@ const RUNS: Runs = {
   ),
   async "reports-scheduled"(bench) {
     const { handle } = await bench.startReport("2026-06", {
-      closeMonth: () => Promise.reject(trouble("Someone books")),
+      closeMonth: () => Promise.reject(trouble("A booking holds the month")),
     });
     await awaitPending(handle);
     const scheduled = await finish(bench.startReports(["2026-06", "2026-07"]));
@@ -104,11 +111,10 @@ const RUNS: Runs = {
     const { handle: saga, money, list } = await startSaga(bench, [reserveTen()]);
     await awaitSleep(saga);
     money.settle(list[0]!.operationId, "expired");
-    const sagas = [{ sagaWorkflowId: saga.workflowId, operationIds: ["expiry"] }];
     return await finish(
       bench.startSweep({
-        expireOverdue: async () => carried([{ operationId: "expiry", status: "completed" }], { sagas }),
-        sweepUnpublished: async () => 7,
+        expireOverdue: async () => carried({ counts: EXPIRED, sagaWorkflowIds: [saga.workflowId] }),
+        sweepOutbox: async () => 7,
       }),
     );
   },
@@ -116,10 +122,8 @@ const RUNS: Runs = {
   "sweep-without-kafka": (bench) =>
     finish(
       bench.startSweep({
-        expireOverdue: failing(2, "PostgreSQL is away", async () =>
-          carried([{ operationId: "expiry", status: "completed" }], { events: "waiting" }),
-        ),
-        sweepUnpublished: () => Promise.reject(trouble("Kafka is away")),
+        expireOverdue: failing(2, "PostgreSQL is away", async () => carried({ counts: EXPIRED, events: "waiting" })),
+        sweepOutbox: () => Promise.reject(trouble("Kafka is away")),
       }),
     ),
 };

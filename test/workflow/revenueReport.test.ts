@@ -32,7 +32,7 @@ test("what fails is tried again until it is done, and stands in the Web UI with 
   const ledger: { isRepaired: boolean } = { isRepaired: false };
   const { handle, calls } = await bench.startReport("2026-02", {
     closeMonth: async () => {
-      if (calls.length < 3) throw trouble("Someone books");
+      if (calls.length < 3) throw trouble("A booking holds the month");
     },
     freezeReport: async (month) => {
       if (!ledger.isRepaired) throw trouble("The revenue of 2026-02 is 2.00, but its entries come to 3.00");
@@ -59,7 +59,7 @@ test("a month that is refused fails its workflow at once: no repetition makes it
   expect(namesOf(calls)).toEqual(["closeMonth"]);
 });
 
-test("the scheduled run gives each month without a report a workflow of its own, and waits for none of them", async () => {
+test("the schedule starts a workflow for each month without a report, and waits for none of them", async () => {
   const stuck = await bench.startReport("2026-03", { closeMonth: () => Promise.reject(trouble("It is away")) });
   await awaitPending(stuck.handle);
   const { handle, calls } = await bench.startReports(["2026-03", "2026-04", "2026-05"]);

@@ -1,16 +1,17 @@
 import type { WorkflowHandle } from "@temporalio/client";
 import type { Activities } from "../../src/activities/index.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { carried } from "../support/carried.ts";
+import { searchValues } from "../../src/workflows/display.ts";
+import { carried, countsOf } from "../support/carried.ts";
 import { createHeldMoney, type HeldMoney } from "../support/heldMoney.ts";
 import { trouble, type Workbench } from "../support/workbench.ts";
 
 /** By the name of its history: each leads a workflow to where that is to be recorded, its end, or a wait. */
 export type Runs = Record<string, (bench: Workbench) => Promise<WorkflowHandle>>;
 
-/** A post that declines whatever it is asked. */
-export const declining: Activities["post"] = async (_, operations) =>
-  carried(operations.map(({ operationId }) => ({ operationId, status: "declined", code: "insufficient_funds" })));
+/** A post that declines all of it. */
+export const declining: Activities["post"] = async (_, { operations }) =>
+  carried({ counts: countsOf(operations, "insufficient_funds"), found: searchValues(operations) });
 
 export async function startSaga(
   bench: Workbench,

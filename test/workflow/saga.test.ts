@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { TASK_QUEUE } from "../../src/workflows/contract.ts";
-import { carried } from "../support/carried.ts";
+import { countsOf } from "../support/carried.ts";
 import { eventually } from "../support/eventually.ts";
-import { createHeldMoney, expiryId, reserveTen } from "../support/heldMoney.ts";
+import { createHeldMoney, reserveTen } from "../support/heldMoney.ts";
 import { deposit } from "../support/operations.ts";
 import { awaitDetails, awaitSleep, readCurrentDetails, readTimers } from "../support/operatorsView.ts";
-import { createWorkbench, quietenTemporal, type Workbench } from "../support/workbench.ts";
+import { createWorkbench, postLeaving, quietenTemporal, type Workbench } from "../support/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -16,113 +16,82 @@ afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
 const namesOf = (calls: { name: string }[]) => calls.map(({ name }) => name);
 
-test("a saga posts, asks once what is due, sleeps until exactly the deadline, expires, and returns the outcomes of its list", async () => {
+test("a saga posts, sleeps until exactly the deadline, expires, and returns its counts: two activities", async () => {
   const money = createHeldMoney();
   const asked = reserveTen(2);
   const { handle, calls } = await bench.startSaga([asked], money.activities);
-  const { outcomes } = await handle.result();
-  expect(outcomes).toMatchObject([{ operationId: asked.operationId, status: "completed" }]);
+  expect(await handle.result()).toEqual({ counts: countsOf([asked]) });
   expect(money.partsOf(asked.operationId)).toMatchObject({ expired: "10.00", remaining: "0.00" });
 
-  expect(namesOf(calls)).toEqual(["post", "expire", "expire"]);
-  for (const call of calls.filter(({ name }) => name === "expire")) {
-    expect(call).toMatchObject({
-      args: [handle.workflowId, [asked.operationId], []],
-      taskQueue: TASK_QUEUE,
-      isLocal: true,
-    });
-  }
+  const { workflowId } = handle;
+  const common = { taskQueue: TASK_QUEUE, isLocal: true };
+  expect(calls).toEqual([
+    { name: "post", args: [{ workflowId, isSaga: true }, { operations: [asked] }], ...common },
+    { name: "expire", args: [workflowId], ...common },
+  ]);
   const { setMs } = await readTimers(handle);
   expect(setMs).toHaveLength(1);
   expect(setMs[0]).toBeWithin(1_000, 2_001);
   expect(await readCurrentDetails(handle)).toBe("Reserved 10.00, expired 10.00. Settled.");
 }, 20_000);
 
-test("a saga whose list opened nothing ends with its post, and asks for nothing", async () => {
+test("a saga whose list opened nothing ends with its post", async () => {
   const declined = reserveTen();
-  const { handle, calls } = await bench.startSaga([declined], {
-    post: async () => carried([{ operationId: declined.operationId, status: "declined", code: "insufficient_funds" }]),
-  });
-  expect((await handle.result()).outcomes).toMatchObject([{ status: "declined" }]);
+  const counts = countsOf([declined], "insufficient_funds");
+  const { handle, calls } = await bench.startSaga([declined], { post: postLeaving({ counts }) });
+  expect(await handle.result()).toEqual({ counts });
   expect(namesOf(calls)).toEqual(["post"]);
   expect((await readTimers(handle)).setMs).toEqual([]);
-  expect(await readCurrentDetails(handle)).toBe("Declined: insufficient_funds");
 });
 
-test("what was settled before it is asked for ends a saga at once", async () => {
+test("a saga whose reservations were settled by the end of its post ends at once", async () => {
   const money = createHeldMoney();
   const asked = reserveTen();
-  const { handle } = await bench.startSaga([asked], {
+  const { handle, calls } = await bench.startSaga([asked], {
     ...money.activities,
-    async post(workflowId, operations) {
-      const posted = await money.activities.post(workflowId, operations);
+    async post(...given) {
+      await money.activities.post(...given);
       money.settle(asked.operationId, "recognized");
-      return posted;
+      return await money.activities.post(...given);
     },
   });
   await handle.result();
+  expect(namesOf(calls)).toEqual(["post"]);
   expect((await readTimers(handle)).setMs).toEqual([]);
   expect(await readCurrentDetails(handle)).toBe("Reserved 10.00, recognized 10.00. Settled.");
 });
 
-test("a saga watches what its list opened: not what was declined, and nothing of another kind", async () => {
+test("a saga watches the reservations that it pulled, which are not in its input", async () => {
   const money = createHeldMoney();
-  const [opened, declined, other] = [reserveTen(1), reserveTen(1), deposit("alice", "1.00")];
-  const { handle, calls } = await bench.startSaga([declined, other, opened], {
+  const [asked, pulled] = [reserveTen(1), reserveTen(2)];
+  const { handle } = await bench.startSaga([asked], {
     ...money.activities,
-    async post(workflowId, operations) {
-      const [, ...outcomes] = (await money.activities.post(workflowId, operations)).outcomes;
-      return carried([
-        { operationId: declined.operationId, status: "declined", code: "insufficient_funds" },
-        ...outcomes,
-      ]);
+    async post(carrier, { operations }) {
+      return await money.activities.post(carrier, { operations: [...operations, pulled] });
     },
   });
-  expect((await handle.result()).outcomes.map(({ status }) => status)).toEqual(["declined", "completed", "completed"]);
-  const expirations = calls.filter(({ name }) => name === "expire");
-  expect(new Set(expirations.map(({ args }) => JSON.stringify(args[1])))).toEqual(
-    new Set([JSON.stringify([opened.operationId])]),
-  );
+  expect(await handle.result()).toEqual({ counts: countsOf([asked, pulled]) });
+  expect(money.expiredIds).toEqual([asked.operationId, pulled.operationId]);
 }, 20_000);
 
-test("what has expired is not asked for, or published again, when another of its saga wakes it", async () => {
-  const money = createHeldMoney();
-  const [first, second] = [reserveTen(1), reserveTen(3)];
-  const expired: string[] = [];
-  const { handle, calls } = await bench.startSaga([first, second], {
-    ...money.activities,
-    async expire(...asked) {
-      const answer = await money.activities.expire(...asked);
-      expired.push(...answer.outcomes.map(({ operationId }) => operationId));
-      return answer;
-    },
-  });
-  await handle.result();
-  const last = calls.filter(({ name }) => name === "expire").at(-1);
-  expect(last?.args.slice(1)).toEqual([[second.operationId], [first.operationId]]);
-  // What answers is published.
-  expect(expired).toEqual([first, second].map(({ operationId }) => expiryId(operationId)));
-  expect(await readCurrentDetails(handle)).toBe("Reserved 20.00, expired 20.00. Settled.");
-}, 20_000);
-
-test("of several, each expires at its own deadline, the earliest first", async () => {
+test("of several reservations, each expires at its own deadline, the earliest first, and once", async () => {
   const money = createHeldMoney();
   const list = [reserveTen(3), reserveTen(1), reserveTen(2)];
-  const order: string[] = [];
-  const { handle } = await bench.startSaga(list, {
-    ...money.activities,
-    async expire(...asked) {
-      const answer = await money.activities.expire(...asked);
-      order.push(...answer.outcomes.map(({ operationId }) => operationId));
-      return answer;
-    },
-  });
+  const { handle } = await bench.startSaga(list, money.activities);
   await handle.result();
-  expect(order).toEqual([list[1]!, list[2]!, list[0]!].map(({ operationId }) => expiryId(operationId)));
+  expect(money.expiredIds).toEqual([list[1]!, list[2]!, list[0]!].map(({ operationId }) => operationId));
   expect(await readCurrentDetails(handle)).toBe("Reserved 30.00, expired 30.00. Settled.");
 }, 20_000);
 
-test("while it waits, it says how much is held until when, and of several how many are open", async () => {
+test("a saga carries other kinds as well, and watches only its reservations", async () => {
+  const money = createHeldMoney();
+  const operations = [deposit("alice", "1.00"), reserveTen(1), deposit("bob", "1.00")];
+  const { handle } = await bench.startSaga(operations, money.activities);
+  expect(await handle.result()).toEqual({ counts: countsOf(operations) });
+  expect(money.expiredIds).toEqual([operations[1]!.operationId]);
+}, 20_000);
+
+test("a waiting saga's details are the sum that it holds, its deadline, and of several how many are open", async () => {
   const money = createHeldMoney();
   const [one, other] = [reserveTen(), reserveTen(7_200)];
   const lone = await bench.startSaga([one], money.activities);
@@ -136,7 +105,7 @@ test("while it waits, it says how much is held until when, and of several how ma
   );
 });
 
-test("an extension moves the deadline: the saga wakes at the old one, finds nothing due, and sleeps until the new one", async () => {
+test("an extended saga wakes at the old deadline, finds nothing due, and sleeps until the new one", async () => {
   const money = createHeldMoney();
   const asked = reserveTen(2);
   const { handle } = await bench.startSaga([asked], money.activities);
@@ -149,7 +118,7 @@ test("an extension moves the deadline: the saga wakes at the old one, finds noth
   expect(Date.now()).toBeGreaterThanOrEqual(money.dueMs(asked.operationId));
 }, 20_000);
 
-test("a saga whose clock is ahead of the ledger's expires nothing early, and sleeps a second at least each time it is told so", async () => {
+test("a saga whose clock is ahead of the ledger's expires nothing early, and sleeps a second at least", async () => {
   const money = createHeldMoney();
   money.clock.stoppedAtMs = Date.now();
   const asked = reserveTen(1);
@@ -165,7 +134,7 @@ test("a saga whose clock is ahead of the ledger's expires nothing early, and sle
   expect(money.partsOf(asked.operationId).expired).toBe("10.00");
   const { setMs } = await readTimers(handle);
   expect(setMs).toEqual(setMs.map(() => 1_000));
-  expect(calls.filter(({ name }) => name === "expire")).toHaveLength(setMs.length + 1);
+  expect(calls.filter(({ name }) => name === "expire")).toHaveLength(setMs.length);
 }, 20_000);
 
 test("a saga whose clock is behind the ledger's expires what is due by the ledger's, whenever it asks", async () => {
@@ -174,12 +143,12 @@ test("a saga whose clock is behind the ledger's expires what is due by the ledge
   const { handle } = await bench.startSaga([asked], money.activities);
   await awaitSleep(handle);
   money.clock.aheadMs = 3_600_000;
-  await handle.signal("changed", { byWorkflowId: "another", operationIds: [] });
+  await handle.signal("changed", { byWorkflowId: "another" });
   await handle.result();
   expect(money.partsOf(asked.operationId).expired).toBe("10.00");
 });
 
-test("a deadline that passes while no worker runs is kept as soon as one does", async () => {
+test("a deadline that passes while no worker runs is kept as soon as one runs", async () => {
   await using own = await createWorkbench();
   const money = createHeldMoney();
   const asked = reserveTen(2);

@@ -36,7 +36,7 @@ describe("while Kafka does not answer, a saga", () => {
     ["whose deadline comes expires what it holds", "expired", 2, async () => {}],
     ["that is cancelled releases what it holds", "released", 3_600, (handle: WorkflowHandle) => handle.cancel()],
     [
-      "that is told to release does so",
+      "that gets the signal release does so",
       "released",
       3_600,
       (handle: WorkflowHandle, reservationId: string) => handle.signal(RELEASE_SIGNAL, { reservationId }),
@@ -50,12 +50,12 @@ describe("while Kafka does not answer, a saga", () => {
     expect(waits()).toEqual([{ isLocal: false }]);
 
     answer();
-    expect((await handle.result()).outcomes).toMatchObject([{ operationId: ids[0]!, status: "completed" }]);
-    // What was noted while the first was at work is published by a second.
+    expect(await handle.result()).toEqual({ counts: [{ kind: "reservation", outcome: "completed", count: 1 }] });
+    // What came into the outbox while the first was at work is published by a second.
     expect(waits()).toHaveLength(2);
   });
 
-  test("has one activity waiting, whatever happens to its reservations, and one more for all that came meanwhile", async () => {
+  test("has one publication waiting, whatever happens meanwhile, and one more for all of that", async () => {
     const { money, handle, ids, waits, answer } = await startWithoutKafka(4);
     for (const [index, reservationId] of ids.entries()) {
       await handle.signal(RELEASE_SIGNAL, { reservationId });

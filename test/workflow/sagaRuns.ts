@@ -86,9 +86,9 @@ export const SAGA_RUNS: Runs = {
   async "saga-open-continued"(bench) {
     const money = createHeldMoney();
     const list = [reserveTen(), reserveTen()];
-    const { outcomes } = await money.activities.post("earlier", list);
-    const watched = { outcomes, reservationIds: list.map(({ operationId }) => operationId) };
-    const { handle } = await bench.startSaga({ operations: [], watched }, money.activities);
+    const workflowId = `saga-${crypto.randomUUID()}`;
+    await money.activities.post({ workflowId, isSaga: true }, { operations: list });
+    const { handle } = await bench.startSaga({ operations: [], isPosted: true }, money.activities, workflowId);
     await awaitSleep(handle);
     return handle;
   },
@@ -97,7 +97,7 @@ export const SAGA_RUNS: Runs = {
       `saga-open-${step}-stuck`,
       async (bench: Workbench) => {
         const stuck = { [step]: () => Promise.reject(trouble("PostgreSQL is away")) };
-        const { handle } = await startSaga(bench, [reserveTen()], stuck);
+        const { handle } = await startSaga(bench, [reserveTen(1)], stuck);
         await awaitPending(handle);
         return handle;
       },
@@ -134,5 +134,5 @@ async function startSagaWithoutKafka(bench: Workbench, list: Operation[]) {
 }
 
 async function change(handle: WorkflowHandle): Promise<void> {
-  await handle.signal(CHANGED_SIGNAL, { byWorkflowId: "another", operationIds: ["operation"] });
+  await handle.signal(CHANGED_SIGNAL, { byWorkflowId: "another" });
 }

@@ -24,7 +24,7 @@ test("processes that start at once make one schedule of a definition", async () 
   expect(action).toMatchObject({ workflowType: "sweep", taskQueue: "saldo" });
 });
 
-test("a release that changes a schedule changes the one that is there, and what an operator has paused stays paused", async () => {
+test("a changed definition changes the existing schedule, and what an operator has paused stays paused", async () => {
   const definition = hourly("changed");
   await ensureSchedule(bench.client, definition);
   const schedule = bench.client.schedule.getHandle("changed");

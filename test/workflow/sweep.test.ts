@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Carried } from "../../src/activities/index.ts";
-import type { Outcome } from "../../src/ledger/operations.ts";
+import type { OutcomeCount } from "../../src/ledger/carriers.ts";
 import { EVENTS_TASK_QUEUE, TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { carried } from "../support/carried.ts";
 import { createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workbench.ts";
@@ -12,12 +12,12 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
-const expiries: Outcome[] = ["one", "two"].map((operationId) => ({ operationId, status: "completed" }));
+const counts: OutcomeCount[] = [{ kind: "expiry", outcome: "completed", count: 2 }];
 
-test("a sweep expires what is overdue and publishes on the queue of events, and says how much it found of each", async () => {
+test("a sweep expires what is overdue, publishes on the queue of events, and returns the counts of both", async () => {
   const { handle, calls } = await bench.startSweep({
-    expireOverdue: async () => carried(expiries),
-    sweepUnpublished: async () => 7,
+    expireOverdue: async () => carried({ counts }),
+    sweepOutbox: async () => 7,
   });
   expect(await handle.result()).toEqual({ expired: 2, published: 7 });
   expect(calls[0]).toEqual({
@@ -26,57 +26,56 @@ test("a sweep expires what is overdue and publishes on the queue of events, and 
     taskQueue: TASK_QUEUE,
     isLocal: true,
   });
-  expect(calls.at(-1)).toEqual({ name: "sweepUnpublished", args: [], taskQueue: EVENTS_TASK_QUEUE, isLocal: false });
+  expect(calls.at(-1)).toEqual({ name: "sweepOutbox", args: [], taskQueue: EVENTS_TASK_QUEUE, isLocal: false });
 });
 
 test("a sweep that finds nothing touches no store but the ledger", async () => {
   const { handle, calls } = await bench.startSweep();
   expect(await handle.result()).toEqual({ expired: 0, published: 0 });
-  expect(calls.map(({ name }) => name)).toEqual(["expireOverdue", "sweepUnpublished"]);
+  expect(calls.map(({ name }) => name)).toEqual(["expireOverdue", "sweepOutbox"]);
 });
 
-test("Kafka away does not keep a sweep from its end: it is asked once, what is due has expired, the next sweep publishes", async () => {
+test("a sweep ends without Kafka after one attempt: what is due has expired, the next sweep publishes", async () => {
   const { handle, calls } = await bench.startSweep({
-    expireOverdue: async () => carried(expiries, { events: "waiting" }),
-    sweepUnpublished: () => Promise.reject(trouble("Kafka is away")),
+    expireOverdue: async () => carried({ counts, events: "waiting" }),
+    sweepOutbox: () => Promise.reject(trouble("Kafka is away")),
   });
   expect(await handle.result()).toEqual({ expired: 2, published: 0 });
   const names = calls.map(({ name }) => name);
-  expect(names.filter((name) => name === "sweepUnpublished")).toHaveLength(1);
+  expect(names.filter((name) => name === "sweepOutbox")).toHaveLength(1);
   expect(names).not.toContain("publishEvents");
 });
 
-test("a ledger that expires nothing does not keep a sweep from its end, nor from publishing: it is asked three times", async () => {
+test("a sweep ends where nothing can be expired, after three attempts, and publishes", async () => {
   const { handle, calls } = await bench.startSweep({
     expireOverdue: () => Promise.reject(trouble("It cannot be expired")),
-    sweepUnpublished: async () => 3,
+    sweepOutbox: async () => 3,
   });
   expect(await handle.result()).toEqual({ expired: 0, published: 3 });
   const attempts = calls.filter(({ name }) => name === "expireOverdue");
   expect(attempts.map(({ isLocal }) => isLocal)).toEqual([true, true, true]);
 });
 
-test("an expiry that does not come to its end does not keep events from being published meanwhile", async () => {
+test("events are published while an expiry is stuck", async () => {
   const stuck = Promise.withResolvers<Carried>();
   const published = Promise.withResolvers<void>();
   const { handle } = await bench.startSweep({
     expireOverdue: () => stuck.promise,
-    async sweepUnpublished() {
+    async sweepOutbox() {
       published.resolve();
       return 3;
     },
   });
   await published.promise;
-  stuck.resolve(carried([]));
+  stuck.resolve(carried());
   expect(await handle.result()).toEqual({ expired: 0, published: 3 });
 }, 30_000);
 
-test("neither the events, nor the sagas that cannot be told keep a sweep from its end", async () => {
-  const sagas = [{ sagaWorkflowId: `gone-${crypto.randomUUID()}`, operationIds: ["one"] }];
+test("a sweep ends though events wait and a saga is gone", async () => {
   const { handle, calls } = await bench.startSweep({
-    expireOverdue: async () => carried(expiries, { events: "waiting", sagas }),
-    sweepUnpublished: async () => 3,
+    expireOverdue: async () => carried({ counts, events: "waiting", sagaWorkflowIds: [`gone-${crypto.randomUUID()}`] }),
+    sweepOutbox: async () => 3,
   });
   expect(await handle.result()).toEqual({ expired: 2, published: 3 });
-  expect(calls.map(({ name }) => name).toSorted()).toEqual(["expireOverdue", "sweepUnpublished"]);
+  expect(calls.map(({ name }) => name).toSorted()).toEqual(["expireOverdue", "sweepOutbox"]);
 });

@@ -1,5 +1,5 @@
-import type { Answers } from "../../dispatch/answers.ts";
 import { type Batch, type Dispatcher, nameBatch } from "../../dispatch/dispatcher.ts";
+import type { Outcomes } from "../../dispatch/outcomes.ts";
 import type { FindStored } from "../../dispatch/storedOperations.ts";
 import { differingFields, type Operation } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
@@ -15,27 +15,35 @@ export type BatchSubmission = BatchRequest & { caller: string; requestId: string
 
 export type BatchesDependencies = {
   findStored: FindStored;
-  dispatcher: Pick<Dispatcher, "dispatchBatch">;
-  answers: Pick<Answers, "awaitAnswer">;
+  dispatcher: Pick<Dispatcher, "dispatch">;
+  outcomes: Pick<Outcomes, "awaitOutcome">;
   view: OperationView;
 };
 
 export type Batches = ReturnType<typeof createBatches>;
 
+/** `isReplayed` where all of the batch was stored before; then it may have no carrier. */
+type CarriedBatch = { carrierId?: string; isReplayed: boolean; stored: ReadonlyMap<string, StoredOperation> };
+
 export type BatchedOperation = ReturnType<OperationView["accepted" | "finished" | "mismatched"]>;
 
-export function createBatches({ findStored, dispatcher, answers, view }: BatchesDependencies) {
-  /** The carrier, and what is stored of the operations once they all are, or as far as they are when the caller's patience ends. */
-  async function carry(batch: Batch, requestId: string, waitSeconds: number | undefined) {
+export function createBatches({ findStored, dispatcher, outcomes, view }: BatchesDependencies) {
+  /** The carrier, and the operations that are stored: all, or as far as they are when the caller's time is over. */
+  async function carry(batch: Batch, requestId: string, waitSeconds: number | undefined): Promise<CarriedBatch> {
     return await withPatience(waitSeconds, async (signal) => {
       const awaited = waitSeconds
-        ? batch.operations.map(({ operationId }) => answers.awaitAnswer(operationId, signal))
+        ? batch.operations.map(({ operationId }) => outcomes.awaitOutcome(operationId, signal))
         : [];
-      const carrierId = await dispatcher.dispatchBatch(batch, requestId).catch((error: unknown) => {
+      const { workflowId, storedBefore } = await dispatcher.dispatch(batch, requestId).catch((error: unknown) => {
         throw refusalOf(error);
       });
-      const stored = (await Promise.all(awaited)).filter((one) => one !== undefined);
-      return { carrierId, stored: new Map(stored.map((one) => [one.operationId, one])) };
+      const known = (await Promise.all(awaited)).filter((one) => one !== undefined);
+      await Promise.all(known.map(({ cached }) => cached));
+      const stored = new Map([
+        ...storedBefore,
+        ...known.map(({ operation }) => [operation.operationId, operation] as const),
+      ]);
+      return { carrierId: workflowId, isReplayed: storedBefore.size === batch.operations.length, stored };
     });
   }
 
@@ -46,20 +54,16 @@ export function createBatches({ findStored, dispatcher, answers, view }: Batches
   }
 
   /** Without a carrier where all of it was stored before. */
-  async function findOrCarry(
-    batch: Batch,
-    requestId: string,
-    waitSeconds: number | undefined,
-  ): Promise<{ carrierId?: string; stored: ReadonlyMap<string, StoredOperation> }> {
+  async function findOrCarry(batch: Batch, requestId: string, waitSeconds: number | undefined): Promise<CarriedBatch> {
     const before = await findAll(batch);
-    if (before) return { stored: before };
+    if (before) return { isReplayed: true, stored: before };
     try {
       return await carry(batch, requestId, waitSeconds);
     } catch (error) {
       // A ledger that was too slow to say so may hold it: then its outcomes are the answer, whatever is away.
       const late = await findAll(batch);
       if (!late) throw error;
-      return { stored: late };
+      return { isReplayed: true, stored: late };
     }
   }
 
@@ -77,17 +81,15 @@ export function createBatches({ findStored, dispatcher, answers, view }: Batches
     async submit({ items, isAtomic, caller, requestId, waitSeconds }: BatchSubmission) {
       const operations = items.map(({ asked, idempotencyKey }) => nameOperation(asked, caller, idempotencyKey));
       const operationIds = operations.map(({ operationId }) => operationId);
-      const workflowId = nameBatch(operationIds, isAtomic);
+      const batchWorkflowId = nameBatch(operationIds);
 
-      const batch = { workflowId, operations, isAtomic };
-      const { stored, carrierId } = await findOrCarry(batch, requestId, waitSeconds);
+      const batch = { operations, ...(isAtomic && { isAtomic, workflowId: batchWorkflowId }) };
+      const { stored, carrierId = "", isReplayed } = await findOrCarry(batch, requestId, waitSeconds);
       const isFinished = stored.size === operations.length;
-      const shown = operations.map((operation) =>
-        show(operation, stored.get(operation.operationId), carrierId ?? workflowId),
-      );
+      const shown = operations.map((operation) => show(operation, stored.get(operation.operationId), carrierId));
 
-      // Where others have carried all of it, before or meanwhile, it is they of whom there is something to see.
-      const isCarriedNow = carrierId !== undefined && shown.some((one) => one.workflowId === carrierId);
+      // Where other carriers have carried all of it, before or meanwhile, the answer names the first of these.
+      const isCarriedNow = !isReplayed && shown.some((one) => one.workflowId === carrierId);
       const replayed = !isCarriedNow;
       const shownWorkflowId = isCarriedNow ? carrierId : shown[0]!.workflowId;
       const answer = {
@@ -95,7 +97,7 @@ export function createBatches({ findStored, dispatcher, answers, view }: Batches
         links: { temporal: view.temporalLink(shownWorkflowId) },
         operations: shown,
       };
-      if (isAtomic && isFinished && shown.some((one) => abortsBatch(one, workflowId))) {
+      if (isAtomic && isFinished && shown.some((one) => abortsBatch(one, batchWorkflowId))) {
         throw new Problem("batch_aborted", {
           detail:
             "None of its new operations was applied. The same keys get this answer for ever; a new attempt needs new ones.",

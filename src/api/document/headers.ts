@@ -53,7 +53,7 @@ const MONEY_HEADERS: Record<string, Record<string, Header>> = {
       description: "Where to ask for the operation.",
       schema: { type: "string" },
       example:
-        "/v1/operations/06a3a4a4-7a6f-8b3b-9a4e-6f9a0d7e5a11?workflowId=deposit-06a3a4a4-7a6f-8b3b-9a4e-6f9a0d7e5a11",
+        "/v1/operations/06a3a4a4-7a6f-8b3b-9a4e-6f9a0d7e5a11?workflowId=carrier-019aafb6-1c96-7d4e-8b1a-5f2c7e90a3d1",
       always: true,
     },
   },

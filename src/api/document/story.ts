@@ -23,11 +23,11 @@ type CameTo = {
 
 let seconds = 0;
 
-/** What was asked under the key, without what its path says, and both answers to it; in a workflow of its own, unless one is named. */
+/** The request under the key, without what its path says, and both answers to it; in a carrier of its own, unless one is named. */
 function step(key: string, asked: RequestOfKind, { reservationId, amount, balance }: CameTo, carrier?: string) {
   const operationId = deriveOperationId(CALLER, key);
-  const workflowId = carrier ?? `${asked.kind}-${operationId}`;
   const createdAt = new Date(Date.UTC(2026, 10, 23, 12, 0, ++seconds));
+  const workflowId = carrier ?? nameCarrier(asked, operationId, createdAt);
   const completedAt = new Date(createdAt.getTime() + 21);
   const [available, reserved, version] = balance ?? [];
   const ttlSeconds = "ttlSeconds" in asked.request ? asked.request.ttlSeconds : undefined;
@@ -56,6 +56,13 @@ function step(key: string, asked: RequestOfKind, { reservationId, amount, balanc
   const { reservationId: _, ...body } = { reservationId, ...asked.request };
   const [pending, completed] = [view.accepted(operation, workflowId), view.finished(stored)];
   return { key, body, pending, completed, expiresAt: expiresAt?.toISOString() };
+}
+
+/** A saga is named after its first reservation; another carrier has a UUID of version 7, which begins with the time of its start. */
+function nameCarrier({ kind }: RequestOfKind, operationId: string, startedAt: Date): string {
+  if (kind === "reservation") return `reservation-${operationId}`;
+  const time = startedAt.getTime().toString(16).padStart(12, "0");
+  return `carrier-${time.slice(0, 8)}-${time.slice(8)}-7${operationId.slice(15)}`;
 }
 
 export const order = { userId: "anna", serviceId: "promotion", orderId: "order-1001" };
@@ -129,10 +136,7 @@ export const STORY = {
 } satisfies Record<string, Step & { key: string }>;
 
 const batchKeys = ["batch-0001-deposit", "batch-0001-transfer"] as const;
-const batchWorkflowId = `batch-${deriveBatchId(
-  batchKeys.map((key) => deriveOperationId(CALLER, key)),
-  true,
-)}`;
+const batchWorkflowId = `batch-${deriveBatchId(batchKeys.map((key) => deriveOperationId(CALLER, key)))}`;
 const batched = [
   step(
     batchKeys[0],

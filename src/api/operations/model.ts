@@ -21,7 +21,7 @@ import {
 
 const WorkflowId = t.String({
   description: "The workflow that carries, or carried, the operation. Final once the operation is finished.",
-  examples: ["deposit-6f7f5a3c-1f1b-8f0e-9d58-0f4b8f5f6c11"],
+  examples: ["carrier-019aafb6-1c96-7d4e-8b1a-5f2c7e90a3d1"],
 });
 
 const KINDS = [
@@ -40,7 +40,7 @@ const Links = t.Object({
   operation: t.String({ description: "Where to ask for the operation.", examples: ["/v1/operations/6f7f5a3c-…"] }),
   temporal: t.String({
     description: "The workflow in the Temporal Web UI.",
-    examples: ["http://localhost:8233/namespaces/default/workflows/deposit-6f7f5a3c-…"],
+    examples: ["http://localhost:8233/namespaces/default/workflows/carrier-019aafb6-…"],
   }),
 });
 

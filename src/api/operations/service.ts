@@ -1,6 +1,6 @@
-import type { Answers } from "../../dispatch/answers.ts";
 import type { Carriers } from "../../dispatch/carriers.ts";
 import type { Dispatcher } from "../../dispatch/dispatcher.ts";
+import type { Outcomes } from "../../dispatch/outcomes.ts";
 import type { FindStored } from "../../dispatch/storedOperations.ts";
 import { differingFields, type Operation, type RequestOfKind } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
@@ -22,8 +22,8 @@ export type Submission = {
 export type OperationsDependencies = {
   findOperations(operationIds: string[]): Promise<StoredOperation[]>;
   findStored: FindStored;
-  dispatcher: Pick<Dispatcher, "dispatch">;
-  answers: Pick<Answers, "awaitAnswer">;
+  dispatcher: Pick<Dispatcher, "dispatch" | "isPulling">;
+  outcomes: Pick<Outcomes, "awaitOutcome">;
   carriers: Pick<Carriers, "isRunning" | "readOperations">;
   view: OperationView;
 };
@@ -31,33 +31,45 @@ export type OperationsDependencies = {
 export type Operations = ReturnType<typeof createOperations>;
 
 export function createOperations(dependencies: OperationsDependencies) {
-  const { findOperations, findStored, dispatcher, answers, carriers, view } = dependencies;
+  const { findOperations, findStored, dispatcher, outcomes, carriers, view } = dependencies;
 
   /**
-   * Names the operation, then answers from the ledger what is stored of it, or hands it to a carrier and waits as long as the caller will.
-   * @throws Problem where it was declined, where its key stands for another request, and where it was not, or may not have been, accepted.
+   * Names the operation, hands it to a carrier, and waits as long as the caller will. A stored operation is answered from the ledger: by the
+   * posting of a carrier that pulls, else by a query before a workflow is started for it.
+   * @throws Problem where it was declined, where its key stands for another request, and where it was not, or may not have been, accepted
    */
   async function submit({ asked, caller, idempotencyKey, requestId, waitSeconds }: Submission) {
     const operation = nameOperation(asked, caller, idempotencyKey);
-    const look = async () => (await findStored([operation.operationId])).get(operation.operationId);
-    const stored = await look();
+    const { operationId } = operation;
+    const batch = { operations: [operation] };
+    const look = async () => (await findStored([operationId])).get(operationId);
+    const isPulling = dispatcher.isPulling(batch);
+    const stored = isPulling ? undefined : await look();
     if (stored) return { operation: finish(operation, stored, true), replayed: true };
 
     return await withPatience(waitSeconds, async (signal) => {
-      const answer = waitSeconds ? answers.awaitAnswer(operation.operationId, signal) : undefined;
-      const carried = await dispatcher.dispatch(operation, requestId).catch(async (error: unknown) => {
-        // A ledger that was too slow to say so may hold it: then its outcome is the answer, whatever is away.
+      // Registered before the dispatch: a posting may be over when that resolves.
+      const awaited = waitSeconds ? outcomes.awaitOutcome(operationId, signal) : undefined;
+      const dispatched = await dispatcher.dispatch(batch, requestId).catch(async (error: unknown) => {
+        // What was not dispatched may be stored all the same: then its outcome is the answer, whatever is away.
         const late = await look();
-        if (!late) throw refusalOf(error, operation.operationId);
+        if (!late) throw refusalOf(error, operationId);
         return late;
       });
-      if (typeof carried !== "string") return { operation: finish(operation, carried, true), replayed: true };
-      const workflowId = carried;
-      const answered = await answer;
-      if (!answered) return { operation: view.accepted(operation, workflowId), replayed: false };
-      // Another carrier's word: an identical request was under way before this one.
-      const replayed = answered.workflowId !== workflowId;
-      return { operation: finish(operation, answered, replayed), replayed };
+      if ("operationId" in dispatched) return { operation: finish(operation, dispatched, true), replayed: true };
+      const { workflowId, storedBefore, isCommitted } = dispatched;
+      // A replay is answered with its outcome, waited for or not.
+      const before = storedBefore.get(operationId);
+      if (before) return { operation: finish(operation, before, true), replayed: true };
+
+      const outcome = await awaited;
+      await outcome?.cached;
+      // The batch may have gone to a new carrier instead of the one that pulled: then the ledger was not queried for it.
+      const stored = outcome?.operation ?? (isPulling && !isCommitted ? await look() : undefined);
+      // Another carrier's outcome: an identical request was under way before this one.
+      const replayed = stored !== undefined && stored.workflowId !== workflowId;
+      if (outcome || replayed) return { operation: finish(operation, stored!, replayed), replayed };
+      return { operation: view.accepted(operation, workflowId), replayed: false };
     });
   }
 

@@ -68,7 +68,7 @@ export const Transaction = t.Object({
   operationId: OperationId,
   workflowId: t.String({
     description: "The workflow that carried the operation.",
-    examples: ["recognition-6f7f5a3c-1f1b-8f0e-9d58-0f4b8f5f6c11"],
+    examples: ["carrier-019aafb6-1c96-7d4e-8b1a-5f2c7e90a3d1"],
   }),
   kind: Kind,
   amount: Amount,

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { apiUrl, get, stack } from "../support/api.ts";
+import { awaitEvents } from "../support/events.ts";
+import { eventually } from "../support/eventually.ts";
+import { type HeldAccount, holdAccount } from "../support/heldAccount.ts";
+import { uniqueUserId } from "../support/operations.ts";
+import { type Outage, restoreStack, withOutage } from "../support/outages.ts";
+import { type Attempt, attemptOnce, type Callers, depositOf, startCallers } from "../support/pulling/callers.ts";
+import { findPulled, isPulled, readInput } from "../support/pulling/carriers.ts";
+import { countStored, findLost, usersOf } from "../support/pulling/recovery.ts";
+import { findUnended, findUnwatched } from "../support/pulling/sagaWatch.ts";
+import { eventIdsOf } from "../support/sagaSteps.ts";
+import { pauseSweep } from "../support/sweeps.ts";
+import { openWebUi, type WebUi } from "../support/webUi.ts";
+
+/** The longest pause between a post's attempts, and the attempts themselves on connections that died with the old server. */
+const RECOVERED_WITHIN_MS = 60_000;
+
+const REFUSALS = ["outcome_unknown", "temporal_unavailable", "backpressure"];
+
+let webUi: WebUi;
+let pause: AsyncDisposable;
+
+beforeAll(async () => {
+  webUi = await openWebUi();
+  pause = await pauseSweep(webUi.client);
+}, 60_000);
+
+afterAll(async () => {
+  await restoreStack();
+  await pause[Symbol.asyncDispose]();
+  await webUi.close();
+});
+
+describe.each<Outage>(["stopped", "killed", "frozen"])("While PostgreSQL is %s amid a pulled posting", (outage) => {
+  test("its caller gets 202 once Temporal holds the operation, which completes by itself afterwards", async () => {
+    const callers = await startCallers({ depositing: 2, reserving: 1, wait: null });
+    const { account, asked } = await holdPulled(callers);
+    await withOutage("postgres", outage, async () => {
+      const { answer } = await asked;
+      expect(answer?.status).toBe(202);
+      const { workflowId, operationId } = answer!.body;
+      expect(await webUi.status(workflowId)).toBe("RUNNING");
+      expect(await readInput(webUi.client, workflowId)).toContain(operationId);
+      await callers.stop();
+    });
+    await account.release().catch(() => {});
+    await expectCompletion(callers.attempts);
+  });
+});
+
+test("a pulled operation that waits for too long is answered 202 and reads as pending, with a carrier of its own", async () => {
+  const callers = await startCallers({ depositing: 2, reserving: 1, wait: null });
+  const { account, asked } = await holdPulled(callers);
+  const { answer } = await asked;
+  expect(answer?.status).toBe(202);
+  const { workflowId, operationId } = answer!.body;
+  const read = await get(`/v1/operations/${operationId}?workflowId=${workflowId}`);
+  expect(read.body).toMatchObject({ status: "pending", workflowId, operationId });
+  expect(await readInput(webUi.client, workflowId)).toContain(operationId);
+  await callers.stop();
+  await account.release();
+  await expectCompletion(callers.attempts);
+});
+
+test("while Temporal is frozen a carrier goes on to the end of its window, then callers get 503; nothing is lost", async () => {
+  const callers = await startCallers({ depositing: 3, reserving: 1 });
+  await callers.awaitAcknowledged(20);
+  const goneOn = await withOutage("temporal", "frozen", async () => {
+    const before = callers.acknowledged().length;
+    await callers.awaitAcknowledged(5);
+    const refused = () => callers.attempts.filter(({ answer }) => answer?.status === 503);
+    await eventually(async () => refused().length >= 12, 30_000);
+    for (const { answer } of refused()) expect(REFUSALS).toContain(answer!.body.code);
+    const after = callers.acknowledged();
+    await callers.stop();
+    expect(callers.acknowledged()).toHaveLength(after.length);
+    return after.slice(before);
+  });
+  expect(await findPulled(webUi.client, goneOn)).not.toEqual([]);
+  await expectRecovery(callers.attempts);
+});
+
+/** A request that a carrier has pulled, and whose posting waits for the lock on an account. */
+async function holdPulled(callers: Callers): Promise<{ account: HeldAccount; asked: Promise<Attempt> }> {
+  await eventually(async () => callers.attempts.filter(({ answer }) => answer?.status === 202).length > 10, 30_000);
+  for (let tries = 0; tries < 5; tries += 1) {
+    const userId = uniqueUserId("held");
+    await attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
+    const account = await holdAccount(userId);
+    const asked = attemptOnce(depositOf(userId), null, apiUrl, callers.attempts);
+    await account.awaitWaiting();
+    if (await isPulled()) return { account, asked };
+    await account.release();
+  }
+  throw new Error("No request was pulled");
+}
+
+/** What was accepted completes without a retry. */
+async function expectCompletion(attempts: readonly Attempt[]): Promise<void> {
+  const accepted = attempts.filter(({ answer }) => answer?.status === 202);
+  await eventually(async () => (await countStored(accepted)) === accepted.length, RECOVERED_WITHIN_MS);
+  await expectRecovery(attempts);
+}
+
+async function expectRecovery(attempts: readonly Attempt[]): Promise<void> {
+  const users = usersOf(attempts);
+  expect(await findLost(attempts)).toEqual([]);
+  await awaitEvents(await eventIdsOf(users), RECOVERED_WITHIN_MS);
+  expect(await findUnwatched(webUi.client, users)).toEqual([]);
+  expect(await findUnended(webUi.client, users)).toEqual([]);
+  expect((await stack.health("saldo")).healthy).toBe(true);
+}

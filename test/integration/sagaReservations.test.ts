@@ -1,0 +1,249 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import type { ReservationFields } from "../../src/ledger/operations.ts";
+import { postingOn } from "../support/barePosting.ts";
+import { deposit, uniqueUserId } from "../support/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
+import { recognition, release, reservation, uniqueOrder } from "../support/reservationOperations.ts";
+
+let ledger: ReservationLedger;
+
+beforeAll(async () => {
+  ledger = await createReservationLedger("saga_reservations");
+});
+
+// What a test leaves open must not be a burst for the next one.
+afterEach(async () => {
+  await ledger.rows("update reservations set expires_at = now() + interval '1 hour' where remaining_minor > 0");
+});
+
+afterAll(() => ledger.close());
+
+const sagaName = () => `reservation-${crypto.randomUUID()}`;
+
+/** Reserves these amounts of an order with enough money, in one list of the saga. @returns their ids, in the order of the list */
+async function open(saga: string, amounts: string[], ttlSeconds = 600, order?: ReservationFields): Promise<string[]> {
+  const of = order ?? (await ledger.fundedOrder("10000.00"));
+  const list = amounts.map((amount, index) => reservation(of, amount, { ttlSeconds: ttlSeconds + index }));
+  await ledger.post(saga, list);
+  return list.map(({ operationId }) => operationId);
+}
+
+/** Moves the deadline so many seconds into the past. */
+async function makeOverdue(reservationId: string, seconds: number): Promise<void> {
+  await ledger.rows("update reservations set expires_at = now() - make_interval(secs => $2) where id = $1", [
+    reservationId,
+    seconds,
+  ]);
+}
+
+/** Takes from the account what its reservations hold, so that none of them can expire. */
+async function breakBooks({ userId }: ReservationFields): Promise<void> {
+  await ledger.rows("update accounts set reserved_minor = 0 where user_id = $1", [userId]);
+}
+
+const idsIn = (found: { reservationId: string }[]) => found.map(({ reservationId }) => reservationId);
+
+describe("the sums of a saga", () => {
+  test("are over all of its reservations, settled ones too, and over none of another saga", async () => {
+    const [saga, other] = [sagaName(), sagaName()];
+    const order = await ledger.fundedOrder("100.00");
+    const [recognized, released, expired, part] = await open(saga, ["1.00", "2.00", "4.00", "8.00"], 600, order);
+    await open(other, ["16.00"], 60, order);
+    await ledger.postAll(
+      recognition({ reservationId: recognized! }),
+      release({ reservationId: released! }),
+      recognition({ reservationId: part!, amount: "3.00", final: false }),
+    );
+    await ledger.passDeadline(expired!);
+    await ledger.expireByIds(saga, expired!);
+    const sums = await ledger.readSagaReservations(saga, []);
+    const [row] = await ledger.findReservations([part!]);
+    expect(sums).toEqual({
+      reservedMinor: 1_500n,
+      recognizedMinor: 400n,
+      releasedMinor: 200n,
+      expiredMinor: 400n,
+      remainingMinor: 500n,
+      openCount: 1,
+      openReservationId: part!,
+      nextDeadline: row!.expiresAt,
+      refusedCount: 0,
+      refusedReservationId: null,
+      clock: sums.clock,
+    });
+    expect(sums.nextDeadline!.getTime() - sums.clock.getTime()).toBeWithin(1, 604_000);
+  });
+
+  test("are nothing for a saga that opened nothing", async () => {
+    expect(await ledger.readSagaReservations(sagaName(), [])).toMatchObject({
+      reservedMinor: 0n,
+      remainingMinor: 0n,
+      openCount: 0,
+      openReservationId: null,
+      nextDeadline: null,
+    });
+  });
+
+  test("name the earliest deadline of those that are open and not refused, and count the refused ones", async () => {
+    const saga = sagaName();
+    const [first, second, third, settled] = await open(saga, ["1.00", "1.00", "1.00", "1.00"]);
+    await ledger.postAll(release({ reservationId: settled! }));
+    for (const reservationId of [first!, settled!]) await makeOverdue(reservationId, 5);
+    const sums = await ledger.readSagaReservations(saga, [first!, settled!]);
+    const [next] = await ledger.findReservations([second!]);
+    expect(sums).toMatchObject({ openCount: 3, refusedCount: 1, refusedReservationId: first! });
+    expect(sums.nextDeadline).toEqual(next!.expiresAt);
+    const all = await ledger.readSagaReservations(saga, [first!, second!, third!]);
+    expect(all).toMatchObject({ openCount: 3, refusedCount: 3, nextDeadline: null });
+  });
+});
+
+describe("finding what is due", () => {
+  test("finds open reservations of this saga past their deadline, the earliest first, with owner and delay", async () => {
+    const [saga, other] = [sagaName(), sagaName()];
+    const order = await ledger.fundedOrder("100.00");
+    const [late, later, settled, notDue] = await open(saga, ["1.00", "1.00", "1.00", "1.00"], 600, order);
+    const [foreign] = await open(other, ["1.00"], 600, order);
+    await ledger.postAll(release({ reservationId: settled! }));
+    await makeOverdue(late!, 50);
+    for (const reservationId of [later!, foreign!]) await makeOverdue(reservationId, 20);
+    await makeOverdue(settled!, 90);
+    const due = await ledger.findDue(saga, [], 10);
+    expect(idsIn(due)).toEqual([late!, later!]);
+    expect(due.map(({ userId }) => userId)).toEqual([order.userId, order.userId]);
+    expect(due[0]!.overdueMs).toBeWithin(50_000, 110_000);
+    expect(idsIn(await ledger.findDue(saga, [], 1))).toEqual([late!]);
+    expect(idsIn(await ledger.findDue(saga, [late!], 10))).toEqual([later!]);
+    expect(await ledger.findDue(saga, [late!, later!], 10)).toEqual([]);
+    expect(idsIn(await ledger.findDue(other, [], 10))).toEqual([foreign!]);
+    expect(await ledger.partsOf(notDue!)).toEqual(["0.00", "0.00", "0.00", "1.00"]);
+  });
+
+  test("finds what is overdue by so much in any saga, but for those that it is told to pass over", async () => {
+    const [one, two] = [(await open(sagaName(), ["1.00"]))[0]!, (await open(sagaName(), ["1.00"]))[0]!];
+    await makeOverdue(one, 5_000);
+    await makeOverdue(two, 4_000);
+    expect(idsIn(await ledger.findOverdue(3_900, [], 10))).toEqual([one, two]);
+    expect(idsIn(await ledger.findOverdue(4_500, [], 10))).toEqual([one]);
+    expect(idsIn(await ledger.findOverdue(3_900, [], 1))).toEqual([one]);
+    expect(idsIn(await ledger.findOverdue(3_900, [one], 10))).toEqual([two]);
+    await ledger.expireByIds("sweep", one, two);
+    expect(await ledger.findOverdue(3_900, [], 10)).toEqual([]);
+  });
+});
+
+describe("a saga whose reservations another carrier has changed", () => {
+  test("is signalled where nothing is open any more, or where it has a single reservation", async () => {
+    const [single, settled, open2, partly] = [sagaName(), sagaName(), sagaName(), sagaName()];
+    const [one] = await open(single, ["5.00"]);
+    const both = await open(settled, ["5.00", "5.00"]);
+    const [changed] = await open(open2, ["5.00", "5.00"]);
+    const [gone] = await open(partly, ["5.00", "5.00"]);
+    await ledger.postAll(
+      release({ reservationId: one!, amount: "1.00" }),
+      ...both.map((reservationId) => release({ reservationId })),
+      release({ reservationId: changed!, amount: "1.00" }),
+      release({ reservationId: gone! }),
+    );
+    const found = await ledger.findSagasToSignal([single, settled, open2, partly]);
+    expect(new Set(found)).toEqual(new Set([single, settled]));
+    expect(await ledger.findSagasToSignal([])).toEqual([]);
+  });
+});
+
+describe("expiring a saga", () => {
+  test("of more than a piece expires all of them, each piece in a transaction of its own, but for a refused one", async () => {
+    const saga = sagaName();
+    const order = await ledger.fundedOrder("10000.00");
+    const broken = await ledger.fundedOrder("10.00");
+    const list = Array.from({ length: 700 }, (_, index) => reservation(index === 333 ? broken : order, "1.00"));
+    await ledger.post(saga, list);
+    const ids = list.map(({ operationId }) => operationId);
+    await ledger.passDeadline(...ids);
+    await breakBooks(broken);
+    await ledger.rows("delete from outbox where workflow_id = $1", [saga]);
+
+    const { expire } = postingOn(ledger);
+    const { counts, saga: summary } = await expire(saga);
+    expect(counts).toEqual([{ kind: "expiry", outcome: "completed", count: 699 }]);
+    const refused = { count: 1, reservationId: ids[333]! };
+    expect(summary).toMatchObject({ openCount: 1, onlyOpenId: ids[333]!, expired: "699.00", refused });
+    expect((await ledger.outboxOf(saga)).flat()).toHaveLength(699);
+    expect((await ledger.outboxOf(saga)).length).toBeGreaterThan(1);
+    await ledger.rows("update accounts set reserved_minor = 100 where user_id = $1", [broken.userId]);
+    expect((await expire(saga)).saga).toMatchObject({ openCount: 0, expired: "700.00" });
+  });
+
+  test("that is behind expires what is as late of other sagas, and names these to be signalled", async () => {
+    const [mine, late, punctual] = [sagaName(), sagaName(), sagaName()];
+    const ids = [
+      (await open(mine, ["1.00"]))[0]!,
+      (await open(late, ["2.00"]))[0]!,
+      (await open(punctual, ["4.00"]))[0]!,
+    ];
+    for (const reservationId of ids.slice(0, 2)) await makeOverdue(reservationId, 30);
+    const { counts, sagaWorkflowIds, saga } = await postingOn(ledger).expire(mine);
+    expect(counts).toEqual([{ kind: "expiry", outcome: "completed", count: 2 }]);
+    expect(sagaWorkflowIds).toEqual([late]);
+    expect(saga).toMatchObject({ expired: "1.00", openCount: 0 });
+    expect(await ledger.partsOf(ids[1]!)).toEqual(["0.00", "0.00", "2.00", "0.00"]);
+    expect(await ledger.partsOf(ids[2]!)).toEqual(["0.00", "0.00", "0.00", "4.00"]);
+  });
+
+  test("whose reservation is due this moment leaves those of other sagas to them", async () => {
+    const [mine, other] = [sagaName(), sagaName()];
+    const [own, foreign] = [(await open(mine, ["1.00"]))[0]!, (await open(other, ["1.00"]))[0]!];
+    await makeOverdue(own, 0);
+    await makeOverdue(foreign, 30);
+    const expire = (saga: string) =>
+      postingOn({ ...ledger, findDue: async (...asked) => punctually(await ledger.findDue(...asked)) }).expire(saga);
+    expect((await expire(mine)).counts).toEqual([{ kind: "expiry", outcome: "completed", count: 1 }]);
+    expect(await ledger.partsOf(foreign)).toEqual(["0.00", "0.00", "0.00", "1.00"]);
+    await ledger.expireByIds("sweep", foreign);
+  });
+
+  test("by the sweep passes over what the ledger refuses, and expires what is due behind it", async () => {
+    const saga = sagaName();
+    const broken = await ledger.fundedOrder("10.00");
+    const [refused] = await open(saga, ["1.00"], 600, broken);
+    const [behind] = await open(sagaName(), ["1.00"]);
+    await makeOverdue(refused!, 3_000);
+    await makeOverdue(behind!, 2_000);
+    await breakBooks(broken);
+    const oneByOne: ReservationLedger["findOverdue"] = (grace, exceptIds) => ledger.findOverdue(grace, exceptIds, 1);
+    const { counts } = await postingOn({ ...ledger, findOverdue: oneByOne }).expireOverdue("sweep");
+    expect(counts).toEqual([{ kind: "expiry", outcome: "completed", count: 1 }]);
+    expect(await ledger.partsOf(behind!)).toEqual(["0.00", "0.00", "1.00", "0.00"]);
+    await ledger.rows("update accounts set reserved_minor = 100 where user_id = $1", [broken.userId]);
+    await ledger.expireByIds("sweep", refused!);
+  });
+});
+
+describe("an operator's release", () => {
+  test("of the saga's own reservation is posted once, under the saga's name", async () => {
+    const saga = sagaName();
+    const [own] = await open(saga, ["4.00"]);
+    const { releaseByOperator } = postingOn(ledger);
+    const released = { counts: [{ kind: "release" as const, outcome: "completed" as const, count: 1 }] };
+    for (let turn = 0; turn < 2; turn += 1) expect(await releaseByOperator(saga, own!)).toMatchObject(released);
+    expect(await ledger.partsOf(own!)).toEqual(["0.00", "4.00", "0.00", "0.00"]);
+    expect((await ledger.outboxOf(saga)).length).toBe(2);
+  });
+
+  test("of another saga's reservation, of none, and of what is no id, is refused and leaves no row", async () => {
+    const [saga, other] = [sagaName(), sagaName()];
+    const [foreign] = await open(other, ["4.00"]);
+    const stranger = deposit(uniqueUserId(), "1.00");
+    await ledger.postAll(stranger, reservation(uniqueOrder(), "1.00"));
+    const before = await ledger.rows("select count(*) from operations");
+    for (const asked of [foreign!, stranger.operationId, crypto.randomUUID(), "no id", ""]) {
+      expect(await postingOn(ledger).releaseByOperator(saga, asked)).toBeUndefined();
+    }
+    expect(await ledger.rows("select count(*) from operations")).toEqual(before);
+  });
+});
+
+/** As if no time had passed since the deadlines, however slow the machine. */
+function punctually<Found extends { overdueMs: number }>(found: Found[]): Found[] {
+  return found.map((one) => ({ ...one, overdueMs: 0 }));
+}

@@ -1,0 +1,103 @@
+import { type Answer, apiUrl, post } from "../api.ts";
+import { eventually } from "../eventually.ts";
+import { uniqueUserId } from "../operations.ts";
+import { SERVICE_ID, uniqueOrderId } from "../reservations.ts";
+
+/** A request that is not sent yet. */
+export type Asked = { userId: string; path: string; body: { userId: string; amount: string } };
+
+/** A request under its key, the process it went to, and its answer; undefined where the connection broke before there was one. */
+export type Attempt = Asked & { key: string; origin: string; answer?: Answer };
+
+export type Callers = {
+  attempts: Attempt[];
+  /** Those that were answered 200. */
+  acknowledged(): Attempt[];
+  /** Resolves once so many more are answered 200. */
+  awaitAcknowledged(count: number): Promise<void>;
+  /** Each caller ends after its request that is under way. */
+  stop(): Promise<void>;
+};
+
+export type CallersOptions = {
+  depositing: number;
+  reserving?: number;
+  /** Of each reservation. */
+  ttlSeconds?: number;
+  /** The processes that are called in turn. */
+  origins?: readonly string[];
+  /** Seconds of `Prefer: wait=N`; null for none. */
+  wait?: number | null;
+};
+
+/** Enough for every reservation of a test. */
+const FUNDS = "10000.00";
+/** After a broken connection or a refusal: a caller that is refused at once must not take the processor from what recovers. */
+const PAUSE_MS = 50;
+/** Between two reservations of a caller: each is settled one by one in the end. */
+const RESERVING_PAUSE_MS = 100;
+
+/** Callers, each with a user of its own and one request of 1.00 at a time, a key for each, until they are stopped. */
+export async function startCallers(options: CallersOptions): Promise<Callers> {
+  const { depositing, reserving = 0, ttlSeconds = 600, origins = [apiUrl], wait = 10 } = options;
+  const attempts: Attempt[] = [];
+  let isOver = false;
+  let turn = 0;
+
+  async function call(next: () => Asked, pauseMs = 0): Promise<void> {
+    while (!isOver) {
+      turn += 1;
+      const { answer } = await attemptOnce(next(), wait, origins[turn % origins.length]!, attempts);
+      const isAccepted = answer?.status === 200 || answer?.status === 202;
+      await Bun.sleep(isAccepted ? pauseMs : PAUSE_MS);
+    }
+  }
+
+  const depositors = Array.from({ length: depositing }, () => uniqueUserId("depositor"));
+  const reservers = Array.from({ length: reserving }, () => uniqueUserId("reserver"));
+  await Promise.all(reservers.map((userId) => attemptOnce(depositOf(userId, FUNDS), 10, origins[0]!, attempts)));
+  const calls = [
+    ...depositors.map((userId) => call(() => depositOf(userId))),
+    ...reservers.map((userId) => call(() => reservationOf(userId, ttlSeconds), RESERVING_PAUSE_MS)),
+  ];
+  const acknowledged = () => attempts.filter(({ answer }) => answer?.status === 200);
+  return {
+    attempts,
+    acknowledged,
+    async awaitAcknowledged(count) {
+      const enough = acknowledged().length + count;
+      await eventually(async () => acknowledged().length >= enough, 30_000);
+    },
+    async stop() {
+      isOver = true;
+      await Promise.all(calls);
+    },
+  };
+}
+
+/** One request, noted among `attempts` before it is sent. */
+export async function attemptOnce(
+  asked: Asked,
+  wait: number | null,
+  origin: string,
+  attempts: Attempt[],
+): Promise<Attempt> {
+  const attempt: Attempt = { ...asked, key: crypto.randomUUID(), origin };
+  attempts.push(attempt);
+  const { path, body, key } = attempt;
+  try {
+    attempt.answer = await post(path, body, { key, origin, ...(wait !== null && { wait }) });
+  } catch {
+    // The connection broke: whether it was done is open.
+  }
+  return attempt;
+}
+
+export function depositOf(userId: string, amount = "1.00"): Asked {
+  return { userId, path: "/v1/deposits", body: { userId, amount } };
+}
+
+export function reservationOf(userId: string, ttlSeconds = 600): Asked {
+  const body = { userId, serviceId: SERVICE_ID, orderId: uniqueOrderId(), amount: "1.00", ttlSeconds };
+  return { userId, path: "/v1/reservations", body };
+}

@@ -1,0 +1,153 @@
+import type { Client } from "@temporalio/client";
+import { apiUrl, stack } from "../api.ts";
+import { readLedger } from "../audit.ts";
+import { eventually } from "../eventually.ts";
+import { holdAccount } from "../heldAccount.ts";
+import { uniqueUserId } from "../operations.ts";
+import {
+  type Attempt,
+  attemptOnce,
+  type Callers,
+  type CallersOptions,
+  depositOf,
+  reservationOf,
+  startCallers,
+} from "./callers.ts";
+import { areInputsCommitted, isPulled } from "./carriers.ts";
+import { holdCommits } from "./heldCommits.ts";
+import { countOutbox } from "./recovery.ts";
+
+/** What came of one step: all requests, and those that the kill met on their way. */
+export type Killed = { attempts: Attempt[]; met: Attempt[] };
+
+/** A hand-over may be in the way of a step: then it is tried again, with a user of its own. */
+const TRIES = 5;
+
+/** Kills the service while a pulled batch waits for the lock on an account: nothing of it is committed. */
+export async function killBeforeCommit(origins = [apiUrl]): Promise<Killed> {
+  return await underCallers({ depositing: 2, reserving: 2, origins }, async (callers) => {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const userId = uniqueUserId("held");
+      await attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
+      await using account = await holdAccount(userId);
+      const asked = attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
+      await account.awaitWaiting();
+      if (!(await isPulled())) continue;
+      await crash();
+      await account.release();
+      return [await asked];
+    }
+    throw new Error("No request was pulled");
+  });
+}
+
+/** Kills the service, frozen first, when PostgreSQL has committed a pulled batch that waited in its commit. */
+export async function killBeforeAnswer(origins = [apiUrl]): Promise<Killed> {
+  return await underCallers({ depositing: 2, reserving: 2, origins }, async (callers) => {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const userId = uniqueUserId("held");
+      await using commits = await holdCommits(`new.request ->> 'userId' = '${userId}'`);
+      const asked = attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
+      await commits.awaitWaiting();
+      if (!(await isPulled())) continue;
+      await stack.freeze("saldo");
+      await commits.release();
+      await eventually(() => isCommitted(userId));
+      await crash();
+      return [await asked];
+    }
+    throw new Error("No request was pulled");
+  });
+}
+
+/** Kills the service when batches are acknowledged whose events are not in Kafka, which is down. */
+export async function killBeforeEvent(): Promise<Killed> {
+  return await underCallers({ depositing: 2, reserving: 2 }, async (callers) => {
+    await stack.kill("kafka");
+    const before = callers.acknowledged().length;
+    await callers.awaitAcknowledged(40);
+    await crash();
+    if ((await countOutbox()) === 0) throw new Error("No event was left to publish");
+    await stack.start("kafka");
+    return callers.acknowledged().slice(before);
+  });
+}
+
+/** Kills the service as soon as a caller has the answer to a request that was pulled: the carrier waits for the next batch. */
+export async function killBetweenBatches(): Promise<Killed> {
+  const attempts: Attempt[] = [];
+  const userId = uniqueUserId("lone");
+  let last: string | undefined;
+  for (;;) {
+    const attempt = await attemptOnce(depositOf(userId), 10, apiUrl, attempts);
+    const { workflowId } = attempt.answer!.body;
+    if (workflowId === last) {
+      await crash();
+      return { attempts, met: [attempt] };
+    }
+    last = workflowId;
+  }
+}
+
+/** Kills the service when a saga has been started for what the carrier cannot pull, and the carrier goes on pulling until it posts. */
+export async function killBesideSuccessor(): Promise<Killed> {
+  return await underCallers({ depositing: 3 }, async (callers) => {
+    const userId = uniqueUserId("held");
+    await attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
+    await using account = await holdAccount(userId);
+    const accepted = await attemptOnce(reservationOf(userId), null, apiUrl, callers.attempts);
+    if (accepted.answer?.status !== 202) throw new Error(`The reservation is answered ${accepted.answer?.status}`);
+    await account.awaitWaiting();
+    await callers.awaitAcknowledged(5);
+    await crash();
+    return [accepted];
+  });
+}
+
+/**
+ * Kills the service at the end of a carrier's window: its successor has posted its input, whose commit is held, and the carrier goes on
+ * pulling.
+ */
+export async function killAtWindowEnd(client: Client): Promise<Killed> {
+  return await underCallers({ depositing: 4 }, async (callers) => {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      await callers.awaitAcknowledged(1);
+      const { workflowId } = callers.acknowledged().at(-1)!.answer!.body;
+      await using commits = await holdCommits(`new.workflow_id <> '${workflowId}'`);
+      await commits.awaitWaiting();
+      const before = callers.acknowledged().length;
+      const isGoingOn = await eventually(async () => callers.acknowledged().length > before, 500).catch(() => false);
+      if (!isGoingOn || (await areInputsCommitted())) continue;
+      const running = await client.workflow.count('WorkflowType = "carrier" and ExecutionStatus = "Running"');
+      if (running.count < 2) continue;
+      await crash();
+      await commits.release();
+      return callers.attempts.filter(({ answer }) => answer === undefined);
+    }
+    throw new Error("No hand-over was met");
+  });
+}
+
+/** Ends all processes of the service at once. */
+export async function crash(): Promise<void> {
+  for (const pid of stack.processes("saldo")) process.kill(pid, "SIGKILL");
+  await stack.kill("saldo");
+}
+
+async function underCallers(options: CallersOptions, step: (callers: Callers) => Promise<Attempt[]>): Promise<Killed> {
+  const callers = await startCallers(options);
+  try {
+    await callers.awaitAcknowledged(20);
+    const met = await step(callers);
+    return { attempts: callers.attempts, met };
+  } finally {
+    await callers.stop();
+  }
+}
+
+async function isCommitted(userId: string): Promise<boolean> {
+  return await readLedger(async (owner) => {
+    const { rowCount } = await owner.query("select from entries where user_id = $1", [userId]);
+    return rowCount === 1;
+  });
+}

@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
+import { DispatchError } from "../../src/dispatch/dispatchError.ts";
+import type { Operation } from "../../src/ledger/operations.ts";
+import { createDispatching, type Dispatching, deposits, pass } from "../support/dispatching.ts";
+import { settle } from "../support/settle.ts";
+
+let dispatching: Dispatching;
+/** How many operations each started carrier has. */
+const sizes = () => dispatching.carriers.map(({ operations }) => operations.length);
+const commit = (index: number) => dispatching.commit(dispatching.carriers[index]!);
+const dispatchAll = (operations: Operation[]) => dispatching.dispatchAll(operations);
+const dispatchOne = () => dispatching.dispatch({ operations: deposits(1) });
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  dispatching = createDispatching();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe("backpressure", () => {
+  test("with 32 uncommitted carriers the next operation is refused, and no carrier is started", async () => {
+    await dispatching.strand(32);
+    expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["backpressure"]);
+    expect(sizes()).toHaveLength(32);
+  });
+
+  test("what has gathered behind the 32nd carrier is refused with it, all of it", async () => {
+    await dispatching.strand(31);
+    await dispatchOne();
+    const gathered = dispatchAll(deposits(5));
+    await pass(1_000);
+    expect(await Promise.all(gathered)).toEqual(Array(5).fill("backpressure"));
+    expect(sizes()).toHaveLength(32);
+  });
+
+  test("one of the 32 that comes into the ledger makes room for one", async () => {
+    await dispatching.strand(32);
+    await commit(7);
+    await dispatchOne();
+    expect(sizes()).toHaveLength(33);
+    await pass(1_000);
+    expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["backpressure"]);
+  });
+
+  test("with 16,000 operations queued the next one is refused, and none of the queued", async () => {
+    await dispatchOne();
+    // The first thousand are a full carrier, which waits for none.
+    const queued = dispatchAll(deposits(1_000));
+    await settle();
+    queued.push(...dispatchAll(deposits(16_000)));
+    expect(dispatching.dispatcher.load().queuedOperations).toBe(16_000);
+    expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["backpressure"]);
+    for (let index = 0; index < 17; index += 1) {
+      await commit(index);
+      await pass(1);
+    }
+    const started = dispatching.carriers.slice(1).map(({ workflowId }) => workflowId);
+    expect(new Set(await Promise.all(queued))).toEqual(new Set(started));
+  });
+});
+
+describe("a carrier that does not start", () => {
+  test("fails its own operations with its error, those behind it as never sent, and the next one starts", async () => {
+    const starting = Promise.withResolvers<void>();
+    dispatching.startings.push(
+      async () => {},
+      () => starting.promise,
+    );
+    const [first] = dispatchAll(deposits(1));
+    await settle();
+    const shared = dispatchAll(deposits(3));
+    await commit(0);
+    const behind = dispatchAll(deposits(2));
+    starting.reject(new DispatchError("outcome_unknown"));
+    expect(await first).toBe(dispatching.carriers[0]!.workflowId);
+    expect(await Promise.all(shared)).toEqual(Array(3).fill("outcome_unknown"));
+    expect(await Promise.all(behind)).toEqual(Array(2).fill("temporal_unavailable"));
+    await pass(1);
+    expect(sizes()).toHaveLength(2);
+    await dispatchOne();
+    expect(sizes()).toHaveLength(3);
+  });
+
+  test("loses nothing that becomes a full carrier at any moment of the failure", async () => {
+    for (let turns = 0; turns < 20; turns += 1) {
+      dispatching = createDispatching();
+      const starting = Promise.withResolvers<void>();
+      dispatching.startings.push(() => starting.promise);
+      void dispatchAll(deposits(1));
+      await settle();
+      const behind = dispatchAll(deposits(999));
+      starting.reject(new DispatchError("outcome_unknown"));
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      behind.push(...dispatchAll(deposits(1)));
+      const outcomes = new Set(await Promise.all(behind));
+      outcomes.delete("temporal_unavailable");
+      // The first has failed, and no carrier is started with nothing to carry.
+      const started = dispatching.carriers.slice(1);
+      expect(outcomes).toEqual(new Set(started.map(({ workflowId }) => workflowId)));
+      expect(started.map(({ operations }) => operations.length > 0)).toEqual(started.map(() => true));
+    }
+  });
+
+  test.each([
+    ["is refused", () => Promise.reject(new DispatchError("temporal_unavailable"))],
+    [
+      "fails at once",
+      () => {
+        throw new Error("There is no client");
+      },
+    ],
+  ])("takes none of the 32 places and holds up none, however often its start %s", async (_, start) => {
+    dispatching.startings.push(...Array.from({ length: 40 }, () => start));
+    for (let index = 0; index < 40; index += 1) await expect(dispatchOne()).rejects.toThrow();
+    await dispatchOne();
+    expect(sizes()).toHaveLength(41);
+    expect(dispatching.dispatcher.load().uncommittedCarriers).toBe(1);
+  });
+});
+
+describe("a carrier that stays uncommitted", () => {
+  test("frees its place once it is terminated", async () => {
+    await dispatching.strand(32);
+    const terminated = dispatching.carriers[3]!.workflowId;
+    dispatching.temporal.isRunning = async (workflowId) => workflowId !== terminated;
+    await pass(5_000);
+    await dispatchOne();
+    expect(sizes()).toHaveLength(33);
+  });
+
+  test("keeps its place while it runs, or Temporal does not answer", async () => {
+    await dispatching.strand(32);
+    dispatching.temporal.isRunning = async () => Promise.reject(new Error("Temporal is away"));
+    await pass(60_000);
+    dispatching.temporal.isRunning = async () => true;
+    await pass(60_000);
+    expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["backpressure"]);
+  });
+
+  test("is not looked up any more once it is committed", async () => {
+    const lookedUp: string[] = [];
+    dispatching.temporal.isRunning = async (workflowId) => lookedUp.push(workflowId) > 0;
+    await dispatchOne();
+    await pass(5_000);
+    expect(lookedUp).toEqual([dispatching.carriers[0]!.workflowId]);
+    await commit(0);
+    await pass(60_000);
+    expect(lookedUp).toHaveLength(1);
+  });
+});

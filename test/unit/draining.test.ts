@@ -1,0 +1,215 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
+import { away, postingOf, type Row, row, setUpPublishing } from "../support/publishings.ts";
+import { settle } from "../support/settle.ts";
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe("once Kafka is back", () => {
+  async function failAndRecover(rows: Row[]) {
+    const publishing = setUpPublishing(rows);
+    publishing.kafka.publish = away("Kafka");
+    await publishing.publishPosted(postingOf("lost"));
+    jest.advanceTimersByTime(5_000);
+    publishing.kafka.publish = async () => {};
+    return publishing;
+  }
+
+  test("one drain publishes all that has stayed in the outbox, in large pieces", async () => {
+    const old = Array.from({ length: 2_500 }, (_, index) => row(`${index}`));
+    const { publishPosted, publications, drains, rows } = await failAndRecover([...old, row("lost")]);
+    expect(await publishPosted(postingOf("first after it"))).toBe(true);
+    for (let turn = 0; turn < 10; turn += 1) await settle();
+    expect(publications.map((operationIds) => operationIds.length)).toEqual([1, 1_000, 1_000, 501]);
+    expect(rows).toEqual([]);
+    expect(drains.every(({ operationsMax }) => operationsMax === 1_000)).toBe(true);
+  });
+
+  test("the drain is one, however many publications succeed", async () => {
+    const { publishPosted, publications } = await failAndRecover([row("old")]);
+    await Promise.all(["a", "b", "c"].map((id) => publishPosted(postingOf(id))));
+    await settle();
+    expect(publications.flat().filter((id) => id === "old")).toHaveLength(1);
+  });
+
+  test("a row whose publication failed here is drained like any other", async () => {
+    const { publishPosted, publications } = await failAndRecover([row("lost")]);
+    await publishPosted(postingOf("first after it"));
+    await settle();
+    expect(publications).toEqual([["first after it"], ["lost"]]);
+  });
+
+  test("a publication that succeeds without a failure before it drains nothing", async () => {
+    const { publishPosted, drains } = setUpPublishing([row("old")]);
+    await publishPosted(postingOf("one"));
+    await settle();
+    expect(drains).toEqual([]);
+  });
+});
+
+describe("a drain", () => {
+  test("passes over rows of postings that are being published here", async () => {
+    const send = Promise.withResolvers<void>();
+    const { publishPosted, sweepOutbox, publications, kafka } = setUpPublishing([row("new"), row("old")]);
+    kafka.publish = async (operationIds) => {
+      if (operationIds.includes("new")) await send.promise;
+    };
+    const published = publishPosted(postingOf("new"));
+    await settle();
+    expect(await sweepOutbox()).toBe(1);
+    expect(publications).toEqual([["old"]]);
+    send.resolve();
+    expect(await published).toBe(true);
+    expect(publications).toEqual([["old"], ["new"]]);
+  });
+
+  test("passes over a row whose events cannot be published, and publishes all others", async () => {
+    const { sweepOutbox, publications, kafka, rows } = setUpPublishing(["one", "poison", "three"].map((id) => row(id)));
+    kafka.publish = async (operationIds) => {
+      if (operationIds.includes("poison")) throw new Error("The message is too large");
+    };
+    expect(await sweepOutbox()).toBe(2);
+    expect(publications).toEqual([["one"], ["three"]]);
+    expect(rows.map(({ id }) => id)).toEqual(["poison"]);
+  });
+
+  test("gives up after three rows that fail: Kafka is away", async () => {
+    const { sweepOutbox, kafka, rows } = setUpPublishing(Array.from({ length: 9 }, (_, index) => row(`${index}`)));
+    let attempts = 0;
+    kafka.publish = () => {
+      attempts += 1;
+      return away("Kafka")();
+    };
+    await expect(sweepOutbox()).rejects.toThrow("Kafka is away");
+    expect(attempts).toBe(4);
+    expect(rows).toHaveLength(9);
+  });
+
+  test("gives up a piece that Kafka does not acknowledge within 2.5 s, and goes on with a single row", async () => {
+    const { sweepOutbox, publications, kafka } = setUpPublishing([row("one"), row("two")]);
+    const sends = [() => new Promise<void>(() => {})];
+    kafka.publish = async () => sends.shift()?.();
+    const swept = sweepOutbox();
+    await settle();
+    jest.advanceTimersByTime(2_499);
+    await settle();
+    expect(publications).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(await swept).toBe(2);
+    expect(publications).toEqual([["one"], ["two"]]);
+  });
+
+  test("takes larger pieces again with each that succeeds after a failure", async () => {
+    const { sweepOutbox, publications, kafka } = setUpPublishing(
+      Array.from({ length: 3_000 }, (_, index) => row(`${index}`)),
+    );
+    const sends = [away("Kafka")];
+    kafka.publish = async () => sends.shift()?.();
+    expect(await sweepOutbox()).toBe(3_000);
+    expect(publications.map((operationIds) => operationIds.length)).toEqual([1, 10, 100, 1_000, 1_000, 889]);
+  });
+
+  test("begins no further piece after 20 s", async () => {
+    const { sweepOutbox, publications, kafka } = setUpPublishing(
+      Array.from({ length: 5_000 }, (_, index) => row(`${index}`)),
+    );
+    kafka.publish = async () => {
+      jest.advanceTimersByTime(2_400);
+    };
+    let swept = 0;
+    void sweepOutbox().then((count) => {
+      swept = count;
+    });
+    for (let turn = 0; turn < 20; turn += 1) await settle();
+    expect(swept).toBe(5_000);
+    expect(publications).toHaveLength(5);
+    const slow = setUpPublishing(Array.from({ length: 20_000 }, (_, index) => row(`${index}`)));
+    slow.kafka.publish = async () => {
+      jest.advanceTimersByTime(2_400);
+    };
+    expect(await slow.sweepOutbox()).toBe(9_000);
+  });
+
+  test("fails where the ledger is away", async () => {
+    await expect(setUpPublishing([], { drainOutbox: away("PostgreSQL") }).sweepOutbox()).rejects.toThrow(
+      "PostgreSQL is away",
+    );
+  });
+
+  test("by a sweep takes what has waited for 30 s, of any carrier", async () => {
+    const { sweepOutbox, publications } = setUpPublishing([row("old", 30), row("young", 29)]);
+    expect(await sweepOutbox()).toBe(1);
+    expect(publications).toEqual([["old"]]);
+  });
+});
+
+describe("a carrier that waits for its events", () => {
+  test("drains what is a second old, and of its own also what is younger", async () => {
+    const rows = [row("old", 1), row("young", 0), row("own", 0, "carrier"), row("own old", 2, "carrier")];
+    const { publishEvents, publications } = setUpPublishing(rows);
+    await publishEvents("carrier");
+    expect(publications).toEqual([["old", "own old"], ["own"]]);
+    expect(rows.map(({ id }) => id)).toEqual(["young"]);
+  });
+
+  test("fails as long as any of its own rows remain, so that it is tried again", async () => {
+    const { publishEvents, kafka, rows } = setUpPublishing([row("poison", 0, "carrier"), row("own", 0, "carrier")]);
+    kafka.publish = async (operationIds) => {
+      if (operationIds.includes("poison")) throw new Error("The message is too large");
+    };
+    await expect(publishEvents("carrier")).rejects.toThrow();
+    expect(rows.map(({ id }) => id)).toEqual(["poison"]);
+  });
+
+  test("ends well where only rows of others cannot be published", async () => {
+    const { publishEvents, kafka } = setUpPublishing([row("poison"), row("own", 0, "carrier")]);
+    kafka.publish = async (operationIds) => {
+      if (operationIds.includes("poison")) throw new Error("The message is too large");
+    };
+    await publishEvents("carrier");
+  });
+
+  test("shares the drain that is under way", async () => {
+    const gate = Promise.withResolvers<void>();
+    const { publishEvents, drains, kafka } = setUpPublishing([row("a", 9, "carrier-a"), row("b", 9, "carrier-b")]);
+    kafka.publish = () => gate.promise;
+    const both = ["carrier-a", "carrier-b"].map((id) => publishEvents(id));
+    await settle();
+    expect(drains).toHaveLength(1);
+    gate.resolve();
+    await Promise.all(both);
+    expect(drains).toHaveLength(2);
+  });
+
+  test("fails where the ledger is away", async () => {
+    const { publishEvents } = setUpPublishing([], { countOutbox: away("PostgreSQL") });
+    await expect(publishEvents("carrier")).rejects.toThrow("PostgreSQL is away");
+  });
+});
+
+describe("the state of a carrier's events", () => {
+  test("is published where the outbox has none of its own", async () => {
+    expect(await setUpPublishing([row("of another")]).readPublication("carrier")).toBe("published");
+  });
+
+  test.each([
+    ["waiting", 1],
+    ["waiting", 100],
+    ["queued", 101],
+    ["queued", 500],
+  ] as const)("is %s where %d carriers wait", async (publication, carriers) => {
+    const rows = Array.from({ length: carriers }, (_, index) =>
+      row(`${index}`, 9, index === 0 ? "carrier" : `${index}`),
+    );
+    expect(await setUpPublishing(rows).readPublication("carrier")).toBe(publication);
+  });
+
+  test("is waiting where the ledger does not answer", async () => {
+    expect(await setUpPublishing([], { countOutbox: away("PostgreSQL") }).readPublication("carrier")).toBe("waiting");
+  });
+});

@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
+import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
+import type { Operation } from "../../src/ledger/operations.ts";
+import type { StoredOperation } from "../../src/ledger/records.ts";
+import { completing, due, expiries, once, reservationId, setUpPosting } from "../support/postings.ts";
+import { settle } from "../support/settle.ts";
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe("a saga that expires", () => {
+  const dueOnes = (count: number, overdueMs = 0) =>
+    Array.from({ length: count }, (_, index) => ({ reservationId: `r${index}`, userId: "alice", overdueMs }));
+
+  test("does so in pieces of 500 until nothing is due", async () => {
+    const pieces = [dueOnes(500), dueOnes(500), dueOnes(7)];
+    const { posting, stepsOf } = setUpPosting({ findDue: async () => pieces.shift() ?? [] });
+    const { counts, saga } = await posting.expire("saga");
+    expect(counts).toEqual([{ kind: "expiry", outcome: "completed", count: 1_007 }]);
+    expect(saga).toMatchObject({ openCount: 0 });
+    expect(stepsOf("findDue")).toEqual(Array(4).fill(["saga", [], 500]));
+    expect(stepsOf("expire").map(([workflowId, list]) => [workflowId, (list as []).length])).toEqual([
+      ["saga", 500],
+      ["saga", 500],
+      ["saga", 7],
+    ]);
+  });
+
+  test("asks the ledger to expire nothing where nothing is due", async () => {
+    const { posting, names } = setUpPosting();
+    expect(await posting.expire("saga")).toMatchObject({ counts: [], saga: { openCount: 0 } });
+    expect(names()).not.toContain("expire");
+    expect(names()).not.toContain("findOverdue");
+  });
+
+  test("ends after 20 pieces, whatever is still due", async () => {
+    const { posting, stepsOf } = setUpPosting({ findDue: async () => dueOnes(500) });
+    await posting.expire("saga");
+    expect(stepsOf("expire")).toHaveLength(20);
+  });
+
+  test("passes over those that the ledger refuses, and hands them to its summary", async () => {
+    const pieces = [dueOnes(3), dueOnes(2)];
+    const refusals = [["r0"], ["r1"]];
+    const { posting, stepsOf } = setUpPosting({
+      findDue: async () => pieces.shift() ?? [],
+      expire: async () => ({ posted: expiries(1), refusedIds: refusals.shift()! }),
+    });
+    await posting.expire("saga");
+    const excepted = stepsOf("findDue").map(([, exceptIds]) => exceptIds);
+    // The list grows while the pieces go on; at its end all are in it.
+    expect(excepted.at(-1)).toEqual(["r0", "r1"]);
+    expect(stepsOf("readSagaReservations")).toEqual([["saga", ["r0", "r1"]]]);
+  });
+
+  test("always reads the state of its events, since an earlier run may have left some", async () => {
+    const { posting, stepsOf } = setUpPosting();
+    expect(await posting.expire("saga")).toMatchObject({ events: "waiting" });
+    expect(stepsOf("readPublication")).toEqual([["saga"]]);
+  });
+
+  describe("in a burst", () => {
+    test("where its own is more than a second late, those of other sagas that are as late expire too", async () => {
+      const late = [dueOnes(500, 5_000), dueOnes(3, 5_000)];
+      const { posting, stepsOf } = setUpPosting({
+        findDue: once(dueOnes(1, 1_001)),
+        findOverdue: async () => late.shift() ?? [],
+      });
+      const { counts } = await posting.expire("saga");
+      expect(counts).toEqual([{ kind: "expiry", outcome: "completed", count: 504 }]);
+      expect(stepsOf("findOverdue")).toEqual(Array(3).fill([1, [], 500]));
+      expect(stepsOf("readSagaReservations")).toEqual([["saga", []]]);
+    });
+
+    test("where its own is in time, no others are looked for", async () => {
+      const { posting, names } = setUpPosting({ findDue: once(dueOnes(1, 1_000)) });
+      await posting.expire("saga");
+      expect(names()).not.toContain("findOverdue");
+    });
+
+    test("what is refused of other sagas is passed over, and is not in its summary", async () => {
+      const late = [dueOnes(2, 5_000)];
+      const refusals = [[], ["of another"]];
+      const { posting, stepsOf } = setUpPosting({
+        findDue: once(dueOnes(1, 1_001)),
+        findOverdue: async () => late.shift() ?? [],
+        expire: async () => ({ posted: expiries(1), refusedIds: refusals.shift()! }),
+      });
+      await posting.expire("saga");
+      expect(stepsOf("findOverdue").at(-1)).toEqual([1, ["of another"], 500]);
+      expect(stepsOf("readSagaReservations")).toEqual([["saga", []]]);
+    });
+
+    test("one saga of a process does so at a time, and the next one again after it, also after a failure", async () => {
+      const gate = Promise.withResolvers<never>();
+      const finds = [() => gate.promise, async () => []];
+      const perSaga = new Map(["first", "second", "third"].map((saga) => [saga, once(dueOnes(1, 2_000))]));
+      const { posting, stepsOf } = setUpPosting({
+        findDue: (sagaWorkflowId) => perSaga.get(sagaWorkflowId)!(),
+        findOverdue: () => finds.shift()!(),
+      });
+      const first = posting.expire("first");
+      await settle();
+      await posting.expire("second");
+      expect(stepsOf("findOverdue")).toHaveLength(1);
+      gate.reject(new Error("PostgreSQL is away"));
+      await expect(first).rejects.toThrow("PostgreSQL is away");
+      await posting.expire("third");
+      expect(stepsOf("findOverdue")).toHaveLength(2);
+    });
+  });
+});
+
+describe("a release by an operator", () => {
+  test("posts what remains of the saga's own reservation, once, under an id derived from it", async () => {
+    const { posting, stepsOf } = setUpPosting({ findReservations: async () => [{ sagaWorkflowId: "saga" }] });
+    const released = await posting.releaseByOperator("saga", reservationId);
+    expect(released?.counts).toEqual([{ kind: "release", outcome: "completed", count: 1 }]);
+    expect(stepsOf("post")).toMatchObject([
+      [
+        "saga",
+        [
+          {
+            operationId: deriveOwnOperationId("release", reservationId),
+            ...{ kind: "release", request: { reservationId }, caller: null, idempotencyKey: null },
+          },
+        ],
+        undefined,
+      ],
+    ]);
+  });
+
+  test("that was stored before reads what its earlier run left in the outbox", async () => {
+    const { posting } = setUpPosting({
+      findReservations: async () => [{ sagaWorkflowId: "saga" }],
+      post: async (_, operations) => completing(operations, { stored: [{} as StoredOperation] }),
+    });
+    expect(await posting.releaseByOperator("saga", reservationId)).toMatchObject({ events: "waiting" });
+  });
+
+  test.each([
+    ["of another saga", [{ sagaWorkflowId: "another" }]],
+    ["that is unknown", []],
+  ])("posts nothing for a reservation %s", async (_, found) => {
+    const { posting, names } = setUpPosting({ findReservations: async () => found });
+    expect(await posting.releaseByOperator("saga", reservationId)).toBeUndefined();
+    expect(names()).toEqual(["findReservations"]);
+  });
+
+  test.each(["", "all", "a reservation without an id", `${reservationId} `, `${reservationId}0`, "'; drop table x"])(
+    "asks the ledger nothing for %p, which is no id",
+    async (id) => {
+      const { posting, names } = setUpPosting();
+      expect(await posting.releaseByOperator("saga", id)).toBeUndefined();
+      expect(names()).toEqual([]);
+    },
+  );
+
+  test("is the same whether its id is written in upper or in lower case", async () => {
+    const { posting, stepsOf } = setUpPosting({ findReservations: async () => [{ sagaWorkflowId: "saga" }] });
+    for (const id of [reservationId, reservationId.toUpperCase()]) await posting.releaseByOperator("saga", id);
+    const posted = (stepsOf("post") as [string, Operation[]][]).map(([, [release]]) => [
+      release!.operationId,
+      release!.request,
+    ]);
+    expect(posted[1]).toEqual(posted[0]!);
+  });
+});
+
+describe("a sweep", () => {
+  test("expires in pieces what is five seconds late, of any saga, and passes over what is refused", async () => {
+    const overdue = Array.from({ length: 3 }, () => ({ ...due, overdueMs: 6_000 }));
+    const behind = [{ ...due, reservationId: "behind", overdueMs: 5_500 }];
+    const pieces = [overdue, behind];
+    const { posting, stepsOf } = setUpPosting({
+      findOverdue: async () => pieces.shift() ?? [],
+      expire: async (_, list) => ({ posted: expiries(list.length), refusedIds: list === overdue ? ["refused"] : [] }),
+    });
+    expect((await posting.expireOverdue("sweep")).counts).toEqual([{ kind: "expiry", outcome: "completed", count: 4 }]);
+    expect(stepsOf("findOverdue").map(([seconds, , limit]) => [seconds, limit])).toEqual(Array(3).fill([5, 500]));
+    expect(stepsOf("findOverdue").at(-1)![1]).toEqual(["refused"]);
+    expect(stepsOf("expire")).toEqual([
+      ["sweep", overdue],
+      ["sweep", behind],
+    ]);
+  });
+
+  test("that finds nothing asks the ledger to expire nothing", async () => {
+    const { posting, names } = setUpPosting();
+    expect(await posting.expireOverdue("sweep")).toMatchObject({ counts: [], events: "published" });
+    expect(names()).toEqual(["findOverdue"]);
+  });
+});

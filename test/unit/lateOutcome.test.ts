@@ -1,0 +1,138 @@
+import { describe, expect, test } from "bun:test";
+import { createBatches } from "../../src/api/batches/service.ts";
+import { createOperations, type OperationsDependencies } from "../../src/api/operations/service.ts";
+import { createOperationView } from "../../src/api/operations/view.ts";
+import { DispatchError } from "../../src/dispatch/dispatchError.ts";
+import type { FindStored } from "../../src/dispatch/storedOperations.ts";
+import { deriveOperationId } from "../../src/ledger/operationId.ts";
+import type { StoredOperation } from "../../src/ledger/records.ts";
+import { ASKED, storedDeposit } from "../support/storedDeposit.ts";
+
+const [caller, idempotencyKey] = ["test", "topup-1"] as const;
+const operationId = deriveOperationId(caller, idempotencyKey);
+const stored = storedDeposit(operationId, "carrier-1");
+const refuse = () => Promise.reject(new DispatchError("temporal_unavailable"));
+const view = createOperationView("http://localhost");
+const nothingFound: FindStored = async () => new Map();
+
+/** A ledger that is too slow for the first query, and in time for the second. */
+function slowAtFirst(): FindStored {
+  const found = [new Map(), new Map([[operationId, stored]])];
+  return async () => found.shift()!;
+}
+
+function serviceOf(given: Partial<OperationsDependencies>) {
+  return createOperations({
+    findOperations: async () => [],
+    findStored: nothingFound,
+    dispatcher: { dispatch: refuse, isPulling: () => false },
+    outcomes: { awaitOutcome: async () => undefined },
+    carriers: { isRunning: async () => false, readOperations: async () => [] },
+    view,
+    ...given,
+  });
+}
+
+function submit(given: Partial<OperationsDependencies>, waitSeconds?: number) {
+  const submission = { asked: ASKED, caller, idempotencyKey, requestId: "request", waitSeconds };
+  return serviceOf(given).submit(submission);
+}
+
+test("an operation stored between the first query and the end of its workflow is found", async () => {
+  const found: StoredOperation[][] = [[], [stored]];
+  const operations = serviceOf({ findOperations: async () => found.shift()! });
+  expect(await operations.find(operationId, "carrier-1")).toMatchObject({ status: "completed" });
+  expect(found).toEqual([]);
+});
+
+describe("while Temporal is away, what the ledger was too slow to show is answered all the same", () => {
+  const finished = { status: "completed", workflowId: "carrier-1" };
+
+  test.each([true, false])("for an operation, where a carrier pulls: %p", async (isPulling) => {
+    const findStored = isPulling ? async () => new Map([[operationId, stored]]) : slowAtFirst();
+    const answer = await submit({ findStored, dispatcher: { dispatch: refuse, isPulling: () => isPulling } });
+    expect(answer).toMatchObject({ replayed: true, operation: finished });
+  });
+
+  test("for a batch", async () => {
+    const batches = createBatches({
+      findStored: slowAtFirst(),
+      dispatcher: { dispatch: refuse },
+      outcomes: { awaitOutcome: async () => undefined },
+      view,
+    });
+    const items = [{ idempotencyKey, asked: ASKED }];
+    const answer = await batches.submit({ items, isAtomic: false, caller, requestId: "", waitSeconds: undefined });
+    expect(answer).toMatchObject({ replayed: true, answer: { operations: [finished] } });
+  });
+});
+
+describe("a stored operation", () => {
+  const dispatchedBy = (workflowId: string, ...storedBefore: string[]) => ({
+    dispatch: async () => ({
+      workflowId,
+      storedBefore: new Map(storedBefore.map((id) => [id, stored])),
+      isCommitted: true,
+    }),
+    isPulling: () => true,
+  });
+  const outcomes = { awaitOutcome: async () => ({ operation: stored, cached: Promise.resolve() }) };
+
+  test("is not queried for while a carrier pulls: the posting answers it, as a replay", async () => {
+    const findStored = () => Promise.reject(new Error("It was queried for"));
+    const dispatcher = dispatchedBy("carrier-1", operationId);
+    expect(await submit({ findStored, dispatcher, outcomes }, 1)).toMatchObject({ replayed: true });
+  });
+
+  test("is a replay where another carrier has posted it meanwhile", async () => {
+    expect(await submit({ dispatcher: dispatchedBy("carrier-2"), outcomes }, 1)).toMatchObject({ replayed: true });
+  });
+
+  test("is none where its own carrier has just decided it", async () => {
+    expect(await submit({ dispatcher: dispatchedBy("carrier-1"), outcomes }, 1)).toMatchObject({ replayed: false });
+  });
+});
+
+test("an outcome that is there before the dispatch is answered is not missed", async () => {
+  const awaited: string[] = [];
+  const answer = await submit(
+    {
+      dispatcher: {
+        isPulling: () => true,
+        async dispatch() {
+          expect(awaited).toEqual([operationId]);
+          return { workflowId: "carrier-1", storedBefore: new Map(), isCommitted: true };
+        },
+      },
+      outcomes: {
+        async awaitOutcome(id) {
+          awaited.push(id);
+          return { operation: stored, cached: Promise.resolve() };
+        },
+      },
+    },
+    1,
+  );
+  expect(answer).toMatchObject({ operation: { status: "completed" } });
+});
+
+test("the answer waits until the cache was tried", async () => {
+  const trial = Promise.withResolvers<void>();
+  let isAnswered = false;
+  const dispatcher = {
+    dispatch: async () => ({ workflowId: "carrier-1", storedBefore: new Map(), isCommitted: true }),
+  };
+  const answer = submit(
+    {
+      dispatcher: { ...dispatcher, isPulling: () => true },
+      outcomes: { awaitOutcome: async () => ({ operation: stored, cached: trial.promise }) },
+    },
+    1,
+  ).then(() => {
+    isAnswered = true;
+  });
+  await Bun.sleep(0);
+  expect(isAnswered).toBe(false);
+  trial.resolve();
+  await answer;
+});

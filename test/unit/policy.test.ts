@@ -1,0 +1,66 @@
+import { describe, expect, test } from "bun:test";
+import {
+  type DispatchState,
+  decideStart,
+  GATHER_MAX_MS,
+  gatherMaxMs,
+  UNCOMMITTED_CARRIERS_MAX,
+} from "../../src/dispatch/policy.ts";
+
+const limits = { operationsMax: 1_000, carriersMax: 2 };
+const idle: DispatchState = { queuedOperations: 1, uncommitted: 0, starting: 0 };
+const pulling: DispatchState = { ...idle, puller: { isWindowOver: false, isBlocked: false } };
+const full = { uncommitted: UNCOMMITTED_CARRIERS_MAX };
+
+describe("where no carrier pulls", () => {
+  test.each<[string, Partial<DispatchState>, ReturnType<typeof decideStart>]>([
+    ["nothing on its way starts a carrier", {}, "start"],
+    ["a carrier on its way is waited for", { uncommitted: 1, starting: 1 }, "wait"],
+    ["one operation less than a carrier holds waits", { queuedOperations: 999, starting: 1 }, "wait"],
+    ["a full carrier starts beside one on its way", { queuedOperations: 1_000, starting: 1 }, "start"],
+    ["a full carrier waits for one of two on their way", { queuedOperations: 1_000, starting: 2 }, "wait"],
+    ["a carrier that is late no longer holds up the next", { uncommitted: 1, starting: 0 }, "start"],
+    ["31 uncommitted carriers let one more start", { uncommitted: 31 }, "start"],
+    ["32 uncommitted carriers refuse", full, "refuse"],
+    ["32 uncommitted carriers refuse a full one as well", { ...full, queuedOperations: 1_000, starting: 1 }, "refuse"],
+    ["32 uncommitted carriers refuse nothing while one is starting", { ...full, starting: 1 }, "wait"],
+  ])("%s", (_, state, decision) => {
+    expect(decideStart({ ...idle, ...state }, limits)).toBe(decision);
+  });
+});
+
+describe("where a carrier pulls", () => {
+  const isWindowOver = { puller: { isWindowOver: true, isBlocked: false } };
+  const isBlocked = { puller: { isWindowOver: false, isBlocked: true } };
+
+  test.each<[string, Partial<DispatchState>, ReturnType<typeof decideStart>]>([
+    ["no other starts", {}, "wait"],
+    ["no other starts, not even a full one", { queuedOperations: 16_000 }, "wait"],
+    ["its successor starts when its window is over", isWindowOver, "start"],
+    ["its successor starts for what it cannot take", isBlocked, "start"],
+    ["one successor starts at a time", { ...isWindowOver, starting: 1 }, "wait"],
+    ["one successor starts at a time for what it cannot take", { ...isBlocked, starting: 1 }, "wait"],
+    ["32 uncommitted carriers make the successor wait, and refuse nothing", { ...isWindowOver, ...full }, "wait"],
+  ])("%s", (_, state, decision) => {
+    expect(decideStart({ ...pulling, ...state }, limits)).toBe(decision);
+  });
+});
+
+test("with carriers of one operation, as many start side by side as are allowed", () => {
+  const single = { operationsMax: 1, carriersMax: 32 };
+  expect(decideStart({ ...idle, starting: 31 }, single)).toBe("start");
+  expect(decideStart({ ...idle, starting: 32 }, single)).toBe("wait");
+});
+
+describe("the next batch waits for callers that return", () => {
+  test.each<[string, { size: number; returnUntilMs: number }, number]>([
+    ["never for the only caller of the last batch", { size: 1, returnUntilMs: 120 }, 0],
+    ["never before the first batch", { size: 0, returnUntilMs: 0 }, 0],
+    ["no longer than the last batch took", { size: 3, returnUntilMs: 102 }, 2],
+    ["no longer than its bound, however long the last batch took", { size: 500, returnUntilMs: 1_000 }, GATHER_MAX_MS],
+    ["not at all once they had time to return", { size: 3, returnUntilMs: 100 }, 0],
+    ["not at all long after the last batch", { size: 500, returnUntilMs: -5_000 }, 0],
+  ])("%s", (_, last, ms) => {
+    expect(gatherMaxMs(last, 100)).toBe(ms);
+  });
+});
