@@ -4,13 +4,16 @@ import { eventually } from "./eventually.ts";
 
 /** What an operator sees of a workflow in the Temporal Web UI. */
 
+/** A busy machine takes seconds for a step. */
+const STEP_TIMEOUT_MS = 30_000;
+
 /** The activity that is pending, once it has failed: its name and its last error. */
 export async function awaitPending(handle: WorkflowHandle): Promise<unknown[]> {
   return await eventually(async () => {
     const { raw } = await handle.describe();
     const [pending] = raw.pendingActivities ?? [];
     return pending?.lastFailure ? [pending.activityType?.name, pending.lastFailure.message] : undefined;
-  }, 20_000);
+  }, STEP_TIMEOUT_MS);
 }
 
 export async function readCurrentDetails(handle: WorkflowHandle): Promise<string> {
@@ -24,7 +27,7 @@ export async function awaitDetails(handle: WorkflowHandle, text: string): Promis
     const details = await readCurrentDetails(handle);
     if (!details.includes(text)) throw new Error(`It reads: ${details}`);
     return details;
-  });
+  }, STEP_TIMEOUT_MS);
 }
 
 /** The timers that it has set so far, in milliseconds, and whether it waits for the last of them now. */
@@ -41,5 +44,5 @@ export async function awaitSleep(handle: WorkflowHandle, timers = 1): Promise<vo
     const { setMs, isWaiting } = await readTimers(handle);
     if (!isWaiting || setMs.length < timers) throw new Error(`It has set ${setMs.length} timers, waits: ${isWaiting}`);
     return true;
-  });
+  }, STEP_TIMEOUT_MS);
 }

@@ -83,7 +83,7 @@ test("a sweep that expires for sagas signals each, so that they end", async () =
 async function awaitLaterWarning(): Promise<void> {
   const post = failing(3, "PostgreSQL is away", goodActivities().post);
   const { handle } = await bench.startCarrier([deposit("alice", "1.00")], { post });
-  await eventually(async () => bench.warningsOf(handle.workflowId).length > 0);
+  await eventually(async () => bench.warningsOf(handle.workflowId).length > 0, 30_000);
 }
 
 describe("a saga that cannot be signalled", () => {
