@@ -5,6 +5,7 @@ import { type Answer, type Asking, get, post } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 import { availableOf, userWith } from "../support/funds.ts";
 import { holdAccount } from "../support/heldAccount.ts";
+import { awaitIdle } from "../support/idle.ts";
 import { uniqueUserId } from "../support/operations.ts";
 import { expectProblem } from "../support/problem.ts";
 import { awaitSettled, moneyOf, reserve, uniqueOrderId } from "../support/reservations.ts";
@@ -64,6 +65,7 @@ test("operations of every kind share one workflow, in their order, each with its
 test("a batch that reserves is the saga of what it reserved", async () => {
   const alice = await userWith("10.00");
   const order = { userId: alice, serviceId: "promotion", amount: "1.00" };
+  await awaitIdle();
   const { body } = await postBatch([
     item("reservation", { ...order, orderId: uniqueOrderId(), ttlSeconds: 1 }),
     item("reservation", { ...order, orderId: uniqueOrderId(), ttlSeconds: 1 }),

@@ -85,7 +85,7 @@ test("an operator reads on a saga's page what was reserved, how it stands, who c
   await page.getByRole("link", { name: workflowId }).waitFor();
   expect(await page.locator("tbody tr").count()).toBe(1);
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
-}, 90_000);
+}, 180_000);
 
 test("cancelling a saga of one reservation in the Web UI gives the money back, and the workflow completes", async () => {
   const userId = await userWith("100.00");
@@ -105,7 +105,7 @@ test("cancelling a saga of one reservation in the Web UI gives the money back, a
   await awaitDetails(page, made, "Reserved 40.00, recognized 10.00, released 30.00. Settled.");
   await page.getByText("Completed", { exact: true }).first().waitFor();
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
-}, 90_000);
+}, 180_000);
 
 test("to a saga of several, the signal release from the Web UI's own dialog gives back the one it names; cancelling gives back none", async () => {
   const users = [await userWith("10.00"), await userWith("10.00"), await userWith("10.00")];
@@ -132,4 +132,4 @@ test("to a saga of several, the signal release from the Web UI's own dialog give
   await awaitDetails(page, one, "Reserved 3.00, released 1.00, 2.00 until");
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
   for (const other of [one, three]) await settle(other.reservationId, "releases");
-}, 90_000);
+}, 180_000);

@@ -59,7 +59,7 @@ test("an operator reads in the Temporal Web UI what was asked, what became of it
 
   await awaitListed(page, `UserId = "${alice}"`, [transfer.workflowId]);
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
-}, 60_000);
+}, 120_000);
 
 test("a carrier of many tells its first operation, counts all by kind and outcome, and is found by each user", async () => {
   const [bob, alice, carol] = [await userWith("10.00", "bob"), uniqueUserId("alice"), uniqueUserId("carol")];
@@ -80,7 +80,7 @@ test("a carrier of many tells its first operation, counts all by kind and outcom
   await awaitText(page, "3 operations: 2 transfer completed, 1 transfer declined: insufficient_funds.");
   for (const userId of [alice, carol]) await awaitListed(page, `UserId = "${userId}"`, [body.workflowId]);
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
-}, 60_000);
+}, 120_000);
 
 test("what a carrier has pulled is counted in its details, and found by its users", async () => {
   const bob = await userWith("10.00", "bob");
@@ -138,4 +138,4 @@ test("a settlement by the reservation's id, which names neither, is found by its
     recognized.workflowId,
   ]);
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
-}, 60_000);
+}, 120_000);
