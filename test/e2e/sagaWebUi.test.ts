@@ -1,47 +1,16 @@
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { stack } from "../support/api.ts";
 import { openCutOffPage } from "../support/browser.ts";
 import { userWith } from "../support/funds.ts";
 import { awaitIdle } from "../support/idle.ts";
 import { awaitSettled, moneyOf, readReservation, reserve, settle } from "../support/reservations.ts";
 import { reserveTogether } from "../support/sagas.ts";
+import { awaitDetails, awaitListed, awaitText, readBlocks } from "../support/webUiPage.ts";
 
 /** Opens the page of a workflow once it says that it waits for the next deadline. */
 async function openSaga(page: Page, { links }: { links: { temporal: string } }): Promise<void> {
   await page.goto(links.temporal);
   await page.getByText("Running", { exact: true }).first().waitFor();
-}
-
-/** The Web UI shows texts of others in frames of their own. */
-async function awaitText(page: Page, text: string): Promise<void> {
-  await page
-    .frameLocator(`iframe[src*="${encodeURIComponent(text)}"]`)
-    .getByText(text)
-    .waitFor();
-}
-
-/** As an operator does who looks again until it is there: the details are asked for when the page is opened. */
-async function awaitDetails(page: Page, saga: { links: { temporal: string } }, text: string): Promise<void> {
-  for (let look = 1; ; look += 1) {
-    try {
-      await page.goto(saga.links.temporal);
-      await page.getByRole("tab", { name: "User Metadata" }).click();
-      await page
-        .frameLocator(`iframe[src*="${encodeURIComponent(text)}"]`)
-        .getByText(text)
-        .waitFor({ timeout: 3_000 });
-      return;
-    } catch (error) {
-      if (look === 4) throw error;
-    }
-  }
-}
-
-async function readBlocks(page: Page): Promise<string[]> {
-  const blocks = page.locator(".cm-content:visible");
-  await blocks.first().waitFor();
-  return await blocks.allInnerTexts();
 }
 
 test("an operator reads on a saga's page what was reserved, how it stands, who changed it, and finds it by its reservation", async () => {
@@ -80,12 +49,9 @@ test("an operator reads on a saga's page what was reserved, how it stands, who c
     byWorkflowId: recognition.workflowId,
   });
 
-  const query = encodeURIComponent(`ReservationId = "${reservationId}" and WorkflowType = "reservation"`);
-  await page.goto(`${stack.environment.TEMPORAL_UI_URL}/namespaces/default/workflows?query=${query}`);
-  await page.getByRole("link", { name: workflowId }).waitFor();
-  expect(await page.locator("tbody tr").count()).toBe(1);
+  await awaitListed(page, `ReservationId = "${reservationId}" and WorkflowType = "reservation"`, [workflowId]);
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
-}, 180_000);
+}, 300_000);
 
 test("cancelling a saga of one reservation in the Web UI gives the money back, and the workflow completes", async () => {
   const userId = await userWith("100.00");
@@ -105,7 +71,7 @@ test("cancelling a saga of one reservation in the Web UI gives the money back, a
   await awaitDetails(page, made, "Reserved 40.00, recognized 10.00, released 30.00. Settled.");
   await page.getByText("Completed", { exact: true }).first().waitFor();
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
-}, 180_000);
+}, 300_000);
 
 test("to a saga of several, the signal release from the Web UI's own dialog gives back the one it names; cancelling gives back none", async () => {
   const users = [await userWith("10.00"), await userWith("10.00"), await userWith("10.00")];
@@ -132,4 +98,4 @@ test("to a saga of several, the signal release from the Web UI's own dialog give
   await awaitDetails(page, one, "Reserved 3.00, released 1.00, 2.00 until");
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
   for (const other of [one, three]) await settle(other.reservationId, "releases");
-}, 180_000);
+}, 300_000);

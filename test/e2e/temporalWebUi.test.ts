@@ -1,34 +1,11 @@
 import { expect, test } from "bun:test";
-import type { Page } from "playwright-core";
-import { post, stack } from "../support/api.ts";
+import { post } from "../support/api.ts";
 import { openCutOffPage } from "../support/browser.ts";
 import { userWith } from "../support/funds.ts";
 import { awaitIdle } from "../support/idle.ts";
 import { uniqueUserId } from "../support/operations.ts";
 import { reserve, settle } from "../support/reservations.ts";
-
-/** What the code blocks on the page hold, once there are so many. */
-async function readBlocks(page: Page, count: number): Promise<string[]> {
-  const blocks = page.locator(".cm-content:visible");
-  await blocks.nth(count - 1).waitFor();
-  return await blocks.allInnerTexts();
-}
-
-/** The Web UI shows texts of others in frames of their own; `text` is the beginning of one. */
-async function awaitText(page: Page, text: string): Promise<void> {
-  await page
-    .frameLocator(`iframe[src*="${encodeURIComponent(text)}"]`)
-    .getByText(text)
-    .waitFor();
-}
-
-/** The page of the list that this query leads to, once it shows each of the workflows and no other. */
-async function awaitListed(page: Page, query: string, workflowIds: string[]): Promise<void> {
-  const url = `${stack.environment.TEMPORAL_UI_URL}/namespaces/default/workflows?query=${encodeURIComponent(query)}`;
-  await page.goto(url);
-  for (const workflowId of workflowIds) await page.getByRole("link", { name: workflowId }).waitFor();
-  expect(await page.locator("tbody tr").count()).toBe(workflowIds.length);
-}
+import { awaitDetails, awaitListed, awaitText, readBlocks } from "../support/webUiPage.ts";
 
 test("an operator reads in the Temporal Web UI what was asked, what became of it, and finds it by its user", async () => {
   const [bob, alice] = [await userWith("10.00", "bob"), uniqueUserId("alice")];
@@ -48,9 +25,8 @@ test("an operator reads in the Temporal Web UI what was asked, what became of it
   ]);
   expect(JSON.parse(result!)).toEqual({ counts: [{ kind: "transfer", outcome: "completed", count: 1 }] });
 
-  await page.getByRole("tab", { name: "User Metadata" }).click();
+  await awaitDetails(page, transfer, "Transfer completed.");
   await awaitText(page, `Transfer 1.50 RUB ${bob} → ${alice}`);
-  await awaitText(page, "Transfer completed.");
 
   await page.getByRole("tab", { name: "Search Attributes" }).click();
   await page.getByText('"OperationKind"').waitFor();
@@ -59,7 +35,7 @@ test("an operator reads in the Temporal Web UI what was asked, what became of it
 
   await awaitListed(page, `UserId = "${alice}"`, [transfer.workflowId]);
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
-}, 120_000);
+}, 300_000);
 
 test("a carrier of many tells its first operation, counts all by kind and outcome, and is found by each user", async () => {
   const [bob, alice, carol] = [await userWith("10.00", "bob"), uniqueUserId("alice"), uniqueUserId("carol")];
@@ -75,12 +51,11 @@ test("a carrier of many tells its first operation, counts all by kind and outcom
 
   await page.goto(body.links.temporal);
   await page.getByText("Completed", { exact: true }).first().waitFor();
-  await page.getByRole("tab", { name: "User Metadata" }).click();
+  await awaitDetails(page, body, "3 operations: 2 transfer completed, 1 transfer declined: insufficient_funds.");
   await awaitText(page, `Transfer 1.50 RUB ${bob} → ${alice} and 2 more`);
-  await awaitText(page, "3 operations: 2 transfer completed, 1 transfer declined: insufficient_funds.");
   for (const userId of [alice, carol]) await awaitListed(page, `UserId = "${userId}"`, [body.workflowId]);
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
-}, 120_000);
+}, 300_000);
 
 test("what a carrier has pulled is counted in its details, and found by its users", async () => {
   const bob = await userWith("10.00", "bob");
@@ -100,15 +75,14 @@ test("what a carrier has pulled is counted in its details, and found by its user
 
     await page.goto(first.links.temporal);
     await page.getByText("Completed", { exact: true }).first().waitFor();
-    await page.getByRole("tab", { name: "User Metadata" }).click();
-    await awaitText(page, `Deposit 3.00 RUB → ${alice}`);
     const counts = ["1 deposit completed", "1 transfer completed", "1 withdrawal declined: insufficient_funds"];
-    await awaitText(page, `3 operations: ${counts.join(", ")}.`);
+    await awaitDetails(page, first, `3 operations: ${counts.join(", ")}.`);
+    await awaitText(page, `Deposit 3.00 RUB → ${alice}`);
     await awaitListed(page, `UserId = "${bob}" and OperationKind = "withdrawal"`, [first.workflowId]);
     break;
   }
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
-}, 120_000);
+}, 300_000);
 
 test("a settlement by the reservation's id, which names neither, is found by its user and its order", async () => {
   const userId = await userWith("10.00", "dora");
@@ -138,4 +112,4 @@ test("a settlement by the reservation's id, which names neither, is found by its
     recognized.workflowId,
   ]);
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
-}, 120_000);
+}, 300_000);

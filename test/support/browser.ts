@@ -24,7 +24,7 @@ export async function openCutOffPage(): Promise<CutOffPage> {
     args: FLAGS.map((flag) => `--${flag}`),
   });
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const leaving: string[] = [];
   const errors: string[] = [];
   await page.route(
