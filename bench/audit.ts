@@ -81,7 +81,7 @@ export async function openAudit(ownerUrl: string) {
       }
       await client.query(
         `insert into bench.entries
-         select operation_id, user_id from entries
+         select operation_id, entries.user_id from entries
          join operations on operations.id = operation_id and caller is distinct from $1`,
         [SEED_CALLER],
       );

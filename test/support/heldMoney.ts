@@ -76,9 +76,9 @@ export function createHeldMoney() {
       });
     },
     async expire(workflowId) {
-      const due = [...all].filter(
-        ([, one]) => one.sagaWorkflowId === workflowId && left(one) > 0n && one.dueMs <= nowMs(),
-      );
+      const due = [...all]
+        .filter(([, one]) => one.sagaWorkflowId === workflowId && left(one) > 0n && one.dueMs <= nowMs())
+        .sort(([, one], [, other]) => one.dueMs - other.dueMs);
       for (const [id] of due) {
         settle(id, "expired");
         expiredIds.push(id);

@@ -147,11 +147,11 @@ describe("a carrier", () => {
     }
   });
 
-  test("fails where its last pulled posting fails: the next run finds what was committed", async () => {
+  test("hands the error of a pulled posting to the dispatcher, and fails itself, so that it runs again", async () => {
     let error: unknown;
-    const posts = [async (_: string, operations: readonly Operation[]) => completing(operations)];
-    const { posting } = setUpPosting(
-      { post: (...asked) => posts.shift()?.(asked[0], asked[1]) ?? Promise.reject(new Error("PostgreSQL is away")) },
+    const posts = [async (operations: readonly Operation[]) => completing(operations)];
+    const { posting, stepsOf } = setUpPosting(
+      { post: (_, operations) => posts.shift()?.(operations) ?? Promise.reject(new Error("PostgreSQL is away")) },
       {
         async pull({ post }) {
           error = await post([deposit("carol", "1.00")]).catch((one: unknown) => one);
@@ -160,6 +160,26 @@ describe("a carrier", () => {
     );
     await expect(posting.post(carrier, input())).rejects.toThrow("PostgreSQL is away");
     expect(String(error)).toContain("PostgreSQL is away");
+    expect(stepsOf("onPosted")).toHaveLength(1);
+  });
+
+  test("waits for a pulled posting that the dispatcher has given up, and publishes what that commits", async () => {
+    const late = Promise.withResolvers<void>();
+    const { posting, stepsOf } = setUpPosting(
+      {
+        async post(_, operations) {
+          if (operations.length === 1) await late.promise;
+          return completing(operations);
+        },
+      },
+      { pull: async ({ post }) => void post([deposit("carol", "1.00")]) },
+    );
+    const done = posting.post(carrier, input());
+    await settle();
+    expect(stepsOf("publishPosted")).toHaveLength(1);
+    late.resolve();
+    expect((await done).counts.reduce((sum, { count }) => sum + count, 0)).toBe(3);
+    expect(stepsOf("publishPosted")).toHaveLength(2);
   });
 
   test("is ready for more while the events of no more than 4,000 entries are under way", async () => {
