@@ -85,7 +85,7 @@ describe("of one reservation at once", () => {
       const extend = async () => tally(await contenders.post(extension(reservationId, 60)));
       const expire = async () => tally((await contenders.expire(order.userId, [reservationId])).posted.outcomes);
       const both = round % 2 === 0 ? [extend, expire] : [expire, extend];
-      const told = await contenders.holdBack([order.userId], () => both.map((contend) => contend()));
+      const told = await contenders.lineUp([order.userId], both);
       const [extended, expired] = round % 2 === 0 ? told : told.toReversed();
       const winner = extended!.completed ? "extension" : "expiry";
       won[winner] = (won[winner] ?? 0) + 1;

@@ -40,6 +40,18 @@ export async function openContenders(ledger: ReservationLedger, count: number) {
       return await running;
     },
 
+    /** As `holdBack`, but each begins only when the one before it waits: the lock goes to them in this order. */
+    async lineUp<Result>(userIds: string[], contend: (() => Promise<Result>)[]): Promise<Result[]> {
+      await using holder = await holdAccounts(ledger, userIds);
+      const contending: Promise<Result>[] = [];
+      for (const start of contend) {
+        contending.push(start());
+        await awaitWaiting(ledger, contending.length);
+      }
+      await holder.release();
+      return await Promise.all(contending);
+    },
+
     /** Holds these accounts until `release`. */
     hold: (userIds: string[]) => holdAccounts(ledger, userIds),
     /** Resolves as soon as so many wait for a lock. */
