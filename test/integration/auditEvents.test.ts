@@ -3,6 +3,7 @@ import { auditEvents } from "../../src/activities/auditingEvents.ts";
 import { toEventMessage } from "../../src/kafka/events.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { type AuditedLedger, createAuditedLedger, named } from "../support/auditedLedger.ts";
+import { eventually } from "../support/eventually.ts";
 import { deposit, transfer, uniqueUserId } from "../support/operations.ts";
 import { readTopic } from "../support/topic.ts";
 
@@ -10,6 +11,8 @@ let ledger: AuditedLedger;
 
 beforeAll(async () => {
   ledger = await createAuditedLedger("audit_events");
+  // A topic that was just made has no leaders for a moment.
+  await eventually(async () => (await audit()).verdict === "clean");
 });
 
 afterAll(() => ledger.close());
