@@ -17,9 +17,9 @@ import { memo, searchAttributes, searchValues, summarize } from "../workflows/di
 import type { reservation } from "../workflows/reservation.ts";
 import { DispatchError } from "./dispatchError.ts";
 
-// Together below two seconds, the longest that a caller waits for a plain answer.
 const CONNECT_TIMEOUT_MS = 300;
-const START_TIMEOUT_MS = 1_500;
+/** So long the client repeats a start of unknown outcome under the same id; then the caller has to. */
+const START_TIMEOUT_MS = 2_000;
 const LOOK_TIMEOUT_MS = 1_500;
 
 export type Carriers = ReturnType<typeof createCarriers>;

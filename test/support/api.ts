@@ -45,9 +45,23 @@ export type Asking = {
 
 const token = await mintToken({});
 
-/** POSTs JSON (or, where `body` is a string, exactly that) with a token of all scopes. */
-export function post(path: string, body: unknown, asking: Asking = {}): Promise<Answer> {
-  const key = asking.key === undefined ? crypto.randomUUID() : asking.key;
+/** A busy machine may take longer for the start of a workflow than the service waits for it. */
+const UNKNOWN_OUTCOMES_MAX = 10;
+
+/**
+ * POSTs JSON (or, where `body` is a string, exactly that) with a token of all scopes. Under a key of its own it repeats the request while the
+ * outcome is unknown, as every client has to.
+ */
+export async function post(path: string, body: unknown, asking: Asking = {}): Promise<Answer> {
+  if (asking.key !== undefined) return await postOnce(path, body, asking.key, asking);
+  const key = crypto.randomUUID();
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await postOnce(path, body, key, asking);
+    if (answer.body?.code !== "outcome_unknown" || attempt === UNKNOWN_OUTCOMES_MAX) return answer;
+  }
+}
+
+function postOnce(path: string, body: unknown, key: string | null, asking: Asking): Promise<Answer> {
   return send(path, asking, {
     method: "POST",
     body: typeof body === "string" ? body : JSON.stringify(body),
