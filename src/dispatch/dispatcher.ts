@@ -217,11 +217,14 @@ export function createDispatcher(options: DispatcherOptions) {
     /** Whether a carrier of this process pulls, and may pull this batch, so that a stored operation is answered by its posting. */
     isPulling: (batch?: Batch): boolean => puller !== undefined && (batch === undefined || mayPull(puller, batch)),
 
-    load: () => ({
-      queuedOperations: queue.operations(),
-      oldestQueuedAgeMs: performance.now() - (queue.oldestAtMs() ?? performance.now()),
-      uncommittedCarriers: starts.counts().uncommitted,
-    }),
+    load() {
+      const nowMs = performance.now();
+      return {
+        queuedOperations: queue.operations(),
+        oldestQueuedAgeMs: nowMs - (queue.oldestAtMs() ?? nowMs),
+        uncommittedCarriers: starts.counts().uncommitted,
+      };
+    },
 
     /** Shutdown: ends pulling. What is still queued is started as carriers. */
     stop(): void {
