@@ -87,11 +87,14 @@ function toOperation({ id, key, kind, fields }: Named): Operation {
   } as Operation;
 }
 
-/** Time cannot be made to pass, but a deadline can be made to have passed; only the owner can do it. */
+/**
+ * Time cannot be made to pass, but a deadline can be made to have passed; only the owner can do it. What is settled keeps its deadline: on a slow
+ * machine a new one would be later than the expiry.
+ */
 async function passDeadline(world: World, reservationId: string): Promise<void> {
   const [row] = await ledger.rows<{ expires_at: Date }>(
     `update reservations set expires_at = date_trunc('milliseconds', clock_timestamp()) - interval '1 second'
-     where id = $1
+     where id = $1 and remaining_minor > 0
      returning expires_at`,
     [reservationId],
   );
