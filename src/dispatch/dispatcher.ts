@@ -139,7 +139,11 @@ export function createDispatcher(options: DispatcherOptions) {
     for (const { reject } of queue.take({ operationsMax: Number.POSITIVE_INFINITY })) reject(error);
   }
 
-  function enqueue(batch: Batch, requestId: string): Promise<Dispatched> {
+  /**
+   * Hands the batch to one carrier, and resolves once nothing of it can be lost: its carrier has started, or has committed it.
+   * @throws DispatchError `backpressure` where too much is waiting; otherwise what the start failed with
+   */
+  function dispatch(batch: Batch, requestId: string): Promise<Dispatched> {
     if (queue.operations() + batch.operations.length > QUEUED_OPERATIONS_MAX) {
       return Promise.reject(new DispatchError("backpressure"));
     }
@@ -206,12 +210,7 @@ export function createDispatcher(options: DispatcherOptions) {
   }
 
   return {
-    /**
-     * Hands the batch to one carrier, and resolves once nothing of it can be lost: its carrier has started, or has committed it.
-     * @throws DispatchError `backpressure` where too much is waiting; otherwise what the start failed with
-     */
-    dispatch: (batch: Batch, requestId: string): Promise<Dispatched> => enqueue(batch, requestId),
-
+    dispatch,
     pull,
 
     /** Whether a carrier of this process pulls, and may pull this batch, so that a stored operation is answered by its posting. */

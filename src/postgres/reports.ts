@@ -5,7 +5,6 @@ import { type MonthOf, MonthRefused } from "../ledger/months.ts";
 import { type FrozenReport, type MonthReport, type RevenueReport, sumUp, writeCsv } from "../ledger/revenueReport.ts";
 import { inTransaction } from "./pool.ts";
 import { excludeBooking, firstDay, readRevenueLines, sumUpEntries } from "./revenue.ts";
-import { readClock } from "./transaction.ts";
 
 /**
  * Whoever books while a closing waits, waits behind it. A booking takes milliseconds; where one takes longer, the closing lets the others pass
@@ -118,4 +117,9 @@ async function findReport(database: Pool | PoolClient, month: string): Promise<F
   });
   const [row] = rows;
   return row && { csv: row.csv, sha256: row.sha256, totalMinor: row.total_minor, generatedAt: row.generated_at };
+}
+
+async function readClock(client: PoolClient): Promise<Date> {
+  const { rows } = await client.query<{ clock: Date }>({ name: "clock", text: "select clock_timestamp() as clock" });
+  return rows[0]!.clock;
 }

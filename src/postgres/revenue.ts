@@ -21,7 +21,6 @@ export async function excludeBooking(client: PoolClient): Promise<void> {
  * is closed. Booking is shared by now, so that what is open stays open until the commit.
  */
 export async function insertRevenue(client: PoolClient, revenue: Revenue[], at: Date, month: string): Promise<void> {
-  if (revenue.length === 0) return;
   await client.query({
     name: "insert-revenue",
     text: `

@@ -122,11 +122,6 @@ export async function write(
   return outboxId;
 }
 
-export async function readClock(client: PoolClient): Promise<Date> {
-  const { rows } = await client.query<{ clock: Date }>({ name: "clock", text: "select clock_timestamp() as clock" });
-  return rows[0]!.clock;
-}
-
 export function idsOf(operations: readonly { operationId: string }[]): string[] {
   return operations.map(({ operationId }) => operationId);
 }
