@@ -8,12 +8,12 @@ import { print } from "./terminal.ts";
 
 /**
  * In the order in which they run: what is quick and narrow first. What stands in different lanes of a stage runs side by side, since most of
- * it waits: workflows in namespaces of their own, what asks PostgreSQL in databases of its own. What kills servers, and the benchmark, have
- * stacks of their own.
+ * it waits: workflows in namespaces of their own, what asks PostgreSQL in databases of its own. What kills servers (`pulling`, `chaos`), and
+ * the benchmark, have stacks of their own.
  */
 const stages = [
   [["unit"]],
-  [["workflow", "e2e"], ["property", "integration"], ["chaos"]],
+  [["workflow", "e2e"], ["property", "integration", "pulling"], ["chaos"]],
   // By itself: its slots are short, and beside other tests some of them would end without an answer.
   [["bench"]],
 ] as const satisfies string[][][];
@@ -28,6 +28,7 @@ const stackNames: Record<Folder, StackName | undefined> = {
   integration: "test",
   e2e: "test",
   bench: undefined,
+  pulling: "pulling",
   chaos: "chaos",
 };
 
@@ -80,7 +81,7 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
     if (folder === "e2e") await ensureTools("chromium");
     const isMany = folder === "e2e" && processes === "many";
     if (isMany) await stack?.up([...storeNames, ...processNames]);
-    else if (folder === "e2e" || folder === "chaos") await stack?.up();
+    else if (folder === "e2e" || folder === "pulling" || folder === "chaos") await stack?.up();
     const { passed, failures } = await runFiles(folder, files, {
       ...stack?.environment,
       ...(name && { SALDO_TEST_STACK: name }),

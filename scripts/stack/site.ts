@@ -6,7 +6,7 @@ export const partNames = ["postgres", "redis", "kafka", "temporal", "saldo"] as 
 export const processNames = ["api-1", "api-2", "worker-1", "worker-2"] as const;
 export type ProcessName = (typeof processNames)[number];
 export type PartName = (typeof partNames)[number] | ProcessName;
-export type StackName = "demo" | "test" | "chaos" | "bench";
+export type StackName = "demo" | "test" | "pulling" | "chaos" | "bench";
 
 /** The repository's root. */
 export const rootDirectory = resolve(import.meta.dir, "../..");
@@ -26,7 +26,7 @@ export const configDefaults = loadConfig({ JWT_JWKS_URL: "http://localhost", SIG
 export type Site = ReturnType<typeof createSite>;
 
 /** How much higher each stack's ports are than the demo's, all of them below the ephemeral ports. */
-const portOffsets: Record<StackName, number> = { demo: 0, bench: 5_500, test: 10_000, chaos: 12_500 };
+const portOffsets: Record<StackName, number> = { demo: 0, bench: 5_500, pulling: 7_500, test: 10_000, chaos: 12_500 };
 
 /** The other stacks are the demo's, moved: their ports higher, their files a folder deeper. */
 export function createSite(name: StackName) {
