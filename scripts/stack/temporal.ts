@@ -28,6 +28,11 @@ const dynamicConfig = {
   "matching.rps": 100_000,
   "matching.numTaskqueueReadPartitions": 1,
   "matching.numTaskqueueWritePartitions": 1,
+  // SQLite has one writer. With the default of 512, thousands of timers that fire at once time out waiting for it, and are repeated:
+  // the server then does nothing else for a minute.
+  "history.timerProcessorSchedulerWorkerCount": 8,
+  "history.transferProcessorSchedulerWorkerCount": 8,
+  "history.visibilityProcessorSchedulerWorkerCount": 8,
   // A page of the Web UI stays readable, and a test of going on as a new run short.
   "limit.historyCount.suggestContinueAsNew": 1_000,
 };

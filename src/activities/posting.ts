@@ -13,7 +13,7 @@ import {
 export type Posting = {
   /** Posts the carrier's input, then what it pulls from its process's queue. Stored operations answer as they are stored. */
   post(carrier: Carrier, input: CarrierInput): Promise<Carried>;
-  /** Expires what is due of the saga's reservations, by the database's clock. Where many are overdue, those of other sagas too. */
+  /** Expires what is due of the saga's reservations, by the database's clock, and in a burst the overdue ones of other sagas. */
   expire(workflowId: string): Promise<Carried>;
   /** Releases all that remains of one of the saga's reservations, once; undefined where it is none of the saga's. */
   releaseByOperator(workflowId: string, reservationId: string): Promise<Carried | undefined>;
@@ -37,8 +37,10 @@ export type PostingDependencies = CarriageDependencies & {
 const EXPIRY_PIECE = 500;
 /** A bound for an activity of 10 s; what is left is due at once, and the saga asks again. */
 const EXPIRY_PIECES_MAX = 20;
-/** A saga that finds its own reservation so late takes this for a burst, and expires what is as late of other sagas. */
+/** A reservation that is open so long past its deadline belongs to a saga that waits for Temporal: another saga expires it. */
 const BURST_OVERDUE_SECONDS = 1;
+/** Sagas of a burst arrive at a hundred a second and more, for as long as Temporal needs for all of them. */
+const BURST_LOOK_INTERVAL_MS = 1_000;
 
 /** By then a saga has expired its reservation, unless it is gone. */
 const OVERDUE_GRACE_SECONDS = 5;
@@ -53,27 +55,30 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
   const { pull, onCarried } = dependencies;
   const begin = createCarriages(ledger, dependencies);
   let isExpiringBurst = false;
+  let lastBurstLookAtMs = Number.NEGATIVE_INFINITY;
 
-  /** Expires in pieces until nothing is found. @returns those that the database refuses, and whether any was late */
+  /** Expires in pieces until nothing is found. @returns those that the database refuses, and how late the latest was */
   async function expireAll(
     carriage: Carriage,
     find: (exceptIds: string[]) => Promise<Due[]>,
     exceptIds: string[] = [],
   ) {
     const refusedIds = [...exceptIds];
-    let isBehind = false;
+    let overdueMs: number | undefined;
     for (let piece = 0; piece < EXPIRY_PIECES_MAX; piece += 1) {
       const due = await find(refusedIds);
       if (due.length === 0) break;
-      isBehind ||= due.some(({ overdueMs }) => overdueMs > BURST_OVERDUE_SECONDS * 1_000);
+      overdueMs = Math.max(overdueMs ?? 0, ...due.map((one) => one.overdueMs));
       refusedIds.push(...(await carriage.expire(due)));
     }
-    return { refusedIds, isBehind };
+    return { refusedIds, overdueMs };
   }
 
-  /** One at a time in a process: the other sagas of the burst then find nothing left. */
+  /** Once at a time in a process, and once a second: the other sagas of the burst then find nothing left. */
   async function expireBurst(carriage: Carriage, exceptIds: string[]): Promise<void> {
-    if (isExpiringBurst) return;
+    const nowMs = performance.now();
+    if (isExpiringBurst || nowMs < lastBurstLookAtMs + BURST_LOOK_INTERVAL_MS) return;
+    lastBurstLookAtMs = nowMs;
     isExpiringBurst = true;
     try {
       await expireAll(carriage, (except) => ledger.findOverdue(BURST_OVERDUE_SECONDS, except, EXPIRY_PIECE), exceptIds);
@@ -103,10 +108,12 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
 
     async expire(workflowId) {
       const carriage = begin(workflowId);
-      const { refusedIds, isBehind } = await expireAll(carriage, (exceptIds) =>
+      const { refusedIds, overdueMs } = await expireAll(carriage, (exceptIds) =>
         ledger.findDue(workflowId, exceptIds, EXPIRY_PIECE),
       );
-      if (isBehind) await expireBurst(carriage, refusedIds);
+      // Nothing is due where another saga of a burst was first: while Temporal is behind, each that it reaches looks for all.
+      const isBurst = overdueMs === undefined || overdueMs > BURST_OVERDUE_SECONDS * 1_000;
+      if (isBurst) await expireBurst(carriage, refusedIds);
       return await carriage.finish(true, refusedIds);
     },
 

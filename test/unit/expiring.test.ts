@@ -35,7 +35,6 @@ describe("a saga that expires", () => {
     const { posting, names } = setUpPosting();
     expect(await posting.expire("saga")).toMatchObject({ counts: [], saga: { openCount: 0 } });
     expect(names()).not.toContain("expire");
-    expect(names()).not.toContain("findOverdue");
   });
 
   test("ends after 20 pieces, whatever is still due", async () => {
@@ -77,6 +76,12 @@ describe("a saga that expires", () => {
       expect(stepsOf("readSagaReservations")).toEqual([["saga", []]]);
     });
 
+    test("where another saga has expired its own, those that are late by now expire too", async () => {
+      const { posting } = setUpPosting({ findOverdue: once(dueOnes(41, 1_200)) });
+      const { counts } = await posting.expire("saga");
+      expect(counts).toEqual([{ kind: "expiry", outcome: "completed", count: 41 }]);
+    });
+
     test("where its own is in time, no others are looked for", async () => {
       const { posting, names } = setUpPosting({ findDue: once(dueOnes(1, 1_000)) });
       await posting.expire("saga");
@@ -110,7 +115,17 @@ describe("a saga that expires", () => {
       expect(stepsOf("findOverdue")).toHaveLength(1);
       gate.reject(new Error("PostgreSQL is away"));
       await expect(first).rejects.toThrow("PostgreSQL is away");
+      jest.advanceTimersByTime(1_000);
       await posting.expire("third");
+      expect(stepsOf("findOverdue")).toHaveLength(2);
+    });
+
+    test("others are looked for once a second, however many sagas find nothing of their own", async () => {
+      const { posting, stepsOf } = setUpPosting();
+      for (let saga = 0; saga < 5; saga += 1) await posting.expire(`saga-${saga}`);
+      expect(stepsOf("findOverdue")).toHaveLength(1);
+      jest.advanceTimersByTime(1_000);
+      await posting.expire("saga-5");
       expect(stepsOf("findOverdue")).toHaveLength(2);
     });
   });
