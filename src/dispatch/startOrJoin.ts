@@ -1,5 +1,5 @@
 import type { Client, Workflow, WorkflowStartOptions } from "@temporalio/client";
-import { withTimeLimit } from "../timeLimit.ts";
+import { withTimeLimit } from "../lib/timeout.ts";
 import { TASK_QUEUE } from "../workflows/contract.ts";
 import { DispatchError } from "./dispatchError.ts";
 

@@ -1,30 +1,30 @@
 import type { Operation } from "../ledger/operations.ts";
 import type { OutboxRow, Service } from "../ledger/records.ts";
-import { readBalance, readBalancesTouched } from "./accounts.ts";
-import { findAudit, readLatestAudit } from "./audits.ts";
-import { readBacklog } from "./backlog.ts";
-import { readEntries } from "./entries.ts";
-import { type EntryPosition, type EntryRange, readEntryPage } from "./entryPages.ts";
-import { expire } from "./expire.ts";
-import { createKnownAccounts } from "./knownAccounts.ts";
-import { findOperations } from "./operations.ts";
-import { countOutbox, deleteOutbox, drainOutbox, type OutboxPiece } from "./outbox.ts";
+import { findAudit, readLatestAudit } from "./audit/audits.ts";
 import { createPool, STATEMENT_TIMEOUT_MS } from "./pool.ts";
-import { post } from "./post.ts";
-import { closeMonth, findUnreported, freezeReport, readReport } from "./reports.ts";
-import { findReservations, listReservations, type ReservationPage, readReservation } from "./reservations.ts";
+import { readBalance, readBalancesTouched } from "./posting/accounts.ts";
+import { readEntries } from "./posting/entries.ts";
+import { expire } from "./posting/expire.ts";
+import { createKnownAccounts } from "./posting/knownAccounts.ts";
+import { findOperations } from "./posting/operations.ts";
+import { countOutbox, deleteOutbox, drainOutbox, type OutboxPiece } from "./posting/outbox.ts";
+import { post } from "./posting/post.ts";
+import { findReservations, listReservations, type ReservationPage, readReservation } from "./posting/reservations.ts";
 import {
   type DueReservation,
   findDue,
   findOverdue,
   findSagasToSignal,
   readSagaReservations,
-} from "./sagaReservations.ts";
-import { listServices, nameService } from "./services.ts";
-import { readStatement } from "./statement.ts";
-import type { StatementPage } from "./statementPage.ts";
-import type { OnStatement } from "./statements.ts";
-import type { PostingOptions } from "./transaction.ts";
+} from "./posting/sagaReservations.ts";
+import { listServices, nameService } from "./posting/services.ts";
+import type { PostingOptions } from "./posting/transaction.ts";
+import type { OnStatement } from "./queryObserver.ts";
+import { readBacklog } from "./reading/backlog.ts";
+import { type EntryPosition, type EntryRange, readEntryPage } from "./reading/entryPages.ts";
+import { closeMonth, findUnreported, freezeReport, readReport } from "./reading/reports.ts";
+import { readStatement } from "./reading/statement.ts";
+import type { StatementPage } from "./reading/statementPage.ts";
 
 /** Enough for the few carriers that are on their way at once. */
 const POSTING_CONNECTIONS_MAX = 8;

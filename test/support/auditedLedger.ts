@@ -1,12 +1,12 @@
-import { createAuditing } from "../../src/activities/auditing.ts";
-import type { Progress } from "../../src/activities/progress.ts";
+import { createAuditing } from "../../src/activities/audit/auditing.ts";
+import type { Progress } from "../../src/activities/audit/progress.ts";
 import { findDifferences, readClaim } from "../../src/kafka/comparison.ts";
 import { toEventMessage } from "../../src/kafka/events.ts";
 import { createPublisher } from "../../src/kafka/publisher.ts";
 import { createEventReader } from "../../src/kafka/reader.ts";
 import { type AuditPart, type Finding, joinParts, LEDGER_CHECKS, NOTHING_CHECKED } from "../../src/ledger/audits.ts";
 import type { OutboxRow, StoredEntry } from "../../src/ledger/records.ts";
-import { createAuditLedger } from "../../src/postgres/auditLedger.ts";
+import { createAuditLedger } from "../../src/postgres/audit/auditLedger.ts";
 import { readCachedBalances } from "../../src/redis/cachedBalances.ts";
 import { createRedis } from "../../src/redis/client.ts";
 import { stack } from "./api.ts";

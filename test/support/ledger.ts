@@ -2,9 +2,9 @@ import pg from "pg";
 import type { Decided } from "../../src/ledger/decide.ts";
 import { createMonthOf } from "../../src/ledger/months.ts";
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
-import { createKnownAccounts } from "../../src/postgres/knownAccounts.ts";
 import { createLedger } from "../../src/postgres/ledger.ts";
-import type { PostingOptions } from "../../src/postgres/transaction.ts";
+import { createKnownAccounts } from "../../src/postgres/posting/knownAccounts.ts";
+import type { PostingOptions } from "../../src/postgres/posting/transaction.ts";
 import { stack } from "./api.ts";
 import { deposit } from "./operations.ts";
 

@@ -1,6 +1,6 @@
 import { Elysia, t } from "elysia";
-import { withTimeLimit } from "../../timeLimit.ts";
-import { answer } from "../document/responses.ts";
+import { withTimeLimit } from "../../lib/timeout.ts";
+import { answer } from "../openapi/responses.ts";
 
 /** A frozen part answers never; whoever asks for readiness gives up after a second or two, and would take the replica away. */
 const CHECK_LIMIT_MS = 1_000;

@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
-import { ANSWER_HEADERS } from "../answerHeaders.ts";
+import { nameRequest } from "../http/requestId.ts";
+import { ANSWER_HEADERS } from "../http/securityHeaders.ts";
 import { metrics } from "../metrics/index.ts";
-import { nameRequest } from "../requestId.ts";
 import { type HealthChecks, health } from "./index.ts";
 
 /** What a worker answers: how it is and what it does, and nothing else. */

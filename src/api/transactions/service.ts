@@ -1,10 +1,10 @@
 import { formatAmount } from "../../ledger/money.ts";
 import type { EntryKind } from "../../ledger/operations.ts";
 import type { StatementEntry } from "../../ledger/records.ts";
-import type { Cursors } from "../cursors.ts";
-import { orUnavailable } from "../ledgerReading.ts";
-import { type PageQuery, readPage } from "../pages.ts";
-import { Problem } from "../problems.ts";
+import { orUnavailable } from "../http/ledgerReading.ts";
+import { Problem } from "../http/problems.ts";
+import type { Cursors } from "../paging/cursors.ts";
+import { type PageQuery, readPage } from "../paging/pages.ts";
 import { describeEntry } from "./description.ts";
 import { parseInstant } from "./period.ts";
 
