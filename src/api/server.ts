@@ -9,7 +9,7 @@ import type { Balances } from "./balances/service.ts";
 import { batches } from "./batches/index.ts";
 import type { Batches } from "./batches/service.ts";
 import { deposits } from "./deposits/index.ts";
-import { type HealthChecks, health } from "./health/index.ts";
+import { health, type Probes } from "./health/index.ts";
 import { assertDeclaredLength } from "./http/body.ts";
 import { fieldErrors } from "./http/fieldErrors.ts";
 import { type OnAnswered, type RequestTracer, requestMeter, requestTracing } from "./http/httpMetrics.ts";
@@ -38,7 +38,7 @@ import { withdrawals } from "./withdrawals/index.ts";
 /** Longer than the longest `Prefer: wait`. */
 const IDLE_TIMEOUT_SECONDS = 60;
 
-export type ServerDependencies = {
+export type ServerDependencies = Probes & {
   requireScope: Authentication;
   operations: Operations;
   batches: Batches;
@@ -48,14 +48,9 @@ export type ServerDependencies = {
   services: Services;
   reports: Reports;
   audits: Audits;
-  healthChecks: HealthChecks;
-  /** Makes the answer to GET /metrics. */
-  scrape(): Promise<string>;
   onAnswered: OnAnswered;
   /** Where requests are traced. */
   tracer?: RequestTracer | undefined;
-  /** Aborts when the process begins to stop. */
-  stopping: AbortSignal;
   /** Undefined where callers may ask for as much as they like. */
   limitRate: RateLimit | undefined;
   log: Logger;
@@ -99,7 +94,7 @@ export function createServer(dependencies: ServerDependencies) {
       return response;
     })
     .use(document())
-    .use(health(dependencies.healthChecks, stopping))
+    .use(health(dependencies))
     .use(metrics(dependencies.scrape))
     .use(deposits(requireScope, dependencies.operations))
     .use(withdrawals(requireScope, dependencies.operations))

@@ -3,17 +3,13 @@ import { Client } from "@temporalio/client";
 import { NativeConnection } from "@temporalio/worker";
 import type { Logger } from "pino";
 
-const PAUSE_MS = 1_000;
+const RETRY_PAUSE_MS = 1_000;
 
-export type Temporal = { client: Client; connection: NativeConnection };
+/** Client and workers share one connection: an eager start needs that. */
+type Temporal = { client: Client; connection: NativeConnection };
 
-export type TemporalLink = ReturnType<typeof linkTemporal>;
-
-/**
- * Connects to Temporal, and goes on trying for as long as it is away: whoever starts meanwhile can still read, and be told what cannot be
- * done. Workers and clients share the one connection, which is what makes an eager start possible; once it stands it mends itself.
- */
-export function linkTemporal(address: string, namespace: string, log: Logger) {
+/** Connects to Temporal, and retries every second until it succeeds: the API serves reads meanwhile. */
+export function connectTemporal(address: string, namespace: string, log: Logger) {
   let current: Temporal | undefined;
 
   async function connect(): Promise<Temporal> {
@@ -24,16 +20,14 @@ export function linkTemporal(address: string, namespace: string, log: Logger) {
         return current;
       } catch (error) {
         if (attempt === 1) log.warn({ err: error }, "Temporal cannot be reached; trying on");
-        await sleep(PAUSE_MS);
+        await sleep(RETRY_PAUSE_MS);
       }
     }
   }
 
-  const connected = connect();
   return {
-    /** Resolves once it stands. */
-    connected,
-    /** The connection, if it stands. */
+    /** Resolves with the first connection, which the SDK then reconnects by itself. */
+    connected: connect(),
     current: () => current,
   };
 }

@@ -6,7 +6,7 @@ import { observeStatements } from "../../src/postgres/queryObserver.ts";
 
 const root = resolve(import.meta.dir, "../..");
 
-test("without tracing none of it is loaded: only src/observability/tracing names OpenTelemetry, and only saldo.ts asks for that, when it must", async () => {
+test("without tracing none of it is loaded: only src/observability/tracing names OpenTelemetry, and only src/app loads it", async () => {
   const transpiler = new Bun.Transpiler({ loader: "ts" });
   const importers: [string, string, string][] = [];
   for (const file of new Bun.Glob("src/**/*.ts").scanSync({ cwd: root })) {
@@ -15,7 +15,7 @@ test("without tracing none of it is loaded: only src/observability/tracing names
       if (/opentelemetry|tracing\//.test(path)) importers.push([file, path, kind]);
     }
   }
-  expect(importers).toEqual([["src/app/saldo.ts", "../observability/tracing/tracing.ts", "dynamic-import"]]);
+  expect(importers).toEqual([["src/app/clients.ts", "../observability/tracing/tracing.ts", "dynamic-import"]]);
 });
 
 test("a workflow's trace is its id's alone: valid, the same everywhere, another for another", () => {

@@ -24,7 +24,10 @@ export type Sources = {
   /** One quick query. */
   readBacklog(): Promise<Backlog>;
   poolUse(): PoolUse[];
-  dispatchLoad(): { queuedOperations: number; oldestQueuedAgeMs: number; uncommittedCarriers: number };
+  /** Absent in a process without an API. */
+  dispatchLoad?:
+    | (() => { queuedOperations: number; oldestQueuedAgeMs: number; uncommittedCarriers: number })
+    | undefined;
   /** The metrics of Temporal's SDK, in the same form. */
   readTemporal(): Promise<string>;
 };
@@ -74,7 +77,8 @@ function measureLoad(instruments: Instruments, { poolUse, dispatchLoad }: Source
     connections.set({ pool, state: "busy" }, total - idle);
     connectionsAwaited.set({ pool }, waiting);
   }
-  const load = dispatchLoad();
+  const load = dispatchLoad?.();
+  if (!load) return;
   queuedOperations.set(load.queuedOperations);
   queueAge.set(load.oldestQueuedAgeMs / 1000);
   uncommittedCarriers.set(load.uncommittedCarriers);
