@@ -4,7 +4,7 @@ import { listProcesses, startPart, stopPart } from "../scripts/stack/lifecycle.t
 import type { Part } from "../scripts/stack/part.ts";
 import { createService } from "../scripts/stack/service.ts";
 import { createStack } from "../scripts/stack.ts";
-import { SCHEDULES } from "../src/schedules.ts";
+import { SCHEDULES } from "../src/temporal/schedules.ts";
 import { AUDIT_SCHEDULE_ID } from "../src/workflows/contract.ts";
 import { fillCache } from "./cache.ts";
 import { seed } from "./seed.ts";

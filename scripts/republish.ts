@@ -1,9 +1,9 @@
 import { loadConfig } from "../src/config.ts";
 import { toEventMessage } from "../src/kafka/events.ts";
 import { createPublisher } from "../src/kafka/publisher.ts";
-import { createMonthOf } from "../src/ledger/months.ts";
-import type { EntryPosition } from "../src/postgres/entryPages.ts";
-import { createLedger } from "../src/postgres/ledger.ts";
+import { createPool } from "../src/postgres/pool.ts";
+import { readEntries } from "../src/postgres/posting/entries.ts";
+import { type EntryPosition, readEntryPage } from "../src/postgres/reading/entryPages.ts";
 import { type Republishing, RepublishingBroken, republish } from "../src/republishing.ts";
 import { StackError } from "./stack/site.ts";
 import { createStack } from "./stack.ts";
@@ -32,17 +32,16 @@ const TELL_EVERY = 10_000;
 export async function runRepublish(command: RepublishCommand): Promise<number> {
   const [asked, after] = [parseAsked(command), parseAfter(command.after)];
   const config = loadConfig({ ...createStack("demo").environment, ...process.env });
-  const ledger = createLedger(config.databaseUrl, {
-    defaultTtlSeconds: config.reservationTtlSeconds,
-    monthOf: createMonthOf(config.reportTimeZone),
-    alertRefused: () => {},
-    onDecided: () => {},
-  });
+  const pool = createPool(config.databaseUrl, "republish", 1);
   const publisher = createPublisher(config.kafkaBrokers);
   let told = 0;
   try {
     const published = await republish(
-      { ...ledger, publish: (entries) => publisher.publish(entries.map(toEventMessage)) },
+      {
+        readEntries: (operationIds) => readEntries(pool, operationIds),
+        readEntryPage: (range, from) => readEntryPage(pool, range, from),
+        publish: (entries) => publisher.publish(entries.map(toEventMessage)),
+      },
       asked,
       ({ published, position }) => {
         if (published - told < TELL_EVERY) return;
@@ -60,7 +59,7 @@ export async function runRepublish(command: RepublishCommand): Promise<number> {
     throw new StackError(`${error.message}.${hint}`);
   } finally {
     await publisher.close();
-    await ledger.close();
+    await pool.end();
   }
 }
 

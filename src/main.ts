@@ -1,7 +1,7 @@
+import { startSaldo } from "./app/saldo.ts";
 import { ConfigError, loadConfig } from "./config.ts";
-import { createLog } from "./log.ts";
-import { startSaldo } from "./saldo.ts";
-import { installTemporalRuntime } from "./temporalRuntime.ts";
+import { createLog } from "./observability/log.ts";
+import { installTemporalRuntime } from "./temporal/runtime.ts";
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);

@@ -1,5 +1,5 @@
 import type { StoredEntry } from "./ledger/records.ts";
-import type { EntryPosition, EntryRange } from "./postgres/entryPages.ts";
+import type { EntryPosition, EntryRange } from "./postgres/reading/entryPages.ts";
 
 /** What to publish again: all that one operation did, or a range of entries. */
 export type Republishing = { operationId: string } | EntryRange;

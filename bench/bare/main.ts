@@ -1,8 +1,8 @@
 import { Elysia } from "elysia";
 import { Redis } from "ioredis";
 import { pino } from "pino";
-import { createAuthentication } from "../../src/api/authentication.ts";
-import { Problem, toProblemResponse } from "../../src/api/problems.ts";
+import { createAuthentication } from "../../src/api/auth/authentication.ts";
+import { Problem, toProblemResponse } from "../../src/api/http/problems.ts";
 import { loadConfig } from "../../src/config.ts";
 import { formatAmount } from "../../src/ledger/money.ts";
 

@@ -3,8 +3,8 @@ import { Client } from "@temporalio/client";
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { Elysia } from "elysia";
 import { pino } from "pino";
-import { createAuthentication } from "../../src/api/authentication.ts";
-import { Problem, toProblemResponse } from "../../src/api/problems.ts";
+import { createAuthentication } from "../../src/api/auth/authentication.ts";
+import { Problem, toProblemResponse } from "../../src/api/http/problems.ts";
 import { loadConfig } from "../../src/config.ts";
 import type { empty } from "./workflow.ts";
 

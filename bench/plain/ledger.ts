@@ -3,8 +3,8 @@ import { userIdsCredited, userIdsTouched } from "../../src/ledger/accountsTouche
 import { type Decision, decide } from "../../src/ledger/decide.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { Account, Reservation, StoredOperation } from "../../src/ledger/records.ts";
-import { findOperations } from "../../src/postgres/operations.ts";
-import { classifyTrouble } from "../../src/postgres/trouble.ts";
+import { findOperations } from "../../src/postgres/posting/operations.ts";
+import { classifyTrouble } from "../../src/postgres/sqlErrors.ts";
 import { lockAccounts, lockOwner, readReservation, WORKFLOW_ID, write } from "./statements.ts";
 import { withConnection } from "./transaction.ts";
 

@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import { createAuthentication } from "../../src/api/authentication.ts";
+import { createAuthentication } from "../../src/api/auth/authentication.ts";
 import { loadConfig } from "../../src/config.ts";
 import { createPlainServer } from "./server.ts";
 import { createPool } from "./transaction.ts";

@@ -1,18 +1,18 @@
 import { Elysia, type ValidationError } from "elysia";
 import type { Pool } from "pg";
-import type { Authentication } from "../../src/api/authentication.ts";
+import type { Authentication } from "../../src/api/auth/authentication.ts";
 import { BalancePath } from "../../src/api/balances/model.ts";
 import { Deposit } from "../../src/api/deposits/model.ts";
+import { Problem, toProblemResponse } from "../../src/api/http/problems.ts";
 import { SubmissionHeaders } from "../../src/api/operations/submission.ts";
 import { createOperationView, toBalanceView } from "../../src/api/operations/view.ts";
-import { Problem, toProblemResponse } from "../../src/api/problems.ts";
 import { RecognitionOfReservation, Reservation, ReservationPath } from "../../src/api/reservations/model.ts";
 import { Transfer } from "../../src/api/transfers/model.ts";
 import { Withdrawal } from "../../src/api/withdrawals/model.ts";
 import { formatAmount, parseAmount } from "../../src/ledger/money.ts";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import { differingFields, type RequestOfKind } from "../../src/ledger/operations.ts";
-import { readBalance } from "../../src/postgres/accounts.ts";
+import { readBalance } from "../../src/postgres/posting/accounts.ts";
 import { post } from "./ledger.ts";
 
 type Context = { caller: string; headers: Record<string, string | undefined> };

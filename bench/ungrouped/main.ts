@@ -1,7 +1,7 @@
+import { startSaldo } from "../../src/app/saldo.ts";
 import { loadConfig } from "../../src/config.ts";
-import { createLog } from "../../src/log.ts";
-import { startSaldo } from "../../src/saldo.ts";
-import { installTemporalRuntime } from "../../src/temporalRuntime.ts";
+import { createLog } from "../../src/observability/log.ts";
+import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
 
 /** As many carriers side by side as Saldo has at most, each with one operation. */
 const LIMITS = { operationsMax: 1, carriersMax: 32, pulls: false };

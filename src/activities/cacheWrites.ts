@@ -1,5 +1,5 @@
 import type { BalanceAsOf } from "../ledger/records.ts";
-import { withTimeLimit } from "../timeLimit.ts";
+import { withTimeLimit } from "../lib/timeout.ts";
 
 /** The longest that an answer waits for the cache. */
 export const CACHE_TIMEOUT_MS = 100;

@@ -1,7 +1,7 @@
 import type { BalanceAsOf } from "../ledger/records.ts";
-import { withTimeLimit } from "../timeLimit.ts";
+import { CircuitOpenError, createCircuitBreaker } from "../lib/circuitBreaker.ts";
+import { withTimeLimit } from "../lib/timeout.ts";
 import { CACHE_TIMEOUT_MS, type CacheWritesOptions, createCacheWrites } from "./cacheWrites.ts";
-import { CircuitOpenError, createCircuitBreaker } from "./circuitBreaker.ts";
 import { createKnownVersions } from "./knownVersions.ts";
 
 /** Redis serves no other client while it reads a group: so many take a fraction of a millisecond. */

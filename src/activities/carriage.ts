@@ -2,7 +2,7 @@ import type { OutcomeCount, SearchValues } from "../ledger/carriers.ts";
 import type { Operation, RequestOfKind } from "../ledger/operations.ts";
 import type { Posted } from "../ledger/posted.ts";
 import type { SagaReservations } from "../ledger/records.ts";
-import { withTimeLimit } from "../timeLimit.ts";
+import { withTimeLimit } from "../lib/timeout.ts";
 import type { PostedEvents, Publication } from "./publishing.ts";
 import { type SagaSummary, summarizeSaga } from "./sagaSummary.ts";
 import { createTally } from "./tally.ts";

@@ -1,10 +1,10 @@
-import type { Auditing } from "./auditing.ts";
+import type { Auditing } from "./audit/auditing.ts";
 import type { Posting } from "./posting.ts";
 import type { Publishing } from "./publishing.ts";
 import type { Reporting } from "./reporting.ts";
 
-export type { AuditFindings } from "./auditing.ts";
-export type { EventsAudited } from "./auditingEvents.ts";
+export type { AuditFindings } from "./audit/auditing.ts";
+export type { EventsAudited } from "./audit/events.ts";
 export type { Carried } from "./carriage.ts";
 export type { Publication } from "./publishing.ts";
 export type { ReportFrozen } from "./reporting.ts";

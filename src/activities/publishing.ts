@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Posted } from "../ledger/posted.ts";
 import type { OutboxRow, StoredEntry } from "../ledger/records.ts";
-import { withTimeLimit } from "../timeLimit.ts";
-import type { CircuitBreaker } from "./circuitBreaker.ts";
+import type { CircuitBreaker } from "../lib/circuitBreaker.ts";
+import { withTimeLimit } from "../lib/timeout.ts";
 
 /** Beyond so many waiting carriers, events are left to the sweep: a long outage of Kafka must not pile up workflows without bound. */
 const WAITING_CARRIERS_MAX = 100;

@@ -1,31 +1,31 @@
 import { Elysia, type ValidationError } from "elysia";
 import type { Logger } from "pino";
-import { ANSWER_HEADERS } from "./answerHeaders.ts";
 import { audits } from "./audits/index.ts";
 import type { Audits } from "./audits/service.ts";
-import type { Authentication } from "./authentication.ts";
+import type { Authentication } from "./auth/authentication.ts";
+import type { RateLimit } from "./auth/rateLimit.ts";
 import { balances } from "./balances/index.ts";
 import type { Balances } from "./balances/service.ts";
 import { batches } from "./batches/index.ts";
 import type { Batches } from "./batches/service.ts";
-import { assertDeclaredLength } from "./body.ts";
 import { deposits } from "./deposits/index.ts";
-import { document } from "./document/index.ts";
-import { fieldErrors } from "./fieldErrors.ts";
-import { type HealthChecks, health } from "./health/index.ts";
+import { health, type Probes } from "./health/index.ts";
+import { assertDeclaredLength } from "./http/body.ts";
+import { fieldErrors } from "./http/fieldErrors.ts";
+import { type OnAnswered, type RequestTracer, requestMeter, requestTracing } from "./http/httpMetrics.ts";
+import { Problem, toProblemResponse } from "./http/problems.ts";
+import { nameRequest, requestIdOf } from "./http/requestId.ts";
+import { assertReadableTarget, pathOf } from "./http/requestTarget.ts";
+import { ANSWER_HEADERS } from "./http/securityHeaders.ts";
 import { metrics } from "./metrics/index.ts";
+import { document } from "./openapi/index.ts";
 import { operations } from "./operations/index.ts";
 import type { Operations } from "./operations/service.ts";
-import { Problem, toProblemResponse } from "./problems.ts";
-import type { RateLimit } from "./rateLimit.ts";
 import { recognitions } from "./recognitions/index.ts";
 import { refunds } from "./refunds/index.ts";
 import { releases } from "./releases/index.ts";
 import { reports } from "./reports/index.ts";
 import type { Reports } from "./reports/service.ts";
-import { nameRequest, requestIdOf } from "./requestId.ts";
-import { type OnAnswered, type RequestTracer, requestMeter, requestTracing } from "./requestMeter.ts";
-import { assertReadableTarget, pathOf } from "./requestTarget.ts";
 import { reservations } from "./reservations/index.ts";
 import type { Reservations } from "./reservations/service.ts";
 import { services } from "./services/index.ts";
@@ -38,7 +38,7 @@ import { withdrawals } from "./withdrawals/index.ts";
 /** Longer than the longest `Prefer: wait`. */
 const IDLE_TIMEOUT_SECONDS = 60;
 
-export type ServerDependencies = {
+export type ServerDependencies = Probes & {
   requireScope: Authentication;
   operations: Operations;
   batches: Batches;
@@ -48,14 +48,9 @@ export type ServerDependencies = {
   services: Services;
   reports: Reports;
   audits: Audits;
-  healthChecks: HealthChecks;
-  /** Makes the answer to GET /metrics. */
-  scrape(): Promise<string>;
   onAnswered: OnAnswered;
   /** Where requests are traced. */
   tracer?: RequestTracer | undefined;
-  /** Aborts when the process begins to stop. */
-  stopping: AbortSignal;
   /** Undefined where callers may ask for as much as they like. */
   limitRate: RateLimit | undefined;
   log: Logger;
@@ -99,7 +94,7 @@ export function createServer(dependencies: ServerDependencies) {
       return response;
     })
     .use(document())
-    .use(health(dependencies.healthChecks, stopping))
+    .use(health(dependencies))
     .use(metrics(dependencies.scrape))
     .use(deposits(requireScope, dependencies.operations))
     .use(withdrawals(requireScope, dependencies.operations))

@@ -10,7 +10,7 @@ import {
 import { v7 as uuidv7 } from "uuid";
 import type { CarrierInput } from "../ledger/carriers.ts";
 import type { Operation } from "../ledger/operations.ts";
-import { withTimeLimit } from "../timeLimit.ts";
+import { withTimeLimit } from "../lib/timeout.ts";
 import type { carrier } from "../workflows/carrier.ts";
 import { carrierType, isCarrierType, TASK_QUEUE } from "../workflows/contract.ts";
 import { memo, searchAttributes, searchValues, summarize } from "../workflows/display.ts";

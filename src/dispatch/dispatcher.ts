@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PullingCarrier } from "../ledger/carriers.ts";
 import { deriveBatchId } from "../ledger/operationId.ts";
 import type { Posted } from "../ledger/posted.ts";
-import { withTimeLimit } from "../timeLimit.ts";
+import { withTimeLimit } from "../lib/timeout.ts";
 import { batchCarrierId, CARRIER_BYTES_MAX, CARRIER_OPERATIONS_MAX } from "../workflows/contract.ts";
 import { DispatchError } from "./dispatchError.ts";
 import {

@@ -1,5 +1,5 @@
 import type { StoredOperation } from "../ledger/records.ts";
-import { withTimeLimit } from "../timeLimit.ts";
+import { withTimeLimit } from "../lib/timeout.ts";
 
 /** A replay is answered from the ledger; but a ledger that is away must not keep a new operation from being accepted. */
 const LOOK_LIMIT_MS = 500;

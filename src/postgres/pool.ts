@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type OnStatement, observeStatements } from "./statements.ts";
+import { type OnStatement, observeStatements } from "./queryObserver.ts";
 
 // A bigint column is money or a count of entries: read exactly, never as a number that rounds.
 const types = new pg.TypeOverrides();

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { createCircuitBreaker } from "../../src/activities/circuitBreaker.ts";
+import { createCircuitBreaker } from "../../src/lib/circuitBreaker.ts";
 import { createCallerRates } from "../../src/redis/callerRates.ts";
 import { createRedis } from "../../src/redis/client.ts";
 import { stack } from "../support/api.ts";

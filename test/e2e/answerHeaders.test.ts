@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ANSWER_HEADERS } from "../../src/api/answerHeaders.ts";
+import { ANSWER_HEADERS } from "../../src/api/http/securityHeaders.ts";
 import { apiUrl, get, post } from "../support/api.ts";
 import { uniqueUserId } from "../support/operations.ts";
 import { getReport } from "../support/reports.ts";

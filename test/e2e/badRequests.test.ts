@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { allScopes, mintToken } from "../../scripts/keys.ts";
-import type { ProblemCode } from "../../src/api/problems.ts";
+import type { ProblemCode } from "../../src/api/http/problems.ts";
 import { type Answer, apiUrl } from "../support/api.ts";
 import { type BadRequest, badRequestsOf } from "../support/badRequests.ts";
 import { ask, codesOf, type DocumentedRoute, documentedRoutes } from "../support/document.ts";

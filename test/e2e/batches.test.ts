@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import type { ProblemCode } from "../../src/api/problems.ts";
+import type { ProblemCode } from "../../src/api/http/problems.ts";
 import { type Answer, type Asking, get, post } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 import { availableOf, userWith } from "../support/funds.ts";

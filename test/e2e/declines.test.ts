@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { ProblemCode } from "../../src/api/problems.ts";
+import type { ProblemCode } from "../../src/api/http/problems.ts";
 import { get, post } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 import { availableOf, userWith } from "../support/funds.ts";

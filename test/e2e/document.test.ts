@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import manifest from "../../package.json" with { type: "json" };
-import { PROBLEMS } from "../../src/api/problems.ts";
+import { PROBLEMS } from "../../src/api/http/problems.ts";
 import { apiUrl } from "../support/api.ts";
 import { codesOf, document, documentedRoutes, type Json } from "../support/document.ts";
 import { assertDocumented } from "../support/documentedAnswers.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "bun:test";
-import type { ProblemCode } from "../../src/api/problems.ts";
+import type { ProblemCode } from "../../src/api/http/problems.ts";
 import { get, post } from "../support/api.ts";
 import { userWith } from "../support/funds.ts";
 import { uniqueUserId } from "../support/operations.ts";

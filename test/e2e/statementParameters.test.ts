@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createCursors } from "../../src/api/cursors.ts";
+import { createCursors } from "../../src/api/paging/cursors.ts";
 import { stack } from "../support/api.ts";
 import { userWith } from "../support/funds.ts";
 import { expectProblem } from "../support/problem.ts";

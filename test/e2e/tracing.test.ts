@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
 import { processNames } from "../../scripts/stack.ts";
-import { workflowTrace } from "../../src/tracing/workflowTrace.ts";
+import { workflowTrace } from "../../src/observability/tracing/workflowTrace.ts";
 import { stack } from "../support/api.ts";
 import { type CollectedSpan, startCollector } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { auditEvents } from "../../src/activities/auditingEvents.ts";
+import { auditEvents } from "../../src/activities/audit/events.ts";
 import { toEventMessage } from "../../src/kafka/events.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { type AuditedLedger, createAuditedLedger, named } from "../support/auditedLedger.ts";

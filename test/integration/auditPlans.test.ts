@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { PoolClient } from "pg";
-import { findMissing } from "../../src/postgres/auditBeside.ts";
-import { checkPiece, type Position } from "../../src/postgres/auditPieces.ts";
-import { overdue } from "../../src/postgres/auditReservations.ts";
-import { beginCheck, CHECKS } from "../../src/postgres/audits.ts";
+import { beginCheck, CHECKS } from "../../src/postgres/audit/audits.ts";
+import { findMissing } from "../../src/postgres/audit/external.ts";
+import { checkPiece, type Position } from "../../src/postgres/audit/pieces.ts";
+import { overdue } from "../../src/postgres/audit/reservations.ts";
 import { createTestLedger, type TestLedger } from "../support/ledger.ts";
 import { explaining, type Plan } from "../support/plans.ts";
 

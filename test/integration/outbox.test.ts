@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import type { OutboxRow } from "../../src/ledger/records.ts";
-import { deleteOutbox } from "../../src/postgres/outbox.ts";
 import { createPool } from "../../src/postgres/pool.ts";
+import { deleteOutbox } from "../../src/postgres/posting/outbox.ts";
 import { createTestLedger, type TestLedger } from "../support/ledger.ts";
 import { deposit, operation, uniqueUserId, withdrawal } from "../support/operations.ts";
 

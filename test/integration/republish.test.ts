@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { RepublishRefused, runRepublish } from "../../scripts/republish.ts";
 import { toEventMessage } from "../../src/kafka/events.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
-import { readEntryPage } from "../../src/postgres/entryPages.ts";
+import { readEntryPage } from "../../src/postgres/reading/entryPages.ts";
 import { type Republishing, RepublishingBroken, republish } from "../../src/republishing.ts";
 import { stack } from "../support/api.ts";
 import { type AuditedLedger, createAuditedLedger } from "../support/auditedLedger.ts";

@@ -2,7 +2,7 @@ import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
 import { differingFields, type Outcome } from "../../src/ledger/operations.ts";
 import type { Posted } from "../../src/ledger/posted.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
-import type { Expired } from "../../src/postgres/expire.ts";
+import type { Expired } from "../../src/postgres/posting/expire.ts";
 import { apply, findExpiring, needs } from "./model.ts";
 import { compare, describeWorld, type Observation } from "./observation.ts";
 import type { List, Round } from "./scenario.ts";

@@ -1,12 +1,13 @@
-import { createAuditing } from "../../src/activities/auditing.ts";
-import type { Progress } from "../../src/activities/progress.ts";
+import { createAuditing } from "../../src/activities/audit/auditing.ts";
+import type { Progress } from "../../src/activities/audit/progress.ts";
 import { findDifferences, readClaim } from "../../src/kafka/comparison.ts";
 import { toEventMessage } from "../../src/kafka/events.ts";
 import { createPublisher } from "../../src/kafka/publisher.ts";
 import { createEventReader } from "../../src/kafka/reader.ts";
 import { type AuditPart, type Finding, joinParts, LEDGER_CHECKS, NOTHING_CHECKED } from "../../src/ledger/audits.ts";
 import type { OutboxRow, StoredEntry } from "../../src/ledger/records.ts";
-import { createAuditLedger } from "../../src/postgres/auditLedger.ts";
+import { createAuditStore } from "../../src/postgres/audit/auditStore.ts";
+import { createAuditPool } from "../../src/postgres/pools.ts";
 import { readCachedBalances } from "../../src/redis/cachedBalances.ts";
 import { createRedis } from "../../src/redis/client.ts";
 import { stack } from "./api.ts";
@@ -21,7 +22,8 @@ export type AuditedLedger = Awaited<ReturnType<typeof createAuditedLedger>>;
 /** A ledger on a new database of its own, and the audit's activities on it, on Redis and on Kafka, without Temporal around them. */
 export async function createAuditedLedger(database: string) {
   const ledger = await createReservationLedger(database);
-  const auditLedger = createAuditLedger(ledger.databaseUrl, CACHE_TTL_SECONDS);
+  const auditPool = createAuditPool(ledger.databaseUrl);
+  const auditLedger = createAuditStore(auditPool, CACHE_TTL_SECONDS);
   const redis = createRedis(stack.environment.REDIS_URL!, 5_000);
   await eventually(() => redis.ping());
   const brokers = [`127.0.0.1:${stack.ports.kafka}`];
@@ -69,7 +71,7 @@ export async function createAuditedLedger(database: string) {
     async close(): Promise<void> {
       redis.disconnect();
       await publisher.close();
-      await auditLedger.close();
+      await auditPool.end();
       await ledger.close();
     },
   };

@@ -1,4 +1,4 @@
-import type { ProblemCode } from "../../src/api/problems.ts";
+import type { ProblemCode } from "../../src/api/http/problems.ts";
 import { ask, type DocumentedRoute, fill, type Json } from "./document.ts";
 
 /** A request that differs in one thing from the good one of its route's examples, and what it should be answered. */

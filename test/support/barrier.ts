@@ -2,7 +2,7 @@ import type { PoolClient } from "pg";
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
 import type { Posted } from "../../src/ledger/posted.ts";
 import { createPool } from "../../src/postgres/pool.ts";
-import { post } from "../../src/postgres/post.ts";
+import { post } from "../../src/postgres/posting/post.ts";
 import { eventually } from "./eventually.ts";
 import type { TestLedger } from "./ledger.ts";
 

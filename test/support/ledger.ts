@@ -2,9 +2,13 @@ import pg from "pg";
 import type { Decided } from "../../src/ledger/decide.ts";
 import { createMonthOf } from "../../src/ledger/months.ts";
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
-import { createKnownAccounts } from "../../src/postgres/knownAccounts.ts";
-import { createLedger } from "../../src/postgres/ledger.ts";
-import type { PostingOptions } from "../../src/postgres/transaction.ts";
+import { closePools, createPools } from "../../src/postgres/pools.ts";
+import { createKnownAccounts } from "../../src/postgres/posting/knownAccounts.ts";
+import { createOutboxStore, createPostingStore } from "../../src/postgres/posting/postingStore.ts";
+import type { PostingOptions } from "../../src/postgres/posting/transaction.ts";
+import { type EntryPosition, type EntryRange, readEntryPage } from "../../src/postgres/reading/entryPages.ts";
+import { createReadingStore } from "../../src/postgres/reading/readingStore.ts";
+import { createReportStore } from "../../src/postgres/reading/reportStore.ts";
 import { stack } from "./api.ts";
 import { deposit } from "./operations.ts";
 
@@ -13,6 +17,19 @@ types.setTypeParser(pg.types.builtins.INT8, BigInt);
 
 /** How long a reservation holds that does not say. */
 export const DEFAULT_TTL_SECONDS = 3_600;
+
+/** All stores of one process on this database. */
+export function openLedger(databaseUrl: string, options: PostingOptions) {
+  const pools = createPools(databaseUrl);
+  return {
+    ...createPostingStore(pools, options),
+    ...createOutboxStore(pools),
+    ...createReadingStore(pools),
+    ...createReportStore(pools, options.monthOf),
+    readEntryPage: (range: EntryRange, after: EntryPosition | undefined) => readEntryPage(pools.reading, range, after),
+    close: () => closePools(pools),
+  };
+}
 
 export type TestLedger = Awaited<ReturnType<typeof createTestLedger>>;
 
@@ -28,7 +45,7 @@ export async function createTestLedger(database: string) {
     alertRefused: (operation) => refused.push(operation),
     onDecided: (newly) => decided.push(...newly),
   };
-  const ledger = createLedger(databaseUrl, options);
+  const ledger = openLedger(databaseUrl, options);
   const owner = new pg.Pool({ connectionString: stack.ownerUrl(database), max: 6, types });
   // A connection that breaks while idle is told by the next query.
   owner.on("error", () => {});

@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { PROBLEMS, type ProblemCode } from "../../src/api/problems.ts";
+import { PROBLEMS, type ProblemCode } from "../../src/api/http/problems.ts";
 import type { Answer } from "./api.ts";
 
 /** What tells a reader how Saldo is made: a stack trace, a file, SQL, a driver's words. */

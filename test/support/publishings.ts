@@ -1,6 +1,6 @@
-import { createCircuitBreaker } from "../../src/activities/circuitBreaker.ts";
 import { createPublishing, type Outbox } from "../../src/activities/publishing.ts";
 import type { OutboxRow, StoredEntry } from "../../src/ledger/records.ts";
+import { createCircuitBreaker } from "../../src/lib/circuitBreaker.ts";
 
 export const entryOf = (operationId: string) => ({ operationId }) as StoredEntry;
 export const away = (store: string) => () => Promise.reject(new Error(`${store} is away`));

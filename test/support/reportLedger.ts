@@ -1,9 +1,9 @@
 import { formatAmount } from "../../src/ledger/money.ts";
 import { createMonthOf } from "../../src/ledger/months.ts";
-import { createLedger } from "../../src/postgres/ledger.ts";
 import { type Hold, hold } from "./barrier.ts";
 import { installClock } from "./databaseClock.ts";
 import { eventually } from "./eventually.ts";
+import { openLedger } from "./ledger.ts";
 import { createReservationLedger } from "./reservationLedger.ts";
 import { recognition, refund } from "./reservationOperations.ts";
 
@@ -21,7 +21,7 @@ export async function createReportLedger(database: string) {
   const ledger = await createReservationLedger(database);
   const clock = await installClock(ledger);
   await ledger.owner.query(MAKE_OUTBOX_HOLDABLE);
-  const replicas: ReturnType<typeof createLedger>[] = [];
+  const replicas: ReturnType<typeof openLedger>[] = [];
   const { rows } = ledger;
 
   /** Money that is reserved for the service, and may be recognized as revenue. */
@@ -45,7 +45,7 @@ export async function createReportLedger(database: string) {
 
     /** Another process on the same database. It ends with the ledger. */
     openReplica(timeZone = "Europe/Moscow") {
-      const replica = createLedger(ledger.databaseUrl, { ...ledger.options, monthOf: createMonthOf(timeZone) });
+      const replica = openLedger(ledger.databaseUrl, { ...ledger.options, monthOf: createMonthOf(timeZone) });
       replicas.push(replica);
       return replica;
     },

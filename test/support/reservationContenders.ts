@@ -1,7 +1,7 @@
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
-import { type Expired, expire } from "../../src/postgres/expire.ts";
 import { createPool } from "../../src/postgres/pool.ts";
-import { post } from "../../src/postgres/post.ts";
+import { type Expired, expire } from "../../src/postgres/posting/expire.ts";
+import { post } from "../../src/postgres/posting/post.ts";
 import { eventually } from "./eventually.ts";
 import { tally as tallyWords, wordOf } from "./ledger.ts";
 import { type ReservationLedger, type Told, withRows } from "./reservationLedger.ts";

@@ -2,7 +2,7 @@ import { formatAmount } from "../../src/ledger/money.ts";
 import { differingFields, type Operation, type Outcome, type ReservationFields } from "../../src/ledger/operations.ts";
 import type { Posted } from "../../src/ledger/posted.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
-import type { Expired } from "../../src/postgres/expire.ts";
+import type { Expired } from "../../src/postgres/posting/expire.ts";
 import { createTestLedger, DEFAULT_TTL_SECONDS } from "./ledger.ts";
 import { deposit } from "./operations.ts";
 import { reservation, uniqueOrder } from "./reservationOperations.ts";

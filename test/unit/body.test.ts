@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readJson } from "../../src/api/body.ts";
+import { readJson } from "../../src/api/http/body.ts";
 
 function read(body: string): Promise<unknown> {
   const headers = { "content-type": "application/json" };

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { type CircuitBreaker, CircuitOpenError, createCircuitBreaker } from "../../src/activities/circuitBreaker.ts";
-import { TimeLimitExceeded } from "../../src/timeLimit.ts";
+import { type CircuitBreaker, CircuitOpenError, createCircuitBreaker } from "../../src/lib/circuitBreaker.ts";
+import { TimeLimitExceeded } from "../../src/lib/timeout.ts";
 
 let nowMs: number;
 let attempts: number;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createCursors } from "../../src/api/cursors.ts";
-import { Problem } from "../../src/api/problems.ts";
+import { Problem } from "../../src/api/http/problems.ts";
+import { createCursors } from "../../src/api/paging/cursors.ts";
 
 /** Among them are those that a lenient reader of base64 takes for one another. */
 const CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=.";

@@ -49,7 +49,7 @@ function compose() {
     },
     {
       ...NOTHING_FOLLOWS,
-      onPosted: createOnPosted({ outcomes, refreshBalances: nothing, refreshTouched: nothing }),
+      onPosted: createOnPosted({ resolve: outcomes.resolve, refreshBalances: nothing, refreshTouched: nothing }),
       pull: dispatcher.pull,
     },
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { PROBLEMS } from "../../src/api/problems.ts";
+import { PROBLEMS } from "../../src/api/http/problems.ts";
 
 const readme = await Bun.file(new URL("../../README.md", import.meta.url)).text();
 const config = await Bun.file(new URL("../../src/config.ts", import.meta.url)).text();

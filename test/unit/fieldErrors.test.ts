@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { parseBatch } from "../../src/api/batches/parse.ts";
-import { fieldErrors } from "../../src/api/fieldErrors.ts";
-import type { Problem } from "../../src/api/problems.ts";
+import { fieldErrors } from "../../src/api/http/fieldErrors.ts";
+import type { Problem } from "../../src/api/http/problems.ts";
 
 const schema = TypeCompiler.Compile(
   Type.Object({ userId: Type.String({ error: "must be an id" }) }, { additionalProperties: false }),

@@ -3,8 +3,8 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { Elysia } from "elysia";
 import { SignJWT } from "jose";
 import { pino } from "pino";
-import { createAuthentication } from "../../src/api/authentication.ts";
-import { Problem } from "../../src/api/problems.ts";
+import { createAuthentication } from "../../src/api/auth/authentication.ts";
+import { Problem } from "../../src/api/http/problems.ts";
 import { anotherRsaKey, assemble, goodClaims, hmac } from "../support/forgedTokens.ts";
 
 type Key = { kid: string; privateKey: KeyObject; publicKey: KeyObject };

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { pino } from "pino";
-import { ANSWER_HEADERS } from "../../src/api/answerHeaders.ts";
-import { lastResort } from "../../src/api/lastResort.ts";
+import { lastResort } from "../../src/api/http/bunErrorHandler.ts";
+import { ANSWER_HEADERS } from "../../src/api/http/securityHeaders.ts";
 import type { Answer } from "../support/api.ts";
 import { expectProblem } from "../support/problem.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { describeError } from "../../src/log.ts";
+import { describeError } from "../../src/observability/log.ts";
 
 const WRITTEN = "what a user wrote";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { Registry } from "prom-client";
 import type { StoredEntry } from "../../src/ledger/records.ts";
-import { createInstruments } from "../../src/metrics/instruments.ts";
-import { createOnAnswered, measuredPost, measuredPublish } from "../../src/metrics/measured.ts";
-import { createScrape, type Sources } from "../../src/metrics/scrape.ts";
+import { createInstruments } from "../../src/observability/metrics/instruments.ts";
+import { createOnAnswered, measuredPost, measuredPublish } from "../../src/observability/metrics/measured.ts";
+import { createScrape, type Sources } from "../../src/observability/metrics/scrape.ts";
 import { parseExposition } from "../support/exposition.ts";
 import { deposit } from "../support/operations.ts";
 

@@ -16,11 +16,9 @@ function setUp() {
   let cached: Promise<void> | undefined;
   const trial = Promise.withResolvers<void>();
   const onPosted = createOnPosted({
-    outcomes: {
-      resolve(operations, promise) {
-        resolved.push([...operations]);
-        cached = promise;
-      },
+    resolve(operations, promise) {
+      resolved.push([...operations]);
+      cached = promise;
     },
     async refreshBalances(balances) {
       written.push(balances);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { PROBLEMS, Problem, type ProblemCode, toProblemResponse } from "../../src/api/problems.ts";
+import { PROBLEMS, Problem, type ProblemCode, toProblemResponse } from "../../src/api/http/problems.ts";
 import { DECLINE_CODES } from "../../src/ledger/operations.ts";
 
 const codes = Object.keys(PROBLEMS) as ProblemCode[];

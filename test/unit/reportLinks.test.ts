@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createCursors } from "../../src/api/cursors.ts";
+import { createCursors } from "../../src/api/paging/cursors.ts";
 import { createReportLinks } from "../../src/api/reports/links.ts";
 
 const options = { signingKey: "k".repeat(32), publicUrl: "https://saldo.example/api", ttlSeconds: 3600 };

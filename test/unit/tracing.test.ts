@@ -1,21 +1,21 @@
 import { describe, expect, test } from "bun:test";
 import { resolve } from "node:path";
 import type { PoolClient } from "pg";
-import { observeStatements } from "../../src/postgres/statements.ts";
-import { toTraceparent, workflowTrace } from "../../src/tracing/workflowTrace.ts";
+import { toTraceparent, workflowTrace } from "../../src/observability/tracing/workflowTrace.ts";
+import { observeStatements } from "../../src/postgres/queryObserver.ts";
 
 const root = resolve(import.meta.dir, "../..");
 
-test("without tracing none of it is loaded: only src/tracing names OpenTelemetry, and only saldo.ts asks for that, when it must", async () => {
+test("without tracing none of it is loaded: only src/observability/tracing names OpenTelemetry, and only src/app loads it", async () => {
   const transpiler = new Bun.Transpiler({ loader: "ts" });
   const importers: [string, string, string][] = [];
   for (const file of new Bun.Glob("src/**/*.ts").scanSync({ cwd: root })) {
-    if (file.startsWith("src/tracing/")) continue;
+    if (file.startsWith("src/observability/tracing/")) continue;
     for (const { path, kind } of transpiler.scanImports(await Bun.file(`${root}/${file}`).text())) {
       if (/opentelemetry|tracing\//.test(path)) importers.push([file, path, kind]);
     }
   }
-  expect(importers).toEqual([["src/saldo.ts", "./tracing/tracing.ts", "dynamic-import"]]);
+  expect(importers).toEqual([["src/app/clients.ts", "../observability/tracing/tracing.ts", "dynamic-import"]]);
 });
 
 test("a workflow's trace is its id's alone: valid, the same everywhere, another for another", () => {

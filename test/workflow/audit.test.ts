@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { LEDGER_CHECKS } from "../../src/ledger/audits.ts";
-import { SCHEDULES } from "../../src/schedules.ts";
+import { SCHEDULES } from "../../src/temporal/schedules.ts";
 import { AUDIT_SCHEDULE_ID, AUDIT_WORKFLOW_ID, EVENTS_TASK_QUEUE, TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { eventually } from "../support/eventually.ts";
 import { awaitDetails, awaitPending } from "../support/operatorsView.ts";

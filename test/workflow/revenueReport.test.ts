@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { WorkflowFailedError } from "@temporalio/client";
 import { ApplicationFailure } from "@temporalio/common";
 import { MonthRefused } from "../../src/ledger/months.ts";
-import { SCHEDULES } from "../../src/schedules.ts";
+import { SCHEDULES } from "../../src/temporal/schedules.ts";
 import { REPORT_SCHEDULE_ID, reportWorkflowId, TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { eventually } from "../support/eventually.ts";
 import { awaitDetails, awaitPending } from "../support/operatorsView.ts";

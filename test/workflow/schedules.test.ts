@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { ScheduleOptions } from "@temporalio/client";
-import { ensureSchedule, SCHEDULES } from "../../src/schedules.ts";
+import { ensureSchedule, SCHEDULES } from "../../src/temporal/schedules.ts";
 import { createWorkbench, quietenTemporal, type Workbench } from "../support/workbench.ts";
 
 let bench: Workbench;

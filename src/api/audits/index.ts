@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
-import type { Authentication } from "../authentication.ts";
-import { answer, problemResponses } from "../document/responses.ts";
+import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
+import { answer, problemResponses } from "../openapi/responses.ts";
 import { parseWait } from "../operations/submission.ts";
 import { AuditFinished, AuditHeaders, AuditRunning } from "./model.ts";
 import { type Audits, LATEST_AUDIT_PATH } from "./service.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Audit } from "../../ledger/audits.ts";
-import { orUnavailable } from "../ledgerReading.ts";
-import { Problem } from "../problems.ts";
+import { orUnavailable } from "../http/ledgerReading.ts";
+import { Problem } from "../http/problems.ts";
 
 const LOOK_EVERY_MS = 200;
 

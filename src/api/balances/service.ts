@@ -1,6 +1,6 @@
 import type { BalanceAsOf } from "../../ledger/records.ts";
+import { Problem } from "../http/problems.ts";
 import { toBalanceView } from "../operations/view.ts";
-import { Problem } from "../problems.ts";
 
 export type BalancesDependencies = {
   readBalance(userId: string): Promise<BalanceAsOf | undefined>;

@@ -1,13 +1,13 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia, t } from "elysia";
-import { type Authentication, insufficientScope } from "../authentication.ts";
-import { readJson } from "../body.ts";
-import { answer, problemResponses } from "../document/responses.ts";
+import { type Authentication, insufficientScope } from "../auth/authentication.ts";
+import type { RateLimit } from "../auth/rateLimit.ts";
 import { NoQuery } from "../fields.ts";
+import { readJson } from "../http/body.ts";
+import { requestIdOf } from "../http/requestId.ts";
+import { answer, problemResponses } from "../openapi/responses.ts";
 import { REPLAYED } from "../operations/service.ts";
 import { parseWait, SubmissionHeaders } from "../operations/submission.ts";
-import type { RateLimit } from "../rateLimit.ts";
-import { requestIdOf } from "../requestId.ts";
 import { BATCH_OPERATIONS_MAX, BatchAnswer, type BatchedKind, BatchRequestBody, SCOPES } from "./model.ts";
 import { parseBatch } from "./parse.ts";
 import type { Batches } from "./service.ts";

@@ -1,6 +1,6 @@
 import type { TObject } from "@sinclair/typebox";
 import { t } from "elysia";
-import type { Scope } from "../authentication.ts";
+import type { Scope } from "../auth/authentication.ts";
 import { Deposit } from "../deposits/model.ts";
 import { BatchedKey, Time } from "../fields.ts";
 import { OperationInAnyState } from "../operations/model.ts";

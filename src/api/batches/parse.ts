@@ -1,8 +1,8 @@
 import type { TObject } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import type { RequestOfKind } from "../../ledger/operations.ts";
-import { fieldErrors, fieldNamed, invalidRequest } from "../fieldErrors.ts";
-import type { FieldError } from "../problems.ts";
+import { fieldErrors, fieldNamed, invalidRequest } from "../http/fieldErrors.ts";
+import type { FieldError } from "../http/problems.ts";
 import { transferErrors } from "../transfers/model.ts";
 import { BATCH_OPERATIONS_MAX, BATCHED, type BatchedKind, SCOPES } from "./model.ts";
 

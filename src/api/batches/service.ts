@@ -3,12 +3,12 @@ import type { Outcomes } from "../../dispatch/outcomes.ts";
 import type { FindStored } from "../../dispatch/storedOperations.ts";
 import { differingFields, type Operation } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
+import { withPatience } from "../http/deadline.ts";
+import { Problem } from "../http/problems.ts";
 import { nameOperation } from "../operations/naming.ts";
 import { refusalOf } from "../operations/refusal.ts";
 import { REPLAYED } from "../operations/service.ts";
 import type { OperationView } from "../operations/view.ts";
-import { withPatience } from "../patience.ts";
-import { Problem } from "../problems.ts";
 import type { BatchRequest } from "./parse.ts";
 
 export type BatchSubmission = BatchRequest & { caller: string; requestId: string; waitSeconds: number | undefined };

@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
-import type { Authentication } from "../authentication.ts";
-import { readJson } from "../body.ts";
+import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
+import { readJson } from "../http/body.ts";
 import { submissionResponses } from "../operations/responses.ts";
 import type { Operations } from "../operations/service.ts";
 import { answerSubmission, SubmissionHeaders } from "../operations/submission.ts";

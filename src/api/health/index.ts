@@ -1,6 +1,6 @@
 import { Elysia, t } from "elysia";
-import { withTimeLimit } from "../../timeLimit.ts";
-import { answer } from "../document/responses.ts";
+import { withTimeLimit } from "../../lib/timeout.ts";
+import { answer } from "../openapi/responses.ts";
 
 /** A frozen part answers never; whoever asks for readiness gives up after a second or two, and would take the replica away. */
 const CHECK_LIMIT_MS = 1_000;
@@ -10,12 +10,21 @@ export type HealthChecks = Record<string, () => Promise<unknown>>;
 
 const PartState = t.Union([t.Literal("up"), t.Literal("down")]);
 
+/** Answers to those who operate a process, whatever its role. */
+export type Probes = {
+  healthChecks: HealthChecks;
+  /** Makes the answer to GET /metrics. */
+  scrape(): Promise<string>;
+  /** Aborts when the process begins to stop. */
+  stopping: AbortSignal;
+};
+
 /**
  * GET /healthz: the process is alive. GET /readyz: it takes requests, with the state of what it stands on. A part that is down does not
  * turn it: Saldo has a clear answer for each such case, and a balancer that took all replicas away would leave callers with none. What turns
  * it is `stopping`: while a balancer finds out, requests are still served.
  */
-export function health(checks: HealthChecks, stopping: AbortSignal) {
+export function health({ healthChecks, stopping }: Pick<Probes, "healthChecks" | "stopping">) {
   return new Elysia()
     .get("/healthz", () => ({ status: "alive" as const }), {
       response: { 200: answer(t.Object({ status: t.Literal("alive") })) },
@@ -31,7 +40,7 @@ export function health(checks: HealthChecks, stopping: AbortSignal) {
       async ({ status }) => {
         if (stopping.aborted) return status(503, { status: "stopping" as const });
         const states = await Promise.all(
-          Object.entries(checks).map(async ([part, check]) => {
+          Object.entries(healthChecks).map(async ([part, check]) => {
             const isUp = await withTimeLimit(part, CHECK_LIMIT_MS, check()).then(
               () => true,
               () => false,

@@ -1,14 +1,14 @@
 import { Elysia } from "elysia";
-import { ANSWER_HEADERS } from "../answerHeaders.ts";
+import { nameRequest } from "../http/requestId.ts";
+import { ANSWER_HEADERS } from "../http/securityHeaders.ts";
 import { metrics } from "../metrics/index.ts";
-import { nameRequest } from "../requestId.ts";
-import { type HealthChecks, health } from "./index.ts";
+import { health, type Probes } from "./index.ts";
 
 /** What a worker answers: how it is and what it does, and nothing else. */
-export function createHealthServer(checks: HealthChecks, scrape: () => Promise<string>, stopping: AbortSignal) {
+export function createHealthServer(probes: Probes) {
   return new Elysia()
     .headers(ANSWER_HEADERS)
     .onRequest(({ request, set }) => nameRequest(request, set))
-    .use(health(checks, stopping))
-    .use(metrics(scrape));
+    .use(health(probes))
+    .use(metrics(probes.scrape));
 }

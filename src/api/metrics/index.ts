@@ -1,5 +1,5 @@
 import { Elysia, t } from "elysia";
-import { answer } from "../document/responses.ts";
+import { answer } from "../openapi/responses.ts";
 
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 

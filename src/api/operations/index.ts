@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
-import type { Authentication } from "../authentication.ts";
-import { answer, problemResponses } from "../document/responses.ts";
+import type { Authentication } from "../auth/authentication.ts";
+import { answer, problemResponses } from "../openapi/responses.ts";
 import { OperationInAnyState, OperationPath, OperationQuery } from "./model.ts";
 import type { Operations } from "./service.ts";
 import type { OperationBody } from "./view.ts";

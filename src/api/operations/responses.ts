@@ -1,6 +1,6 @@
 import { type TObject, Type } from "@sinclair/typebox";
 import type { DeclineCode } from "../../ledger/operations.ts";
-import { answer, problemResponses } from "../document/responses.ts";
+import { answer, problemResponses } from "../openapi/responses.ts";
 import { CompletedOperation, type KindAsked, PendingOperation } from "./model.ts";
 import type { OperationBody } from "./view.ts";
 

@@ -1,6 +1,6 @@
 import { formatAmount } from "../../ledger/money.ts";
 import type { Operation } from "../../ledger/operations.ts";
-import type { StoredOperation } from "../../ledger/records.ts";
+import type { BalanceAsOf, StoredOperation } from "../../ledger/records.ts";
 
 /** Builds what callers see of an operation. */
 export type OperationView = ReturnType<typeof createOperationView>;
@@ -8,8 +8,8 @@ export type OperationView = ReturnType<typeof createOperationView>;
 /** What callers see of an operation, in whatever state it is. */
 export type OperationBody = ReturnType<OperationView["accepted" | "pending" | "finished"]>;
 
-/** `temporalWebUrl` is the address of the Temporal Web UI, with the namespace. */
-export function createOperationView(temporalWebUrl: string) {
+/** `temporalWebUrl` is the address of the Temporal Web UI, with the namespace. `onBalance` is called with each balance before it is shown. */
+export function createOperationView(temporalWebUrl: string, onBalance: (balance: BalanceAsOf) => void = () => {}) {
   const temporalLink = (workflowId: string) => `${temporalWebUrl}/workflows/${encodeURIComponent(workflowId)}`;
   const links = (operationId: string, workflowId: string) => ({
     operation: `/v1/operations/${operationId}?workflowId=${encodeURIComponent(workflowId)}`,
@@ -53,20 +53,23 @@ export function createOperationView(temporalWebUrl: string) {
     }),
 
     /** Finished, as the ledger keeps it. */
-    finished: ({ operationId, workflowId, kind, request, decline, balance, ...stored }: StoredOperation) => ({
-      operationId,
-      workflowId,
-      kind,
-      ...(decline ? { status: "declined" as const, ...decline } : { status: "completed" as const }),
-      ...request,
-      ...(stored.amountMinor !== null && { amount: formatAmount(stored.amountMinor) }),
-      ...(stored.reservationId && { reservationId: stored.reservationId }),
-      ...(stored.expiresAt && { expiresAt: stored.expiresAt.toISOString() }),
-      createdAt: stored.createdAt.toISOString(),
-      completedAt: stored.completedAt.toISOString(),
-      ...(balance && { balance: toBalanceView(balance) }),
-      links: links(operationId, workflowId),
-    }),
+    finished({ operationId, workflowId, kind, request, decline, balance, ...stored }: StoredOperation) {
+      if (balance) onBalance({ ...balance, asOf: stored.completedAt });
+      return {
+        operationId,
+        workflowId,
+        kind,
+        ...(decline ? { status: "declined" as const, ...decline } : { status: "completed" as const }),
+        ...request,
+        ...(stored.amountMinor !== null && { amount: formatAmount(stored.amountMinor) }),
+        ...(stored.reservationId && { reservationId: stored.reservationId }),
+        ...(stored.expiresAt && { expiresAt: stored.expiresAt.toISOString() }),
+        createdAt: stored.createdAt.toISOString(),
+        completedAt: stored.completedAt.toISOString(),
+        ...(balance && { balance: toBalanceView(balance) }),
+        links: links(operationId, workflowId),
+      };
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { Problem } from "../problems.ts";
+import { Problem } from "../http/problems.ts";
 
 export type ReportLinks = ReturnType<typeof createReportLinks>;
 

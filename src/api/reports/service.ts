@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatAmount } from "../../ledger/money.ts";
 import type { MonthReport } from "../../ledger/revenueReport.ts";
-import { TimeLimitExceeded, withTimeLimit } from "../../timeLimit.ts";
-import { Problem } from "../problems.ts";
+import { TimeLimitExceeded, withTimeLimit } from "../../lib/timeout.ts";
+import { Problem } from "../http/problems.ts";
 import type { ReportLinks, Signed } from "./links.ts";
 
 /** How long the first request for a month waits until it is closed and its report frozen. */

@@ -1,9 +1,9 @@
 import { type TObject, Type } from "@sinclair/typebox";
 import { Elysia, t } from "elysia";
-import type { Authentication } from "../authentication.ts";
-import { readJson } from "../body.ts";
-import { answer, problemResponses } from "../document/responses.ts";
+import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
+import { readJson } from "../http/body.ts";
+import { answer, problemResponses } from "../openapi/responses.ts";
 import { submissionResponses } from "../operations/responses.ts";
 import type { Operations } from "../operations/service.ts";
 import { answerSubmission, SubmissionHeaders } from "../operations/submission.ts";

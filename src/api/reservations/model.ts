@@ -12,7 +12,7 @@ import {
   UserId,
 } from "../fields.ts";
 import { OperationInAnyState } from "../operations/model.ts";
-import { listOf, pageParameters } from "../pages.ts";
+import { listOf, pageParameters } from "../paging/pages.ts";
 
 const exact = { additionalProperties: false };
 

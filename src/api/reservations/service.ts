@@ -1,10 +1,10 @@
 import { formatAmount } from "../../ledger/money.ts";
 import { type Reservation, remainingMinor, type StoredOperation } from "../../ledger/records.ts";
-import type { Cursors } from "../cursors.ts";
-import { orUnavailable } from "../ledgerReading.ts";
+import { orUnavailable } from "../http/ledgerReading.ts";
+import { Problem } from "../http/problems.ts";
 import type { OperationView } from "../operations/view.ts";
-import { type PageQuery, readPage } from "../pages.ts";
-import { Problem } from "../problems.ts";
+import type { Cursors } from "../paging/cursors.ts";
+import { type PageQuery, readPage } from "../paging/pages.ts";
 
 type WatchedReservation = Reservation & { sagaWorkflowId: string };
 type Position = { createdAt: Date; reservationId: string };

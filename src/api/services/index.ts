@@ -1,8 +1,8 @@
 import { Elysia } from "elysia";
-import type { Authentication } from "../authentication.ts";
-import { readJson } from "../body.ts";
-import { answer, problemResponses } from "../document/responses.ts";
+import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
+import { readJson } from "../http/body.ts";
+import { answer, problemResponses } from "../openapi/responses.ts";
 import { NamedService, ServiceList, ServiceNaming, ServicePath, ServicesQuery } from "./model.ts";
 import type { Services } from "./service.ts";
 

@@ -1,6 +1,6 @@
 import { t } from "elysia";
 import { GivenServiceName, ServiceId, ServiceName } from "../fields.ts";
-import { listOf, pageParameters } from "../pages.ts";
+import { listOf, pageParameters } from "../paging/pages.ts";
 
 const exact = { additionalProperties: false };
 

@@ -1,7 +1,7 @@
 import type { Service } from "../../ledger/records.ts";
-import type { Cursors } from "../cursors.ts";
-import { orUnavailable } from "../ledgerReading.ts";
-import { type PageQuery, readPage } from "../pages.ts";
+import { orUnavailable } from "../http/ledgerReading.ts";
+import type { Cursors } from "../paging/cursors.ts";
+import { type PageQuery, readPage } from "../paging/pages.ts";
 
 export type ServicesDependencies = {
   nameService(service: Service): Promise<void>;

@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
-import type { Authentication } from "../authentication.ts";
-import { answer, problemResponses } from "../document/responses.ts";
+import type { Authentication } from "../auth/authentication.ts";
+import { answer, problemResponses } from "../openapi/responses.ts";
 import { TransactionList, TransactionsPath, TransactionsQuery } from "./model.ts";
 import type { Transactions } from "./service.ts";
 

@@ -15,7 +15,7 @@ import {
   Time,
   UserId,
 } from "../fields.ts";
-import { listOf, pageParameters } from "../pages.ts";
+import { listOf, pageParameters } from "../paging/pages.ts";
 import { Instant } from "./period.ts";
 
 const Kind = Type.Unsafe<EntryKind>(

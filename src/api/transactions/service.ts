@@ -1,10 +1,10 @@
 import { formatAmount } from "../../ledger/money.ts";
 import type { EntryKind } from "../../ledger/operations.ts";
 import type { StatementEntry } from "../../ledger/records.ts";
-import type { Cursors } from "../cursors.ts";
-import { orUnavailable } from "../ledgerReading.ts";
-import { type PageQuery, readPage } from "../pages.ts";
-import { Problem } from "../problems.ts";
+import { orUnavailable } from "../http/ledgerReading.ts";
+import { Problem } from "../http/problems.ts";
+import type { Cursors } from "../paging/cursors.ts";
+import { type PageQuery, readPage } from "../paging/pages.ts";
 import { describeEntry } from "./description.ts";
 import { parseInstant } from "./period.ts";
 
@@ -25,6 +25,8 @@ export type TransactionsDependencies = {
     userId: string,
     page: Asked & { after: Position | undefined; limit: number },
   ): Promise<StatementEntry[] | undefined>;
+  /** Called with each balance before it is shown. */
+  rememberShown(balance: { userId: string; version: number; asOf: Date }): void;
   cursors: Cursors;
   currency: string;
 };
@@ -42,7 +44,7 @@ export type StatementQuery = PageQuery &
 
 export type Transactions = ReturnType<typeof createTransactions>;
 
-export function createTransactions({ readStatement, cursors, currency }: TransactionsDependencies) {
+export function createTransactions({ readStatement, rememberShown, cursors, currency }: TransactionsDependencies) {
   const view = (entry: StatementEntry) => ({
     operationId: entry.operationId,
     workflowId: entry.workflowId,
@@ -75,6 +77,7 @@ export function createTransactions({ readStatement, cursors, currency }: Transac
           const after = position === undefined ? undefined : parsePosition(position);
           const entries = await orUnavailable(readStatement(userId, { ...asked, after, limit }));
           if (!entries) throw new Problem("account_unknown");
+          for (const { version, createdAt } of entries) rememberShown({ userId, version, asOf: createdAt });
           return entries;
         },
         positionOf: formatPosition,

@@ -1,6 +1,6 @@
 import { t } from "elysia";
 import { Amount, Comment, UserId } from "../fields.ts";
-import type { FieldError } from "../problems.ts";
+import type { FieldError } from "../http/problems.ts";
 
 /** Another example than the sender's, so that the request that the API document shows is one that works. */
 const ReceiverId = t.String({ ...UserId, examples: ["boris"] });

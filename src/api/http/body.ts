@@ -1,0 +1,86 @@
+import { TimeLimitExceeded, withTimeLimit } from "../../lib/timeout.ts";
+import { Problem } from "./problems.ts";
+
+const BODY_BYTES_MAX = 1024 * 1024;
+
+/** A body of the largest size, at a hundred kilobytes a second. */
+const ARRIVAL_LIMIT_MS = 10_000;
+
+/** Ten times what a batch needs, which is three deep. Validators recurse, and would run out of stack over some thousands. */
+const DEPTH_MAX = 32;
+
+const BYTE = { quote: 0x22, backslash: 0x5c, openArray: 0x5b, closeArray: 0x5d, openObject: 0x7b, closeObject: 0x7d };
+
+const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+
+const JSON_TYPE = /^application\/json *(;|$)/i;
+
+/** Refuses a body that says itself that it is too large, before anything else is done with the request. */
+export function assertDeclaredLength(headers: Headers): void {
+  if (Number(headers.get("content-length")) > BODY_BYTES_MAX) throw new Problem("body_too_large");
+}
+
+/**
+ * Reads a JSON body, which has ten seconds to arrive: a caller that sends it bit by bit holds a connection no longer. What comes in chunks declares no length, so it is counted as it arrives; and bytes that are no UTF-8 are refused, where
+ * the engine's own reader would put other characters in their place. No body at all is a request without fields.
+ * @throws Problem `invalid_request`, `body_too_large`
+ */
+export async function readJson({ request }: { request: Request }): Promise<unknown> {
+  const bytes = await withTimeLimit("The body", ARRIVAL_LIMIT_MS, readBytes(request)).catch(refuseSlow);
+  if (bytes.byteLength === 0) return {};
+  if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) {
+    throw new Problem("invalid_request", {
+      extensions: { errors: [{ field: "Content-Type", message: "must be application/json" }] },
+    });
+  }
+  if (isTooDeep(bytes)) {
+    throw new Problem("invalid_request", {
+      detail: `The body has arrays or objects nested more than ${DEPTH_MAX} deep.`,
+    });
+  }
+  try {
+    return JSON.parse(UTF_8.decode(bytes));
+  } catch {
+    throw new Problem("invalid_request", { detail: "The body is not valid JSON in UTF-8." });
+  }
+}
+
+function readBytes(request: Request): Promise<Uint8Array> {
+  return request.headers.has("content-length") ? request.bytes() : readBounded(request.body);
+}
+
+/** The rest of it may still come, and nobody will read it: the connection is of no more use. */
+function refuseSlow(error: unknown): never {
+  if (!(error instanceof TimeLimitExceeded)) throw error;
+  throw new Problem("invalid_request", {
+    detail: `The body did not arrive within ${ARRIVAL_LIMIT_MS / 1_000} seconds.`,
+    headers: { connection: "close" },
+  });
+}
+
+/** Counts the brackets that are open at once, but for those in strings. In UTF-8, no byte of a longer character looks like one of these. */
+function isTooDeep(bytes: Uint8Array): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === BYTE.backslash) at += 1;
+    else if (byte === BYTE.quote) inString = !inString;
+    else if (inString) continue;
+    else if (byte === BYTE.openArray || byte === BYTE.openObject) depth += 1;
+    else if (byte === BYTE.closeArray || byte === BYTE.closeObject) depth -= 1;
+    if (depth > DEPTH_MAX) return true;
+  }
+  return false;
+}
+
+async function readBounded(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.length;
+    if (length > BODY_BYTES_MAX) throw new Problem("body_too_large");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

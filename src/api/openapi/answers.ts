@@ -1,0 +1,68 @@
+import { order, reservationId, STORY } from "./examples.ts";
+
+const { deposit, withdraw, reserve, recognizeReservation, releaseReservation, extendReservation } = STORY;
+
+/** How the reservation stands once it has been extended. */
+const standing = {
+  reservationId,
+  ...order,
+  state: "open",
+  reserved: "600.00",
+  recognized: "150.00",
+  released: "50.00",
+  expired: "0.00",
+  remaining: "400.00",
+  expiresAt: extendReservation.expiresAt,
+  createdAt: reserve.completed.completedAt,
+  workflowId: reserve.completed.workflowId,
+  links: { reservation: `/v1/reservations/${reservationId}`, temporal: reserve.completed.links.temporal },
+};
+
+const operations = [reserve, recognizeReservation, releaseReservation, extendReservation].map((one) => one.completed);
+
+/** What the routes that read answer in the story, by operation id; where there are several, each under a word. */
+export const ANSWERS: Record<string, Record<string, unknown>> = {
+  getReservation: { open: { ...standing, operations } },
+  listReservations: { page: { items: [standing], nextCursor: null } },
+  getOperation: {
+    completed: deposit.completed,
+    declined: {
+      ...withdraw.pending,
+      status: "declined",
+      code: "insufficient_funds",
+      ...withdraw.body,
+      createdAt: withdraw.completed.createdAt,
+      completedAt: withdraw.completed.completedAt,
+    },
+    pending: { ...deposit.pending, ...deposit.body, createdAt: deposit.completed.createdAt },
+  },
+  getBalance: {
+    cache: {
+      userId: order.userId,
+      available: "200.00",
+      reserved: "400.00",
+      version: 6,
+      asOf: releaseReservation.completed.completedAt,
+      source: "cache",
+    },
+  },
+  getRevenueReport: {
+    final: {
+      month: "2026-10",
+      status: "final",
+      url: "http://localhost:3000/v1/reports/revenue/2026-10.csv?expires=1793530800&signature=…",
+      sha256: "d7a8fbb307d7809469ca9abcb0082e4f8d5651e46d3cdb762d02d0bf37c9e592",
+      total: "1500.00",
+      generatedAt: "2026-11-01T00:00:12.345Z",
+    },
+    provisional: {
+      month: "2026-11",
+      status: "provisional",
+      url: "http://localhost:3000/v1/reports/revenue/2026-11.csv?expires=1795442400&signature=…",
+      sha256: null,
+      total: "550.00",
+      generatedAt: "2026-11-23T12:00:00.000Z",
+    },
+  },
+  getReadiness: { ready: { status: "ready", parts: { postgres: "up", redis: "up", temporal: "up" } } },
+};

@@ -1,0 +1,133 @@
+import type { FieldError, ProblemCode } from "../http/problems.ts";
+import { ANSWERS } from "./answers.ts";
+import { BATCH, order, reservationId, STORY, type Step } from "./examples.ts";
+import { headersOf } from "./headers.ts";
+import { problemExamples } from "./problemExamples.ts";
+import { exampleOf, type Schema, tidy } from "./schemas.ts";
+
+/** What the generator makes of a route, as far as it is read here. */
+export type GeneratedRoute = {
+  operationId: string;
+  description?: string;
+  parameters?: Parameter[];
+  requestBody?: { content: Content; required?: boolean };
+  responses?: Record<string, Response>;
+  security?: { bearer?: string[] }[];
+};
+type Response = { description?: string; headers?: object; content?: Content };
+type Parameter = Schema & { name: string; required: boolean; schema: Schema };
+type Media = Schema & { schema: Schema };
+type Content = Record<string, Media>;
+
+const STEPS: Record<string, Step> = { ...STORY, submitBatch: BATCH };
+
+/** The story's values for what is in a path or a query. */
+const VALUES: Record<string, string> = {
+  userId: order.userId,
+  reservationId,
+  operationId: STORY.deposit.completed.operationId,
+  workflowId: STORY.deposit.completed.workflowId,
+};
+
+/**
+ * Makes a route of the document exact, in place. The generator names three media types where Saldo speaks one, gives examples in a form that
+ * OpenAPI 3.0 does not have, and scopes, which the standard knows for OAuth only: they are said in words.
+ */
+export function finishRoute(path: string, route: GeneratedRoute): void {
+  const step = STEPS[route.operationId];
+  const badField = firstField(route);
+  route.description = [route.description, sayScope(route)].filter(Boolean).join("\n\n");
+  if (route.security?.length) route.security = [{ bearer: [] }];
+  route.parameters = (route.parameters ?? []).map((parameter) => finishParameter(parameter, step?.key));
+  if (route.requestBody) {
+    const media = tidyContent(route.requestBody.content);
+    media.example = step?.body ?? exampleOf(media.schema);
+    // A body of nothing but optional fields may be left out.
+    const required = Array.isArray(media.schema.required) && media.schema.required.length > 0;
+    route.requestBody = { required, content: { "application/json": media } };
+  }
+  for (const [status, { description = "The answer.", content }] of Object.entries(route.responses ?? {})) {
+    // A process that is not ready is no problem of the request's.
+    const isState = route.operationId === "getReadiness";
+    const isProblem = Number(status) >= 400 && !isState;
+    // Nothing else: the generator spreads what is left of a schema over the response.
+    const response: Response = { description, ...headersOf(isState ? "200" : status, doesOf(route, step)) };
+    route.responses![status] = response;
+    if (!content) continue;
+    const mediaType = isProblem ? "application/problem+json" : mediaTypeOf(content);
+    const media = tidyContent(content);
+    response.content = { [mediaType]: media };
+    if (isProblem) media.examples = problemExamples(codesOf(media), instanceOf(path, route), badField);
+    else if (step) media.example = status === "202" ? step.pending : step.completed;
+    else
+      media.examples = named(
+        (Number(status) < 400 && ANSWERS[route.operationId]) || { example: exampleOf(media.schema) },
+      );
+  }
+}
+
+function doesOf({ operationId }: GeneratedRoute, step: Step | undefined): "operation" | "batch" | "audit" | undefined {
+  if (operationId === "runAudit") return "audit";
+  return step && (step.key ? "operation" : "batch");
+}
+
+/** Of a good answer: JSON, unless its schema says that it is something else. */
+function mediaTypeOf(content: Content): string {
+  const { schema } = content["application/json"] as Media;
+  return String(schema.contentMediaType ?? "application/json");
+}
+
+function tidyContent(content: Content): Media {
+  return tidy(content["application/json"]) as Media;
+}
+
+function codesOf({ schema }: Media): ProblemCode[] {
+  return (schema.properties as { code: { enum: ProblemCode[] } }).code.enum;
+}
+
+function named(answers: Record<string, unknown>): object {
+  return Object.fromEntries(Object.entries(answers).map(([name, value]) => [name, { value }]));
+}
+
+function sayScope({ security, description }: GeneratedRoute): string {
+  if (security?.length === 0) return "Needs no token.";
+  // Of a batch: it says so itself.
+  if (description?.endsWith("the scope of its kind.")) return "";
+  const scopes = security?.flatMap(({ bearer }) => bearer ?? []) ?? [];
+  return scopes.length > 0 ? `Scope: \`${scopes.join(" ")}\`.` : "Any token will do.";
+}
+
+/** A missing key has an error code of its own, so the validator calls the header optional; a reader must know that it is not. */
+function finishParameter(generated: Parameter, key: string | undefined): Parameter {
+  const { name, in: place, required, description, schema, ...words } = generated;
+  const { example, ...finished } = tidy({ ...schema, ...words }) as Schema;
+  const spelled = { "idempotency-key": "Idempotency-Key", prefer: "Prefer" }[name] ?? name;
+  const isKey = spelled === "Idempotency-Key";
+  const shown = isKey ? key : (VALUES[name] ?? example);
+  return {
+    name: spelled,
+    in: place,
+    required: isKey || required,
+    description,
+    schema: finished,
+    // The page fills examples in, and a filter that nobody asked for hides what is there.
+    ...(shown !== undefined && (required || place === "header") && { example: shown }),
+  };
+}
+
+/** The path of a request as the examples make it. */
+function instanceOf(path: string, route: GeneratedRoute): string {
+  const parameters = route.parameters ?? [];
+  return path.replace(/\{(\w+)\}/g, (_, name) => String(parameters.find((one) => one.name === name)?.example ?? name));
+}
+
+/** A field of the route with the sentence that one reads who got it wrong. */
+function firstField({ requestBody, parameters = [] }: GeneratedRoute): FieldError {
+  const body = requestBody?.content["application/json"]?.schema.properties as Record<string, Schema> | undefined;
+  const fields: [string, Schema][] = [
+    ...Object.entries(body ?? {}),
+    ...parameters.map((one): [string, Schema] => [one.name, one.schema]),
+  ];
+  const [field, schema] = fields.find(([, { error }]) => typeof error === "string") ?? ["body", {}];
+  return { field, message: String(schema.error ?? "must be a JSON object") };
+}

@@ -1,0 +1,95 @@
+import type { Logger } from "pino";
+import { createAudits } from "../api/audits/service.ts";
+import { createAuthentication } from "../api/auth/authentication.ts";
+import { createRateLimit } from "../api/auth/rateLimit.ts";
+import { createBalances } from "../api/balances/service.ts";
+import { createBatches } from "../api/batches/service.ts";
+import type { Probes } from "../api/health/index.ts";
+import { createOperations } from "../api/operations/service.ts";
+import { createOperationView } from "../api/operations/view.ts";
+import { createCursors } from "../api/paging/cursors.ts";
+import { createReportLinks } from "../api/reports/links.ts";
+import { createReports } from "../api/reports/service.ts";
+import { createReservations } from "../api/reservations/service.ts";
+import { createServer } from "../api/server.ts";
+import { createServices } from "../api/services/service.ts";
+import { createTransactions } from "../api/transactions/service.ts";
+import type { Config } from "../config.ts";
+import { startAudit, startReport } from "../dispatch/singleWorkflows.ts";
+import { createCircuitBreaker } from "../lib/circuitBreaker.ts";
+import { createOnAnswered } from "../observability/metrics/measured.ts";
+import { createCallerRates } from "../redis/callerRates.ts";
+import type { Clients } from "./clients.ts";
+import type { Dispatch } from "./dispatch.ts";
+
+/** The longest that a request waits for the shared count of its caller's rate. */
+const RATE_TIMEOUT_MS = 100;
+
+/** The HTTP API, ready to listen. */
+export async function createApi(config: Config, log: Logger, clients: Clients, dispatch: Dispatch, probes: Probes) {
+  const { reading, reports, caching, temporal, tracing, instruments } = clients;
+  const { carriers, outcomes, dispatcher, findStored } = dispatch;
+  const cursors = createCursors(config.signingKey);
+  const view = createOperationView(
+    `${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`,
+    caching.rememberShown,
+  );
+  const limitRate = createLimitRate(config, clients);
+
+  return createServer({
+    ...probes,
+    requireScope: await createAuthentication(config, log, limitRate),
+    limitRate,
+    operations: createOperations({
+      findOperations: reading.findOperations,
+      findStored,
+      dispatcher,
+      outcomes,
+      carriers,
+      view,
+    }),
+    batches: createBatches({ findStored, dispatcher, outcomes, view }),
+    balances: createBalances({
+      readBalance: reading.readBalance,
+      readCached: caching.readCached,
+      writeBack: caching.writeBack,
+    }),
+    reservations: createReservations({
+      readReservation: reading.readReservation,
+      listReservations: reading.listReservations,
+      view,
+      cursors,
+    }),
+    transactions: createTransactions({
+      readStatement: reading.readStatement,
+      rememberShown: caching.rememberShown,
+      cursors,
+      currency: config.currency,
+    }),
+    services: createServices({ nameService: reading.nameService, listServices: reading.listServices, cursors }),
+    reports: createReports({
+      readReport: reports.readReport,
+      startReport: (month) => startReport(temporal.current()?.client, month),
+      links: createReportLinks({
+        signingKey: config.signingKey,
+        publicUrl: config.publicUrl,
+        ttlSeconds: config.reportLinkTtlSeconds,
+      }),
+    }),
+    audits: createAudits({
+      readLatestAudit: reading.readLatestAudit,
+      findAudit: reading.findAudit,
+      startAudit: () => startAudit(temporal.current()?.client),
+      temporalLink: view.temporalLink,
+    }),
+    onAnswered: createOnAnswered(instruments),
+    tracer: tracing,
+    log,
+  });
+}
+
+function createLimitRate({ rateLimitPerSecond }: Config, { redis }: Clients) {
+  if (rateLimitPerSecond === 0) return undefined;
+  const breaker = createCircuitBreaker("Redis", RATE_TIMEOUT_MS);
+  return createRateLimit(createCallerRates(redis, breaker, rateLimitPerSecond).take);
+}

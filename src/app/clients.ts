@@ -1,0 +1,77 @@
+import type { Logger } from "pino";
+import { Registry } from "prom-client";
+import manifest from "../../package.json" with { type: "json" };
+import { createCaching } from "../activities/caching.ts";
+import type { Config } from "../config.ts";
+import { createMonthOf } from "../ledger/months.ts";
+import { createInstruments } from "../observability/metrics/instruments.ts";
+import { createScrape, type Sources } from "../observability/metrics/scrape.ts";
+import type { Tracing } from "../observability/tracing/tracing.ts";
+import { closePools, createPools, poolUse } from "../postgres/pools.ts";
+import { createReadingStore } from "../postgres/reading/readingStore.ts";
+import { createReportStore } from "../postgres/reading/reportStore.ts";
+import { createBalanceCache } from "../redis/balances.ts";
+import { createRedis } from "../redis/client.ts";
+import { connectTemporal } from "../temporal/connection.ts";
+
+export type Clients = Awaited<ReturnType<typeof openClients>>;
+
+/** Everything that API and worker share in one process, made once. */
+export async function openClients(config: Config, log: Logger) {
+  const about = { role: config.role, version: manifest.version };
+  const registry = new Registry();
+  const instruments = createInstruments(registry);
+  instruments.info.set(about, 1);
+  const temporal = connectTemporal(config.temporalAddress, config.temporalNamespace, log);
+  const tracing = await loadTracing(config.otlpEndpoint, about);
+  const pools = createPools(config.databaseUrl, tracing?.statement);
+  const reading = createReadingStore(pools);
+  const redis = createRedis(config.redisUrl);
+
+  return {
+    instruments,
+    temporal,
+    tracing,
+    pools,
+    reading,
+    reports: createReportStore(pools, createMonthOf(config.reportTimeZone)),
+    redis,
+    caching: createCaching({
+      ledger: reading,
+      cache: createBalanceCache(redis, config.balanceCacheTtlSeconds),
+      ttlSeconds: config.balanceCacheTtlSeconds,
+      onRead: (result, count) => instruments.cacheReads.inc({ result }, count),
+      onWrite: (result) => instruments.cacheWrites.inc({ result }),
+      log,
+    }),
+    healthChecks: {
+      postgres: reading.check,
+      redis: () => redis.ping(),
+      temporal: async () => (await temporal.connected).connection.healthService.check({}),
+    },
+    createScrape: (sources: Pick<Sources, "dispatchLoad" | "readTemporal">) =>
+      createScrape(registry, instruments, {
+        readBacklog: reading.readBacklog,
+        poolUse: () => poolUse(pools),
+        ...sources,
+      }),
+
+    /** In reverse. */
+    async close(): Promise<void> {
+      redis.disconnect();
+      await closePools(pools);
+      await tracing?.close();
+      await temporal.current()?.connection.close();
+    },
+  };
+}
+
+/** OpenTelemetry is loaded only where traces are exported. */
+async function loadTracing(
+  endpoint: string | undefined,
+  about: { role: string; version: string },
+): Promise<Tracing | undefined> {
+  if (endpoint === undefined) return undefined;
+  const { createTracing } = await import("../observability/tracing/tracing.ts");
+  return createTracing(endpoint, about);
+}

@@ -1,0 +1,41 @@
+import type { Config } from "../config.ts";
+import { createCarriers } from "../dispatch/carriers.ts";
+import { createDispatcher, type DispatcherLimits } from "../dispatch/dispatcher.ts";
+import { createOutcomes } from "../dispatch/outcomes.ts";
+import { createStoredOperations } from "../dispatch/storedOperations.ts";
+import type { Clients } from "./clients.ts";
+
+/** Without a worker in this process the ledger is queried often; with one, only in case an outcome was missed. */
+const POLL_EVERY_MS = { api: 20, all: 100 };
+
+export type Dispatch = ReturnType<typeof createDispatch>;
+
+/** The way of an API's operations to a carrier, and of their outcomes back. A worker of this process pulls from it. */
+export function createDispatch(config: Config, clients: Clients, limits?: DispatcherLimits) {
+  const { reading, caching, temporal, tracing } = clients;
+  const hasWorker = config.role === "all";
+  const carriers = createCarriers({
+    client: () => temporal.current()?.client,
+    temporalAddress: config.temporalAddress,
+    currency: config.currency,
+    eager: hasWorker,
+  });
+  const outcomes = createOutcomes({
+    findOperations: reading.findOperations,
+    refreshTouched: caching.refreshTouched,
+    pollEveryMs: hasWorker ? POLL_EVERY_MS.all : POLL_EVERY_MS.api,
+  });
+  const dispatcher = createDispatcher({
+    start: tracing?.start(carriers.start) ?? carriers.start,
+    isRunning: carriers.isRunning,
+    awaitOutcome: outcomes.awaitOutcome,
+    pulls: hasWorker,
+    ...limits,
+  });
+  return {
+    carriers,
+    outcomes,
+    dispatcher: { ...dispatcher, ...tracing?.dispatcher(dispatcher) },
+    findStored: createStoredOperations(reading.findOperations).find,
+  };
+}

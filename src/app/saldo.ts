@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { createHealthServer } from "../api/health/server.ts";
+import { lastResort } from "../api/http/bunErrorHandler.ts";
+import { closeServer } from "../api/http/gracefulShutdown.ts";
+import type { Config } from "../config.ts";
+import type { DispatcherLimits } from "../dispatch/dispatcher.ts";
+import { withTimeLimit } from "../lib/timeout.ts";
+import { createApi } from "./api.ts";
+import { openClients } from "./clients.ts";
+import { createDispatch } from "./dispatch.ts";
+import { startWorker } from "./worker.ts";
+
+/** How long a start waits for Temporal: reads work without it. */
+const TEMPORAL_TIMEOUT_MS = 5_000;
+
+/** A graceful stop ends by then, below the timeout of an orchestrator. Unfinished workflows continue in another process. */
+const STOP_TIMEOUT_MS = 15_000;
+
+type ReadMetrics = () => Promise<string>;
+
+/** Starts API, worker or both, as the role says; `limits` are for the benchmark. `readTemporal` reads the metrics of Temporal's SDK. */
+export async function startSaldo(config: Config, log: Logger, readTemporal: ReadMetrics, limits?: DispatcherLimits) {
+  const clients = await openClients(config, log);
+  const dispatch = config.role === "worker" ? undefined : createDispatch(config, clients, limits);
+  const worker = config.role === "api" ? undefined : startWorker(config, log, clients, dispatch);
+  await Promise.race([worker?.started ?? clients.temporal.connected, sleep(TEMPORAL_TIMEOUT_MS)]);
+
+  const stopping = new AbortController();
+  const scrape = clients.createScrape({ readTemporal, dispatchLoad: dispatch?.dispatcher.load });
+  const probes = { healthChecks: clients.healthChecks, scrape, stopping: stopping.signal };
+  const server = dispatch ? await createApi(config, log, clients, dispatch, probes) : createHealthServer(probes);
+  server.listen({ ...lastResort(log), hostname: config.host, port: config.port });
+  log.info({ port: config.port }, "Saldo is up");
+
+  async function close() {
+    await closeServer(server.server!, () => dispatch?.outcomes.cancelAll());
+    dispatch?.dispatcher.stop();
+    await worker?.stop();
+    await clients.close();
+  }
+
+  return {
+    /** Resolves once the workers have shut down; rejects where one failed for good. */
+    done: worker?.done() ?? new Promise<void>(() => {}),
+
+    /** Fails the readiness check first, so that a balancer notices; then completes accepted requests, then closes. */
+    async stop() {
+      stopping.abort();
+      await sleep(config.stopDelaySeconds * 1_000);
+      await withTimeLimit("The stop", STOP_TIMEOUT_MS, close());
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import type { Client, Workflow, WorkflowStartOptions } from "@temporalio/client";
+import { withTimeLimit } from "../lib/timeout.ts";
+import type { audit } from "../workflows/audit.ts";
+import { AUDIT_SUMMARY, AUDIT_WORKFLOW_ID, reportWorkflowId, TASK_QUEUE } from "../workflows/contract.ts";
+import { summarizeReport } from "../workflows/display.ts";
+import type { revenueReport } from "../workflows/revenueReport.ts";
+import { DispatchError } from "./dispatchError.ts";
+
+const START_TIMEOUT_MS = 2_000;
+
+/** Starts the workflow that closes a month and freezes its report, once, unless it is under way. @throws as `startOrJoin` does. */
+export async function startReport(client: Client | undefined, month: string): Promise<void> {
+  await startOrJoin<typeof revenueReport>(client, "revenueReport", {
+    workflowId: reportWorkflowId(month),
+    args: [month],
+    staticSummary: summarizeReport(month),
+  });
+}
+
+/** An audit that is under way. */
+export type RunningAudit = { auditId: string; workflowId: string };
+
+/** Starts an audit, or joins the one that is under way. @throws as `startOrJoin` does. */
+export async function startAudit(client: Client | undefined): Promise<RunningAudit> {
+  const auditId = await startOrJoin<typeof audit>(client, "audit", {
+    workflowId: AUDIT_WORKFLOW_ID,
+    args: [],
+    staticSummary: AUDIT_SUMMARY,
+  });
+  return { auditId, workflowId: AUDIT_WORKFLOW_ID };
+}
+
+/**
+ * Starts a workflow of which one at a time is enough, or joins the one that is under way, and returns its first run's id. For what does no harm
+ * where it arrives after all, or twice.
+ * @throws DispatchError `temporal_unavailable` where Temporal does not say that it runs.
+ */
+async function startOrJoin<Started extends Workflow>(
+  client: Client | undefined,
+  type: string,
+  options: Pick<WorkflowStartOptions<Started>, "workflowId" | "args" | "staticSummary">,
+): Promise<string> {
+  if (!client) throw new DispatchError("temporal_unavailable");
+  const started = client.workflow.start<Started>(type, {
+    ...options,
+    taskQueue: TASK_QUEUE,
+    workflowIdConflictPolicy: "USE_EXISTING",
+    workflowIdReusePolicy: "ALLOW_DUPLICATE",
+  } as WorkflowStartOptions<Started>);
+  try {
+    return (await withTimeLimit("Temporal", START_TIMEOUT_MS, started)).firstExecutionRunId;
+  } catch (cause) {
+    throw new DispatchError("temporal_unavailable", { cause });
+  }
+}

@@ -1,0 +1,120 @@
+import type { Pool } from "pg";
+import type {
+  Audit,
+  AuditOutcome,
+  AuditPart,
+  BesideLedger,
+  Finding,
+  LedgerCheck,
+  Verdict,
+  Watermark,
+} from "../../ledger/audits.ts";
+import { planWalk, type Walk } from "../../ledger/walks.ts";
+import { accounts, entries, guards, operations } from "./money.ts";
+import { type Check, checkPiece, type Position } from "./pieces.ts";
+import { overdue, recognitions, reservations } from "./reservations.ts";
+import { months, revenue, unpublished } from "./revenue.ts";
+
+export const CHECKS: Readonly<Record<LedgerCheck, Check>> = {
+  guards,
+  accounts,
+  entries,
+  operations,
+  reservations,
+  recognitions,
+  revenue,
+  months,
+  overdue,
+  unpublished,
+};
+
+/** Where an audit begins a check, and for one that walks over blocks, where the next audit may go on. */
+export async function beginCheck(pool: Pool, name: LedgerCheck): Promise<{ position: Position; walk: Walk | null }> {
+  const check = CHECKS[name];
+  if (!("table" in check)) return { position: check.start, walk: null };
+  const { rows } = await pool.query<{ blocks: number; before: Walk | null }>(
+    `select (pg_relation_size($1::regclass) / current_setting('block_size')::int)::int as blocks,
+       (select walks -> $2 from audits where verdict = 'clean' order by finished_at desc limit 1) as before`,
+    [check.table, name],
+  );
+  const { ranges, walk } = planWalk(rows[0]!.blocks, rows[0]!.before ?? undefined);
+  return { position: ranges, walk };
+}
+
+/** The next piece of a check from `position` on; `last` is undefined once there are no more. */
+export async function auditPiece(
+  pool: Pool,
+  name: LedgerCheck,
+  position: Position,
+): Promise<{ part: AuditPart; last: Position | undefined }> {
+  return await checkPiece(pool, CHECKS[name], position);
+}
+
+/** Keeps what an audit found; once, however often it is told. */
+export async function storeAudit(pool: Pool, audit: AuditOutcome): Promise<void> {
+  await pool.query(
+    `insert into audits (id, workflow_id, started_at, verdict, checked, not_checked, findings, findings_total, watermark, walks)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     on conflict do nothing`,
+    [
+      audit.auditId,
+      audit.workflowId,
+      audit.startedAt,
+      audit.verdict,
+      JSON.stringify(audit.checked),
+      audit.notChecked,
+      JSON.stringify(audit.findings),
+      audit.findingsTotal,
+      audit.watermark && JSON.stringify(audit.watermark),
+      JSON.stringify(audit.walks),
+    ],
+  );
+}
+
+/** The audit that ended last; undefined before the first has. */
+export async function readLatestAudit(pool: Pool): Promise<Audit | undefined> {
+  const { rows } = await pool.query<AuditRow>("select * from audits order by finished_at desc limit 1");
+  return rows[0] && toAudit(rows[0]);
+}
+
+/** One audit, where it is over. */
+export async function findAudit(pool: Pool, auditId: string): Promise<Audit | undefined> {
+  const { rows } = await pool.query<AuditRow>("select * from audits where id = $1", [auditId]);
+  return rows[0] && toAudit(rows[0]);
+}
+
+/** Where the next comparison with Kafka begins; undefined where none was ever clean. */
+export async function readWatermark(pool: Pool): Promise<Watermark | undefined> {
+  const { rows } = await pool.query<{ watermark: Watermark }>(
+    "select watermark from audits where verdict = 'clean' order by finished_at desc limit 1",
+  );
+  return rows[0]?.watermark;
+}
+
+type AuditRow = {
+  id: string;
+  workflow_id: string;
+  started_at: Date;
+  finished_at: Date;
+  verdict: Verdict;
+  checked: Record<string, number>;
+  not_checked: BesideLedger[];
+  findings: Finding[];
+  findings_total: bigint;
+  watermark: Watermark | null;
+};
+
+function toAudit(row: AuditRow): Audit {
+  return {
+    auditId: row.id,
+    workflowId: row.workflow_id,
+    startedAt: row.started_at.toISOString(),
+    finishedAt: row.finished_at.toISOString(),
+    verdict: row.verdict,
+    checked: row.checked,
+    notChecked: row.not_checked,
+    findings: row.findings,
+    findingsTotal: Number(row.findings_total),
+    watermark: row.watermark,
+  };
+}

@@ -1,0 +1,113 @@
+import { type Check, FIRST_ID, type KeyWalk, money } from "./pieces.ts";
+
+/** Those are due at once, and swept 5 s later. So long after, nobody does it any more. */
+const OVERDUE_MINUTES = 5;
+
+/**
+ * Promises 3 and 6: what became of a reservation is what the entries of its operations did, all of them its owner's. It is looked at with the
+ * operation that opened it and with each later one on it, so all that have changed since the last audit are among those of new operations.
+ */
+export const reservations: Check = {
+  counts: "reservations",
+  table: "operations",
+  piece: (walked) => `
+    with walked as materialized (select id, reservation_id from ${walked})
+    select found.*
+    from (select id from walked union select reservation_id from walked where reservation_id is not null) as named
+    cross join lateral (select * from reservations where reservations.id = named.id limit 1) as found`,
+  findings: `
+    with compared as materialized (
+      select piece.*, moved.*
+      from piece
+      cross join lateral (
+        select
+          coalesce(sum(reserved_delta_minor) filter (where entries.kind = 'reservation'), 0) as moved_in_minor,
+          coalesce(-sum(available_delta_minor + reserved_delta_minor) filter (where entries.kind = 'recognition'), 0) as moved_to_revenue_minor,
+          coalesce(sum(available_delta_minor) filter (where entries.kind in ('recognition', 'release')), 0) as moved_back_minor,
+          coalesce(sum(available_delta_minor) filter (where entries.kind = 'expiry'), 0) as moved_back_by_time_minor,
+          coalesce(sum(reserved_delta_minor), 0) as left_minor,
+          min(entries.created_at) filter (where entries.kind = 'expiry') as expired_at,
+          coalesce(bool_and(entries.user_id = piece.user_id), true) as is_the_owners
+        from operations
+        join entries on entries.user_id = operations.user_id and entries.version = operations.version
+        where operations.reservation_id = piece.id
+      ) as moved
+    )
+    select 3, format('Of reservation %s, %s is recognized, %s released, %s expired, and %s remains: not what was reserved, %s.', id,
+        ${money("recognized_minor")}, ${money("released_minor")}, ${money("expired_minor")}, ${money("remaining_minor")}, ${money("amount_minor")}),
+      user_id, null::uuid, id, null, null
+    from compared
+    where recognized_minor + released_minor + expired_minor + remaining_minor <> amount_minor
+      or least(recognized_minor, released_minor, expired_minor, remaining_minor) < 0
+    union all
+    select 6, format('Of reservation %s over %s, %s is recognized, %s released, %s expired, but its entries moved %s in, %s, %s and %s out.', id,
+        ${money("amount_minor")}, ${money("recognized_minor")}, ${money("released_minor")}, ${money("expired_minor")},
+        ${money("moved_in_minor")}, ${money("moved_to_revenue_minor")}, ${money("moved_back_minor")}, ${money("moved_back_by_time_minor")}),
+      user_id, null, id, null, null
+    from compared
+    where (amount_minor, recognized_minor, released_minor, expired_minor, remaining_minor)
+      <> (moved_in_minor, moved_to_revenue_minor, moved_back_minor, moved_back_by_time_minor, left_minor)
+    union all
+    select 6, format('Reservation %s moved money of others than its owner, %s.', id, user_id), user_id, null, id, null, null
+    from compared
+    where not is_the_owners
+    union all
+    select 6, format('Reservation %s expired before its deadline.', id), user_id, null, id, null, null
+    from compared
+    where expired_at < expires_at`,
+};
+
+/** Promise 3: no more is refunded than was recognized, and exactly what refunds gave back. It is looked at with each refund, too. */
+export const recognitions: Check = {
+  counts: "recognitions",
+  table: "operations",
+  piece: (walked) => `
+    with walked as materialized (select id, kind, reservation_id from ${walked})
+    select found.*
+    from (
+      select id from walked
+      union
+      select operations.id
+      from (select distinct reservation_id from walked where kind = 'refund' and reservation_id is not null) as refunded
+      join operations on operations.reservation_id = refunded.reservation_id and operations.kind = 'recognition'
+    ) as named
+    cross join lateral (select * from recognitions where recognitions.id = named.id limit 1) as found`,
+  findings: `
+    with compared as materialized (
+      select piece.*, given.amount_minor as given_minor, revenue.amount_minor as revenue_minor
+      from piece
+      left join lateral (select * from revenue where revenue.operation_id = piece.id limit 1) as revenue on true
+      cross join lateral (
+        select coalesce(sum(entries.amount_minor), 0) as amount_minor
+        from operations
+        join entries on entries.user_id = operations.user_id and entries.version = operations.version
+        where operations.reservation_id = piece.reservation_id and operations.kind = 'refund'
+          and case when operations.status = 'completed' then request ->> 'recognitionId' = piece.id::text end
+      ) as given
+    )
+    select 3, format('Of recognition %s over %s, %s is refunded, and its refunds come to %s.', id, ${money("amount_minor")},
+        ${money("refunded_minor")}, ${money("given_minor")}),
+      user_id, id, reservation_id, null, null
+    from compared
+    where refunded_minor > amount_minor or refunded_minor <> given_minor
+    union all
+    select 3, format('Recognition %s is over %s, its revenue %s.', id, ${money("amount_minor")}, coalesce(${money("revenue_minor")}, 'missing')),
+      user_id, id, reservation_id, null, null
+    from compared
+    where amount_minor is distinct from revenue_minor`,
+};
+
+/** Open well past its deadline: neither its saga nor the sweep has expired it. */
+export const overdue: Check & KeyWalk = {
+  key: "expires_at, id",
+  start: ["-infinity", FIRST_ID],
+  piece: `
+    select id, user_id, expires_at, remaining_minor from reservations
+    where remaining_minor > 0 and expires_at <= clock_timestamp() - interval '${OVERDUE_MINUTES} minutes'
+      and (expires_at, id) > ($1::timestamptz, $2::uuid)`,
+  findings: `
+    select 7, format('Reservation %s should have expired at %s, and still holds %s of account %s.', id, to_json(expires_at) #>> '{}',
+        ${money("remaining_minor")}, user_id),
+      user_id, null::uuid, id, null, null
+    from piece`,
+};

@@ -1,0 +1,107 @@
+import type { Pool, PoolClient } from "pg";
+import type { Account, Balance, BalanceAsOf } from "../../ledger/records.ts";
+import { bareArray } from "../arrays.ts";
+
+type AccountRow = {
+  user_id: string;
+  available_minor: bigint;
+  reserved_minor: bigint;
+  version: bigint;
+  last_entry_at: Date | null;
+};
+
+/**
+ * Inserts the accounts that do not exist yet, at version 0. Those who create the same account queue here, in the order of ids, so that
+ * none waits for another in a circle; and they queue *before* anyone's snapshot of balances is taken.
+ */
+export async function createAccounts(client: PoolClient, userIds: string[]): Promise<void> {
+  if (userIds.length === 0) return;
+  await client.query({
+    name: "create-accounts",
+    text: `
+      insert into accounts (user_id)
+      select user_id from unnest($1::text[]) as credited (user_id)
+      order by user_id collate "C"
+      on conflict do nothing`,
+    values: [userIds],
+  });
+}
+
+/** Locks the accounts, in the order of ids, and reads them as they are once the locks are held. These are the only row locks. */
+export async function lockAccounts(client: PoolClient, userIds: string[]): Promise<Account[]> {
+  const { rows } = await client.query<AccountRow>({
+    name: "lock-accounts",
+    text: `
+      select user_id, available_minor, reserved_minor, version, last_entry_at
+      from accounts
+      where user_id = any ($1::text[])
+      order by user_id
+      for update`,
+    values: [userIds],
+  });
+  return rows.map((row) => ({ ...toBalance(row), lastEntryAt: row.last_entry_at }));
+}
+
+/** Writes the balances of accounts that this transaction holds locked. */
+export async function updateAccounts(client: PoolClient, accounts: Account[]): Promise<void> {
+  if (accounts.length === 0) return;
+  const { rowCount } = await client.query({
+    name: "update-accounts",
+    text: `
+      update accounts
+      set available_minor = changed.available_minor,
+          reserved_minor = changed.reserved_minor,
+          version = changed.version,
+          last_entry_at = changed.last_entry_at
+      from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[])
+        as changed (user_id, available_minor, reserved_minor, version, last_entry_at)
+      where accounts.user_id = changed.user_id`,
+    values: [
+      accounts.map((account) => account.userId),
+      bareArray(accounts.map((account) => account.availableMinor)),
+      bareArray(accounts.map((account) => account.reservedMinor)),
+      bareArray(accounts.map((account) => account.version)),
+      bareArray(accounts.map((account) => account.lastEntryAt?.toISOString() ?? null)),
+    ],
+  });
+  if (rowCount !== accounts.length) throw new Error(`Updated ${rowCount} accounts of ${accounts.length}`);
+}
+
+/** The balance of one user and the time of the reading, by the database's clock; undefined where no credit has reached the user yet. */
+export async function readBalance(pool: Pool, userId: string): Promise<BalanceAsOf | undefined> {
+  const { rows } = await pool.query<BalanceRow & { as_of: Date }>({
+    name: "read-balance",
+    text: `
+      select user_id, available_minor, reserved_minor, version, clock_timestamp() as as_of
+      from accounts
+      where user_id = $1 and version > 0`,
+    values: [userId],
+  });
+  return rows[0] && { ...toBalance(rows[0]), asOf: rows[0].as_of };
+}
+
+/** The present balances of all accounts that these operations changed, and the time of the reading. */
+export async function readBalancesTouched(pool: Pool, operationIds: string[]): Promise<BalanceAsOf[]> {
+  const { rows } = await pool.query<BalanceRow & { as_of: Date }>({
+    name: "read-balances-touched",
+    text: `
+      select user_id, available_minor, reserved_minor, version, clock_timestamp() as as_of
+      from accounts
+      where user_id = any (array(
+        select unnest(array[operations.user_id, counterparty_user_id]) from operations where id = any ($1::uuid[])
+      ))`,
+    values: [operationIds],
+  });
+  return rows.map((row) => ({ ...toBalance(row), asOf: row.as_of }));
+}
+
+type BalanceRow = Omit<AccountRow, "last_entry_at">;
+
+function toBalance(row: BalanceRow): Balance {
+  return {
+    userId: row.user_id,
+    availableMinor: row.available_minor,
+    reservedMinor: row.reserved_minor,
+    version: Number(row.version),
+  };
+}

@@ -1,0 +1,78 @@
+import type { Pool } from "pg";
+import { decide } from "../../ledger/decide.ts";
+import { deriveOwnOperationId } from "../../ledger/operationId.ts";
+import type { Operation } from "../../ledger/operations.ts";
+import { joinPosted, type Posted } from "../../ledger/posted.ts";
+import { remainingMinor } from "../../ledger/records.ts";
+import { inOrder } from "../pool.ts";
+import { lockAccounts } from "./accounts.ts";
+import { bisect } from "./bisect.ts";
+import type { DueReservation } from "./sagaReservations.ts";
+import { type PostingOptions, readBooks, runTransaction, withLocked } from "./transaction.ts";
+
+/** `refusedIds` are due, and stay open: the database refuses to expire them. */
+export type Expired = { posted: Posted; refusedIds: string[] };
+
+/**
+ * Expires those of the reservations that are due by the database's clock, read after the locks. What is not due leaves no trace: to ask is
+ * no stored request. Idempotent: what was settled meanwhile is passed over.
+ *
+ * All expire in one transaction, unless the database refuses one. That one is alerted and stays open: the id of an expiry is the
+ * reservation's own, so a stored decline would keep the money reserved even after the books are mended.
+ */
+export async function expire(
+  pool: Pool,
+  workflowId: string,
+  due: readonly DueReservation[],
+  options: PostingOptions,
+): Promise<Expired> {
+  const refusedIds: string[] = [];
+  const pieces = await bisect(
+    due,
+    (piece) => expireTogether(pool, workflowId, piece, options),
+    async ({ reservationId }, reason) => {
+      options.alertRefused(expiryOf(reservationId, new Date()), reason);
+      refusedIds.push(reservationId);
+      return joinPosted([]);
+    },
+  );
+  return { posted: joinPosted(pieces), refusedIds };
+}
+
+/** The statements come in the order of a post, for the same reasons. The owners are known: an owner never changes. */
+function expireTogether(
+  pool: Pool,
+  workflowId: string,
+  due: readonly DueReservation[],
+  options: PostingOptions,
+): Promise<Posted> {
+  const ids = due.map(({ reservationId }) => reservationId);
+  const asked = ids.map((reservationId) => expiryOf(reservationId, new Date()));
+  return runTransaction(pool, workflowId, {
+    async read(client) {
+      const [accounts, books] = await inOrder([
+        lockAccounts(client, [...new Set(due.map(({ userId }) => userId))]),
+        readBooks(client, asked, { ids, fields: [] }),
+      ]);
+      return withLocked(accounts, { ...books, defaultTtlSeconds: 0 });
+    },
+    decide(books) {
+      const expiries = books.reservations
+        .filter((one) => remainingMinor(one) > 0n && one.expiresAt <= books.clock)
+        .map(({ reservationId }) => expiryOf(reservationId, books.clock));
+      return decide(expiries, books);
+    },
+    options,
+  });
+}
+
+function expiryOf(reservationId: string, clock: Date): Operation {
+  return {
+    operationId: deriveOwnOperationId("expiry", reservationId),
+    caller: null,
+    idempotencyKey: null,
+    acceptedAt: clock.toISOString(),
+    kind: "expiry",
+    request: { reservationId },
+  };
+}

@@ -1,0 +1,173 @@
+import type { Pool, PoolClient } from "pg";
+import type { Decision } from "../../ledger/decide.ts";
+import type { DeclineCode, Kind, RequestOfKind } from "../../ledger/operations.ts";
+import type { NewEntry, StoredOperation } from "../../ledger/records.ts";
+import { bareArray } from "../arrays.ts";
+import { Collision } from "../sqlErrors.ts";
+
+/**
+ * The balance is that of the entry of the user who asked, so a transfer's is the sender's. The request is read whole and never taken apart
+ * in SQL, which would fail on what a refused one may hold.
+ */
+const SELECT_WITH_ENTRY = `
+  select operations.*, entry.amount_minor, entry.available_after_minor, entry.reserved_after_minor
+  from operations
+  left join lateral (
+    select amount_minor, available_after_minor, reserved_after_minor
+    from entries
+    where entries.user_id = operations.user_id and entries.version = operations.version
+    limit 1
+  ) as entry on true`;
+
+/** Those of `operationIds` that are stored, in no order. */
+export async function findOperations(database: Pool | PoolClient, operationIds: string[]): Promise<StoredOperation[]> {
+  const { rows } = await database.query<OperationRow>({
+    name: "find-operations",
+    text: `${SELECT_WITH_ENTRY} where operations.id = any ($1::uuid[])`,
+    values: [bareArray(operationIds)],
+  });
+  return rows.map(toStoredOperation);
+}
+
+/**
+ * Those of `operationIds` that are stored, and the database's clock, in one statement of a posting. To be sent behind the statement that
+ * locks the accounts: both are as of its beginning.
+ */
+export async function findStoredAndClock(
+  client: PoolClient,
+  operationIds: string[],
+): Promise<{ stored: StoredOperation[]; clock: Date }> {
+  const { rows } = await client.query<OperationRow & { clock: Date }>({
+    name: "find-stored-and-clock",
+    text: `
+      select now.clock, found.*
+      from (select clock_timestamp() as clock) as now
+      left join lateral (${SELECT_WITH_ENTRY} where operations.id = any ($1::uuid[])) as found on true`,
+    values: [bareArray(operationIds)],
+  });
+  return { stored: rows.filter(({ id }) => id !== null).map(toStoredOperation), clock: rows[0]!.clock };
+}
+
+/** All completed operations on the reservation, in the order in which they were posted. */
+export async function findOperationsOn(database: Pool | PoolClient, reservationId: string): Promise<StoredOperation[]> {
+  const { rows } = await database.query<OperationRow>({
+    name: "find-operations-on",
+    text: `${SELECT_WITH_ENTRY} where operations.reservation_id = $1 order by operations.completed_at, operations.ordinal`,
+    values: [reservationId],
+  });
+  return rows.map(toStoredOperation);
+}
+
+function toStoredOperation(row: OperationRow): StoredOperation {
+  const { id, kind, request } = row;
+  return {
+    operationId: id,
+    workflowId: row.workflow_id,
+    ...({ kind, request } as RequestOfKind),
+    decline: row.decline_code && {
+      code: row.decline_code,
+      ...(row.decline_reservation_ids && { reservationIds: row.decline_reservation_ids }),
+    },
+    createdAt: row.created_at,
+    completedAt: row.completed_at,
+    reservationId: row.reservation_id,
+    expiresAt: row.expires_at,
+    amountMinor: row.amount_minor,
+    balance:
+      row.version === null
+        ? null
+        : {
+            userId: row.user_id!,
+            availableMinor: row.available_after_minor!,
+            reservedMinor: row.reserved_after_minor!,
+            version: Number(row.version),
+          },
+  };
+}
+
+type OperationRow = {
+  id: string;
+  workflow_id: string;
+  kind: Kind;
+  request: object;
+  decline_code: DeclineCode | null;
+  decline_reservation_ids: string[] | null;
+  created_at: Date;
+  completed_at: Date;
+  reservation_id: string | null;
+  expires_at: Date | null;
+  /** These are of the operation's entry, and null where it made none. */
+  user_id: string | null;
+  version: bigint | null;
+  amount_minor: bigint | null;
+  available_after_minor: bigint | null;
+  reserved_after_minor: bigint | null;
+};
+
+/**
+ * Inserts the decided operations, in the order of ids, so that two transactions which bring the same ones wait for each other in line. Their
+ * ordinals are drawn before, in the order of the list.
+ * @throws Collision where one of them is stored by now: the decision was made without knowing it, and must be made again.
+ */
+export async function insertOperations(
+  client: PoolClient,
+  workflowId: string,
+  { decided, entries, at }: Decision,
+): Promise<void> {
+  if (decided.length === 0) return;
+  const made = groupByOperation(entries);
+  const own = decided.map(({ operation }) => made.get(operation.operationId)?.[0]);
+  const counterparties = decided.map(({ operation }) => made.get(operation.operationId)?.[1]);
+  const { rowCount } = await client.query({
+    name: "insert-operations",
+    text: `
+      insert into operations
+        (id, caller, idempotency_key, workflow_id, kind, request, status, decline_code, decline_reservation_ids,
+         reservation_id, expires_at, created_at, completed_at, ordinal,
+         user_id, version, counterparty_user_id, counterparty_version)
+      select id, caller, idempotency_key, $1, kind, request::json,
+             case when decline_code is null then 'completed' else 'declined' end, decline_code,
+             decline_reservation_ids::uuid[], reservation_id, expires_at, least(accepted_at, $2::timestamptz), $2, ordinal,
+             user_id, version, counterparty_user_id, counterparty_version
+      from (
+        select *, nextval('operations_ordinal') as ordinal
+        from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::uuid[],
+                    $11::timestamptz[], $12::timestamptz[], $13::text[], $14::bigint[], $15::text[], $16::bigint[])
+          as listed (id, caller, idempotency_key, kind, request, decline_code, decline_reservation_ids, reservation_id,
+                     expires_at, accepted_at, user_id, version, counterparty_user_id, counterparty_version)
+      ) as decided
+      order by id
+      on conflict do nothing`,
+    values: [
+      workflowId,
+      at,
+      bareArray(decided.map(({ operation }) => operation.operationId)),
+      decided.map(({ operation }) => operation.caller),
+      decided.map(({ operation }) => operation.idempotencyKey),
+      decided.map(({ operation }) => operation.kind),
+      decided.map(({ operation }) => JSON.stringify(operation.request)),
+      decided.map(({ decline }) => decline?.code ?? null),
+      // An array of arrays of different lengths does not exist in SQL; each goes as the text of one.
+      decided.map(({ decline }) => (decline?.reservationIds ? `{${decline.reservationIds.join(",")}}` : null)),
+      bareArray(decided.map(({ reservationId }) => reservationId)),
+      bareArray(decided.map(({ expiresAt }) => expiresAt?.toISOString() ?? null)),
+      bareArray(decided.map(({ operation }) => operation.acceptedAt)),
+      own.map((entry) => entry?.userId ?? null),
+      bareArray(own.map((entry) => entry?.version ?? null)),
+      counterparties.map((entry) => entry?.userId ?? null),
+      bareArray(counterparties.map((entry) => entry?.version ?? null)),
+    ],
+  });
+  if (rowCount !== decided.length) throw new Collision(`Stored ${rowCount} operations of ${decided.length}`);
+}
+
+/** The entries of each operation, first that of the user who asked, then a transfer's receiver's: the order in which they are decided. */
+function groupByOperation(entries: NewEntry[]): Map<string, NewEntry[]> {
+  const groups = new Map<string, NewEntry[]>();
+  for (const entry of entries) {
+    const group = groups.get(entry.operation.operationId);
+    if (group) group.push(entry);
+    else groups.set(entry.operation.operationId, [entry]);
+  }
+  return groups;
+}

@@ -1,0 +1,104 @@
+import type { Pool, PoolClient } from "pg";
+import type { OutboxRow } from "../../ledger/records.ts";
+import { bareArray } from "../arrays.ts";
+import { inTransaction } from "../pool.ts";
+
+/** Names the operations whose events are to be published, in the transaction that makes their entries. @returns the row's id */
+export async function insertOutbox(
+  client: PoolClient,
+  workflowId: string,
+  operationIds: string[],
+): Promise<string | undefined> {
+  if (operationIds.length === 0) return undefined;
+  const { rows } = await client.query<{ id: bigint }>({
+    name: "insert-outbox",
+    text: "insert into outbox (workflow_id, operation_ids) values ($1, $2::uuid[]) returning id",
+    values: [workflowId, bareArray(operationIds)],
+  });
+  return `${rows[0]!.id}`;
+}
+
+/**
+ * Deletes rows whose events Kafka has acknowledged. The commit is not awaited on disk: a deletion that a crash of the database loses is a
+ * duplicate event, which its id absorbs. The setting is local to this statement's transaction.
+ */
+export async function deleteOutbox(pool: Pool, ids: readonly string[]): Promise<void> {
+  await pool.query({
+    name: "delete-outbox",
+    text: `
+      with asynchronous as materialized (select set_config('synchronous_commit', 'off', true) as setting)
+      delete from outbox using asynchronous where id = any ($1::bigint[]) and asynchronous.setting is not null`,
+    values: [bareArray(ids)],
+  });
+}
+
+/**
+ * Takes the oldest rows of at least `ageSeconds`, hands them to `publish`, and deletes them once that has resolved. Rows that another drain
+ * holds are skipped, so several processes drain side by side without a duplicate. The lock lasts as long as `publish`, and holds as many rows
+ * as a piece may have, also where fewer fit.
+ * @returns how many rows there were; 0 at the end
+ */
+export function drainOutbox(
+  pool: Pool,
+  { ageSeconds, workflowId, operationsMax, exceptIds }: OutboxPiece,
+  publish: (rows: OutboxRow[]) => Promise<void>,
+): Promise<number> {
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ id: bigint; workflow_id: string; operation_ids: string[] }>({
+      name: "take-outbox",
+      text: `
+        select id, workflow_id, operation_ids
+        from (
+          select *, sum(cardinality(operation_ids)) over (order by created_at, id) as total
+          from (
+            select * from outbox
+            where created_at <= now() - make_interval(secs => $1) and id <> all ($3::bigint[])
+              and ($4::text is null or workflow_id = $4)
+            order by created_at, id
+            limit ${ROWS_MAX}
+            for update skip locked
+          ) as oldest
+        ) as counted
+        where total <= $2 or total = cardinality(operation_ids)
+        order by created_at, id`,
+      values: [ageSeconds, operationsMax, bareArray(exceptIds), workflowId ?? null],
+    });
+    if (rows.length === 0) return 0;
+    await publish(
+      rows.map((row) => ({ id: `${row.id}`, workflowId: row.workflow_id, operationIds: row.operation_ids })),
+    );
+    await client.query({
+      name: "delete-outbox-taken",
+      text: "delete from outbox where id = any ($1::bigint[])",
+      values: [bareArray(rows.map(({ id }) => id))],
+    });
+    return rows.length;
+  });
+}
+
+export type OutboxPiece = {
+  ageSeconds: number;
+  /** Of this carrier only; of any where absent. */
+  workflowId?: string;
+  /** The piece ends before the row that would exceed it, but has one row in any case. */
+  operationsMax: number;
+  /** Ids of rows to pass over. */
+  exceptIds: readonly string[];
+};
+
+/** Of rows of one operation each, so many are a piece. */
+const ROWS_MAX = 500;
+
+/** Whether the carrier has rows left, and how many carriers have; counts no further than `limit`. */
+export async function countOutbox(pool: Pool, workflowId: string, limit: number): Promise<OutboxCount> {
+  const { rows } = await pool.query<{ own: boolean; carriers: bigint }>({
+    name: "count-outbox",
+    text: `
+      select exists (select from outbox where workflow_id = $1) as own,
+             (select count(*) from (select distinct workflow_id from outbox limit $2) as waiting) as carriers`,
+    values: [workflowId, limit],
+  });
+  return { isWaiting: rows[0]!.own, carriers: Number(rows[0]!.carriers) };
+}
+
+export type OutboxCount = { isWaiting: boolean; carriers: number };

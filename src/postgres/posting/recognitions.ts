@@ -1,0 +1,62 @@
+import type { PoolClient } from "pg";
+import type { Owners } from "../../ledger/accountsTouched.ts";
+import type { Operation } from "../../ledger/operations.ts";
+import type { Recognition } from "../../ledger/records.ts";
+
+/**
+ * The owners of the reservations and recognitions with these ids, read without a lock: an owner never changes. It has to come before
+ * the locks, because it says which accounts to lock.
+ */
+export async function readOwners(client: PoolClient, ids: string[]): Promise<Owners> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await client.query<{ id: string; user_id: string }>({
+    name: "read-owners",
+    text: `
+      select id, user_id from reservations where id = any ($1::uuid[])
+      union all
+      select id, user_id from recognitions where id = any ($1::uuid[])`,
+    values: [ids],
+  });
+  return new Map(rows.map((row) => [row.id, row.user_id]));
+}
+
+/** The recognitions that refunds name, under their owners' locks. */
+export async function readRecognitions(client: PoolClient, operations: readonly Operation[]): Promise<Recognition[]> {
+  const ids = operations.flatMap(({ request }) => ("recognitionId" in request ? [request.recognitionId] : []));
+  if (ids.length === 0) return [];
+  const { rows } = await client.query({
+    name: "read-recognitions",
+    text: "select * from recognitions where id = any ($1::uuid[])",
+    values: [ids],
+  });
+  return rows.map((row) => ({
+    recognitionId: row.id,
+    reservationId: row.reservation_id,
+    userId: row.user_id,
+    serviceId: row.service_id,
+    orderId: row.order_id,
+    amountMinor: row.amount_minor,
+    refundedMinor: row.refunded_minor,
+  }));
+}
+
+/** Inserts new recognitions, and writes how much of the old ones is refunded. Their owners are locked. */
+export async function writeRecognitions(client: PoolClient, recognitions: Recognition[]): Promise<void> {
+  if (recognitions.length === 0) return;
+  await client.query({
+    name: "write-recognitions",
+    text: `
+      insert into recognitions (id, reservation_id, user_id, service_id, order_id, amount_minor, refunded_minor)
+      select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
+      on conflict (id) do update set refunded_minor = excluded.refunded_minor`,
+    values: [
+      recognitions.map((one) => one.recognitionId),
+      recognitions.map((one) => one.reservationId),
+      recognitions.map((one) => one.userId),
+      recognitions.map((one) => one.serviceId),
+      recognitions.map((one) => one.orderId),
+      recognitions.map((one) => one.amountMinor),
+      recognitions.map((one) => one.refundedMinor),
+    ],
+  });
+}

@@ -1,0 +1,190 @@
+import type { Pool, PoolClient } from "pg";
+import type { Operation, ReservationFields } from "../../ledger/operations.ts";
+import type { Reservation } from "../../ledger/records.ts";
+import { inTransaction } from "../pool.ts";
+import { findOperationsOn } from "./operations.ts";
+
+/** A reservation and the saga that watches over it. */
+export type WatchedReservation = Reservation & { sagaWorkflowId: string };
+
+type ReservationRow = {
+  id: string;
+  user_id: string;
+  service_id: string;
+  order_id: string;
+  saga_workflow_id: string;
+  amount_minor: bigint;
+  recognized_minor: bigint;
+  released_minor: bigint;
+  expired_minor: bigint;
+  expires_at: Date;
+  created_at: Date;
+};
+
+/** Which reservations to read: by id, and by the three fields. */
+export type ReservationsNamed = { ids: string[]; fields: ReservationFields[] };
+
+/** The reservations that the operations name. */
+export function reservationsNamed(operations: readonly Operation[]): ReservationsNamed {
+  return {
+    ids: operations.flatMap(({ request }) => ("reservationId" in request ? [request.reservationId] : [])),
+    fields: operations.flatMap(fieldsNamed),
+  };
+}
+
+/**
+ * Reads reservations under their owners' locks, in a statement that begins after these are held. Of those named by fields it returns every
+ * open one, and the latest, whose state is the reason where none is open. Oldest first.
+ */
+export async function readReservations(
+  client: PoolClient,
+  { ids, fields }: ReservationsNamed,
+): Promise<WatchedReservation[]> {
+  if (ids.length === 0 && fields.length === 0) return [];
+  const { rows } = await client.query<ReservationRow>({
+    name: "read-reservations",
+    text: `
+      select * from reservations where id = any ($1::uuid[])
+      union
+      select found.*
+      from (select distinct * from unnest($2::text[], $3::text[], $4::text[]) as f (user_id, service_id, order_id)) as named
+      cross join lateral (
+        select * from reservations
+        where (user_id, service_id, order_id) = (named.user_id, named.service_id, named.order_id) and remaining_minor > 0
+        union
+        (select * from reservations
+         where (user_id, service_id, order_id) = (named.user_id, named.service_id, named.order_id)
+         order by ordinal desc
+         limit 1)
+      ) as found
+      order by ordinal`,
+    values: [
+      ids,
+      fields.map(({ userId }) => userId),
+      fields.map(({ serviceId }) => serviceId),
+      fields.map(({ orderId }) => orderId),
+    ],
+  });
+  return rows.map(toReservation);
+}
+
+/** Inserts reservations that this carrier opened, and writes what became of those that were there. Their owners are locked. */
+export async function writeReservations(
+  client: PoolClient,
+  workflowId: string,
+  reservations: Reservation[],
+): Promise<void> {
+  if (reservations.length === 0) return;
+  await client.query({
+    name: "write-reservations",
+    text: `
+      insert into reservations
+        (id, user_id, service_id, order_id, saga_workflow_id, amount_minor, recognized_minor, released_minor,
+         expired_minor, expires_at, created_at)
+      select id, user_id, service_id, order_id, $1, amount_minor, recognized_minor, released_minor,
+             expired_minor, expires_at, created_at
+      from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
+                  $9::bigint[], $10::timestamptz[], $11::timestamptz[]) with ordinality
+        as written (id, user_id, service_id, order_id, amount_minor, recognized_minor, released_minor,
+                    expired_minor, expires_at, created_at, place)
+      order by place
+      on conflict (id) do update
+      set recognized_minor = excluded.recognized_minor,
+          released_minor = excluded.released_minor,
+          expired_minor = excluded.expired_minor,
+          expires_at = excluded.expires_at`,
+    values: [
+      workflowId,
+      reservations.map((one) => one.reservationId),
+      reservations.map((one) => one.userId),
+      reservations.map((one) => one.serviceId),
+      reservations.map((one) => one.orderId),
+      reservations.map((one) => one.amountMinor),
+      reservations.map((one) => one.recognizedMinor),
+      reservations.map((one) => one.releasedMinor),
+      reservations.map((one) => one.expiredMinor),
+      reservations.map((one) => one.expiresAt),
+      reservations.map((one) => one.createdAt),
+    ],
+  });
+}
+
+export async function findReservations(
+  database: Pool | PoolClient,
+  reservationIds: string[],
+): Promise<WatchedReservation[]> {
+  const { rows } = await database.query<ReservationRow>({
+    name: "find-reservations",
+    text: "select * from reservations where id = any ($1::uuid[]) order by created_at, id",
+    values: [reservationIds],
+  });
+  return rows.map(toReservation);
+}
+
+/** A reservation and all operations on it, as of one moment, so that they add up. Undefined where there is none. */
+export function readReservation(pool: Pool, reservationId: string) {
+  return inTransaction(
+    pool,
+    async (client) => {
+      const [reservation] = await findReservations(client, [reservationId]);
+      return reservation && { reservation, operations: await findOperationsOn(client, reservationId) };
+    },
+    "repeatable read",
+  );
+}
+
+/** Where a page of a user's reservations ends: the next one begins behind it. */
+export type ReservationPosition = { createdAt: Date; reservationId: string };
+
+export type ReservationPage = {
+  /** Both where undefined. */
+  state: "open" | "settled" | undefined;
+  after: ReservationPosition | undefined;
+  limit: number;
+};
+
+/** A user's reservations, the newest first, at most `limit` of those behind `after`. */
+export async function listReservations(
+  pool: Pool,
+  userId: string,
+  { state, after, limit }: ReservationPage,
+): Promise<WatchedReservation[]> {
+  const { rows } = await pool.query<ReservationRow>({
+    name: "list-reservations",
+    text: `
+      select * from reservations
+      where user_id = $1
+        and ($2::boolean is null or (remaining_minor > 0) = $2)
+        and ($3::timestamptz is null or (created_at, id) < ($3, $4::uuid))
+      order by created_at desc, id desc
+      limit $5`,
+    values: [
+      userId,
+      state === undefined ? null : state === "open",
+      after?.createdAt ?? null,
+      after?.reservationId ?? null,
+      limit,
+    ],
+  });
+  return rows.map(toReservation);
+}
+
+function fieldsNamed({ kind, request }: Operation): ReservationFields[] {
+  return (kind === "recognition" || kind === "release") && "orderId" in request ? [request] : [];
+}
+
+function toReservation(row: ReservationRow): WatchedReservation {
+  return {
+    reservationId: row.id,
+    userId: row.user_id,
+    serviceId: row.service_id,
+    orderId: row.order_id,
+    sagaWorkflowId: row.saga_workflow_id,
+    amountMinor: row.amount_minor,
+    recognizedMinor: row.recognized_minor,
+    releasedMinor: row.released_minor,
+    expiredMinor: row.expired_minor,
+    expiresAt: row.expires_at,
+    createdAt: row.created_at,
+  };
+}

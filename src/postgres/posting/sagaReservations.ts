@@ -1,0 +1,106 @@
+import type { Pool } from "pg";
+import type { SagaReservations } from "../../ledger/records.ts";
+import { bareArray } from "../arrays.ts";
+
+/** A reservation that may be due, the account that guards it, and how long ago its deadline was. */
+export type DueReservation = { reservationId: string; userId: string; overdueMs: number };
+
+const SELECT_DUE = `
+  select id, user_id, extract(epoch from now() - expires_at)::float8 * 1000 as overdue_ms
+  from reservations
+  where remaining_minor > 0 and id <> all ($1::uuid[])`;
+
+/**
+ * Open reservations past their deadline by at least `graceSeconds`, the earliest first. `now()` is stable within the statement, so the
+ * deadline bounds the scan of the index; the decision is made again under the locks.
+ */
+export async function findOverdue(
+  pool: Pool,
+  graceSeconds: number,
+  exceptIds: string[],
+  limit: number,
+): Promise<DueReservation[]> {
+  const { rows } = await pool.query<DueRow>({
+    name: "find-overdue",
+    text: `${SELECT_DUE} and expires_at <= now() - make_interval(secs => $2) order by expires_at limit $3`,
+    values: [bareArray(exceptIds), graceSeconds, limit],
+  });
+  return rows.map(toDue);
+}
+
+/** The saga's open reservations that are due, at most `limit`, the earliest first; those in `exceptIds` are passed over. */
+export async function findDue(
+  pool: Pool,
+  sagaWorkflowId: string,
+  exceptIds: string[],
+  limit: number,
+): Promise<DueReservation[]> {
+  const { rows } = await pool.query<DueRow>({
+    name: "find-due",
+    text: `${SELECT_DUE} and expires_at <= now() and saga_workflow_id = $2 order by expires_at limit $3`,
+    values: [bareArray(exceptIds), sagaWorkflowId, limit],
+  });
+  return rows.map(toDue);
+}
+
+type DueRow = { id: string; user_id: string; overdue_ms: number };
+
+function toDue(row: DueRow): DueReservation {
+  return { reservationId: row.id, userId: row.user_id, overdueMs: row.overdue_ms };
+}
+
+/** The sums over a saga's reservations, of which those in `refusedIds` could not be expired. */
+export async function readSagaReservations(
+  pool: Pool,
+  sagaWorkflowId: string,
+  refusedIds: string[],
+): Promise<SagaReservations> {
+  const { rows } = await pool.query({
+    name: "read-saga-reservations",
+    text: `
+      select coalesce(sum(amount_minor), 0)::bigint as reserved,
+             coalesce(sum(recognized_minor), 0)::bigint as recognized,
+             coalesce(sum(released_minor), 0)::bigint as released,
+             coalesce(sum(expired_minor), 0)::bigint as expired,
+             coalesce(sum(remaining_minor), 0)::bigint as remaining,
+             count(*) filter (where remaining_minor > 0)::int as open,
+             min(id::text) filter (where remaining_minor > 0) as open_id,
+             min(expires_at) filter (where remaining_minor > 0 and id <> all ($2::uuid[])) as next_deadline,
+             count(*) filter (where remaining_minor > 0 and id = any ($2::uuid[]))::int as refused,
+             min(id::text) filter (where remaining_minor > 0 and id = any ($2::uuid[])) as refused_id,
+             clock_timestamp() as clock
+      from reservations
+      where saga_workflow_id = $1`,
+    values: [sagaWorkflowId, bareArray(refusedIds)],
+  });
+  const [row] = rows;
+  return {
+    reservedMinor: row.reserved,
+    recognizedMinor: row.recognized,
+    releasedMinor: row.released,
+    expiredMinor: row.expired,
+    remainingMinor: row.remaining,
+    openCount: row.open,
+    openReservationId: row.open_id,
+    nextDeadline: row.next_deadline,
+    refusedCount: row.refused,
+    refusedReservationId: row.refused_id,
+    clock: row.clock,
+  };
+}
+
+/**
+ * Those of the sagas that a settlement concerns: with nothing open left they end, and a saga of a single reservation shows its state as it
+ * changes.
+ */
+export async function findSagasToSignal(pool: Pool, sagaWorkflowIds: string[]): Promise<string[]> {
+  const { rows } = await pool.query<{ saga: string }>({
+    name: "find-sagas-to-signal",
+    text: `
+      select saga from unnest($1::text[]) as changed (saga)
+      where not exists (select from reservations where saga_workflow_id = saga and remaining_minor > 0)
+         or not exists (select from reservations where saga_workflow_id = saga offset 1)`,
+    values: [sagaWorkflowIds],
+  });
+  return rows.map(({ saga }) => saga);
+}

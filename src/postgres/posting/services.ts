@@ -1,0 +1,49 @@
+import type { Pool, PoolClient } from "pg";
+import type { Decision } from "../../ledger/decide.ts";
+import type { Service } from "../../ledger/records.ts";
+
+/**
+ * Registers the services that completed reservations named and that are unknown; the first name given is the one, and none is renamed. It is
+ * the last statement of its transaction that may wait for another, and goes in the order of ids: whoever waits here holds only services
+ * before the one that it waits for, and whoever it waits for waits for nothing, or here for a later one. So there is no circle.
+ */
+export async function registerServices(client: PoolClient, { decided }: Pick<Decision, "decided">): Promise<void> {
+  const named = decided.flatMap(({ operation: { kind, request }, decline }) =>
+    kind === "reservation" && request.serviceName !== undefined && !decline
+      ? [{ serviceId: request.serviceId, name: request.serviceName }]
+      : [],
+  );
+  if (named.length === 0) return;
+  await client.query({
+    name: "register-services",
+    text: `
+      insert into services (service_id, name)
+      select service_id, name
+      from unnest($1::text[], $2::text[]) with ordinality as named (service_id, name, place)
+      order by service_id collate "C", place
+      on conflict do nothing`,
+    values: [named.map(({ serviceId }) => serviceId), named.map(({ name }) => name)],
+  });
+}
+
+/** Names a service, or renames it from now on. */
+export async function nameService(pool: Pool, { serviceId, name }: Service): Promise<void> {
+  await pool.query({
+    name: "name-service",
+    text: `
+      insert into services (service_id, name)
+      values ($1, $2)
+      on conflict (service_id) do update set name = excluded.name`,
+    values: [serviceId, name],
+  });
+}
+
+/** The services in the order of ids, at most `limit` of those behind the id `after`. */
+export async function listServices(pool: Pool, after: string | undefined, limit: number): Promise<Service[]> {
+  const { rows } = await pool.query<{ service_id: string; name: string }>({
+    name: "list-services",
+    text: "select service_id, name from services where service_id > $1 order by service_id limit $2",
+    values: [after ?? "", limit],
+  });
+  return rows.map((row) => ({ serviceId: row.service_id, name: row.name }));
+}

@@ -1,0 +1,63 @@
+import type { Pool } from "pg";
+import type { Verdict } from "../../ledger/audits.ts";
+
+/** Far more than there ever are on a good day; what is beyond says nothing new. */
+const COUNT_MAX = 10_000;
+
+/**
+ * What waits in the ledger: how many carriers have events to publish, how many reservations are open past their deadline, and how long the
+ * oldest of each has waited; and what the last audit said. One statement, by indexes that hold nothing else, so that it is quick whatever
+ * the ledger has grown to.
+ */
+export async function readBacklog(pool: Pool) {
+  const { rows } = await pool.query<{
+    unpublished: bigint;
+    unpublished_age: number;
+    overdue: bigint;
+    overdue_age: number;
+    verdict: Verdict | null;
+    findings_total: bigint | null;
+    audit_age: number | null;
+  }>({
+    name: "read-backlog",
+    text: `
+      select
+        unpublished.count as unpublished,
+        coalesce(extract(epoch from greatest(clock.now - unpublished.oldest, interval '0')), 0)::float8 as unpublished_age,
+        overdue.count as overdue,
+        coalesce(extract(epoch from clock.now - overdue.oldest), 0)::float8 as overdue_age,
+        audit.verdict,
+        audit.findings_total,
+        extract(epoch from greatest(clock.now - audit.finished_at, interval '0'))::float8 as audit_age
+      from (select clock_timestamp() as now) as clock
+      cross join lateral (
+        select count(distinct workflow_id), min(created_at) as oldest
+        from (select workflow_id, created_at from outbox order by created_at limit $1) as waiting
+      ) as unpublished
+      cross join lateral (
+        select count(*), min(expires_at) as oldest
+        from (
+          select expires_at from reservations
+          where remaining_minor > 0 and expires_at <= clock.now
+          order by expires_at
+          limit $1
+        ) as waiting
+      ) as overdue
+      left join lateral (
+        select verdict, findings_total, finished_at from audits order by finished_at desc limit 1
+      ) as audit on true`,
+    values: [COUNT_MAX],
+  });
+  const [row] = rows;
+  return {
+    unpublishedCarriers: Number(row!.unpublished),
+    unpublishedAgeSeconds: row!.unpublished_age,
+    overdueReservations: Number(row!.overdue),
+    overdueAgeSeconds: row!.overdue_age,
+    audit: row!.verdict && {
+      verdict: row!.verdict,
+      findings: Number(row!.findings_total),
+      ageSeconds: row!.audit_age!,
+    },
+  };
+}

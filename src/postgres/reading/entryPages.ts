@@ -1,0 +1,47 @@
+import type { Pool } from "pg";
+import type { StoredEntry } from "../../ledger/records.ts";
+import { type EntryRow, toStoredEntry } from "../posting/entries.ts";
+
+/** Which entries: of one user where one is named, made from `from` on and before `to`. */
+export type EntryRange = { userId?: string; from?: Date; to?: Date };
+
+/** An entry's place in the order of pages: the version of an account. */
+export type EntryPosition = { userId: string; version: number };
+
+/** So many entries are looked at for a page, however few of them are in the range: no statement takes long. */
+const PAGE_LOOKED_AT_MAX = 2_000;
+
+/**
+ * The entries of the range among the next ones behind `after`, by user, then by version; `last` is where to go on, undefined at the end. Entries
+ * have no index by time, and need none: along an account times never decrease, but a period is rarely asked for.
+ */
+export async function readEntryPage(
+  pool: Pool,
+  { userId, from, to }: EntryRange,
+  after: EntryPosition | undefined,
+  lookedAtMax = PAGE_LOOKED_AT_MAX,
+): Promise<{ entries: StoredEntry[]; last: EntryPosition | undefined }> {
+  const begin = after ?? { userId: userId ?? "", version: 0 };
+  const looked = await pool.query<{ user_id: string; version: bigint }>({
+    text: `
+      select user_id, version
+      from (select user_id, version from entries
+            where (user_id, version) > ($1::text, $2::bigint) ${userId === undefined ? "" : "and user_id = $4"}
+            order by user_id, version limit $3) as looked_at
+      order by user_id desc, version desc limit 1`,
+    values: [begin.userId, begin.version, lookedAtMax, ...(userId === undefined ? [] : [userId])],
+  });
+  const [end] = looked.rows;
+  if (!end) return { entries: [], last: undefined };
+  const { rows } = await pool.query<EntryRow>({
+    text: `
+      select entries.*, operations.workflow_id, operations.request
+      from entries
+      join operations on operations.id = entries.operation_id
+      where (entries.user_id, entries.version) > ($1::text, $2::bigint) and (entries.user_id, entries.version) <= ($3::text, $4::bigint)
+        and ($5::timestamptz is null or entries.created_at >= $5) and ($6::timestamptz is null or entries.created_at < $6)
+      order by entries.user_id, entries.version`,
+    values: [begin.userId, begin.version, end.user_id, end.version, from ?? null, to ?? null],
+  });
+  return { entries: rows.map(toStoredEntry), last: { userId: end.user_id, version: Number(end.version) } };
+}

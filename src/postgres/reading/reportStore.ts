@@ -1,0 +1,13 @@
+import type { MonthOf } from "../../ledger/months.ts";
+import type { Pools } from "../pools.ts";
+import { closeMonth, findUnreported, freezeReport, readReport } from "./reports.ts";
+
+/** The statements of revenue reports; `monthOf` is their calendar. */
+export function createReportStore({ reporting }: Pools, monthOf: MonthOf) {
+  return {
+    readReport: (month: string) => readReport(reporting, month, monthOf),
+    closeMonth: (month: string) => closeMonth(reporting, month, monthOf),
+    freezeReport: (month: string) => freezeReport(reporting, month, monthOf),
+    findUnreported: () => findUnreported(reporting, monthOf),
+  };
+}

@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import type { QueryConfig } from "pg";
+import { ENTRY_KINDS, type EntryKind } from "../../ledger/operations.ts";
+
+/** Where a page ends: the next one begins behind it. */
+export type StatementPosition = { amountMinor: bigint; version: number };
+
+/** Which entries of a user, and in which order: that of their versions, or of their amounts and then of their versions. */
+export type StatementPage = {
+  sort: "date" | "amount";
+  order: "asc" | "desc";
+  kind: EntryKind | undefined;
+  serviceId: string | undefined;
+  orderId: string | undefined;
+  /** Inclusive. */
+  from: Date | undefined;
+  /** Exclusive. */
+  to: Date | undefined;
+  after: StatementPosition | undefined;
+  limit: number;
+};
+
+/** A range of versions: from the first to the one before `end`. */
+export type VersionRange = { first: bigint; end: bigint };
+
+/** So many entries of a period are read and sorted by amount in less time than they would be looked for among all of a large account. */
+const SORTED_MAX = 5_000n;
+
+/** More than any amount, and any version. */
+const BEYOND = 9_223_372_036_854_775_807n;
+
+/**
+ * The one statement of a page, composed for what is asked: a text that fits every combination of filters is planned for none. First the
+ * keys of the page, from an index that has them in their order; then what belongs to each, by primary keys.
+ */
+export function composePage(userId: string, page: StatementPage, range: VersionRange): QueryConfig {
+  const { sort, order, after, limit } = page;
+  const values: unknown[] = [];
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const user = bind(userId);
+  const filters = Object.entries({ order_id: page.orderId, service_id: page.serviceId, kind: page.kind })
+    .filter(([, value]) => value !== undefined)
+    .map(([column, value]) => `${column} = ${bind(value)}`);
+  const isPeriod = page.from !== undefined || page.to !== undefined;
+
+  const keys = sort === "date" ? ["version"] : ["amount_minor", "version"];
+  const position = after && (sort === "date" ? [after.version] : [after.amountMinor, after.version]);
+  const lowest = sort === "date" ? [range.first - 1n] : [0n, 0n];
+  const highest = sort === "date" ? [range.end] : [BEYOND, BEYOND];
+  const low = (order === "asc" && position ? position : lowest).map(bind);
+  const high = (order === "desc" && position ? position : highest).map(bind);
+  /** Behind `after`, and in the range; each end is excluded. */
+  const between = `(${keys}) > (${low}) and (${keys}) < (${high})`;
+  const ending = `order by ${keys.map((key) => `${key} ${order}`).join(", ")} limit ${bind(limit)}`;
+
+  /** By date, or by the amounts of a service or a kind: from the filter's index. */
+  function keysOf(conditions: string[]): string {
+    const all = [`user_id = ${user}`, ...conditions, between];
+    return `select ${keys} from entries where ${all.join(" and ")} ${ending}`;
+  }
+
+  /** By amount: of all kinds, merged where none is asked for. A period is looked for in the index too, and reads no other entries. */
+  function keysByAmount(): string {
+    // Written so that it narrows what is read in the order of amounts, and is not taken for a way to read the period and sort it.
+    const period = isPeriod ? [`version + 0 >= ${bind(range.first)}`, `version + 0 < ${bind(range.end)}`] : [];
+    if (filters.length > 0) return keysOf([...filters, ...period]);
+    const ofEach = ENTRY_KINDS.map((kind) => `(${keysOf([`kind = '${kind}'`, ...period])})`);
+    return `${ofEach.join(" union all ")} ${ending}`;
+  }
+
+  /** By amount, of an order or a short period: few, that are read as a whole and sorted. */
+  function fewKeysByAmount(): string {
+    const period = [`version >= ${bind(range.first)}`, `version < ${bind(range.end)}`];
+    const own = page.orderId === undefined ? period : [filters[0], ...period];
+    const others = page.orderId === undefined ? filters : filters.slice(1);
+    return `
+      with few as materialized (
+        select kind, service_id, amount_minor, version from entries where user_id = ${user} and ${own.join(" and ")}
+      )
+      select ${keys} from few where ${[between, ...others].join(" and ")} ${ending}`;
+  }
+
+  const areFew = page.orderId !== undefined || (isPeriod && range.end - range.first <= SORTED_MAX);
+  const ofPage = sort === "date" ? keysOf(filters) : areFew ? fewKeysByAmount() : keysByAmount();
+  const text = `
+    select entry.*, operation.workflow_id, operation.request,
+           (select name from services where services.service_id = entry.service_id) as service_name
+    from (${ofPage}) as page
+    cross join lateral (
+      select * from entries where entries.user_id = ${user} and entries.version = page.version limit 1
+    ) as entry
+    cross join lateral (
+      select workflow_id, request from operations where operations.id = entry.operation_id limit 1
+    ) as operation
+    order by ${keys.map((key) => `page.${key} ${order}`).join(", ")}`;
+  return { name: `statement-${createHash("sha256").update(text).digest("base64url")}`, text, values };
+}
