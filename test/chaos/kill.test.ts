@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "bun:test";
-import { type Asking, get, post, stack } from "../support/api.ts";
-import { readLedger } from "../support/audit.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { restoreStack } from "../support/outages.ts";
+import { type Asking, get, post, stack } from "../support/api/client.ts";
+import { readLedger } from "../support/audit/stackAudit.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { restoreStack } from "../support/stack/outages.ts";
+import { eventually } from "../support/waiting.ts";
 
 const CROWD = 20;
 

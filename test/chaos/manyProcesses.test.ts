@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Answer, get, post, stack } from "../support/api.ts";
+import { type Answer, get, post, stack } from "../support/api/client.ts";
+import { uniqueOrderId } from "../support/api/reservations.ts";
 import { createFleet } from "../support/chaos/fleet.ts";
 import { planShort } from "../support/chaos/plan.ts";
 import { KINDS } from "../support/chaos/requests.ts";
 import { runChaos } from "../support/chaos/run.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { restoreStack } from "../support/outages.ts";
-import { uniqueOrderId } from "../support/reservations.ts";
-import { openWebUi } from "../support/webUi.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { restoreStack } from "../support/stack/outages.ts";
+import { openWebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 const AT_ONCE = 20;
 

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { stack } from "../support/api.ts";
-import { readLedger } from "../support/audit.ts";
-import { awaitEvents } from "../support/events.ts";
-import { eventually } from "../support/eventually.ts";
-import { restoreStack } from "../support/outages.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { settle } from "../support/reservations.ts";
-import { bringTo, countNoted, eventIdsOf, type SagaAtStep, storiesOf } from "../support/sagaSteps.ts";
-import { pauseSweep } from "../support/sweeps.ts";
-import { openWebUi, type WebUi } from "../support/webUi.ts";
+import { stack } from "../support/api/client.ts";
+import { settle } from "../support/api/reservations.ts";
+import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { readLedger } from "../support/audit/stackAudit.ts";
+import { awaitEvents } from "../support/kafka/events.ts";
+import { bringTo, countNoted, eventIdsOf, type SagaAtStep, storiesOf } from "../support/saga/steps.ts";
+import { pauseSweep } from "../support/saga/sweeps.ts";
+import { restoreStack } from "../support/stack/outages.ts";
+import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 // One kill meets all of these sagas, each in another step. The sweep is paused: whatever is done afterwards, the sagas do.
 

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { CHANGED_SIGNAL, RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
-import { stack } from "../support/api.ts";
-import { readLedger } from "../support/audit.ts";
-import { awaitEvents } from "../support/events.ts";
-import { eventually } from "../support/eventually.ts";
-import { restoreStack } from "../support/outages.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { settle } from "../support/reservations.ts";
+import { stack } from "../support/api/client.ts";
+import { settle } from "../support/api/reservations.ts";
+import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { readLedger } from "../support/audit/stackAudit.ts";
+import { awaitEvents } from "../support/kafka/events.ts";
 import {
   bringTo,
   countNoted,
@@ -15,9 +13,11 @@ import {
   type SagaAtStep,
   type Step,
   storiesOf,
-} from "../support/sagaSteps.ts";
-import { pauseSweep, sweepNow } from "../support/sweeps.ts";
-import { openWebUi, type WebUi } from "../support/webUi.ts";
+} from "../support/saga/steps.ts";
+import { pauseSweep, sweepNow } from "../support/saga/sweeps.ts";
+import { restoreStack } from "../support/stack/outages.ts";
+import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 // What an operator does meets all sagas at once, each of them in another step, which goes on only then.
 

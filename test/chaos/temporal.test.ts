@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { type Answer, type Asking, get, post, stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { awaitIdle } from "../support/idle.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { type Outage, restoreStack, withOutage } from "../support/outages.ts";
+import { type Answer, type Asking, get, post, stack } from "../support/api/client.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { type Outage, restoreStack, withOutage } from "../support/stack/outages.ts";
+import { awaitIdle } from "../support/temporal/idle.ts";
+import { eventually } from "../support/waiting.ts";
 
 /** The specification's two seconds, and what this machine may add to them. */
 const REFUSED_WITHIN_MS = 2_500;

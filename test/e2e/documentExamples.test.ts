@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { get, post } from "../support/api.ts";
-import { documentedRoutes } from "../support/document.ts";
-import { withoutChance } from "../support/readmeExamples.ts";
+import { get, post } from "../support/api/client.ts";
+import { documentedRoutes } from "../support/api/document.ts";
+import { withoutChance } from "../support/api/readmeExamples.ts";
 
 const token = await mintToken({ sub: "demo" });
 const moves = documentedRoutes.filter(({ parameters }) => parameters.some(({ name }) => name === "Idempotency-Key"));

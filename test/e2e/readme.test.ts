@@ -2,9 +2,9 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { mintToken } from "../../scripts/keys.ts";
 import { rootDirectory } from "../../scripts/stack/site.ts";
-import { stack } from "../support/api.ts";
-import { documentedRoutes } from "../support/document.ts";
-import { freshIds, operationsIn, readExamples, withFreshNames, withoutChance } from "../support/readmeExamples.ts";
+import { stack } from "../support/api/client.ts";
+import { documentedRoutes } from "../support/api/document.ts";
+import { freshIds, operationsIn, readExamples, withFreshNames, withoutChance } from "../support/api/readmeExamples.ts";
 
 /** For whom `./dev token` mints where it is not told. */
 const CALLER = "demo";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Finding } from "../../src/ledger/audits.ts";
 import { planWalk } from "../../src/ledger/walks.ts";
-import { type AuditedLedger, createAuditedLedger, named } from "../support/auditedLedger.ts";
-import { createBooks } from "../support/books.ts";
-import { ANY, BREAKINGS } from "../support/brokenPromises.ts";
-import { findBrokenPromises } from "../support/promises.ts";
+import { type AuditedLedger, createAuditedLedger, named } from "../support/audit/auditedLedger.ts";
+import { createBooks } from "../support/audit/books.ts";
+import { ANY, BREAKINGS } from "../support/audit/brokenInvariants.ts";
+import { findBrokenPromises } from "../support/audit/invariants.ts";
 
 // Each promise of the books is broken by hand once, as nothing that Saldo does can break it, and the audit names what is broken.
 

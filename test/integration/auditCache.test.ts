@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createBalanceCache } from "../../src/redis/balances.ts";
-import { type AuditedLedger, CACHE_TTL_SECONDS, createAuditedLedger, named } from "../support/auditedLedger.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
+import { type AuditedLedger, CACHE_TTL_SECONDS, createAuditedLedger, named } from "../support/audit/auditedLedger.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
 
 let ledger: AuditedLedger;
 

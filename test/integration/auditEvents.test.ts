@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { auditEvents } from "../../src/activities/audit/events.ts";
 import { toEventMessage } from "../../src/kafka/events.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
-import { type AuditedLedger, createAuditedLedger, named } from "../support/auditedLedger.ts";
-import { eventually } from "../support/eventually.ts";
-import { deposit, transfer, uniqueUserId } from "../support/operations.ts";
-import { readTopic } from "../support/topic.ts";
+import { type AuditedLedger, createAuditedLedger, named } from "../support/audit/auditedLedger.ts";
+import { readTopic } from "../support/kafka/topic.ts";
+import { deposit, transfer, uniqueUserId } from "../support/ledger/operations.ts";
+import { eventually } from "../support/waiting.ts";
 
 let ledger: AuditedLedger;
 

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { withdrawal } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { type Contenders, openContenders, tally } from "../support/reservationContenders.ts";
-import { createReservationLedger, type ReservationLedger, type Told } from "../support/reservationLedger.ts";
-import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
+import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { withdrawal } from "../support/ledger/operations.ts";
+import { type Contenders, openContenders, tally } from "../support/ledger/reservationContenders.ts";
+import { createReservationLedger, type ReservationLedger, type Told } from "../support/ledger/reservationLedger.ts";
+import { extension, recognition, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
 
 /** Of each race, since which contender comes first is not ours to say. */
 const ROUNDS = 10;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { parseAmount } from "../../src/ledger/money.ts";
-import { hold } from "../support/barrier.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { createReportLedger, type ReportLedger, tell } from "../support/reportLedger.ts";
+import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { hold } from "../support/ledger/barrier.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { createReportLedger, type ReportLedger, tell } from "../support/ledger/reportLedger.ts";
+import { eventually } from "../support/waiting.ts";
 
 let ledger: ReportLedger;
 

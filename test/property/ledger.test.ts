@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
+import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
 import { type Answers, explain } from "./linearization.ts";
 import { DEFAULT_TTL_SECONDS } from "./model.ts";
 import { observe } from "./observation.ts";

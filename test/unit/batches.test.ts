@@ -3,7 +3,7 @@ import { createBatches } from "../../src/api/batches/service.ts";
 import { createOperationView } from "../../src/api/operations/view.ts";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
-import { ASKED, storedDeposit } from "../support/storedDeposit.ts";
+import { ASKED, storedDeposit } from "../support/dispatch/storedDeposit.ts";
 
 const caller = "test";
 const keys = ["one", "two"];

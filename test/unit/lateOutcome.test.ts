@@ -6,7 +6,7 @@ import { DispatchError } from "../../src/dispatch/dispatchError.ts";
 import type { FindStored } from "../../src/dispatch/storedOperations.ts";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
-import { ASKED, storedDeposit } from "../support/storedDeposit.ts";
+import { ASKED, storedDeposit } from "../support/dispatch/storedDeposit.ts";
 
 const [caller, idempotencyKey] = ["test", "topup-1"] as const;
 const operationId = deriveOperationId(caller, idempotencyKey);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { pass } from "../support/dispatching.ts";
-import { away, entryOf, postingOf, setUpPublishing } from "../support/publishings.ts";
-import { settle } from "../support/settle.ts";
+import { away, entryOf, postingOf, setUpPublishing } from "../support/activities/publishing.ts";
+import { pass } from "../support/dispatch/dispatching.ts";
+import { drainMicrotasks } from "../support/waiting.ts";
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -17,7 +17,7 @@ describe("the events of a posting", () => {
     const { publishPosted, publications, deleted, kafka } = setUpPublishing();
     kafka.publish = () => acknowledged.promise;
     const published = publishPosted({ entries: ["one", "one", "two"].map(entryOf), outboxIds: ["7", "8"] });
-    await settle();
+    await drainMicrotasks();
     expect([publications, deleted]).toEqual([[], []]);
     acknowledged.resolve();
     expect(await published).toBe(true);
@@ -41,7 +41,7 @@ describe("the events of a posting", () => {
     const { publishPosted, deleted, kafka } = setUpPublishing();
     kafka.publish = () => new Promise(() => {});
     const published = publishPosted(postingOf("one"));
-    await settle();
+    await drainMicrotasks();
     jest.advanceTimersByTime(500);
     expect(await published).toBe(false);
     expect(deleted).toEqual([]);
@@ -62,10 +62,10 @@ describe("publications", () => {
       return sends.at(-1)!.promise;
     };
     const published = ["one", "two", "three"].map((id) => publishPosted(postingOf(id)));
-    await settle();
+    await drainMicrotasks();
     expect(sends).toHaveLength(1);
     sends[0]!.resolve();
-    await settle();
+    await drainMicrotasks();
     expect([sends.length, publications]).toEqual([2, [["one"]]]);
     sends[1]!.resolve();
     expect(await Promise.all(published)).toEqual([true, true, true]);
@@ -93,9 +93,9 @@ describe("publications", () => {
   test("do not wait for the deletion of the rows before", async () => {
     const { publishPosted, publications } = setUpPublishing([], { deleteOutbox: () => new Promise(() => {}) });
     void publishPosted(postingOf("one"));
-    await settle();
+    await drainMicrotasks();
     void publishPosted(postingOf("two"));
-    await settle();
+    await drainMicrotasks();
     expect(publications).toEqual([["one"], ["two"]]);
   });
 

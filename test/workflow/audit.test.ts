@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { LEDGER_CHECKS } from "../../src/ledger/audits.ts";
 import { SCHEDULES } from "../../src/temporal/schedules.ts";
 import { AUDIT_SCHEDULE_ID, AUDIT_WORKFLOW_ID, EVENTS_TASK_QUEUE, TASK_QUEUE } from "../../src/workflows/contract.ts";
-import { eventually } from "../support/eventually.ts";
-import { awaitDetails, awaitPending } from "../support/operatorsView.ts";
-import { createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workbench.ts";
+import { awaitDetails, awaitPending } from "../support/temporal/workflowView.ts";
+import { eventually } from "../support/waiting.ts";
+import { createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {

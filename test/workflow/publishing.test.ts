@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { EVENTS_TASK_QUEUE } from "../../src/workflows/contract.ts";
-import { deposit } from "../support/operations.ts";
+import { deposit } from "../support/ledger/operations.ts";
 import {
   type Call,
   createWorkbench,
@@ -8,7 +8,7 @@ import {
   quietenTemporal,
   trouble,
   type Workbench,
-} from "../support/workbench.ts";
+} from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {

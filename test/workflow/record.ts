@@ -1,11 +1,11 @@
 import { historyToJSON } from "@temporalio/common/lib/proto-utils";
 import type { OutcomeCount } from "../../src/ledger/carriers.ts";
 import { AUDIT_WORKFLOW_ID } from "../../src/workflows/contract.ts";
-import { carried } from "../support/carried.ts";
-import { reserveTen } from "../support/heldMoney.ts";
-import { deposit, transfer, withdrawal } from "../support/operations.ts";
-import { awaitPending, awaitSleep } from "../support/operatorsView.ts";
-import { recognition, release } from "../support/reservationOperations.ts";
+import { carried } from "../support/activities/carried.ts";
+import { deposit, transfer, withdrawal } from "../support/ledger/operations.ts";
+import { recognition, release } from "../support/ledger/reservationOperations.ts";
+import { awaitPending, awaitSleep } from "../support/temporal/workflowView.ts";
+import { reserveTen } from "../support/workflows/heldMoney.ts";
 import {
   createWorkbench,
   goodActivities,
@@ -13,7 +13,7 @@ import {
   quietenTemporal,
   trouble,
   type Workbench,
-} from "../support/workbench.ts";
+} from "../support/workflows/workbench.ts";
 import { declining, failing, finish, type Runs, startSaga } from "./runs.ts";
 import { SAGA_RUNS } from "./sagaRuns.ts";
 

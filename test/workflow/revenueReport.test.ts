@@ -4,9 +4,15 @@ import { ApplicationFailure } from "@temporalio/common";
 import { MonthRefused } from "../../src/ledger/months.ts";
 import { SCHEDULES } from "../../src/temporal/schedules.ts";
 import { REPORT_SCHEDULE_ID, reportWorkflowId, TASK_QUEUE } from "../../src/workflows/contract.ts";
-import { eventually } from "../support/eventually.ts";
-import { awaitDetails, awaitPending } from "../support/operatorsView.ts";
-import { createWorkbench, goodActivities, quietenTemporal, trouble, type Workbench } from "../support/workbench.ts";
+import { awaitDetails, awaitPending } from "../support/temporal/workflowView.ts";
+import { eventually } from "../support/waiting.ts";
+import {
+  createWorkbench,
+  goodActivities,
+  quietenTemporal,
+  trouble,
+  type Workbench,
+} from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {

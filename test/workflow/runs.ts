@@ -2,9 +2,9 @@ import type { WorkflowHandle } from "@temporalio/client";
 import type { Activities } from "../../src/activities/index.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import { searchValues } from "../../src/workflows/display.ts";
-import { carried, countsOf } from "../support/carried.ts";
-import { createHeldMoney, type HeldMoney } from "../support/heldMoney.ts";
-import { trouble, type Workbench } from "../support/workbench.ts";
+import { carried, countsOf } from "../support/activities/carried.ts";
+import { createHeldMoney, type HeldMoney } from "../support/workflows/heldMoney.ts";
+import { trouble, type Workbench } from "../support/workflows/workbench.ts";
 
 /** By the name of its history: each leads a workflow to where that is to be recorded, its end, or a wait. */
 export type Runs = Record<string, (bench: Workbench) => Promise<WorkflowHandle>>;

@@ -1,10 +1,10 @@
 import type { WorkflowHandle } from "@temporalio/client";
 import type { Operation } from "../../src/ledger/operations.ts";
 import { CHANGED_SIGNAL, RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
-import { createHeldMoney, reserveTen } from "../support/heldMoney.ts";
-import { deposit } from "../support/operations.ts";
-import { awaitDetails, awaitPending, awaitSleep } from "../support/operatorsView.ts";
-import { goodActivities, trouble, type Workbench } from "../support/workbench.ts";
+import { deposit } from "../support/ledger/operations.ts";
+import { awaitDetails, awaitPending, awaitSleep } from "../support/temporal/workflowView.ts";
+import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
+import { goodActivities, trouble, type Workbench } from "../support/workflows/workbench.ts";
 import { declining, failing, finish, type Runs, startSaga } from "./runs.ts";
 
 /** The ways of sagas whose histories are recorded. */

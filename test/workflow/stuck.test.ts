@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Carried } from "../../src/activities/index.ts";
 import type { carrier } from "../../src/workflows/carrier.ts";
 import { TASK_QUEUE } from "../../src/workflows/contract.ts";
-import { eventually } from "../support/eventually.ts";
-import { deposit } from "../support/operations.ts";
-import { awaitPending, readCurrentDetails } from "../support/operatorsView.ts";
+import { deposit } from "../support/ledger/operations.ts";
+import { awaitPending, readCurrentDetails } from "../support/temporal/workflowView.ts";
+import { eventually } from "../support/waiting.ts";
 import {
   createWorkbench,
   postLeaving,
@@ -12,7 +12,7 @@ import {
   type Run,
   trouble,
   type Workbench,
-} from "../support/workbench.ts";
+} from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Carried } from "../../src/activities/index.ts";
 import type { OutcomeCount } from "../../src/ledger/carriers.ts";
 import { EVENTS_TASK_QUEUE, TASK_QUEUE } from "../../src/workflows/contract.ts";
-import { carried } from "../support/carried.ts";
-import { createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workbench.ts";
+import { carried } from "../support/activities/carried.ts";
+import { createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Answer } from "../api.ts";
+import type { Answer } from "../api/client.ts";
 import type { Meter } from "./meter.ts";
 import { createRandom } from "./random.ts";
 import type { ClientsRecord } from "./record.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { type PartName, type Stack, storeNames } from "../../../scripts/stack.ts";
-import { readLedger } from "../audit.ts";
+import { readLedger } from "../audit/stackAudit.ts";
 import type { Fleet } from "./fleet.ts";
 
 /** What faults are done to; `which` tells one of two processes from the other. */

@@ -1,4 +1,4 @@
-import type { Answer } from "../api.ts";
+import type { Answer } from "../api/client.ts";
 import type { Random } from "./random.ts";
 import type { Asked } from "./requests.ts";
 

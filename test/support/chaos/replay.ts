@@ -1,5 +1,5 @@
-import type { Answer } from "../api.ts";
-import { eventually } from "../eventually.ts";
+import type { Answer } from "../api/client.ts";
+import { eventually } from "../waiting.ts";
 import { type Clients, outcomesOf } from "./clients.ts";
 import type { ClientsRecord, Unanswered } from "./record.ts";
 import type { Asked } from "./requests.ts";

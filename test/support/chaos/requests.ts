@@ -1,4 +1,4 @@
-import type { Answer } from "../api.ts";
+import type { Answer } from "../api/client.ts";
 import type { Random } from "./random.ts";
 
 /** A request as it is sent, as often as it takes: a lone operation's key goes with it, a batch's are in its body. */

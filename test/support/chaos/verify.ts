@@ -1,8 +1,8 @@
 import type { Client } from "pg";
-import { post } from "../api.ts";
-import { audit, countUnpublished, readLedger } from "../audit.ts";
-import { eventually } from "../eventually.ts";
-import { openWebUi, type WebUi } from "../webUi.ts";
+import { post } from "../api/client.ts";
+import { audit, countUnpublished, readLedger } from "../audit/stackAudit.ts";
+import { openWebUi, type WebUi } from "../temporal/webUi.ts";
+import { eventually } from "../waiting.ts";
 import type { Clients } from "./clients.ts";
 import { CONTRADICTIONS, COUNT_BROKEN_PROMISES, NOTE_OUTCOMES, PREPARE } from "./ledgerQueries.ts";
 import type { ClientsRecord } from "./record.ts";

@@ -1,7 +1,7 @@
-import { type Answer, apiUrl, post } from "../api.ts";
-import { eventually } from "../eventually.ts";
-import { uniqueUserId } from "../operations.ts";
-import { SERVICE_ID, uniqueOrderId } from "../reservations.ts";
+import { type Answer, apiUrl, post } from "../api/client.ts";
+import { SERVICE_ID, uniqueOrderId } from "../api/reservations.ts";
+import { uniqueUserId } from "../ledger/operations.ts";
+import { eventually } from "../waiting.ts";
 
 /** A request that is not sent yet. */
 export type Asked = { userId: string; path: string; body: { userId: string; amount: string } };

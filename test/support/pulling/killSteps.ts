@@ -1,9 +1,9 @@
 import type { Client } from "@temporalio/client";
-import { apiUrl, stack } from "../api.ts";
-import { readLedger } from "../audit.ts";
-import { eventually } from "../eventually.ts";
-import { holdAccount } from "../heldAccount.ts";
-import { uniqueUserId } from "../operations.ts";
+import { apiUrl, stack } from "../api/client.ts";
+import { readLedger } from "../audit/stackAudit.ts";
+import { uniqueUserId } from "../ledger/operations.ts";
+import { holdAccount } from "../stack/heldAccount.ts";
+import { eventually } from "../waiting.ts";
 import {
   type Attempt,
   attemptOnce,
