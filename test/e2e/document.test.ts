@@ -2,9 +2,9 @@ import { expect, test } from "bun:test";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import manifest from "../../package.json" with { type: "json" };
 import { PROBLEMS } from "../../src/api/http/problems.ts";
-import { apiUrl } from "../support/api.ts";
-import { codesOf, document, documentedRoutes, type Json } from "../support/document.ts";
-import { assertDocumented } from "../support/documentedAnswers.ts";
+import { apiUrl } from "../support/api/client.ts";
+import { codesOf, document, documentedRoutes, type Json } from "../support/api/document.ts";
+import { assertDocumented } from "../support/api/documentedAnswers.ts";
 
 const operations = documentedRoutes.map(({ name, operation }): [name: string, operation: Json] => [name, operation]);
 

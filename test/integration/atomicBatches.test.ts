@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { createTestLedger, type TestLedger, wordOf } from "../support/ledger.ts";
-import { deposit, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { deposit, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 

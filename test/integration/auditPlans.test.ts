@@ -4,8 +4,8 @@ import { beginCheck, CHECKS } from "../../src/postgres/audit/audits.ts";
 import { findMissing } from "../../src/postgres/audit/external.ts";
 import { checkPiece, type Position } from "../../src/postgres/audit/pieces.ts";
 import { overdue } from "../../src/postgres/audit/reservations.ts";
-import { createTestLedger, type TestLedger } from "../support/ledger.ts";
-import { explaining, type Plan } from "../support/plans.ts";
+import { explaining, type Plan } from "../support/ledger/queryPlans.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
 
 /** Each of them with five reservations that were recognized; and one account with many deposits. */
 const USERS = Number(process.env.AUDIT_USERS ?? 4_000);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { deposit, uniqueUserId, withdrawal } from "../support/operations.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
+import { deposit, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
 
 let ledger: ReservationLedger;
 

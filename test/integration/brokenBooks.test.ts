@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
 import type { ReservationFields } from "../../src/ledger/operations.ts";
-import { postingOn } from "../support/barePosting.ts";
-import { tally, wordOf } from "../support/ledger.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { recognition, reservation } from "../support/reservationOperations.ts";
+import { postingOn } from "../support/activities/barePosting.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { recognition, reservation } from "../support/ledger/reservationOperations.ts";
+import { tally, wordOf } from "../support/ledger/testLedger.ts";
 
 // The books of one account are broken by hand, as nothing that Saldo does can break them.
 

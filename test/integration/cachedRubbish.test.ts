@@ -3,9 +3,9 @@ import type { Redis } from "ioredis";
 import { type BalanceCache, createBalanceCache } from "../../src/redis/balances.ts";
 import { KEY_PREFIX } from "../../src/redis/cachedBalances.ts";
 import { createRedis } from "../../src/redis/client.ts";
-import { stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
+import { stack } from "../support/api/client.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { eventually } from "../support/waiting.ts";
 
 const TTL_SECONDS = 60;
 

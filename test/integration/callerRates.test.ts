@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "bun:test";
 import { Redis } from "ioredis";
 import { createCallerRates } from "../../src/redis/callerRates.ts";
-import { stack } from "../support/api.ts";
-import { uniqueUserId } from "../support/operations.ts";
+import { stack } from "../support/api/client.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
 
 // Patient, so that it is Redis that counts here, however slow the machine is.
 const redis = new Redis(stack.environment.REDIS_URL!);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { type EventMessage, toEventMessage } from "../../src/kafka/events.ts";
 import { createPublisher } from "../../src/kafka/publisher.ts";
-import { stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { createKafkaProxy } from "../support/proxy.ts";
-import { readTopic, type TopicMessage } from "../support/topic.ts";
+import { stack } from "../support/api/client.ts";
+import { createKafkaProxy } from "../support/kafka/proxy.ts";
+import { readTopic, type TopicMessage } from "../support/kafka/topic.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { eventually } from "../support/waiting.ts";
 
 function event(userId: string, version: number): EventMessage {
   return toEventMessage({

@@ -5,11 +5,11 @@ import type { Publisher } from "../../src/kafka/publisher.ts";
 import { createPublisherThread } from "../../src/kafka/publisherThread.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
-import { stack } from "../support/api.ts";
-import { createTestLedger, type TestLedger } from "../support/ledger.ts";
-import { operation, transfer, uniqueUserId } from "../support/operations.ts";
-import { createKafkaProxy } from "../support/proxy.ts";
-import { readTopic, readTopicSettings, type TopicMessage } from "../support/topic.ts";
+import { stack } from "../support/api/client.ts";
+import { createKafkaProxy } from "../support/kafka/proxy.ts";
+import { readTopic, readTopicSettings, type TopicMessage } from "../support/kafka/topic.ts";
+import { operation, transfer, uniqueUserId } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 let publisher: Publisher;

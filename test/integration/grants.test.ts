@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Pool } from "pg";
 import { createPool } from "../../src/postgres/pool.ts";
-import { createTestLedger, type TestLedger } from "../support/ledger.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 let service: Pool;

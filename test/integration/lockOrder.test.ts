@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { PoolClient } from "pg";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { hold, lockAccounts, openContenders, race, storeDeclined } from "../support/barrier.ts";
-import { createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
+import { hold, lockAccounts, openContenders, race, storeDeclined } from "../support/ledger/barrier.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 

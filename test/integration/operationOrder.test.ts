@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Operation, ReservationFields } from "../../src/ledger/operations.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { extension, recognition, release, reservation } from "../support/reservationOperations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { extension, recognition, release, reservation } from "../support/ledger/reservationOperations.ts";
 
 let ledger: ReservationLedger;
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import type { OutboxRow } from "../../src/ledger/records.ts";
 import { createPool } from "../../src/postgres/pool.ts";
 import { deleteOutbox } from "../../src/postgres/posting/outbox.ts";
-import { createTestLedger, type TestLedger } from "../support/ledger.ts";
-import { deposit, operation, uniqueUserId, withdrawal } from "../support/operations.ts";
+import { deposit, operation, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 

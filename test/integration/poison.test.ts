@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import fc from "fast-check";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import type { Operation, RequestOfKind } from "../../src/ledger/operations.ts";
-import { audit, createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger.ts";
-import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
+import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { audit, createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 

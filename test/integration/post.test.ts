@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { audit, createTestLedger, type TestLedger, wordOf } from "../support/ledger.ts";
-import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
+import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { audit, createTestLedger, type TestLedger, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 

@@ -3,10 +3,10 @@ import { toEventMessage } from "../../src/kafka/events.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { Posted } from "../../src/ledger/posted.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
-import { wordOf } from "../support/ledger.ts";
-import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
+import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { extension, recognition, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
+import { wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: ReservationLedger;
 

@@ -2,11 +2,11 @@ import { afterAll, expect, test } from "bun:test";
 import { toEventMessage } from "../../src/kafka/events.ts";
 import { createPublisherThread } from "../../src/kafka/publisherThread.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
-import { stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { createKafkaProxy } from "../support/proxy.ts";
-import { readTopic } from "../support/topic.ts";
+import { stack } from "../support/api/client.ts";
+import { createKafkaProxy } from "../support/kafka/proxy.ts";
+import { readTopic } from "../support/kafka/topic.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { eventually } from "../support/waiting.ts";
 
 const publisher = createPublisherThread([`127.0.0.1:${stack.ports.kafka}`]);
 afterAll(() => publisher.close());

@@ -5,12 +5,12 @@ import { toEventMessage } from "../../src/kafka/events.ts";
 import { createPublisher, type Publisher } from "../../src/kafka/publisher.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
-import { stack } from "../support/api.ts";
-import { NOTHING_FOLLOWS } from "../support/barePosting.ts";
-import { eventually } from "../support/eventually.ts";
-import { createTestLedger, type TestLedger } from "../support/ledger.ts";
-import { deposit, transfer, uniqueUserId } from "../support/operations.ts";
-import { readTopic } from "../support/topic.ts";
+import { NOTHING_FOLLOWS } from "../support/activities/barePosting.ts";
+import { stack } from "../support/api/client.ts";
+import { readTopic } from "../support/kafka/topic.ts";
+import { deposit, transfer, uniqueUserId } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
+import { eventually } from "../support/waiting.ts";
 
 let ledger: TestLedger;
 let publisher: Publisher;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { PoolClient } from "pg";
-import { lockAccounts, race } from "../support/barrier.ts";
-import { audit, createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger.ts";
-import { deposit, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
+import { lockAccounts, race } from "../support/ledger/barrier.ts";
+import { deposit, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { audit, createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 

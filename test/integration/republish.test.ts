@@ -4,10 +4,10 @@ import { toEventMessage } from "../../src/kafka/events.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { readEntryPage } from "../../src/postgres/reading/entryPages.ts";
 import { type Republishing, RepublishingBroken, republish } from "../../src/republishing.ts";
-import { stack } from "../support/api.ts";
-import { type AuditedLedger, createAuditedLedger } from "../support/auditedLedger.ts";
-import { createBooks } from "../support/books.ts";
-import { readTopic } from "../support/topic.ts";
+import { stack } from "../support/api/client.ts";
+import { type AuditedLedger, createAuditedLedger } from "../support/audit/auditedLedger.ts";
+import { createBooks } from "../support/audit/books.ts";
+import { readTopic } from "../support/kafka/topic.ts";
 
 let ledger: AuditedLedger;
 let users: string[];

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import type { ReservationFields } from "../../src/ledger/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { type Contenders, openContenders, tally } from "../support/reservationContenders.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { extension, recognition, release } from "../support/reservationOperations.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { type Contenders, openContenders, tally } from "../support/ledger/reservationContenders.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { extension, recognition, release } from "../support/ledger/reservationOperations.ts";
 
 /** Apart enough for two cores to keep the time of each race. */
 const RACE_EVERY_MS = 20;

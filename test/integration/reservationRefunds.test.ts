@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { ReservationFields } from "../../src/ledger/operations.ts";
-import { deposit, withdrawal } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { recognition, refund } from "../support/reservationOperations.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { deposit, withdrawal } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { recognition, refund } from "../support/ledger/reservationOperations.ts";
 
 let ledger: ReservationLedger;
 

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { operation } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { operation } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { extension, recognition, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
 
 let ledger: ReservationLedger;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { uniqueUserId } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { createReportLedger, type ReportLedger } from "../support/reportLedger.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { createReportLedger, type ReportLedger } from "../support/ledger/reportLedger.ts";
 
 let ledger: ReportLedger;
 

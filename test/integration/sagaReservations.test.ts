@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { ReservationFields } from "../../src/ledger/operations.ts";
-import { postingOn } from "../support/barePosting.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { recognition, release, reservation, uniqueOrder } from "../support/reservationOperations.ts";
+import { postingOn } from "../support/activities/barePosting.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { recognition, release, reservation, uniqueOrder } from "../support/ledger/reservationOperations.ts";
 
 let ledger: ReservationLedger;
 

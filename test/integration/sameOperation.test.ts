@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { hold, lockAccounts, openContenders, race, storeDeclined } from "../support/barrier.ts";
-import { audit, createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
+import { hold, lockAccounts, openContenders, race, storeDeclined } from "../support/ledger/barrier.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
+import { audit, createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { PoolClient } from "pg";
 import type { Operation, ReservationFields } from "../../src/ledger/operations.ts";
-import { race } from "../support/barrier.ts";
-import { tally, wordOf } from "../support/ledger.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { reservation } from "../support/reservationOperations.ts";
+import { race } from "../support/ledger/barrier.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { reservation } from "../support/ledger/reservationOperations.ts";
+import { tally, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: ReservationLedger;
 

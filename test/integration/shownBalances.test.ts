@@ -3,10 +3,10 @@ import { type Caching, createCaching } from "../../src/activities/caching.ts";
 import { type Balances, createBalances } from "../../src/api/balances/service.ts";
 import { createBalanceCache } from "../../src/redis/balances.ts";
 import { createRedis } from "../../src/redis/client.ts";
-import { stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { createTestLedger, type TestLedger } from "../support/ledger.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
+import { stack } from "../support/api/client.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
+import { eventually } from "../support/waiting.ts";
 
 const TTL_SECONDS = 60;
 

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { ENTRY_KINDS } from "../../src/ledger/operations.ts";
 import type { StatementEntry } from "../../src/ledger/records.ts";
 import type { StatementPage } from "../../src/postgres/reading/statementPage.ts";
-import { deposit, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { recognition, refund, release, reservation } from "../support/reservationOperations.ts";
+import { deposit, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { recognition, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
 
 type Asked = Omit<StatementPage, "after" | "limit">;
 

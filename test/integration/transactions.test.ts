@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Pool, PoolClient } from "pg";
 import { createPool, inTransaction } from "../../src/postgres/pool.ts";
 import { post } from "../../src/postgres/posting/post.ts";
-import { hold, lockAccounts } from "../support/barrier.ts";
-import { createTestLedger, type TestLedger, wordOf } from "../support/ledger.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
+import { hold, lockAccounts } from "../support/ledger/barrier.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 let pool: Pool;

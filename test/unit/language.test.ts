@@ -60,11 +60,7 @@ const NOT_YET: string[] = [
 
   "test/pulling/**",
 
-  "test/support/*",
-
-  "test/support/chaos/**",
-
-  "test/support/pulling/**",
+  "test/support/**",
 
   "test/unit/**",
 
