@@ -22,10 +22,10 @@ type ReservationRow = {
 };
 
 /** Which reservations to read: by id, and by the three fields. */
-export type ReservationsNamed = { ids: string[]; fields: ReservationFields[] };
+export type ReservationKeys = { ids: string[]; fields: ReservationFields[] };
 
 /** The reservations that the operations name. */
-export function reservationsNamed(operations: readonly Operation[]): ReservationsNamed {
+export function reservationKeysOf(operations: readonly Operation[]): ReservationKeys {
   return {
     ids: operations.flatMap(({ request }) => ("reservationId" in request ? [request.reservationId] : [])),
     fields: operations.flatMap(fieldsNamed),
@@ -38,7 +38,7 @@ export function reservationsNamed(operations: readonly Operation[]): Reservation
  */
 export async function readReservations(
   client: PoolClient,
-  { ids, fields }: ReservationsNamed,
+  { ids, fields }: ReservationKeys,
 ): Promise<WatchedReservation[]> {
   if (ids.length === 0 && fields.length === 0) return [];
   const { rows } = await client.query<ReservationRow>({
