@@ -1,17 +1,17 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
-import { type ScenarioName, scenarioNames } from "../bench/scenarios.ts";
-import { runAdvisories } from "./advisories.ts";
-import { runBenchCommand } from "./bench.ts";
-import { runLongChaos } from "./chaos.ts";
-import { composeDown, composeReset, composeStatus, composeUp, isDockerAnswering } from "./compose.ts";
-import { runDemo } from "./demo.ts";
-import { runFuzz } from "./fuzz.ts";
+import { type ScenarioName, scenarioNames } from "../bench/load/scenarios.ts";
+import { runAdvisories } from "./commands/advisories.ts";
+import { runBenchCommand } from "./commands/bench.ts";
+import { runLongChaos } from "./commands/chaos.ts";
+import { composeDown, composeReset, composeStatus, composeUp, isDockerAnswering } from "./commands/compose.ts";
+import { runDemo } from "./commands/demo/demo.ts";
+import { runFuzz } from "./commands/fuzz/fuzz.ts";
+import { printStatus } from "./commands/status.ts";
+import { type Processes, runTests } from "./commands/test.ts";
 import { allScopes, mintToken } from "./keys.ts";
 import { RepublishRefused, runRepublish } from "./republish.ts";
-import { createStack, StackError } from "./stack.ts";
-import { printStatus } from "./status.ts";
+import { createStack, StackError } from "./stack/stack.ts";
 import { print } from "./terminal.ts";
-import { type Processes, runTests } from "./test.ts";
 
 const usage = `Usage: ./dev COMMAND
 

@@ -6,7 +6,7 @@ import { type Part, plainEnvironment } from "./part.ts";
 import { devDirectory, rootDirectory, type Site } from "./site.ts";
 import { ensureFolder, ensureTools, locateTool, runTool } from "./tools.ts";
 
-/** The same as in scripts/kafka/pom.xml. */
+/** The same as in scripts/stack/kafka.pom.xml. */
 const version = "4.1.1";
 const jarDirectory = join(devDirectory, "kafka", version);
 const clusterId = "c2FsZG8tbG9jYWwtMDAwMQ";
@@ -112,7 +112,7 @@ async function download(folder: string): Promise<void> {
   printPart("kafka", `downloading ${version}`);
   await ensureTools("java", "mvn");
   await runTool([
-    ...["mvn", "--quiet", "--batch-mode", "--file", join(rootDirectory, "scripts", "kafka", "pom.xml")],
+    ...["mvn", "--quiet", "--batch-mode", "--file", join(rootDirectory, "scripts/stack/kafka.pom.xml")],
     "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies",
     `-DoutputDirectory=${folder}`,
   ]);

@@ -1,5 +1,5 @@
 import { mintToken } from "../../../scripts/keys.ts";
-import type { Stack } from "../../../scripts/stack.ts";
+import type { Stack } from "../../../scripts/stack/stack.ts";
 import { auditUnderFaults } from "./auditor.ts";
 import { startClients } from "./clients.ts";
 import type { Fleet } from "./fleet.ts";
