@@ -2,8 +2,9 @@ import { rootDirectory } from "../stack/site.ts";
 import { print } from "../terminal.ts";
 
 /**
- * Asks the package registry whether there are advisories about the packages of bun.lock, and prints them. @returns 0 where there are none, 1 where
- * there are, 2 where it could not be asked: that says nothing about the packages. No test depends on it, since it needs a network.
+ * Prints the package registry's advisories about the packages of bun.lock.
+ * No test depends on the real registry, since it needs a network.
+ * @returns 0 without advisories, 1 with some, 2 where the registry did not respond as one
  */
 export async function runAdvisories(environment: Record<string, string> = {}): Promise<number> {
   const audit = Bun.spawn([process.execPath, "audit"], {
@@ -11,16 +12,14 @@ export async function runAdvisories(environment: Record<string, string> = {}): P
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const [found, trouble, code] = await Promise.all([
+  const [output, errors, code] = await Promise.all([
     new Response(audit.stdout).text(),
     new Response(audit.stderr).text(),
     audit.exited,
   ]);
-  print(`${found}${trouble}`.trim());
-  const isAsked = code === 0 || !/^error: /m.test(trouble);
-  if (isAsked) return code;
-  print(
-    "The registry could not be asked for advisories. That says nothing about the packages: ask again where it can be reached.",
-  );
+  print(`${output}${errors}`.trim());
+  const isChecked = code === 0 || !/^error: /m.test(errors);
+  if (isChecked) return code;
+  print("The registry did not return advisories, so the packages are not checked: run this again with a network.");
   return 2;
 }

@@ -15,14 +15,15 @@ export type BenchCommand = {
   only: ScenarioName | "growth" | "soak" | undefined;
   growthMillions: number | undefined;
   soakMinutes: number | undefined;
-  /** Of each run, and how often what has a goal is measured; undefined for what is usual. */
+  /** Measured seconds of each slot; undefined for the default. */
   seconds: number | undefined;
+  /** Repetitions of each load that has a goal; undefined for the default. */
   rounds: number | undefined;
 };
 
-/** Long enough that the engine has compiled what is hot, and that a checkpoint or a sweep weighs little. */
+/** Long enough to compile hot code, and to make a checkpoint or sweep insignificant. */
 const FULL = { pace: { quietSecondsMax: 15, warmUpSeconds: 3, seconds: 10 }, rounds: 3 };
-/** Proves that everything is measured, and nothing more. */
+/** Proves only that every figure is measured: its values mean nothing. */
 const QUICK = { pace: { quietSecondsMax: 0, warmUpSeconds: 0.3, seconds: 0.7 }, rounds: 1 };
 const QUICK_GROWTH_MILLIONS = 0.03;
 const QUICK_SOAK_MINUTES = 0.05;
@@ -31,11 +32,11 @@ const SOAK_MINUTES = 10;
 
 const reportDirectory = join(devDirectory, "bench", "report");
 
-/** Measures, audits, reports. @returns 0 unless the audit found something; a missed goal is a finding for people. */
+/** Measures, audits and reports. @returns 0 unless the audit has findings; a missed goal only shows in the report. */
 export async function runBenchCommand(command: BenchCommand): Promise<number> {
   const { quick, only, growthMillions, soakMinutes } = command;
   const startedAt = performance.now();
-  const say = (text: string) => {
+  const report = (text: string) => {
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     print(`[${`${seconds}`.padStart(4)} s] ${text}`);
   };
@@ -50,18 +51,18 @@ export async function runBenchCommand(command: BenchCommand): Promise<number> {
     compares: only !== "growth" && only !== "soak",
     growthEntries: entriesOf(growth ?? (quick && only === undefined ? QUICK_GROWTH_MILLIONS : undefined)),
     soakMinutes: soak ?? (quick && only === undefined ? QUICK_SOAK_MINUTES : undefined),
-    say,
+    report,
     signal: abortOnSignal(),
   });
   const isWhole = !quick && only === undefined;
   const directory = isWhole ? join(rootDirectory, "docs", "bench") : reportDirectory;
   await writeReport(directory, results);
   printFigures(results, only === undefined);
-  say(`the report is in ${relative(rootDirectory, directory)}`);
+  report(`the report is in ${relative(rootDirectory, directory)}`);
   return isClean(results) ? 0 : 1;
 }
 
-/** Ends the run that is being measured; the stack is then stopped in the ordinary way. */
+/** Aborts the running slot on a signal; `runBench` then stops the stack. */
 function abortOnSignal(): AbortSignal {
   const interruption = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -74,7 +75,7 @@ function entriesOf(millions: number | undefined): number | undefined {
   return millions === undefined ? undefined : Math.round(millions * 1_000_000);
 }
 
-/** The raw results are never part of the documentation. */
+/** Writes the raw results below .dev only, and the tables and charts to `directory`. */
 async function writeReport(directory: string, results: Results): Promise<void> {
   for (const path of [directory, reportDirectory]) mkdirSync(path, { recursive: true });
   await Bun.write(join(reportDirectory, "results.json"), `${JSON.stringify(results, undefined, 1)}\n`);
@@ -83,7 +84,7 @@ async function writeReport(directory: string, results: Results): Promise<void> {
   await Bun.write(join(directory, "throughput.svg"), drawThroughput(results));
 }
 
-/** `all`: also those that this run did not measure. */
+/** Prints verdicts of figures and audits. `all` includes the figures that this run did not measure. */
 function printFigures(results: Results, all: boolean): void {
   print();
   for (const figure of results.figures) {
@@ -96,9 +97,9 @@ function printFigures(results: Results, all: boolean): void {
     );
   }
   for (const [ledger, { answered, entries, events, findings }] of Object.entries(results.audits)) {
-    const counts = `${answered} answers of 200, ${entries} entries, ${events} events`;
+    const counts = `${answered} responses of 200, ${entries} entries, ${events} events`;
     print(
-      `audit of ${ledger}: ${findings.length === 0 ? "nothing lost, nothing doubled" : findings.join("; ")} (${counts})`,
+      `audit of ${ledger}: ${findings.length === 0 ? "nothing lost, nothing duplicated" : findings.join("; ")} (${counts})`,
     );
   }
 }

@@ -8,12 +8,23 @@ import { rootDirectory } from "../stack/site.ts";
 import { createStack } from "../stack/stack.ts";
 import { print } from "../terminal.ts";
 
-/** The shortest run whose report is worth keeping beside the sources. */
+/** The shortest run that replaces the committed report. */
 const REPORTED_MINUTES = 4;
 
 const reportFile = join(rootDirectory, "docs", "chaos.md");
 
-/** The chaos suite for so many minutes on a clean stack, and its report. @returns the exit code. */
+/** The result of a run without findings. */
+const GUARANTEES = `**Every guarantee held:**
+
+* Each outcome that a client received is in the ledger once, and a repeated request returned it unchanged.
+* Each request without a response was completed, declined or not executed, and its repeat returned the outcome.
+* Each balance that a client read agrees with the ledger.
+* Each entry has its event, and the outbox is empty.
+* No workflow failed, and no workflow is still running.
+
+Figures of the run:`;
+
+/** Runs the chaos suite on a clean stack and writes its report. @returns the exit code. */
 export async function runLongChaos(minutes: number, seed = Math.floor(Math.random() * 2 ** 31)): Promise<number> {
   const over = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => over.abort());
@@ -51,30 +62,32 @@ function toReport(chaos: Chaos, minutes: number): string {
   const gigabytes = Math.round(totalmem() / 2 ** 30);
   return `# A run of the chaos suite
 
-\`./dev test chaos --minutes ${minutes} --seed ${seed}\`, on ${startedAt.toISOString().slice(0, 10)}: clients ask for all kinds of operations, alone and in batches, and
-ask again with the same key until they are answered, while everything under them is killed, stopped, cut and frozen. The last fifth runs
-against one process, the rest against two APIs and two workers. The machine has ${cpus().length} cores and ${gigabytes} GB of memory, for everything: clients, service, stores.
+\`./dev test chaos --minutes ${minutes} --seed ${seed}\`, on ${startedAt.toISOString().slice(0, 10)}, with ${cpus().length} cores and ${gigabytes} GB of memory for clients, service and stores.
 
-The seed repeats the faults, their order and their times; what clients meet meanwhile is another thing each time.
+Clients send operations of all kinds, alone and in batches. They repeat each request with the same idempotency key until the response is final.
+Meanwhile Saldo's processes and the stores are killed, stopped, cut off and frozen. The last fifth of the time runs against one process, the rest
+against two APIs and two workers.
 
-## What came of it
+The seed repeats the faults, their order and their times. The responses during a fault differ from run to run.
 
-${findings.length === 0 ? "**Every promise was kept**: each answer is in the ledger once with the outcome that was answered, and is given again word for word; each request without an answer is done, declined or absent, and was answered when it was repeated; balances that were read are the ledger's; each entry has its event; nothing is unpublished; no workflow failed, and none is left." : findings.map((finding) => `* **Broken:** ${finding}`).join("\n")}
+## Result
 
-* ${incidents.length} faults in ${Math.round(loadMs / 60_000)} minutes, ${Math.round(downSeconds / 60)} of which something was away.
-* ${operations} operations in ${requests} requests, and ${attempts - requests} of those asked again; ${record.reads.userIds.length} balances read.
-* Audits by Saldo meanwhile: ${describeCounts(record.audits)}.
+${findings.length === 0 ? GUARANTEES : findings.map((finding) => `* **Broken:** ${finding}`).join("\n")}
+
+* ${incidents.length} faults in ${Math.round(loadMs / 60_000)} minutes. During ${Math.round(downSeconds / 60)} of these minutes a part was unavailable.
+* ${operations} operations in ${requests} requests, with ${attempts - requests} retries; ${record.reads.userIds.length} balance reads.
+* Audits by Saldo during the run: ${describeCounts(record.audits)}.
 * Completed: ${describeCounts(record.kinds)}.
-* In place of a final answer: ${describeCounts(record.troubles())}.
+* Responses that were not final: ${describeCounts(record.troubles())}.
 
 ## By fault
 
-Rates are medians of the operations finally answered in a second, before and during the fault. Recovery is counted from the moment the part answers
-again: until the first final answer, and until half of the rate before. Medians, and in parentheses the longest.
+Rates are medians of final responses per second, before and during the fault. Recovery starts when the part responds again. It is measured until
+the first final response, and until half of the rate before the fault. Each cell shows the median, and the maximum in parentheses.
 
 ${toTable(summarize(incidents)).join("\n")}
 
-## The timeline
+## Timeline
 
 \`\`\`
 ${incidents.flatMap(describeStep).join("\n")}

@@ -1,7 +1,7 @@
 import { readKeys } from "../keys.ts";
 import { rootDirectory, StackError } from "../stack/site.ts";
 
-/** Whether the stack can run in containers here: an engine answers, and the client knows compose. */
+/** Whether containers can run here: a Docker engine responds, and its client has `compose`. */
 export function isDockerAnswering(): boolean {
   return ["info", "compose version"].every(
     (command) =>
@@ -22,7 +22,7 @@ export async function composeReset(): Promise<void> {
   await compose("down", "--remove-orphans", "--volumes");
 }
 
-/** @returns 0 if every long-running service is up and healthy, else 1. */
+/** Prints the containers. @returns 0 if every long-running service is up and healthy, else 1. */
 export async function composeStatus(): Promise<number> {
   await compose("ps", "--all");
   const services = ["postgres", "redis", "kafka", "temporal", "saldo"];

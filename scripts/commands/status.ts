@@ -1,7 +1,7 @@
 import { partNames, type Stack } from "../stack/stack.ts";
 import { print } from "../terminal.ts";
 
-/** Prints a line for each part. @returns 0 if all are healthy, else 1. */
+/** Prints a line for each part. @returns 0 if all parts are healthy, else 1. */
 export async function printStatus(stack: Stack): Promise<number> {
   const rows = await Promise.all(
     partNames.map(async (name) => {

@@ -7,20 +7,21 @@ import { ensureTools } from "../stack/tools.ts";
 import { print } from "../terminal.ts";
 
 /**
- * In the order in which they run: what is quick and narrow first. What stands in different lanes of a stage runs side by side, since most of
- * it waits: workflows in namespaces of their own, what asks PostgreSQL in databases of its own. What kills servers (`pulling`, `chaos`), and
- * the benchmark, have stacks of their own.
+ * Stages in the order in which they run, quick and narrow tests first.
+ * The lanes of a stage run in parallel, since most tests wait. Workflow tests have namespaces of their own, tests of
+ * PostgreSQL databases of their own. Tests that kill servers (`pulling`, `chaos`) and the benchmark have stacks of
+ * their own.
  */
 const stages = [
   [["unit"]],
   [["workflow", "e2e"], ["property", "integration", "pulling"], ["chaos"]],
-  // By itself: its slots are short, and beside other tests some of them would end without an answer.
+  // Runs alone: its slots are short. In parallel with other tests, some would end without a response.
   [["bench"]],
 ] as const satisfies string[][][];
 type Folder = (typeof stages)[number][number][number];
 const folders: readonly Folder[] = stages.flat(2);
 
-/** The stack that a folder's tests work on; undefined where they need none, or start their own. */
+/** The stack of each folder's tests; undefined for no stack, or one of their own. */
 const stackNames: Record<Folder, StackName | undefined> = {
   unit: undefined,
   workflow: "test",
@@ -32,19 +33,19 @@ const stackNames: Record<Folder, StackName | undefined> = {
   chaos: "chaos",
 };
 
-/** A test that waits for a server's recovery takes long; one that hangs must end some day. */
+/** Long enough for a server's recovery; ends a test that hangs. */
 const testTimeoutMs = 120_000;
 
 interface Tally {
   passed: number;
-  /** A line each: which test, or what else went wrong. */
+  /** A line for each failed test, file that did not run, or crashed run. */
   failures: string[];
 }
 
-/** Whether the service under test is one process, or two APIs and two workers, whom the tests ask in turn. */
+/** The service under test: one process, or two APIs, called in turn, and two workers. */
 export type Processes = "one" | "many";
 
-/** Type check, lint, then the tests whose path contains `pattern`, on a clean stack. @returns the exit code. */
+/** Runs type check, lint, then the tests whose path contains `pattern`. @returns the exit code. */
 export async function runTests(pattern: string, processes: Processes): Promise<number> {
   const startedAt = performance.now();
   const announce = (stage: string) => {
@@ -133,7 +134,7 @@ function selectFiles(pattern: string): Map<Folder, string[]> {
 async function runFiles(folder: Folder, files: string[], environment: Record<string, string>): Promise<Tally> {
   const report = join(devDirectory, "test", "report", `${folder}.xml`);
   rmSync(report, { force: true });
-  // Bun makes no folder for its report.
+  // Bun does not create the folder of its report.
   mkdirSync(dirname(report), { recursive: true });
   const succeeded = await succeeds(
     [
@@ -149,30 +150,30 @@ async function runFiles(folder: Folder, files: string[], environment: Record<str
     environment,
   );
   const tally = await readReport(report, files);
-  // A run that broke down without a word in its report has failed all the same.
-  return succeeded || tally.failures.length > 0 ? tally : { ...tally, failures: [`test/${folder} broke down`] };
+  // A failure by its exit code alone counts too: the report may have no failed test.
+  return succeeded || tally.failures.length > 0 ? tally : { ...tally, failures: [`test/${folder} crashed`] };
 }
 
-/** What passed and what failed, from the report; a file that is not in it could not be loaded, or was never reached. */
+/** Counts a JUnit report. A file that is missing in it could not be loaded or was not reached. */
 async function readReport(report: string, files: string[]): Promise<Tally> {
   const xml = await Bun.file(report)
     .text()
     .catch(() => "");
   const reported = new Set([...xml.matchAll(/<testsuite [^>]*file="([^"]*)"/g)].map((match) => match[1]));
-  // What has failed, or was skipped, says so within its element; what has passed has nothing in it.
+  // A failed or skipped test's element has a child; a passed test's is empty.
   const tests = [...xml.matchAll(/<testcase name="[^"]*"[^>]* file="([^"]*)"(?: line="(\d+)")?[^>]*?(\/?)>/g)];
   const failed = tests.filter(([, , , closing]) => closing === "");
   return {
     passed: tests.length - failed.length,
     failures: [
-      // What failed before or after all tests of a file has no line.
+      // A failure in `beforeAll` or `afterAll` has no line.
       ...failed.map(([, file, line]) => (line ? `${file}:${line}` : `${file}, around its tests`)),
       ...files.filter((file) => !reported.has(file)).map((file) => `${file} was not run`),
     ],
   };
 }
 
-/** The programs that are running for this one. */
+/** The child processes that are running. */
 const children = new Set<Subprocess>();
 let isInterrupted = false;
 
@@ -188,7 +189,7 @@ async function succeeds(parameters: string[], environment: Record<string, string
   return code === 0;
 }
 
-/** Ends what is running; the stack is then stopped in the ordinary way, after a start that is under way. */
+/** Kills the running children on a signal. `runTests` then stops the stacks, once a start in progress has ended. */
 function stopOnSignal(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {

@@ -25,14 +25,14 @@ import { createTemporal } from "./temporal.ts";
 
 export { type PartName, partNames, processNames, StackError };
 
-/** What holds state or carries it; the others are Saldo. */
+/** The servers that Saldo depends on; all other parts are Saldo's processes. */
 export const storeNames = ["postgres", "redis", "kafka", "temporal"] as const;
 
 export type Stack = ReturnType<typeof createStack>;
 
 /**
- * The parts of a stack, to be started, observed and hurt one by one or together. `settings` are variables of Saldo's that differ from
- * what the stack would give it.
+ * The parts of a stack, with functions that start, inspect, freeze and kill them.
+ * `settings` override variables in Saldo's environment.
  */
 export function createStack(name: StackName, settings: Record<string, string> = {}) {
   const site = createSite(name);
@@ -47,25 +47,25 @@ export function createStack(name: StackName, settings: Record<string, string> = 
   };
 
   async function stopAll(): Promise<void> {
-    // The service first, so that it finishes what it has begun while its stores are still there.
+    // The service first: its graceful stop needs the stores.
     await Promise.all(["saldo" as const, ...processNames].map((part) => stopPart(site, parts[part])));
     await Promise.all(storeNames.map((part) => stopPart(site, parts[part])));
   }
 
   return {
-    /** All that Saldo's process gets: valid input of loadConfig(). */
+    /** The whole environment of Saldo's process: valid input of loadConfig(). */
     environment,
     ports: site.ports,
     site,
 
-    /** Starts what is not up yet, stores in parallel, then the service, with a line for each part. Safe to repeat. */
+    /** Starts the parts that are not up: stores in parallel, then the service. Idempotent; prints a line for each part. */
     async up(names: readonly PartName[] = partNames): Promise<void> {
       const isStore = (part: PartName) => (storeNames as readonly PartName[]).includes(part);
-      await joinErrors(names.filter(isStore).map((part) => startAloud(site, parts[part])));
-      await joinErrors(names.filter((part) => !isStore(part)).map((part) => startAloud(site, parts[part])));
+      await joinErrors(names.filter(isStore).map((part) => startAndPrint(site, parts[part])));
+      await joinErrors(names.filter((part) => !isStore(part)).map((part) => startAndPrint(site, parts[part])));
     },
 
-    /** Stops everything, also what a killed run left over. */
+    /** Stops everything, including processes that a killed run left behind. */
     async down(): Promise<void> {
       await stopAll();
       print("The stack is stopped.");
@@ -76,28 +76,28 @@ export function createStack(name: StackName, settings: Record<string, string> = 
       await stopAll();
       for (const part of [...partNames, ...processNames]) dropData(site, parts[part]);
       rmSync(join(site.directory, "log"), { recursive: true, force: true });
-      print("The stack is stopped, its data is gone.");
+      print("The stack is stopped, its data is deleted.");
     },
 
     start: async (part: PartName): Promise<void> => void (await startPart(site, parts[part])),
-    /** Ends a part in its own way. */
+    /** Stops a part by its own stop signal. */
     stop: (part: PartName): Promise<void> => stopPart(site, parts[part]),
     /** SIGKILL for all processes of a part. */
     kill: (part: PartName): Promise<void> => killPart(site, parts[part]),
-    /** SIGSTOP for all processes of a part: it neither answers nor refuses. */
+    /** SIGSTOP for all processes of a part: it neither responds nor refuses connections. */
     freeze: (part: PartName): Promise<void> => freezePart(site, parts[part]),
     thaw: (part: PartName): void => thawPart(site, parts[part]),
 
     health: (part: PartName): Promise<PartHealth> => inspectPart(site, parts[part]),
     address: (part: PartName): string => parts[part].address,
-    /** Bytes that the part's processes take of the machine. */
+    /** Memory of the part's processes in bytes (PSS). */
     memory: (part: PartName): number => measurePart(site, parts[part]),
-    /** The part's processes, as they are at this moment. */
+    /** The pids of the part's processes at this moment. */
     processes: (part: PartName): number[] => listProcesses(site, parts[part]),
 
-    /** A new empty database with all migrations applied. @returns its address for the service's role. */
+    /** Creates an empty database with all migrations applied. @returns its address for the service's role */
     createDatabase: (database: string): Promise<string> => createDatabase(site, database),
-    /** The address of a database for the role that owns it, which may do what the service's role may not. */
+    /** The address of a database for its owner, which has more rights than the service's role. */
     ownerUrl: (database = "saldo"): string => ownerUrl(site, database),
   };
 }
@@ -112,21 +112,21 @@ function createEnvironment(site: Site): Record<string, string> {
     KAFKA_BROKERS: `127.0.0.1:${site.ports.kafka}`,
     TEMPORAL_ADDRESS: `127.0.0.1:${site.ports.temporal}`,
     TEMPORAL_UI_URL: `http://localhost:${site.ports.temporalUi}`,
-    // No balancer has to find out that it stops.
+    // No load balancer has to detect the stop.
     STOP_DELAY: "0",
     PUBLIC_URL: `http://localhost:${site.ports.api}`,
     ...readKeys(),
   };
 }
 
-async function startAloud(site: Site, part: Part): Promise<void> {
+async function startAndPrint(site: Site, part: Part): Promise<void> {
   const startedAt = performance.now();
   const started = await startPart(site, part);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   printPart(part.name, `${(started ? `up in ${seconds} s` : "up already").padEnd(14)} ${part.address}`);
 }
 
-/** Waits for all, so that nothing goes on in the background, then tells every trouble at once. */
+/** Waits for all, so that nothing continues in the background, then throws their errors as one. */
 async function joinErrors(promises: Promise<void>[]): Promise<void> {
   const failures = (await Promise.allSettled(promises)).filter((result) => result.status === "rejected");
   if (failures.length === 0) return;

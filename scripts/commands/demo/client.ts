@@ -14,29 +14,29 @@ export interface Answer {
   body: Record<string, unknown>;
 }
 
-/** What the tour shows of headers; the others say nothing about money. */
+/** The response headers that the tour prints: those of the payment contract. */
 const shownHeaders = ["Location", "Preference-Applied", "Idempotency-Replayed", "Retry-After"];
 
-/** Sends requests to Saldo, and prints each with its answer. */
+/** A client that prints each request with its response. */
 export function createTourClient(address: string, token: string) {
   return {
-    /** @throws StackError if the answer's status is not `expected`. */
+    /** @throws StackError if the response's status is not `expected` */
     async show(call: Call, expected: number): Promise<Answer> {
       printCall(call);
       const answer = await send(address, token, call);
       printAnswer(answer);
       expectThat(
         answer.status === expected,
-        `${call.method} ${call.path} was answered ${answer.status}, not ${expected}`,
+        `${call.method} ${call.path} returned ${answer.status}, not ${expected}`,
       );
       return answer;
     },
-    /** Sends without printing, for what is asked again and again. */
+    /** Sends without printing, for polls. */
     send: (call: Call): Promise<Answer> => send(address, token, call),
   };
 }
 
-/** The tour fails on the first answer that is not what Saldo promises. */
+/** Ends the tour at the first response that breaks the contract. */
 export function expectThat(holds: boolean, otherwise: string): asserts holds {
   if (!holds) throw new StackError(`The demo failed: ${otherwise}.`);
 }
@@ -52,7 +52,7 @@ async function send(address: string, token: string, call: Call): Promise<Answer>
   try {
     return { status: response.status, headers: response.headers, body: JSON.parse(text) as Record<string, unknown> };
   } catch {
-    throw new StackError(`The demo failed: ${call.method} ${call.path} was answered ${response.status} without JSON.`);
+    throw new StackError(`The demo failed: ${call.method} ${call.path} returned ${response.status} without JSON.`);
   }
 }
 
@@ -68,7 +68,7 @@ function printAnswer({ status, headers, body }: Answer): void {
     const value = headers.get(name);
     if (value !== null) print(`< ${name}: ${value}`);
   }
-  // The links are shown as addresses, on lines of their own.
+  // The caller prints the links that matter, on lines of their own.
   for (const [name, value] of Object.entries(body)) {
     if (name !== "links") print(`<   ${name}: ${JSON.stringify(value)}`);
   }

@@ -8,7 +8,7 @@ import { describeEvent, listen } from "./notifications.ts";
 import { tourReport } from "./report.ts";
 
 type Operation = {
-  /** The path behind /v1/. */
+  /** The path after /v1/. */
   kind: string;
   key: string;
   body: Record<string, string | number | boolean>;
@@ -17,7 +17,7 @@ type Operation = {
 const pollMs = 100;
 const pollsMax = 100;
 
-/** A tour over HTTP on users of its own: every request, its answer, and the events that follow. */
+/** Runs a tour over HTTP with new users; prints requests, responses and events. */
 export async function runDemo(): Promise<void> {
   const { environment, ports } = createStack("demo");
   const address = `http://localhost:${ports.api}`;
@@ -29,7 +29,7 @@ export async function runDemo(): Promise<void> {
   const bob = `bob-${run}`;
   const receiveEvents = await listen(kafkaBrokers, [alice, bob]);
 
-  /** Waits for the outcome; `status` is the expected one. */
+  /** Sends an operation and waits for its outcome; `status` is the expected HTTP status. */
   async function post({ kind, key, body }: Operation, status: number): Promise<Answer> {
     const headers = { "Idempotency-Key": `${key}-${run}`, Prefer: "wait=10" };
     const answer = await client.show({ method: "POST", path: `/v1/${kind}`, headers, body }, status);
@@ -42,7 +42,7 @@ export async function runDemo(): Promise<void> {
     expectThat(body.available === available, `${userId} has ${body.available}, not ${available}`);
   }
 
-  title("Alice pays in by card; billing waits for the outcome (Prefer: wait)");
+  title("Alice deposits by card; billing waits for the outcome (Prefer: wait)");
   await post(
     {
       kind: "deposits",
@@ -52,7 +52,7 @@ export async function runDemo(): Promise<void> {
     200,
   );
 
-  title("Bob pays in; billing does not wait: 202 is not success yet");
+  title("Bob deposits; billing does not wait: 202 means accepted, not completed");
   const { body: pending } = await client.show(
     {
       method: "POST",
@@ -64,10 +64,10 @@ export async function runDemo(): Promise<void> {
   );
   const { operation, temporal } = pending.links as { operation: string; temporal: string };
   print(`  workflow: ${temporal}`);
-  title("... it asks until the operation is finished");
+  title("... billing polls until the operation is finished");
   await until(
     async () => (await client.send({ method: "GET", path: operation })).body.status !== "pending",
-    "Bob's deposit finished",
+    "Bob's deposit was not finished",
   );
   const { body: finished } = await client.show({ method: "GET", path: operation }, 200);
   expectThat(finished.status === "completed", `Bob's deposit is ${finished.status}`);
@@ -92,34 +92,34 @@ export async function runDemo(): Promise<void> {
     200,
   );
 
-  title("Bob wants more than he has: declined, nothing changes, and the answer is final");
+  title("Bob withdraws more than he has: declined, nothing changes, and the outcome is final");
   const { body: declined } = await post(
     { kind: "withdrawals", key: "too-much", body: { userId: bob, amount: "1000000" } },
     422,
   );
   expectThat(declined.code === "insufficient_funds", `the withdrawal was declined as ${declined.code}`);
 
-  title("Alice's transfer again, as after a lost answer: the same key is the same operation, money moves once");
+  title("Alice's transfer is replayed, as after a lost response: the same key is the same operation, money moves once");
   const replay = await post(dinner, 200);
-  expectThat(replay.headers.get("Idempotency-Replayed") === "true", "the replay is not marked as one");
+  expectThat(replay.headers.get("Idempotency-Replayed") === "true", "the replay has no Idempotency-Replayed header");
   expectThat(replay.body.operationId === sent.operationId, "the replay is another operation");
 
-  title("Balances: from the cache, and straight from the ledger");
+  title("Balances: from the cache, and from the ledger (consistency=strong)");
   await showBalance(alice, "", "1070.00");
   await showBalance(bob, "?consistency=strong", "150.50");
 
   await tourReservations(post, client, alice, environment);
 
-  title("What services have earned in this month, for accounting: provisional until it is over");
+  title("Revenue of each service in this month, for accounting: provisional until the month ends");
   await tourReport(client, reportTimeZone);
 
-  title("What a notification service gets from Kafka: each event once (by id), in order (by version)");
+  title("Events that a notification service reads from Kafka: deduplicated by id, ordered by version");
   const events = await receiveEvents(17);
   for (const event of events) print(`  to ${event.data.userId}: ${describeEvent(event, currency)}`);
-  title("One of these events as it stands in the topic");
+  title("The message of one of these events in the topic");
   print(JSON.stringify(events[0], undefined, 2));
 
-  title("What Alice was charged for: the newest entry of her statement, and all of them as she reads them");
+  title("Alice's statement: its newest entry, and the descriptions of all entries");
   const statement = `/v1/users/${alice}/transactions`;
   await client.show({ method: "GET", path: `${statement}?limit=1` }, 200);
   const { body: page } = await client.send({ method: "GET", path: `${statement}?order=asc` });
@@ -127,7 +127,7 @@ export async function runDemo(): Promise<void> {
     print(`  ${entry.createdAt}  ${entry.description}`);
   }
 
-  title("Now you");
+  title("Try it yourself");
   print(`API          ${address}`);
   print(`API document ${address}/swagger`);
   print(`Temporal     ${temporalUiUrl}`);
@@ -135,7 +135,7 @@ export async function runDemo(): Promise<void> {
   print(`Try          curl -H "Authorization: Bearer $(./dev token)" ${address}/v1/users/${alice}/balance`);
 }
 
-/** The reserve-then-recognize way of a service that is paid for, and the ways in which it can end. */
+/** Reserves money for a paid service, then recognizes, releases, expires or cancels the reservation. */
 async function tourReservations(
   post: (operation: Operation, status: number) => Promise<Answer>,
   client: ReturnType<typeof createTourClient>,
@@ -149,23 +149,26 @@ async function tourReservations(
   };
   const settled = async (reservationId: string, parts: Record<string, string>): Promise<void> => {
     const path = `/v1/reservations/${reservationId}`;
-    await until(async () => (await client.send({ method: "GET", path })).body.state === "settled", `${path} settled`);
+    await until(
+      async () => (await client.send({ method: "GET", path })).body.state === "settled",
+      `${path} was not settled`,
+    );
     const { body } = await client.show({ method: "GET", path }, 200);
     for (const [part, amount] of Object.entries(parts)) {
       expectThat(body[part] === amount, `${path} has ${part} ${body[part]}, not ${amount}`);
     }
   };
 
-  title("Alice orders a promotion: the money is reserved before the service is applied");
+  title("Alice orders a promotion: the money is reserved before the service starts");
   const promotion = await reserve("order-1", "40.00", 3600);
 
-  title("A first part is done, and becomes revenue; the rest stays reserved");
+  title("A first part is delivered and recognized as revenue; the rest stays reserved");
   const { body: part } = await post(
     { kind: `reservations/${promotion}/recognitions`, key: "part", body: { amount: "10.00", final: false } },
     200,
   );
 
-  title("The rest is recognized by its four fields");
+  title("The rest is recognized by user, service, order and amount, without the reservation's id");
   await post(
     {
       kind: "recognitions",
@@ -176,13 +179,13 @@ async function tourReservations(
   );
   await settled(promotion, { recognized: "40.00", remaining: "0.00" });
 
-  title("The first part was not what was promised: Alice gets half of it back, out of the service's revenue");
+  title("The first part was faulty: half of it is refunded to Alice from the service's revenue");
   await post(
     { kind: "refunds", key: "refund", body: { recognitionId: part.operationId as string, amount: "5.00" } },
     200,
   );
 
-  title("Another order is called off: released by its three fields");
+  title("Another order is cancelled: its reservation is released by user, service and order");
   const calledOff = await reserve("order-2", "15.00", 3600);
   await post(
     { kind: "releases", key: "called-off", body: { userId, serviceId: "promotion", orderId: "order-2" } },
@@ -190,16 +193,16 @@ async function tourReservations(
   );
   await settled(calledOff, { released: "15.00" });
 
-  title("Nobody comes back to this one: after two seconds it expires by itself");
+  title("A reservation without any further request expires after two seconds");
   await settled(await reserve("order-3", "20.00", 2), { expired: "20.00" });
 
-  title("An operator cancels this one's saga, as the button in the Temporal Web UI does: the money is released");
+  title("An operator cancels a reservation's saga, as in the Temporal Web UI: the money is released");
   const cancelled = await reserve("order-4", "25.00", 3600);
   await cancelWorkflow(environment, `reservation-${cancelled}`);
   await settled(cancelled, { released: "25.00" });
 }
 
-/** What the Web UI's button "Request Cancellation" sends. */
+/** Sends the same request as the Web UI's button "Request Cancellation". */
 async function cancelWorkflow(environment: Record<string, string>, workflowId: string): Promise<void> {
   const { temporalAddress, temporalNamespace } = loadConfig(environment);
   const connection = await Connection.connect({ address: temporalAddress });
@@ -208,9 +211,9 @@ async function cancelWorkflow(environment: Record<string, string>, workflowId: s
   await connection.close();
 }
 
-async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
+async function until(holds: () => Promise<boolean>, otherwise: string): Promise<void> {
   for (let polls = 0; !(await holds()); polls++) {
-    expectThat(polls < pollsMax, `${what} did not come true in time`);
+    expectThat(polls < pollsMax, `${otherwise} in time`);
     await Bun.sleep(pollMs);
   }
 }

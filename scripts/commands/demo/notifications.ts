@@ -4,7 +4,7 @@ import { StackError } from "../../stack/site.ts";
 
 const timeoutMs = 30_000;
 
-/** An event of the topic, as far as a notification service cares. */
+/** The fields of an event that a notification service uses. */
 export interface SaldoEvent {
   id: string;
   data: {
@@ -21,8 +21,8 @@ export interface SaldoEvent {
 }
 
 /**
- * Listens from now on, as a notification service would, to the events of some users.
- * @returns a function that waits until `count` of them are there: each once, in the order of each account's versions.
+ * Consumes the events of some users from now on, as a notification service would.
+ * @returns a function that waits for `count` events: deduplicated by id, in the order of each account's versions
  */
 export async function listen(brokers: string[], users: string[]): Promise<(count: number) => Promise<SaldoEvent[]>> {
   const kafka = new Kafka({ brokers, clientId: "saldo-demo", logLevel: logLevel.NOTHING });
@@ -39,14 +39,14 @@ export async function listen(brokers: string[], users: string[]): Promise<(count
         async eachMessage({ message }) {
           if (!users.includes(message.key?.toString() ?? "")) return;
           const event = JSON.parse(message.value?.toString() ?? "") as SaldoEvent;
-          // Delivery is at least once: the id tells an event that was seen before.
+          // Delivery is at least once: the id deduplicates events.
           events.set(event.id, event);
           if (events.size === count) complete.resolve();
         },
       });
       for (const { partition, offset } of offsets) consumer.seek({ topic: EVENTS_TOPIC, partition, offset });
       const timer = setTimeout(
-        () => complete.reject(new StackError(`The demo failed: ${events.size} of ${count} events came.`)),
+        () => complete.reject(new StackError(`The demo failed: received ${events.size} of ${count} events.`)),
         timeoutMs,
       );
       await complete.promise.finally(() => clearTimeout(timer));
@@ -57,25 +57,25 @@ export async function listen(brokers: string[], users: string[]): Promise<(count
   };
 }
 
-/** The topic's end at this moment, so that only what follows is read, however long the topic has become. */
+/** The topic's high watermarks: the consumer starts there, however long the topic is. */
 async function readOffsets(kafka: Kafka): Promise<{ partition: number; offset: string }[]> {
   const admin = kafka.admin();
   await admin.connect();
   try {
-    // Saldo makes the topic with its first event.
-    const isMade = (await admin.listTopics()).includes(EVENTS_TOPIC);
-    return isMade ? await admin.fetchTopicOffsets(EVENTS_TOPIC) : [];
+    // Saldo creates the topic with its first event.
+    const exists = (await admin.listTopics()).includes(EVENTS_TOPIC);
+    return exists ? await admin.fetchTopicOffsets(EVENTS_TOPIC) : [];
   } finally {
     await admin.disconnect();
   }
 }
 
-/** Within a partition the order is not promised: an account's version is what orders its events. */
+/** Orders an account's events by its version: their order in the partition is not guaranteed. */
 function compare(a: SaldoEvent, b: SaldoEvent, users: string[]): number {
   return users.indexOf(a.data.userId) - users.indexOf(b.data.userId) || a.data.version - b.data.version;
 }
 
-/** What the user would read on the phone. */
+/** The text of a push notification to the user. */
 export function describeEvent({ data }: SaldoEvent, currency: string): string {
   const money = `${data.amount} ${currency}`;
   const comment = data.comment === null ? "" : ` ("${data.comment}")`;
@@ -93,12 +93,12 @@ export function describeEvent({ data }: SaldoEvent, currency: string): string {
     case "recognition":
       return `${money} were charged for order ${data.orderId}. ${left}`;
     case "release":
-      return `${money} that were reserved for order ${data.orderId} are yours again. ${left}`;
+      return `${money} reserved for order ${data.orderId} are available again. ${left}`;
     case "expiry":
-      return `${money} that were reserved for order ${data.orderId} are yours again: the time is over. ${left}`;
+      return `The reservation of ${money} for order ${data.orderId} expired: the money is available again. ${left}`;
     case "refund":
       return `${money} were refunded for order ${data.orderId}. ${left}`;
     default:
-      throw new StackError(`The demo failed: an event of the unknown kind ${data.kind} came.`);
+      throw new StackError(`The demo failed: received an event of the unknown kind ${data.kind}.`);
   }
 }

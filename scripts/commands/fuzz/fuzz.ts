@@ -10,8 +10,9 @@ const home = join(devDirectory, "schemathesis", version);
 const settings = import.meta.dir;
 
 /**
- * Tries the API with what schemathesis makes of the document, on a clean test stack, for so many seconds, and some more for the fixed phases.
- * @returns the exit code: other than 0 where anything was found.
+ * Sends requests that schemathesis generates from the OpenAPI document.
+ * Runs on a clean test stack, for `seconds` and the time of schemathesis's fixed phases.
+ * @returns the exit code: other than 0 if a check failed
  */
 export async function runFuzz(seconds: number): Promise<number> {
   await ensureTools("python3", "pip");
@@ -26,7 +27,7 @@ export async function runFuzz(seconds: number): Promise<number> {
         ...["--max-time", `${seconds}`, `http://127.0.0.1:${stack.ports.api}/swagger/json`],
       ],
       {
-        // It writes what it found into the folder where it runs.
+        // Schemathesis writes its findings to its working directory.
         cwd: join(devDirectory, "test"),
         env: {
           ...process.env,
@@ -38,7 +39,7 @@ export async function runFuzz(seconds: number): Promise<number> {
         stdio: ["ignore", "inherit", "inherit"],
       },
     );
-    // The tester ends by the terminal's signal itself; the stack is then stopped in the ordinary way.
+    // Ends schemathesis on a signal; the `finally` block then stops the stack.
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => tester.kill(signal));
     return await tester.exited;
   } finally {
@@ -47,7 +48,7 @@ export async function runFuzz(seconds: number): Promise<number> {
   }
 }
 
-/** Exactly the files whose hashes stand in requirements.txt, nothing built from source. */
+/** Installs only files whose hashes are in requirements.txt, and builds nothing from source. */
 async function install(folder: string): Promise<void> {
   printPart("schemathesis", `installing ${version}`);
   await runTool([

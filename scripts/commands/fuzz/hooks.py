@@ -1,4 +1,4 @@
-"""What the document cannot tell a generator: that keys are for one operation each, and that money is with whoever got some."""
+"""Fixes requests that no schema can describe: each needs a new key, and payers need money."""
 
 import re
 import uuid
@@ -8,20 +8,20 @@ import schemathesis
 KEY = re.compile(r"[!-~]{1,200}")
 USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,63}")
 
-# The users of the document's examples, which the first phase tries: their deposits are made.
+# The users of the document's examples. The first phase sends those, and so deposits money for them.
 USERS_WITH_MONEY = {"userId": "anna", "fromUserId": "anna", "toUserId": "boris"}
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
     phase = case.meta.phase.name.value if case.meta else None
-    # The examples go out as they stand. What is good is replaced by what is good, so that bad data stays as bad as it was made.
+    # Examples are sent unchanged. Otherwise only valid values are replaced, so that invalid data stays invalid.
     if phase in (None, "examples"):
         return
     key = case.headers.get("Idempotency-Key") if case.headers else None
     if isinstance(key, str) and KEY.fullmatch(key):
         case.headers["Idempotency-Key"] = f"{key}-{uuid.uuid4()}"
-        # The many small steps of the coverage phase do not wait, so that there is time for them all.
+        # The coverage phase does not wait for outcomes: it has too many cases for that.
         if phase != "coverage":
             case.headers["Prefer"] = "wait=30"
     if isinstance(case.body, dict):
