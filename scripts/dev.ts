@@ -1,43 +1,43 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
-import { type ScenarioName, scenarioNames } from "../bench/scenarios.ts";
-import { runAdvisories } from "./advisories.ts";
-import { runBenchCommand } from "./bench.ts";
-import { runLongChaos } from "./chaos.ts";
-import { composeDown, composeReset, composeStatus, composeUp, isDockerAnswering } from "./compose.ts";
-import { runDemo } from "./demo.ts";
-import { runFuzz } from "./fuzz.ts";
+import { type ScenarioName, scenarioNames } from "../bench/load/scenarios.ts";
+import { runAdvisories } from "./commands/advisories.ts";
+import { runBenchCommand } from "./commands/bench.ts";
+import { runLongChaos } from "./commands/chaos.ts";
+import { composeDown, composeReset, composeStatus, composeUp, isDockerAnswering } from "./commands/compose.ts";
+import { runDemo } from "./commands/demo/demo.ts";
+import { runFuzz } from "./commands/fuzz/fuzz.ts";
+import { printStatus } from "./commands/status.ts";
+import { type Processes, runTests } from "./commands/test.ts";
 import { allScopes, mintToken } from "./keys.ts";
 import { RepublishRefused, runRepublish } from "./republish.ts";
-import { createStack, StackError } from "./stack.ts";
-import { printStatus } from "./status.ts";
+import { createStack, StackError } from "./stack/stack.ts";
 import { print } from "./terminal.ts";
-import { type Processes, runTests } from "./test.ts";
 
 const usage = `Usage: ./dev COMMAND
 
-  demo [--exit]      start everything, run a tour over HTTP, print addresses and a token; --exit stops it again
+  demo [--exit]      start everything, run a tour over HTTP, print addresses and a token; --exit stops it afterwards
   up                 start the stack and the service
   down               stop them
   reset              stop them and drop the data
-  status             tell state, address and memory of each part; exit 0 if all are healthy
+  status             print state, address and memory of each part; exit 0 if all are healthy
   test [PATTERN] [--processes many]
                      type check, lint, and all tests, or those whose path contains PATTERN, on a stack of their own;
-                     with many, the HTTP contract is that of two APIs and two workers in processes of their own
+                     with many, test/e2e runs against two APIs and two workers, each in a process of its own
   test chaos --minutes N [--seed S]
-                     mixed load while everything is killed, cut and frozen, for N minutes; writes docs/chaos.md
-  fuzz [--seconds N] try the API with data made from its own document (schemathesis), on a stack of its own; 120 s by default
-  advisories         ask the package registry for advisories about what is installed; exit 2 if it cannot be asked
+                     mixed load while every process is killed, cut off and frozen, for N minutes; writes docs/chaos.md
+  fuzz [--seconds N] send requests generated from the OpenAPI document (schemathesis), on a stack of its own; 120 s by default
+  advisories         print the registry's advisories about the installed packages; exit 2 if it does not return them
   token [--sub NAME] [--scope "…"] [--ttl SECONDS]
                      print a development token (by default for "demo", all scopes, one hour)
   republish --all | --operation ID | [--user ID] [--from TIME] [--to TIME]  [--after POSITION]
-                     send events again, as they were; --after goes on where an earlier run broke off
+                     publish events again, unchanged; --after resumes where an earlier run stopped
   bench [--quick] [--only SCENARIO] [--seconds N] [--rounds N] [--growth MILLIONS] [--soak MINUTES]
                      measure Saldo against simpler services, on a stack of its own; SCENARIO is one of
                      ${[...scenarioNames, "growth", "soak"].join(", ")}`;
 
 class UsageError extends Error {}
 
-/** Where a Docker engine answers, the stack is docker-compose.yml's; otherwise its parts are processes here. */
+/** With a Docker engine the stack runs in containers (docker-compose.yml), otherwise as processes. */
 const commands: Record<string, (parameters: string[]) => Promise<number>> = {
   async demo(parameters) {
     const { values } = parse(parameters, { exit: { type: "boolean" } });
@@ -79,7 +79,7 @@ const commands: Record<string, (parameters: string[]) => Promise<number>> = {
     const minutes = parsePositive("--minutes", values.minutes);
     if (minutes !== undefined && pattern === "chaos") return await runLongChaos(minutes, parseSeed(values.seed));
     if (minutes !== undefined || values.seed !== undefined) {
-      throw new UsageError("--minutes, and --seed beside it, go with test chaos.");
+      throw new UsageError("--minutes and --seed are options of test chaos; --seed needs --minutes.");
     }
     return await runTests(pattern, parseProcesses(values.processes));
   },
@@ -140,7 +140,7 @@ function parseOnly(only: string | undefined): ScenarioName | "growth" | "soak" |
 
 function parsePositive(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  if (!(Number(value) > 0)) throw new UsageError(`${name} must be a number of more than zero.`);
+  if (!(Number(value) > 0)) throw new UsageError(`${name} must be a number greater than zero.`);
   return Number(value);
 }
 
@@ -150,7 +150,7 @@ function parseProcesses(processes: string): Processes {
 }
 
 function parseSeed(seed: string | undefined): number | undefined {
-  if (seed !== undefined && !/^\d{1,10}$/.test(seed)) throw new UsageError("--seed must be a number.");
+  if (seed !== undefined && !/^\d{1,10}$/.test(seed)) throw new UsageError("--seed must have 1 to 10 digits.");
   return seed === undefined ? undefined : Number(seed);
 }
 
@@ -164,7 +164,9 @@ async function down(): Promise<void> {
 
 function parseSeconds(option: string, value: string): number {
   const seconds = Number(value);
-  if (!Number.isSafeInteger(seconds) || seconds < 1) throw new UsageError(`${option} must be a number of seconds.`);
+  if (!Number.isSafeInteger(seconds) || seconds < 1) {
+    throw new UsageError(`${option} must be a whole number of seconds, at least 1.`);
+  }
   return seconds;
 }
 

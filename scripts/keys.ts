@@ -15,7 +15,7 @@ export interface TokenClaims {
   ttlSeconds?: number;
 }
 
-/** A token that the local stacks accept. Development only: production takes its tokens from an issuer of its own. */
+/** A token that the local stacks accept. Development only: in production the tokens come from an issuer. */
 export async function mintToken({
   sub = "demo",
   scope = allScopes,
@@ -33,7 +33,10 @@ export async function mintToken({
     .sign(createPrivateKey(readPrivateKey()));
 }
 
-/** The variables of both stacks that have no default: the key that tokens are checked with, and the one that cursors are sealed with. */
+/**
+ * The configuration variables without a default, for process and container stacks.
+ * `JWT_PUBLIC_KEY` verifies tokens, `SIGNING_KEY` signs cursors.
+ */
 export function readKeys(): { JWT_PUBLIC_KEY: string; SIGNING_KEY: string } {
   const privateKey = readPrivateKey();
   return {
@@ -42,7 +45,7 @@ export function readKeys(): { JWT_PUBLIC_KEY: string; SIGNING_KEY: string } {
   };
 }
 
-/** Made on this machine at first use, and never leaves it. */
+/** Generated on this machine at first use; never committed or shared. */
 function readPrivateKey(): string {
   if (!existsSync(privateKeyFile)) {
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -50,7 +53,7 @@ function readPrivateKey(): string {
     const temporary = `${privateKeyFile}.${process.pid}`;
     writeFileSync(temporary, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
     try {
-      // A link, unlike a rename, never replaces a key that another process made in the meantime.
+      // Unlike a rename, a link never replaces a key that another process has made meanwhile.
       linkSync(temporary, privateKeyFile);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;

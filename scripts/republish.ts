@@ -6,7 +6,7 @@ import { readEntries } from "../src/postgres/posting/entries.ts";
 import { type EntryPosition, readEntryPage } from "../src/postgres/reading/entryPages.ts";
 import { type Republishing, RepublishingBroken, republish } from "../src/republishing.ts";
 import { StackError } from "./stack/site.ts";
-import { createStack } from "./stack.ts";
+import { createStack } from "./stack/stack.ts";
 import { print } from "./terminal.ts";
 
 export type RepublishCommand = {

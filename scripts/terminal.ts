@@ -1,9 +1,9 @@
-/** Writes one line for the person at the terminal. */
+/** Writes one line to standard output. */
 export function print(line = ""): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A line about one part: what it is, then what happened to it. */
+/** Prints a line about one part: its name, then the event. */
 export function printPart(name: string, text: string): void {
   print(`${name.padEnd(12)} ${text}`);
 }

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
-import type { Latency, Observed, Order, Report } from "../scenarios.ts";
 import { createRequests, type Recorder } from "./requests.ts";
+import type { Latency, Observed, Order, Report } from "./scenarios.ts";
 
 /** The longest that may be asked for: one workflow an operation makes 512 callers wait for more than ten seconds. */
 const WAIT_SECONDS = 30;

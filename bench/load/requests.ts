@@ -1,5 +1,5 @@
 import type { Request } from "autocannon";
-import { MERCHANT, type ScenarioName, USERS, userId } from "../scenarios.ts";
+import { MERCHANT, type ScenarioName, USERS, userId } from "./scenarios.ts";
 
 /** Of one round of a connection: what its answers are told by. */
 type Round = { keys?: string[]; reservationId?: string | undefined };

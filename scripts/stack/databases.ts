@@ -11,7 +11,7 @@ export const ownerPassword = "saldo_owner";
 
 const migrationDirectory = join(rootDirectory, "db", "migrations");
 
-/** Any number for a lock that only the makers of databases take. */
+/** Key of the advisory lock that `createDatabase` takes. The number is arbitrary. */
 const templateLock = 7_200_001;
 
 /** The address of a database for its owner. */
@@ -19,7 +19,7 @@ export function ownerUrl(site: Site, database: string): string {
   return `postgres://${ownerName}:${ownerPassword}@127.0.0.1:${site.ports.postgres}/${database}`;
 }
 
-/** The address of a database for the service's role, whose name and password are the configuration's defaults. */
+/** The address of a database for the service's role. Name and password are the configuration's defaults. */
 export function serviceUrl(site: Site, database: string): string {
   const url = new URL(configDefaults.databaseUrl);
   url.port = `${site.ports.postgres}`;
@@ -27,14 +27,17 @@ export function serviceUrl(site: Site, database: string): string {
   return url.href;
 }
 
-/** A connection as the owner for the time of `use`; every wait in it is bounded, because a frozen server never answers. */
+/**
+ * Runs `use` with a connection of the owner.
+ * Connecting and each query have a timeout, because a frozen server never responds.
+ */
 export async function withOwner<T>(site: Site, database: string, use: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({
     connectionString: ownerUrl(site, database),
     connectionTimeoutMillis: 2000,
     query_timeout: 30_000,
   });
-  // A connection that breaks while idle is told by the next query.
+  // If the connection breaks while idle, the next query throws.
   client.on("error", () => {});
   try {
     await client.connect();
@@ -44,7 +47,7 @@ export async function withOwner<T>(site: Site, database: string, use: (client: C
   }
 }
 
-/** The service's role and database. */
+/** Creates the service's role and database. */
 export async function prepareCluster(site: Site): Promise<void> {
   const init = await Bun.file(join(rootDirectory, "db", "init.sql")).text();
   await withOwner(site, "postgres", async (client) => {
@@ -66,13 +69,14 @@ export async function migrateDatabase(site: Site, database: string): Promise<voi
 }
 
 /**
- * A new empty database with all migrations applied: a copy of one that was migrated once for these migrations.
- * @returns its address for the service's role.
+ * Creates an empty database with all migrations applied.
+ * It is a copy of a template, which is migrated once for each set of migrations.
+ * @returns its address for the service's role
  */
 export async function createDatabase(site: Site, name: string): Promise<string> {
   const template = `template_${(await fingerprintFiles(migrationDirectory, "*.sql")).slice(0, 16)}`;
   await withOwner(site, "postgres", async (client) => {
-    // A template cannot be copied while somebody is connected to it, or half made: one maker at a time.
+    // One process at a time. A template cannot be copied while it has connections or is half migrated.
     await client.query("select pg_advisory_lock($1)", [templateLock]);
     if (!(await exists(client, template))) await createTemplate(site, client, template);
     await client.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
@@ -81,7 +85,7 @@ export async function createDatabase(site: Site, name: string): Promise<string> 
   return serviceUrl(site, name);
 }
 
-/** Under another name until it is migrated, so that an interrupted run leaves no half-migrated template. */
+/** Renames the template once it is migrated: an interrupted run leaves no half-migrated one. */
 async function createTemplate(site: Site, client: Client, template: string): Promise<void> {
   const fresh = `${template}_new`;
   await client.query(`drop database if exists ${fresh} with (force)`);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** A hash of files' names and contents: another one means that something has changed. */
+/** A hash of the names and contents of files, to detect changes. */
 export async function fingerprintFiles(directory: string, ...patterns: string[]): Promise<string> {
   const names = patterns.flatMap((pattern) => [...new Bun.Glob(pattern).scanSync({ cwd: directory })]);
   const hasher = new Bun.CryptoHasher("sha256");

@@ -6,7 +6,7 @@ import { type Part, plainEnvironment } from "./part.ts";
 import { devDirectory, rootDirectory, type Site } from "./site.ts";
 import { ensureFolder, ensureTools, locateTool, runTool } from "./tools.ts";
 
-/** The same as in scripts/kafka/pom.xml. */
+/** The same version as in scripts/stack/kafka.pom.xml. */
 const version = "4.1.1";
 const jarDirectory = join(devDirectory, "kafka", version);
 const clusterId = "c2FsZG8tbG9jYWwtMDAwMQ";
@@ -24,7 +24,7 @@ export function createKafka(site: Site): Part {
     "controller.listener.names": "CONTROLLER",
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     "log.dirs": logDirectory,
-    // A topic that nobody made is a mistake; Saldo makes its own.
+    // Saldo creates its topic: any other topic is a mistake.
     "auto.create.topics.enable": "false",
     "offsets.topic.num.partitions": "1",
     "offsets.topic.replication.factor": "1",
@@ -34,10 +34,10 @@ export function createKafka(site: Site): Part {
     "share.coordinator.state.topic.num.partitions": "1",
     "share.coordinator.state.topic.replication.factor": "1",
     "share.coordinator.state.topic.min.isr": "1",
-    // A killed broker is let in again when its old session has ended: that should not take the default's 9 s.
+    // A killed broker can register again only after its old session ends. The default is 9 s.
     "broker.heartbeat.interval.ms": "500",
     "broker.session.timeout.ms": "2000",
-    // Nobody else joins a group here: the first consumer need not wait for others.
+    // Groups have one consumer here, so the first one does not wait for others.
     "group.initial.rebalance.delay.ms": "0",
   };
 
@@ -75,8 +75,8 @@ export function createKafka(site: Site): Part {
 }
 
 /**
- * Metadata alone is answered before the broker can do its work: the coordinator of consumer groups loads last,
- * so that is what has to answer.
+ * Checks the coordinator of consumer groups, which loads last.
+ * The broker returns metadata earlier, before it can serve clients.
  */
 async function checkBroker(port: number): Promise<void> {
   const kafka = new Kafka({
@@ -90,7 +90,7 @@ async function checkBroker(port: number): Promise<void> {
   const admin = kafka.admin();
   try {
     await admin.connect();
-    // kafkajs asks the brokers that it knows, and it knows none before it has read the metadata.
+    // kafkajs learns the brokers' addresses from the metadata, so that is read first.
     await admin.describeCluster();
     await admin.describeGroups(["saldo-dev"]);
   } finally {
@@ -98,7 +98,10 @@ async function checkBroker(port: number): Promise<void> {
   }
 }
 
-/** Formatting writes its marker file first, so a half-formatted folder is recognized by a file of our own. */
+/**
+ * Formats the log folder once, and then writes a marker file.
+ * Kafka's own marker is written first, so it does not prove that formatting ended.
+ */
 async function formatStorage(settingsFile: string, logDirectory: string): Promise<void> {
   const formatted = join(logDirectory, "..", "formatted");
   if (existsSync(formatted)) return;
@@ -112,7 +115,7 @@ async function download(folder: string): Promise<void> {
   printPart("kafka", `downloading ${version}`);
   await ensureTools("java", "mvn");
   await runTool([
-    ...["mvn", "--quiet", "--batch-mode", "--file", join(rootDirectory, "scripts", "kafka", "pom.xml")],
+    ...["mvn", "--quiet", "--batch-mode", "--file", join(rootDirectory, "scripts/stack/kafka.pom.xml")],
     "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies",
     `-DoutputDirectory=${folder}`,
   ]);

@@ -25,12 +25,12 @@ const killTimeoutMs = 10_000;
 export interface PartHealth {
   healthy: boolean;
   state: "up" | "down" | "frozen" | "failing";
-  /** Why it is not healthy; the address otherwise. */
+  /** The reason where it is not healthy; otherwise the address. */
   detail: string;
   pid: number | undefined;
 }
 
-/** Starts a part, unless it is up already with the same settings and code. @returns whether it had to. */
+/** Starts a part, unless it is up with the same settings and code. @returns whether it was started */
 export async function startPart(site: Site, part: Part): Promise<boolean> {
   await part.prepare();
   const launch = await part.launch();
@@ -46,7 +46,7 @@ export async function startPart(site: Site, part: Part): Promise<boolean> {
   const holder = findPortHolder(part.ports);
   if (holder !== undefined) {
     throw new StackError(
-      `Port ${holder.port}, which ${part.title} needs, is taken by ${holder.program}: end that and try again.`,
+      `Port ${holder.port}, which ${part.title} needs, is used by ${holder.program}: stop that and try again.`,
     );
   }
   const logFile = site.logFile(part.name);
@@ -57,7 +57,10 @@ export async function startPart(site: Site, part: Part): Promise<boolean> {
   return true;
 }
 
-/** Ends a part in its own way; what does not end in time, or was left over from a killed run, is killed. */
+/**
+ * Stops a part by its own stop signal.
+ * Kills processes that do not end within the timeout, or that a killed run left behind.
+ */
 export async function stopPart(site: Site, part: Part): Promise<void> {
   const running = findRunning(site.pidFile(part.name));
   if (running !== undefined) {
@@ -68,24 +71,24 @@ export async function stopPart(site: Site, part: Part): Promise<void> {
   await killPart(site, part);
 }
 
-/** Ends every process of a part at once, without a chance to finish anything. */
+/** Ends every process of a part with SIGKILL. */
 export async function killPart(site: Site, part: Part): Promise<void> {
-  // Again until none is found: a child may have been born while its parent was being killed.
+  // Repeats until no process is found. A parent may start a child while it is being killed.
   for (let pids = listPart(site, part); pids.length > 0; pids = listPart(site, part)) {
     signalAll(pids, "SIGKILL");
     if (!(await awaitEnd(pids, killTimeoutMs))) {
-      throw new StackError(`${part.title} (pid ${pids.filter(isAlive).join(", ")}) cannot be ended.`);
+      throw new StackError(`${part.title} (pid ${pids.filter(isAlive).join(", ")}) did not end after SIGKILL.`);
     }
   }
   forgetRunning(site.pidFile(part.name));
   part.clear?.();
 }
 
-/** Stops all processes of a part where they stand: connections stay open, nobody answers. */
+/** Stops all processes of a part with SIGSTOP: connections stay open, without responses. */
 export async function freezePart(site: Site, part: Part): Promise<void> {
   const running = findRunning(site.pidFile(part.name));
   if (running === undefined) throw new StackError(`${part.title} is not running: there is nothing to freeze.`);
-  // The root first: a frozen parent starts no further child while the others are being frozen.
+  // The root first: a frozen parent starts no more children.
   signalAll([running.pid], "SIGSTOP");
   await awaitFrozen([running.pid]);
   const pids = listTree(running.pid);
@@ -114,7 +117,7 @@ export function measurePart(site: Site, part: Part): number {
   return measureMemory(listProcesses(site, part));
 }
 
-/** The part's process and its descendants; none where it is not running. */
+/** The pids of the part's process and its descendants; empty where it is not running. */
 export function listProcesses(site: Site, part: Part): number[] {
   const running = findRunning(site.pidFile(part.name));
   return running === undefined ? [] : listTree(running.pid);
@@ -137,10 +140,10 @@ async function awaitHealth(part: Part, pid: number, readLog: () => string): Prom
     } catch (error) {
       reason = messageOf(error);
     }
-    if (!isAlive(pid)) throw new StackError(`${part.title} did not come up, its process ended; ${readLog()}`);
+    if (!isAlive(pid)) throw new StackError(`${part.title} did not start, its process ended; ${readLog()}`);
     await Bun.sleep(50);
   }
-  throw new StackError(`${part.title} did not come up in ${readyTimeoutMs / 1000} s (${reason}); ${readLog()}`);
+  throw new StackError(`${part.title} was not ready in ${readyTimeoutMs / 1000} s (${reason}); ${readLog()}`);
 }
 
 function markerOf(site: Site, part: Part): string {
@@ -148,9 +151,9 @@ function markerOf(site: Site, part: Part): string {
 }
 
 function readLastLines(logFile: string, offset: number): string {
-  const said = readFileSync(logFile).subarray(offset).toString().trim();
-  if (said === "") return `it wrote nothing to ${relative(rootDirectory, logFile)}.`;
-  const lines = said.split("\n").slice(-3);
+  const log = readFileSync(logFile).subarray(offset).toString().trim();
+  if (log === "") return `it wrote nothing to ${relative(rootDirectory, logFile)}.`;
+  const lines = log.split("\n").slice(-3);
   return `${relative(rootDirectory, logFile)} ends with:\n${lines.map((line) => `  ${line}`).join("\n")}`;
 }
 
@@ -170,7 +173,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }
 
-/** Removes what a stopped part has stored, also where its folder is a link to a place outside. */
+/** Deletes the data of a stopped part, and the target of its folder if that is a link. */
 export function dropData(site: Site, part: Part): void {
   const directory = site.dataDirectory(part.name);
   rmSync(realPathOf(directory), { recursive: true, force: true });

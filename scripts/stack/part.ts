@@ -1,35 +1,35 @@
-/** How a part's process is started. */
+/** The command and environment of a part's process. */
 export interface Launch {
   command: string[];
-  /** The whole environment: nothing of the caller's shell leaks into a part. */
+  /** The whole environment: a part inherits nothing from the caller's shell. */
   environment: Record<string, string>;
   directory: string;
-  /** Changes when the program's files do, so that `up` replaces a process that runs old code. */
+  /** Changes with the program's files, so that `up` replaces a process that runs old code. */
   revision?: string;
 }
 
-/** One server of the stack. The rest (start, stop, kill, freeze) is the same for all of them: lifecycle.ts. */
+/** One server of the stack. lifecycle.ts starts, stops, kills and freezes any part. */
 export interface Part {
-  /** Names its files. */
+  /** Name of its data folder, pid file and log file. */
   name: string;
   title: string;
   address: string;
   ports: number[];
-  /** What its executable may be called: with the data folder this recognizes processes whose parent is gone. */
+  /** Possible names of its executable. With the data folder they identify processes whose parent has ended. */
   programs: string[];
   stopSignal: "SIGTERM" | "SIGINT";
-  /** Brings what the process needs before it can start: tools, data folder, configuration. Safe to repeat. */
+  /** Prepares tools, data folder and configuration before the process starts. Idempotent. */
   prepare(): Promise<void>;
   launch(): Promise<Launch>;
-  /** Asks the server a real question; throws a short reason when the answer is not good. */
+  /** Sends the server a real request. @throws with a short reason if the response is wrong */
   check(): Promise<void>;
-  /** What has to be done in the server after it answers, before others may use it. Safe to repeat. */
+  /** Sets up the server once it responds, before clients use it. Idempotent. */
   settle?(): Promise<void>;
-  /** Removes what hinders the next start after a kill. Called when no process of the part is left. */
+  /** Removes files that block the next start after a kill. Called when no process of the part is left. */
   clear?(): void;
 }
 
-/** The environment of a part that needs none: texts are UTF-8, times are UTC. */
+/** The minimal environment of a part: texts are UTF-8, times are UTC. */
 export const plainEnvironment = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   LANG: "C.UTF-8",

@@ -3,13 +3,13 @@ import { createConnection } from "node:net";
 
 export interface PortHolder {
   port: number;
-  /** Name and pid, as far as this user may see them. */
+  /** Name and pid, if this user may read them. */
   program: string;
 }
 
 /**
- * The first of these ports on which something listens. The kernel's table is read instead of trying to listen,
- * which also fails for a minute after a server was killed.
+ * The first of these ports that has a listener.
+ * Reads the kernel's table: an attempt to listen would also fail in the minute after a server was killed.
  */
 export function findPortHolder(ports: number[]): PortHolder | undefined {
   for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
@@ -45,7 +45,7 @@ function readLink(path: string): string {
   }
 }
 
-/** Sends a text and waits for the first bytes of the answer. A frozen server accepts but never answers, hence the limit. */
+/** Sends a text and returns the first bytes of the response. A frozen server never responds, hence the timeout. */
 export function exchange(port: number, request: string, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = createConnection({ port, host: "127.0.0.1" });
@@ -53,7 +53,7 @@ export function exchange(port: number, request: string, timeoutMs: number): Prom
       socket.destroy();
       reject(error);
     };
-    socket.setTimeout(timeoutMs, () => fail(new Error(`no answer in ${timeoutMs} ms`)));
+    socket.setTimeout(timeoutMs, () => fail(new Error(`no response in ${timeoutMs} ms`)));
     socket.once("error", fail);
     socket.once("connect", () => socket.write(request));
     socket.once("data", (data) => {

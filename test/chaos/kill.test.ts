@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { type RequestOptions, get, post, stack } from "../support/api/client.ts";
+import { get, post, type RequestOptions, stack } from "../support/api/client.ts";
 import { readLedger } from "../support/audit/stackAudit.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { restoreStack } from "../support/stack/outages.ts";

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import type { PartName } from "../../scripts/stack.ts";
+import type { PartName } from "../../scripts/stack/stack.ts";
 import { get } from "../support/api/client.ts";
 import { restoreStack, withOutage } from "../support/stack/outages.ts";
 import { eventually } from "../support/waiting.ts";

@@ -4,7 +4,7 @@ import { settle } from "../support/api/reservations.ts";
 import { findBrokenPromises } from "../support/audit/promises.ts";
 import { readLedger } from "../support/audit/stackAudit.ts";
 import { awaitEvents } from "../support/kafka/events.ts";
-import { bringTo, countSagasInOutbox, eventIdsOf, type SagaAtStep, entryKindsOf } from "../support/saga/steps.ts";
+import { bringTo, countSagasInOutbox, entryKindsOf, eventIdsOf, type SagaAtStep } from "../support/saga/steps.ts";
 import { pauseSweep } from "../support/saga/sweeps.ts";
 import { restoreStack } from "../support/stack/outages.ts";
 import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";

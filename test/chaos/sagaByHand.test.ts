@@ -8,11 +8,11 @@ import { awaitEvents } from "../support/kafka/events.ts";
 import {
   bringTo,
   countSagasInOutbox,
+  entryKindsOf,
   eventIdsOf,
   passDeadlines,
   type SagaAtStep,
   type Step,
-  entryKindsOf,
 } from "../support/saga/steps.ts";
 import { pauseSweep, sweepNow } from "../support/saga/sweeps.ts";
 import { restoreStack } from "../support/stack/outages.ts";

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { type Answer, type RequestOptions, get, post, stack } from "../support/api/client.ts";
+import { type Answer, get, post, type RequestOptions, stack } from "../support/api/client.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { type Outage, restoreStack, withOutage } from "../support/stack/outages.ts";
 import { awaitIdle } from "../support/temporal/idle.ts";

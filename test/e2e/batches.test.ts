@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
 import type { ProblemCode } from "../../src/api/http/problems.ts";
-import { type Answer, type RequestOptions, get, post } from "../support/api/client.ts";
+import { type Answer, get, post, type RequestOptions } from "../support/api/client.ts";
 import { availableOf, userWith } from "../support/api/funds.ts";
 import { expectProblem } from "../support/api/problem.ts";
 import { awaitSettled, moneyOf, reserve, uniqueOrderId } from "../support/api/reservations.ts";

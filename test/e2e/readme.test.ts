@@ -4,7 +4,13 @@ import { mintToken } from "../../scripts/keys.ts";
 import { rootDirectory } from "../../scripts/stack/site.ts";
 import { stack } from "../support/api/client.ts";
 import { documentedRoutes } from "../support/api/document.ts";
-import { freshIds, operationsIn, readExamples, withFreshNames, maskVariableParts } from "../support/api/readmeExamples.ts";
+import {
+  freshIds,
+  maskVariableParts,
+  operationsIn,
+  readExamples,
+  withFreshNames,
+} from "../support/api/readmeExamples.ts";
 
 /** For whom `./dev token` mints where it is not told. */
 const CALLER = "demo";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { processNames } from "../../scripts/stack.ts";
+import { processNames } from "../../scripts/stack/stack.ts";
 import { workflowTrace } from "../../src/observability/tracing/workflowTrace.ts";
 import { stack } from "../support/api/client.ts";
 import { userWith } from "../support/api/funds.ts";

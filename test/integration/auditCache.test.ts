@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createBalanceCache } from "../../src/redis/balances.ts";
-import { type AuditedLedger, CACHE_TTL_SECONDS, createAuditedLedger, withoutSentences } from "../support/audit/auditedLedger.ts";
+import {
+  type AuditedLedger,
+  CACHE_TTL_SECONDS,
+  createAuditedLedger,
+  withoutSentences,
+} from "../support/audit/auditedLedger.ts";
 import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
 
 let ledger: AuditedLedger;

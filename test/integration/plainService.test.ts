@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Pool } from "pg";
-import { post } from "../../bench/plain/ledger.ts";
-import { createPool } from "../../bench/plain/transaction.ts";
+import { post } from "../../bench/variants/plain/ledger.ts";
+import { createPool } from "../../bench/variants/plain/transaction.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
 import { findBrokenPromises } from "../support/audit/promises.ts";
 import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";

@@ -3,7 +3,11 @@ import type { Operation } from "../../src/ledger/operations.ts";
 import { findBrokenPromises } from "../support/audit/promises.ts";
 import { withdrawal } from "../support/ledger/operations.ts";
 import { type Contenders, openContenders, tally } from "../support/ledger/reservationContenders.ts";
-import { createReservationLedger, type ReservationLedger, type PostedOutcome } from "../support/ledger/reservationLedger.ts";
+import {
+  createReservationLedger,
+  type PostedOutcome,
+  type ReservationLedger,
+} from "../support/ledger/reservationLedger.ts";
 import { extension, recognition, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
 
 /** Of each race, since which contender comes first is not ours to say. */

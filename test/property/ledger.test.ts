@@ -6,7 +6,7 @@ import { createReservationLedger, type ReservationLedger } from "../support/ledg
 import { type Answers, explain } from "./linearization.ts";
 import { DEFAULT_TTL_SECONDS } from "./model.ts";
 import { observe } from "./observation.ts";
-import { type List, type ScenarioOperation, type Round, type Scenario, scenario } from "./scenario.ts";
+import { type List, type Round, type Scenario, type ScenarioOperation, scenario } from "./scenario.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** About 25 s on two cores. */

@@ -6,7 +6,7 @@ import type { Expired } from "../../src/postgres/posting/expire.ts";
 import { apply, findExpiring, needs } from "./model.ts";
 import { compare, describeWorld, type Observation } from "./observation.ts";
 import type { List, Round } from "./scenario.ts";
-import { type ModelOperation, declined, isDeclined, sorted, type World } from "./world.ts";
+import { declined, isDeclined, type ModelOperation, sorted, type World } from "./world.ts";
 
 /** What the ledger answered to a round. */
 export type Answers = {

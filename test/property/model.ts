@@ -5,7 +5,6 @@
 
 import { openAndAlike, openByAmount, openById } from "./candidates.ts";
 import {
-  type ModelOperation,
   credit,
   debit,
   declined,
@@ -13,6 +12,7 @@ import {
   type Held,
   isDeclined,
   LIMIT,
+  type ModelOperation,
   minor,
   move,
   type Recorded,
@@ -63,7 +63,12 @@ export function needs({ kind, fields }: ModelOperation): { id: string; orElse: s
   return { id: (fromUserId ?? userId)!, orElse: declined("account_not_found") };
 }
 
-function perform(world: World, operation: ModelOperation, { atMs, carrier, unseen }: Posting, recorded: Recorded): string {
+function perform(
+  world: World,
+  operation: ModelOperation,
+  { atMs, carrier, unseen }: Posting,
+  recorded: Recorded,
+): string {
   const { kind, fields } = operation;
   const needed = needs(operation);
   if (needed && needed.id === unseen) return needed.orElse;

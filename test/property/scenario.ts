@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
-import type { ModelOperation, Fields } from "./world.ts";
+import type { Fields, ModelOperation } from "./world.ts";
 
 /** An operation with a name that tells where in the scenario it stands: `2b3` is the third of the second list of round 2. */
 export type ScenarioOperation = ModelOperation & { key: string };

@@ -30,7 +30,13 @@ export type Held = {
   carrier: string;
 };
 type Recognized = { of: string; userId: string; serviceId: string; orderId: string; amount: bigint; refunded: bigint };
-export type Recorded = { operation: ModelOperation; answer: string; reservationId: string; due: string; carrier: string };
+export type Recorded = {
+  operation: ModelOperation;
+  answer: string;
+  reservationId: string;
+  due: string;
+  carrier: string;
+};
 export type Movement = {
   available: bigint;
   reserved: bigint;

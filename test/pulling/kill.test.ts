@@ -10,8 +10,8 @@ import {
   killBeforeAnswer,
   killBeforeCommit,
   killBeforeEvent,
-  killWhileSuccessorStarts,
   killBetweenBatches,
+  killWhileSuccessorStarts,
 } from "../support/pulling/killSteps.ts";
 import { countOutbox, countStored, findLost, usersOf } from "../support/pulling/recovery.ts";
 import { findUnended, findUnwatched } from "../support/pulling/sagaWatch.ts";

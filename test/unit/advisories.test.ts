@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { runAdvisories } from "../../scripts/advisories.ts";
+import { runAdvisories } from "../../scripts/commands/advisories.ts";
 
 let answer: () => Response;
 const registry = Bun.serve({ port: 0, fetch: () => answer() });

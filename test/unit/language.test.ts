@@ -18,9 +18,7 @@ const NOT_YET: string[] = [
 
   "scripts/*",
 
-  "scripts/demo/**",
-
-  "scripts/fuzz/**",
+  "scripts/commands/**",
 
   "scripts/stack/**",
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { unavailable, entryOf, postingOf, setUpPublishing } from "../support/activities/publishing.ts";
+import { entryOf, postingOf, setUpPublishing, unavailable } from "../support/activities/publishing.ts";
 import { pass } from "../support/dispatch/dispatching.ts";
 import { drainMicrotasks } from "../support/waiting.ts";
 

@@ -40,7 +40,9 @@ export function failing<Activity extends Activities[keyof Activities]>(
   let attempts = 0;
   const flaky = (...args: never[]) => {
     attempts += 1;
-    return attempts <= times ? Promise.reject(storeError(message)) : (activity as (...args: never[]) => unknown)(...args);
+    return attempts <= times
+      ? Promise.reject(storeError(message))
+      : (activity as (...args: never[]) => unknown)(...args);
   };
   return flaky as Activity;
 }

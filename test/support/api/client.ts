@@ -1,6 +1,6 @@
 import { mintToken } from "../../../scripts/keys.ts";
 import type { StackName } from "../../../scripts/stack/site.ts";
-import { createStack } from "../../../scripts/stack.ts";
+import { createStack } from "../../../scripts/stack/stack.ts";
 import { assertDocumented } from "./documentedAnswers.ts";
 
 /** The stack that `./dev test` has started for this folder. */

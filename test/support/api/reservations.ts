@@ -18,7 +18,11 @@ export function uniqueOrderId(): string {
 }
 
 /** Reserves, and returns the finished operation. */
-export async function reserve(userId: string, amount: string, options: ReservationOptions = {}): Promise<Answer["body"]> {
+export async function reserve(
+  userId: string,
+  amount: string,
+  options: ReservationOptions = {},
+): Promise<Answer["body"]> {
   const fields = { userId, serviceId: SERVICE_ID, orderId: uniqueOrderId(), amount, ...options };
   return await completed("/v1/reservations", fields);
 }

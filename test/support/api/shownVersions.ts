@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { type Answer, type RequestOptions, get, post } from "./client.ts";
+import { type Answer, get, post, type RequestOptions } from "./client.ts";
 
 /** Deposits and reads of balances through the API, and a count of the reads that showed less than was answered before they began. */
 export function createShownVersions(asking: RequestOptions = {}) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { type PartName, type Stack, storeNames } from "../../../scripts/stack.ts";
+import { type PartName, type Stack, storeNames } from "../../../scripts/stack/stack.ts";
 import { readLedger } from "../audit/stackAudit.ts";
 import type { Fleet } from "./fleet.ts";
 

@@ -1,4 +1,4 @@
-import { type PartName, type Stack, storeNames } from "../../../scripts/stack.ts";
+import { type PartName, type Stack, storeNames } from "../../../scripts/stack/stack.ts";
 
 export type FleetName = "one" | "many";
 

@@ -32,7 +32,9 @@ export async function findChangedAnswers(clients: Clients, { sample }: ClientsRe
     const isReplayed = ({ headers }: Answer) => headers.get("idempotency-replayed") === "true";
     const again = await askUntil(clients, request, isReplayed);
     if (again?.status === answer.status && Bun.deepEquals(again.body, answer.body)) return;
-    findings.push(`${request.keys[0]} was answered ${describeAnswer(answer)} and then ${again && describeAnswer(again)}`);
+    findings.push(
+      `${request.keys[0]} was answered ${describeAnswer(answer)} and then ${again && describeAnswer(again)}`,
+    );
   });
   return findings.slice(0, SHOWN);
 }

@@ -1,5 +1,5 @@
 import { mintToken } from "../../../scripts/keys.ts";
-import type { Stack } from "../../../scripts/stack.ts";
+import type { Stack } from "../../../scripts/stack/stack.ts";
 import { auditUnderFaults } from "./auditor.ts";
 import { startClients } from "./clients.ts";
 import type { Fleet } from "./fleet.ts";
@@ -8,7 +8,7 @@ import type { Phase } from "./plan.ts";
 import { createRandom } from "./random.ts";
 import { createRecord } from "./record.ts";
 import { clock, describeEnd, describeStep } from "./report.ts";
-import { findNotRecovered, findTooSlow, type Incident, type Scene, runStep } from "./schedule.ts";
+import { findNotRecovered, findTooSlow, type Incident, runStep, type Scene } from "./schedule.ts";
 import { verify } from "./verify.ts";
 
 const USERS = 40;

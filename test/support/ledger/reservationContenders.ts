@@ -3,7 +3,7 @@ import { createPool } from "../../../src/postgres/pool.ts";
 import { type Expired, expire } from "../../../src/postgres/posting/expire.ts";
 import { post } from "../../../src/postgres/posting/post.ts";
 import { eventually } from "../waiting.ts";
-import { type ReservationLedger, type PostedOutcome, withRows } from "./reservationLedger.ts";
+import { type PostedOutcome, type ReservationLedger, withRows } from "./reservationLedger.ts";
 import { tally as tallyWords, wordOf } from "./testLedger.ts";
 
 const NAME = "contender";

@@ -74,7 +74,9 @@ export async function createReservationLedger(database: string) {
         [userId],
       );
       const [told, pair] = [formatAmount, (both: string[]) => both.map((one) => formatAmount(BigInt(one)))];
-      return found.map((row) => [row.kind, told(row.amount_minor), pair(row.moved), pair(row.left_over)] as EntrySummary);
+      return found.map(
+        (row) => [row.kind, told(row.amount_minor), pair(row.moved), pair(row.left_over)] as EntrySummary,
+      );
     },
 
     /** What became of a reservation: recognized, released, expired, and what remains. */
@@ -106,7 +108,10 @@ export async function createReservationLedger(database: string) {
 }
 
 /** The outcomes of a posting, each with what its row says. */
-export function withRows(operations: readonly Operation[], { outcomes, operations: decided, stored }: Posted): PostedOutcome[] {
+export function withRows(
+  operations: readonly Operation[],
+  { outcomes, operations: decided, stored }: Posted,
+): PostedOutcome[] {
   const rows = new Map([...decided, ...stored].map((row) => [row.operationId, row]));
   return outcomes.map((outcome, index) => withRow(outcome, operations[index]!, rows.get(outcome.operationId)!));
 }

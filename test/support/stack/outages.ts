@@ -1,5 +1,5 @@
-import type { PartName } from "../../../scripts/stack.ts";
-import { partNames } from "../../../scripts/stack.ts";
+import type { PartName } from "../../../scripts/stack/stack.ts";
+import { partNames } from "../../../scripts/stack/stack.ts";
 import { stack } from "../api/client.ts";
 
 /** In its own way, by SIGKILL, or by SIGSTOP: then it neither answers nor refuses. */

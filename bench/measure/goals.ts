@@ -1,0 +1,93 @@
+import { batches, closedLoop, type Load, openLoop, READ_CONNECTIONS } from "../load/loads.ts";
+import type { VariantName } from "../variants/variants.ts";
+import type { Measurement } from "./slot.ts";
+
+export type Bound = { sign: "≥" | "≤"; limit: number };
+
+export type Measure = { title: string; of(measurement: Measurement): number };
+
+/** The measurements of one variant under one load. */
+export type Cell = { variant: VariantName; load: Load };
+
+/** One ratio of the table of figures: the dividend's measure ÷ the divisor's. */
+export type Ratio = {
+  dividend: Cell;
+  divisor: Cell;
+  measure: Measure;
+  /** Undefined for a ratio that is only shown. */
+  goal: Bound | undefined;
+};
+
+/** At least one operation, so that a ratio stays finite where nothing was completed. */
+export const throughput: Measure = {
+  title: "operations a second",
+  of: ({ perSecond, seconds }) => Math.max(perSecond, 1 / seconds),
+};
+const p50: Measure = { title: "p50", of: ({ latencyMs }) => latencyMs.p50 };
+const p99: Measure = { title: "p99", of: ({ latencyMs }) => latencyMs.p99 };
+
+const atLeast = (limit: number): Bound => ({ sign: "≥", limit });
+const atMost = (limit: number): Bound => ({ sign: "≤", limit });
+
+const AGAINST_TUNED: [Load, Measure, Bound][] = [
+  [closedLoop("transfers", 1), p50, atMost(2.5)],
+  [closedLoop("transfers", 1), p99, atMost(5)],
+  [closedLoop("transfers", 32), throughput, atLeast(1)],
+  [closedLoop("transfers", 128), throughput, atLeast(1.5)],
+  [closedLoop("transfers", 512), throughput, atLeast(2)],
+  [closedLoop("hot-receiver", 32), throughput, atLeast(1.2)],
+  [closedLoop("hot-receiver", 512), throughput, atLeast(5)],
+  [closedLoop("reserve-recognize", 32), throughput, atLeast(0.8)],
+  [closedLoop("reserve-recognize", 128), throughput, atLeast(1.2)],
+  [closedLoop("reserve-recognize", 512), throughput, atLeast(1.8)],
+  [openLoop(1000), p99, atMost(3)],
+];
+
+const saldo = (load: Load): Cell => ({ variant: "saldo", load });
+const transfers1 = closedLoop("transfers", 1);
+const transfers512 = closedLoop("transfers", 512);
+const reads = closedLoop("balance-reads", READ_CONNECTIONS);
+
+/** All ratios between two measurements. Figures of another kind have their goals beside their computation. */
+export const RATIOS: Ratio[] = [
+  ...AGAINST_TUNED.map(
+    ([load, measure, goal]): Ratio => ({ dividend: saldo(load), divisor: { variant: "tuned", load }, measure, goal }),
+  ),
+  { dividend: saldo(reads), divisor: { variant: "bare", load: reads }, measure: throughput, goal: atLeast(0.85) },
+  {
+    dividend: saldo(batches("batches-of-1000")),
+    divisor: saldo(transfers512),
+    measure: throughput,
+    goal: atLeast(2),
+  },
+  {
+    dividend: saldo(batches("batches-of-100")),
+    divisor: saldo(transfers512),
+    measure: throughput,
+    goal: undefined,
+  },
+  {
+    dividend: saldo(transfers1),
+    divisor: { variant: "empty", load: closedLoop("empty-workflow", 1) },
+    measure: p50,
+    goal: undefined,
+  },
+  {
+    dividend: saldo(transfers512),
+    divisor: { variant: "ungrouped", load: transfers512 },
+    measure: throughput,
+    goal: undefined,
+  },
+];
+
+/** More would mean that carriers publish again what was published. */
+export const EVENTS_PER_ENTRY: Bound = atMost(1.01);
+
+/** By the number of entries in the ledger: the rate of writes as a share of the rate in a small one. */
+export const GROWTH: ReadonlyMap<number, Bound> = new Map([
+  [1_000_000, atLeast(0.95)],
+  [10_000_000, atLeast(0.85)],
+]);
+
+/** More would mean a leak. */
+export const MEMORY_GROWTH: Bound = atMost(1.1);

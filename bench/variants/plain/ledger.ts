@@ -1,0 +1,85 @@
+import type { Pool, PoolClient } from "pg";
+import { userIdsCredited, userIdsTouched } from "../../../src/ledger/accountsTouched.ts";
+import { type Decision, decide } from "../../../src/ledger/decide.ts";
+import type { Account, Reservation, StoredOperation } from "../../../src/ledger/records.ts";
+import { classifySqlError } from "../../../src/postgres/sqlErrors.ts";
+import type { Operation } from "../../../src/ledger/operations.ts";
+import { findOperations } from "../../../src/postgres/posting/operations.ts";
+import { lockAccounts, lockOwner, readReservation, WORKFLOW_ID, write } from "./statements.ts";
+import { withConnection } from "./transaction.ts";
+
+const ATTEMPTS_MAX = 5;
+
+/**
+ * Posts one operation in a transaction of its own: begin, lock and look; then write and commit. What it may do is
+ * decided by the rules that Saldo has. @returns what is stored under its key: of this operation, or of the one that had the key before.
+ */
+export async function post(pool: Pool, operation: Operation, defaultTtlSeconds: number): Promise<StoredOperation> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const result = await withConnection(pool, (client) => transact(client, operation, defaultTtlSeconds));
+      if (result === "account missing") await createAccounts(pool, operation);
+      else if (result !== "stored before") return result;
+      else return (await findOperations(pool, [operation.operationId]))[0]!;
+    } catch (error) {
+      if (classifySqlError(error) !== "collision" || attempt === ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
+/** An account that is to be credited has to be made before anything is locked, so outside. */
+async function transact(
+  client: PoolClient,
+  operation: Operation,
+  defaultTtlSeconds: number,
+): Promise<StoredOperation | "account missing" | "stored before"> {
+  const [, [accounts, reservations]] = await Promise.all([client.query("begin"), lockAndLook(client, operation)]);
+  const known = new Set(accounts.map(({ userId }) => userId));
+  if (userIdsCredited([operation]).some((userId) => !known.has(userId))) {
+    await client.query("rollback");
+    return "account missing";
+  }
+  const books = { accounts, reservations, recognitions: [], stored: [], clock: new Date(), defaultTtlSeconds };
+  const decision = decide([operation], books);
+  const [isNew, { command }] = await Promise.all([write(client, decision), client.query("commit")]);
+  if (command !== "COMMIT") throw new Error(`The transaction ended with ${command} instead of COMMIT`);
+  return isNew ? toStored(operation, decision) : "stored before";
+}
+
+function toStored(operation: Operation, { at, decided, entries }: Decision): StoredOperation {
+  const [entry] = entries;
+  const acceptedAt = new Date(operation.acceptedAt);
+  return {
+    ...operation,
+    ...decided[0]!,
+    workflowId: WORKFLOW_ID,
+    createdAt: acceptedAt < at ? acceptedAt : at,
+    completedAt: at,
+    amountMinor: entry?.amountMinor ?? null,
+    balance: entry
+      ? {
+          userId: entry.userId,
+          availableMinor: entry.availableAfterMinor,
+          reservedMinor: entry.reservedAfterMinor,
+          version: entry.version,
+        }
+      : null,
+  };
+}
+
+async function lockAndLook(client: PoolClient, operation: Operation): Promise<[Account[], Reservation[]]> {
+  const { request } = operation;
+  if ("reservationId" in request) {
+    const { reservationId } = request;
+    return await Promise.all([lockOwner(client, reservationId), readReservation(client, reservationId)]);
+  }
+  return [await lockAccounts(client, userIdsTouched([operation], new Map())), []];
+}
+
+async function createAccounts(pool: Pool, operation: Operation): Promise<void> {
+  await pool.query({
+    name: "create-accounts",
+    text: "insert into accounts (user_id) select * from unnest($1::text[]) order by 1 on conflict do nothing",
+    values: [userIdsCredited([operation])],
+  });
+}

@@ -1,0 +1,23 @@
+import { pino } from "pino";
+import { createAuthentication } from "../../../src/api/auth/authentication.ts";
+import { loadConfig } from "../../../src/config.ts";
+import { createPlainServer } from "./server.ts";
+import { createPool } from "./transaction.ts";
+
+/** As many as keep the cores busy: more of them only wait for each other. */
+const CONNECTIONS_MAX = 16;
+
+/** The service that Saldo is measured against: one transaction a request, and no workflow, no cache, no event. */
+const config = loadConfig(process.env);
+const log = pino({ level: config.logLevel });
+const pool = createPool(config.databaseUrl, CONNECTIONS_MAX, process.env.PLAIN_TUNED === "on");
+const server = createPlainServer(await createAuthentication(config, log), pool, config.reservationTtlSeconds);
+server.listen({ hostname: config.host, port: config.port });
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.once(signal, async () => {
+    await server.stop();
+    await pool.end();
+    process.exit(0);
+  });
+}

@@ -1,0 +1,49 @@
+import { readKeys } from "../keys.ts";
+import { rootDirectory, StackError } from "../stack/site.ts";
+
+/** Whether containers can run here: a Docker engine responds, and its client has `compose`. */
+export function isDockerAnswering(): boolean {
+  return ["info", "compose version"].every(
+    (command) =>
+      Bun.which("docker") !== null &&
+      Bun.spawnSync(["docker", ...command.split(" ")], { stdout: "ignore", stderr: "ignore", timeout: 5000 }).success,
+  );
+}
+
+export async function composeUp(): Promise<void> {
+  await compose("up", "--build", "--wait", "--remove-orphans");
+}
+
+export async function composeDown(): Promise<void> {
+  await compose("down", "--remove-orphans");
+}
+
+export async function composeReset(): Promise<void> {
+  await compose("down", "--remove-orphans", "--volumes");
+}
+
+/** Prints the containers. @returns 0 if every long-running service is up and healthy, else 1. */
+export async function composeStatus(): Promise<number> {
+  await compose("ps", "--all");
+  const services = ["postgres", "redis", "kafka", "temporal", "saldo"];
+  const healthy = Bun.spawnSync(
+    ["docker", "compose", "ps", "--status", "running", "--format", "{{.Service}} {{.Health}}"],
+    { cwd: rootDirectory, env: createEnvironment() },
+  ).stdout.toString();
+  return services.every((service) => healthy.split("\n").includes(`${service} healthy`)) ? 0 : 1;
+}
+
+async function compose(...parameters: string[]): Promise<void> {
+  const child = Bun.spawn(["docker", "compose", ...parameters], {
+    cwd: rootDirectory,
+    env: createEnvironment(),
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if ((await child.exited) !== 0) {
+    throw new StackError(`docker compose ${parameters[0]} failed: see "docker compose logs" for the reason.`);
+  }
+}
+
+function createEnvironment(): Record<string, string | undefined> {
+  return { ...process.env, ...readKeys() };
+}

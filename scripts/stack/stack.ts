@@ -1,0 +1,136 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { readKeys } from "../keys.ts";
+import { print, printPart } from "../terminal.ts";
+import { createDatabase, ownerUrl, serviceUrl } from "./databases.ts";
+import { createKafka } from "./kafka.ts";
+import {
+  dropData,
+  freezePart,
+  inspectPart,
+  killPart,
+  listProcesses,
+  measurePart,
+  type PartHealth,
+  startPart,
+  stopPart,
+  thawPart,
+} from "./lifecycle.ts";
+import type { Part } from "./part.ts";
+import { createPostgres } from "./postgres.ts";
+import { createRedis } from "./redis.ts";
+import { createSaldo, createSaldoProcesses } from "./saldo.ts";
+import { createSite, type PartName, partNames, processNames, type Site, StackError, type StackName } from "./site.ts";
+import { createTemporal } from "./temporal.ts";
+
+export { type PartName, partNames, processNames, StackError };
+
+/** The servers that Saldo depends on; all other parts are Saldo's processes. */
+export const storeNames = ["postgres", "redis", "kafka", "temporal"] as const;
+
+export type Stack = ReturnType<typeof createStack>;
+
+/**
+ * The parts of a stack, with functions that start, inspect, freeze and kill them.
+ * `settings` override variables in Saldo's environment.
+ */
+export function createStack(name: StackName, settings: Record<string, string> = {}) {
+  const site = createSite(name);
+  const environment = { ...createEnvironment(site), ...settings };
+  const parts: Record<PartName, Part> = {
+    postgres: createPostgres(site),
+    redis: createRedis(site),
+    kafka: createKafka(site),
+    temporal: createTemporal(site),
+    saldo: createSaldo(site, environment),
+    ...createSaldoProcesses(site, environment),
+  };
+
+  async function stopAll(): Promise<void> {
+    // The service first: its graceful stop needs the stores.
+    await Promise.all(["saldo" as const, ...processNames].map((part) => stopPart(site, parts[part])));
+    await Promise.all(storeNames.map((part) => stopPart(site, parts[part])));
+  }
+
+  return {
+    /** The whole environment of Saldo's process: valid input of loadConfig(). */
+    environment,
+    ports: site.ports,
+    site,
+
+    /** Starts the parts that are not up: stores in parallel, then the service. Idempotent; prints a line for each part. */
+    async up(names: readonly PartName[] = partNames): Promise<void> {
+      const isStore = (part: PartName) => (storeNames as readonly PartName[]).includes(part);
+      await joinErrors(names.filter(isStore).map((part) => startAndPrint(site, parts[part])));
+      await joinErrors(names.filter((part) => !isStore(part)).map((part) => startAndPrint(site, parts[part])));
+    },
+
+    /** Stops everything, including processes that a killed run left behind. */
+    async down(): Promise<void> {
+      await stopAll();
+      print("The stack is stopped.");
+    },
+
+    /** Stops everything and drops its data and logs; downloads and keys stay. */
+    async reset(): Promise<void> {
+      await stopAll();
+      for (const part of [...partNames, ...processNames]) dropData(site, parts[part]);
+      rmSync(join(site.directory, "log"), { recursive: true, force: true });
+      print("The stack is stopped, its data is deleted.");
+    },
+
+    start: async (part: PartName): Promise<void> => void (await startPart(site, parts[part])),
+    /** Stops a part by its own stop signal. */
+    stop: (part: PartName): Promise<void> => stopPart(site, parts[part]),
+    /** SIGKILL for all processes of a part. */
+    kill: (part: PartName): Promise<void> => killPart(site, parts[part]),
+    /** SIGSTOP for all processes of a part: it neither responds nor refuses connections. */
+    freeze: (part: PartName): Promise<void> => freezePart(site, parts[part]),
+    thaw: (part: PartName): void => thawPart(site, parts[part]),
+
+    health: (part: PartName): Promise<PartHealth> => inspectPart(site, parts[part]),
+    address: (part: PartName): string => parts[part].address,
+    /** Memory of the part's processes in bytes (PSS). */
+    memory: (part: PartName): number => measurePart(site, parts[part]),
+    /** The pids of the part's processes at this moment. */
+    processes: (part: PartName): number[] => listProcesses(site, parts[part]),
+
+    /** Creates an empty database with all migrations applied. @returns its address for the service's role */
+    createDatabase: (database: string): Promise<string> => createDatabase(site, database),
+    /** The address of a database for its owner, which has more rights than the service's role. */
+    ownerUrl: (database = "saldo"): string => ownerUrl(site, database),
+  };
+}
+
+function createEnvironment(site: Site): Record<string, string> {
+  return {
+    ROLE: "all",
+    HOST: "127.0.0.1",
+    PORT: `${site.ports.api}`,
+    DATABASE_URL: serviceUrl(site, "saldo"),
+    REDIS_URL: `redis://127.0.0.1:${site.ports.redis}`,
+    KAFKA_BROKERS: `127.0.0.1:${site.ports.kafka}`,
+    TEMPORAL_ADDRESS: `127.0.0.1:${site.ports.temporal}`,
+    TEMPORAL_UI_URL: `http://localhost:${site.ports.temporalUi}`,
+    // No load balancer has to detect the stop.
+    STOP_DELAY: "0",
+    PUBLIC_URL: `http://localhost:${site.ports.api}`,
+    ...readKeys(),
+  };
+}
+
+async function startAndPrint(site: Site, part: Part): Promise<void> {
+  const startedAt = performance.now();
+  const started = await startPart(site, part);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  printPart(part.name, `${(started ? `up in ${seconds} s` : "up already").padEnd(14)} ${part.address}`);
+}
+
+/** Waits for all, so that nothing continues in the background, then throws their errors as one. */
+async function joinErrors(promises: Promise<void>[]): Promise<void> {
+  const failures = (await Promise.allSettled(promises)).filter((result) => result.status === "rejected");
+  if (failures.length === 0) return;
+  const unexpected = failures.find((failure) => !(failure.reason instanceof StackError));
+  if (unexpected !== undefined) throw unexpected.reason;
+  throw new StackError(failures.map((failure) => (failure.reason as StackError).message).join("\n"));
+}
