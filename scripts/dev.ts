@@ -4,6 +4,7 @@ import { runAdvisories } from "./advisories.ts";
 import { runBenchCommand } from "./bench.ts";
 import { runLongChaos } from "./chaos.ts";
 import { composeDown, composeReset, composeStatus, composeUp, isDockerAnswering } from "./compose.ts";
+import { updateContracts } from "./contracts/contracts.ts";
 import { runDemo } from "./demo.ts";
 import { runFuzz } from "./fuzz.ts";
 import { allScopes, mintToken } from "./keys.ts";
@@ -26,6 +27,7 @@ const usage = `Usage: ./dev COMMAND
   test chaos --minutes N [--seed S]
                      mixed load while everything is killed, cut and frozen, for N minutes; writes docs/chaos.md
   fuzz [--seconds N] try the API with data made from its own document (schemathesis), on a stack of its own; 120 s by default
+  contracts          write docs/reference/openapi.json, docs/reference/events/*.schema.json and db/schema.sql anew
   advisories         ask the package registry for advisories about what is installed; exit 2 if it cannot be asked
   token [--sub NAME] [--scope "…"] [--ttl SECONDS]
                      print a development token (by default for "demo", all scopes, one hour)
@@ -86,6 +88,10 @@ const commands: Record<string, (parameters: string[]) => Promise<number>> = {
   async fuzz(parameters) {
     const { values } = parse(parameters, { seconds: { type: "string", default: "120" } });
     return await runFuzz(parseSeconds("--seconds", values.seconds));
+  },
+  async contracts(parameters) {
+    parse(parameters, {});
+    return await updateContracts();
   },
   async advisories(parameters) {
     parse(parameters, {});

@@ -8,11 +8,9 @@ import { findBreaches } from "../support/language/rules.ts";
  * `bun test/support/language/check.ts src/api` shows the findings below a path.
  */
 const NOT_YET: string[] = [
-  "*.md",
+  "README.md",
 
   "bench/**",
-
-  "db/**",
 
   "docs/**",
 
