@@ -1,4 +1,5 @@
 import { Ajv, type ValidateFunction } from "ajv";
+import { closed } from "./schemas.ts";
 
 type Schema = { [member: string]: unknown };
 type Responses = Record<string, { content?: Record<string, { schema: Schema }> }>;
@@ -51,14 +52,4 @@ async function readRoutes(origin: string): Promise<Route[]> {
 function compile(content: Record<string, { schema: Schema }>): ValidateFunction | undefined {
   const type = JSON_TYPES.find((one) => one in content);
   return type === undefined ? undefined : ajv.compile(closed(content[type]!.schema) as Schema);
-}
-
-/** The schema with its objects closed: a member that the document does not name would be unknown to its readers. */
-function closed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(closed);
-  if (typeof value !== "object" || value === null) return value;
-  const schema = Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, closed(inner)]));
-  const isOpen =
-    typeof schema.properties === "object" && schema.type === "object" && !("additionalProperties" in schema);
-  return isOpen ? { ...schema, additionalProperties: false } : schema;
 }
