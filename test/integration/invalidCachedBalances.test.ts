@@ -13,7 +13,7 @@ let redis: Redis;
 let cache: BalanceCache;
 
 beforeAll(async () => {
-  // A database of its own: one test deletes all that is cached.
+  // A separate database, since one test deletes all cached balances.
   redis = createRedis(`${stack.environment.REDIS_URL}/1`, 5_000);
   await eventually(() => redis.ping());
   cache = createBalanceCache(redis, TTL_SECONDS);
@@ -50,14 +50,17 @@ test.each([
   ...["", "3.00", "-5", "9".repeat(30), "9223372036854775808"].map((one) => ["availableMinor", one]),
   ...["none", "-1"].map((one) => ["reservedMinor", one]),
   ...["soon", "9".repeat(19), `${Date.now() + 2 * 24 * 3_600_000}`].map((one) => ["asOf", one]),
-] as [string, string][])("a cached balance whose %s is %p is a miss, and is overwritten", async (field, rubbish) => {
-  const userId = uniqueUserId();
-  await redis.hset(keyOf(userId), { ...fieldsOf(1), [field]: rubbish });
-  await expectOverwritten(userId);
-});
+] as [string, string][])(
+  "a cached balance whose %s is %p counts as a miss and is overwritten",
+  async (field, invalid) => {
+    const userId = uniqueUserId();
+    await redis.hset(keyOf(userId), { ...fieldsOf(1), [field]: invalid });
+    await expectOverwritten(userId);
+  },
+);
 
 test.each(["version", "availableMinor", "reservedMinor", "asOf"] as const)(
-  "a cached balance without %s is a miss, and is overwritten",
+  "a cached balance without %s counts as a miss and is overwritten",
   async (field) => {
     const userId = uniqueUserId();
     const { [field]: _, ...rest } = fieldsOf(1);
@@ -69,16 +72,19 @@ test.each(["version", "availableMinor", "reservedMinor", "asOf"] as const)(
 test.each([
   ["text", (key: string) => redis.set(key, "poison")],
   ["a list", (key: string) => redis.rpush(key, "poison")],
-])("%s under a balance's key is a miss, and is overwritten beside others of the same write", async (_, poison) => {
-  const [poisoned, other] = [uniqueUserId(), uniqueUserId()];
-  await poison(keyOf(poisoned));
-  expect((await cache.read([poisoned]))[0]).toBeUndefined();
-  await cache.write([balance(poisoned, 1), balance(other, 1)]);
-  expect((await cache.read([poisoned]))[0]).toEqual(balance(poisoned, 1));
-  expect((await cache.read([other]))[0]).toEqual(balance(other, 1));
-});
+])(
+  "%s under a balance's key counts as a miss and is overwritten, as are others of the same write",
+  async (_, poison) => {
+    const [poisoned, other] = [uniqueUserId(), uniqueUserId()];
+    await poison(keyOf(poisoned));
+    expect((await cache.read([poisoned]))[0]).toBeUndefined();
+    await cache.write([balance(poisoned, 1), balance(other, 1)]);
+    expect((await cache.read([poisoned]))[0]).toEqual(balance(poisoned, 1));
+    expect((await cache.read([other]))[0]).toEqual(balance(other, 1));
+  },
+);
 
-test("a newer balance stays, is named with its version, and gets a TTL where it has none", async () => {
+test("a newer balance stays, is returned with its version, and gets a TTL if it has none", async () => {
   const userIds = Array.from({ length: 250 }, () => uniqueUserId());
   const newer = [userIds[0]!, userIds[100]!, userIds[249]!];
   for (const userId of newer) await redis.hset(keyOf(userId), fieldsOf(7));
@@ -109,7 +115,7 @@ test("a balance is replaced by an older one only if its version is the expected 
   await cache.replace(balance(uniqueUserId(), 3), 9);
 });
 
-test("all cached balances are deleted, and nothing else", async () => {
+test("clearing deletes all cached balances and no other key", async () => {
   const userIds = Array.from({ length: 1_500 }, () => uniqueUserId());
   await cache.write(userIds.map((userId) => balance(userId, 1)));
   await redis.set("saldo:other", "kept");
