@@ -12,8 +12,6 @@ const NOT_YET: string[] = [
 
   "bench/**",
 
-  "db/**",
-
   "docs/**",
 
   "scripts/*",
@@ -24,8 +22,6 @@ const NOT_YET: string[] = [
 
   "scripts/stack/**",
 
-  "src/*",
-
   "src/activities/**",
 
   "src/api/**",
@@ -34,19 +30,9 @@ const NOT_YET: string[] = [
 
   "src/dispatch/**",
 
-  "src/kafka/**",
-
   "src/ledger/**",
 
-  "src/lib/**",
-
-  "src/observability/**",
-
-  "src/postgres/**",
-
-  "src/redis/**",
-
-  "src/temporal/**",
+  "src/postgres/audit/**",
 
   "src/workflows/**",
 
@@ -69,8 +55,6 @@ const NOT_YET: string[] = [
   "test/unit/**",
 
   "test/workflow/**",
-
-  "{Dockerfile,docker-compose.yml,dev,biome.json}",
 ];
 
 /** Rules that a file breaks, each with its text. */
