@@ -3,7 +3,7 @@ import { withTimeout } from "./timeout.ts";
 /** How long a circuit stays open. Calls cost little while the store is away, and its return is noticed soon. */
 const OPEN_MS = 5_000;
 
-/** Runs work on one store within a timeout, or fails at once while the circuit is open. */
+/** Runs work with a timeout, or fails at once while the circuit is open. */
 export type CircuitBreaker = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 /** The circuit is open: the store was not called. */

@@ -12,8 +12,6 @@ const NOT_YET: string[] = [
 
   "bench/**",
 
-  "db/**",
-
   "docs/**",
 
   "scripts/*",
@@ -21,8 +19,6 @@ const NOT_YET: string[] = [
   "scripts/commands/**",
 
   "scripts/stack/**",
-
-  "src/*",
 
   "src/activities/**",
 
@@ -32,19 +28,9 @@ const NOT_YET: string[] = [
 
   "src/dispatch/**",
 
-  "src/kafka/**",
-
   "src/ledger/**",
 
-  "src/lib/**",
-
-  "src/observability/**",
-
-  "src/postgres/**",
-
-  "src/redis/**",
-
-  "src/temporal/**",
+  "src/postgres/audit/**",
 
   "src/workflows/**",
 
@@ -63,8 +49,6 @@ const NOT_YET: string[] = [
   "test/unit/**",
 
   "test/workflow/**",
-
-  "{Dockerfile,docker-compose.yml,dev,biome.json}",
 ];
 
 /** Rules that a file breaks, each with its text. */
