@@ -3,15 +3,15 @@ import type { Operation, RequestOfKind } from "./operations.ts";
 /** The owners of reservations and recognitions, by their ids. An owner never changes. */
 export type Owners = ReadonlyMap<string, string>;
 
-/** The ids of reservations and recognitions whose owners must be known before it is known which accounts are touched. */
+/** Reservation and recognition ids in the requests. Their owners must be read to find the accounts to lock. */
 export function idsNamed(operations: readonly Operation[]): string[] {
   const ids = operations.map(idNamed).filter((id) => id !== undefined);
   return [...new Set(ids)];
 }
 
 /**
- * Every account that the operations touch. What is named by its id is stored, or an operation before it in the list makes it and touches
- * the same account itself.
+ * Every account that the operations touch. An id without a stored owner is skipped: an earlier operation of the list
+ * may create its record, and then touches that account itself.
  */
 export function userIdsTouched(operations: readonly Operation[], owners: Owners): string[] {
   const touched = operations.flatMap((operation) => {
@@ -21,7 +21,7 @@ export function userIdsTouched(operations: readonly Operation[], owners: Owners)
   return [...new Set(touched)];
 }
 
-/** The accounts that the operations credit from outside the account itself, and which therefore appear with them. */
+/** The accounts that deposits and transfers credit. A missing one is created with its first credit. */
 export function userIdsCredited(operations: readonly Operation[]): string[] {
   const credited = operations.map((operation) => {
     if (operation.kind === "deposit") return operation.request.userId;
@@ -30,7 +30,7 @@ export function userIdsCredited(operations: readonly Operation[]): string[] {
   return [...new Set(credited.filter((userId) => userId !== undefined))];
 }
 
-/** The users that an operation names itself. */
+/** The user ids in the request itself. A request by reservation or recognition id contains none. */
 export function userIdsNamed({ request }: RequestOfKind): string[] {
   if ("fromUserId" in request) return [request.fromUserId, request.toUserId];
   return "userId" in request ? [request.userId] : [];
