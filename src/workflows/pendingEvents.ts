@@ -2,40 +2,47 @@ import { proxyActivities } from "@temporalio/workflow";
 import type { Activities, Publication } from "../activities/index.ts";
 import { EVENTS_TASK_QUEUE } from "./contract.ts";
 
-/** Backoff from 1 s to 60 s, without limit: an event may be late, never missing. 30 s are above one drain of the outbox. */
-const whenKafkaIsBack = proxyActivities<Activities>({
+/**
+ * Unlimited retries, backoff from 1 s to 60 s: events may be late, never lost. 30 s are above the limit of one outbox
+ * drain, 20 s.
+ */
+const { publishEvents } = proxyActivities<Activities>({
   taskQueue: EVENTS_TASK_QUEUE,
   startToCloseTimeout: "30 seconds",
   retry: { initialInterval: "1 second", maximumInterval: "60 seconds" },
 });
 
-export type EventsAwaited = ReturnType<typeof createEventsAwaited>;
+export type PendingEvents = ReturnType<typeof createPendingEvents>;
 
 /**
- * Publishes a workflow's waiting events beside its other work, so that an outage of Kafka delays neither expiry nor signals. At most one
- * `publishEvents` is pending: it publishes all that is in the outbox by then.
+ * Publishes a workflow's events concurrently with its other work. So a Kafka outage delays neither expiry nor signals.
+ * Activities run one after the other, and at most one is queued behind the running one: it publishes all outbox rows of
+ * that time.
  */
-export function createEventsAwaited(workflowId: string) {
+export function createPendingEvents(workflowId: string) {
   let last: Promise<void> = Promise.resolve();
   let pending = 0;
-  let isNextAsked = false;
+  let isNextScheduled = false;
 
   return {
-    /** Publishes what is in the outbox now, unless it is published, or left to the sweep. */
+    /**
+     * Publishes outbox rows that this workflow has to wait for. Does nothing where they are published or left to the
+     * sweep.
+     */
     publishIfWaiting(publication: Publication): void {
-      if (publication !== "waiting" || isNextAsked) return;
-      isNextAsked = true;
+      if (publication !== "waiting" || isNextScheduled) return;
+      isNextScheduled = true;
       pending += 1;
       last = last.then(async () => {
-        isNextAsked = false;
-        await whenKafkaIsBack.publishEvents(workflowId);
+        isNextScheduled = false;
+        await publishEvents(workflowId);
         pending -= 1;
       });
     },
 
-    areWaiting: (): boolean => pending > 0,
+    hasPending: (): boolean => pending > 0,
 
-    /** Resolves once none is waiting: to be awaited before the workflow ends. */
-    areOut: (): Promise<void> => last,
+    /** Resolves once all events are published. Await it before the workflow ends. */
+    allPublished: (): Promise<void> => last,
   };
 }
