@@ -11,7 +11,7 @@ export type { ReportFrozen } from "./reporting.ts";
 export type { SagaSummary } from "./sagaSummary.ts";
 
 /**
- * All activities of the workflows. Each is one side effect on one store, and idempotent; those that post also attempt the cache and the
- * events once.
+ * All activities of the workflows. Each is one idempotent side effect on one store. Posting activities also attempt the
+ * cache and the events once.
  */
 export type Activities = Posting & Publishing & Reporting & Auditing;
