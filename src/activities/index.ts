@@ -5,9 +5,9 @@ import type { Reporting } from "./reporting.ts";
 
 export type { AuditFindings } from "./audit/auditing.ts";
 export type { EventsAudited } from "./audit/events.ts";
-export type { Carried } from "./carriage.ts";
+export type { PostingResult } from "./postingRun.ts";
 export type { Publication } from "./publishing.ts";
-export type { ReportFrozen } from "./reporting.ts";
+export type { ReportResult } from "./reporting.ts";
 export type { SagaSummary } from "./sagaSummary.ts";
 
 /**

@@ -2,38 +2,38 @@ import type { Carrier, CarrierInput, PullingCarrier } from "../ledger/carriers.t
 import { deriveOwnOperationId } from "../ledger/operationId.ts";
 import type { Operation } from "../ledger/operations.ts";
 import {
-  type Carriage,
-  type CarriageDependencies,
-  type CarriageLedger,
-  type Carried,
-  createCarriages,
+  createPostingRuns,
   type Due,
-} from "./carriage.ts";
+  type PostingResult,
+  type PostingRun,
+  type PostingRunDependencies,
+  type PostingRunLedger,
+} from "./postingRun.ts";
 
 export type Posting = {
   /**
    * Posts the carrier's input, then operations that it pulls from its process's queue. Stored operations keep their
    * outcomes.
    */
-  post(carrier: Carrier, input: CarrierInput): Promise<Carried>;
+  post(carrier: Carrier, input: CarrierInput): Promise<PostingResult>;
   /**
    * Expires the saga's due reservations by the database's clock. In a burst it also expires overdue ones of other
    * sagas.
    */
-  expire(workflowId: string): Promise<Carried>;
+  expire(workflowId: string): Promise<PostingResult>;
   /** Releases all that remains of one of the saga's reservations, once. Undefined where the saga does not own it. */
-  releaseByOperator(workflowId: string, reservationId: string): Promise<Carried | undefined>;
+  releaseByOperator(workflowId: string, reservationId: string): Promise<PostingResult | undefined>;
   /** Expires overdue reservations of any saga. */
-  expireOverdue(workflowId: string): Promise<Carried>;
+  expireOverdue(workflowId: string): Promise<PostingResult>;
 };
 
-export type PostingLedger = CarriageLedger & {
+export type PostingLedger = PostingRunLedger & {
   findDue(sagaWorkflowId: string, exceptIds: string[], limit: number): Promise<Due[]>;
   findOverdue(graceSeconds: number, exceptIds: string[], limit: number): Promise<Due[]>;
   findReservations(reservationIds: string[]): Promise<{ sagaWorkflowId: string }[]>;
 };
 
-export type PostingDependencies = CarriageDependencies & {
+export type PostingDependencies = PostingRunDependencies & {
   /** Called once the carrier's input is committed. Resolves when the carrier has finished pulling. Never rejects. */
   pull(carrier: PullingCarrier): Promise<void>;
   /** Called at a carrier's end with the number of operations that it posted. */
@@ -62,7 +62,7 @@ const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  */
 export function createPosting(ledger: PostingLedger, dependencies: PostingDependencies): Posting {
   const { pull, onCarried } = dependencies;
-  const begin = createCarriages(ledger, dependencies);
+  const begin = createPostingRuns(ledger, dependencies);
   let isExpiringBurst = false;
   let lastBurstQueryAtMs = Number.NEGATIVE_INFINITY;
 
@@ -70,30 +70,26 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
    * Expires in pieces until none is due.
    * @returns ids that the database refuses, and the longest time past a deadline
    */
-  async function expireAll(
-    carriage: Carriage,
-    find: (exceptIds: string[]) => Promise<Due[]>,
-    exceptIds: string[] = [],
-  ) {
+  async function expireAll(run: PostingRun, find: (exceptIds: string[]) => Promise<Due[]>, exceptIds: string[] = []) {
     const refusedIds = [...exceptIds];
     let overdueMs: number | undefined;
     for (let piece = 0; piece < EXPIRY_PIECES_MAX; piece += 1) {
       const due = await find(refusedIds);
       if (due.length === 0) break;
       overdueMs = Math.max(overdueMs ?? 0, ...due.map((one) => one.overdueMs));
-      refusedIds.push(...(await carriage.expire(due)));
+      refusedIds.push(...(await run.expire(due)));
     }
     return { refusedIds, overdueMs };
   }
 
   /** One at a time in a process, at most once a second. The other sagas of the burst then find nothing due. */
-  async function expireBurst(carriage: Carriage, exceptIds: string[]): Promise<void> {
+  async function expireBurst(run: PostingRun, exceptIds: string[]): Promise<void> {
     const nowMs = performance.now();
     if (isExpiringBurst || nowMs < lastBurstQueryAtMs + BURST_QUERY_INTERVAL_MS) return;
     lastBurstQueryAtMs = nowMs;
     isExpiringBurst = true;
     try {
-      await expireAll(carriage, (except) => ledger.findOverdue(BURST_OVERDUE_SECONDS, except, EXPIRY_PIECE), exceptIds);
+      await expireAll(run, (except) => ledger.findOverdue(BURST_OVERDUE_SECONDS, except, EXPIRY_PIECE), exceptIds);
     } finally {
       isExpiringBurst = false;
     }
@@ -101,33 +97,33 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
 
   return {
     async post({ workflowId, isSaga }, { operations, isAtomic }) {
-      const carriage = begin(workflowId);
-      const posted = await carriage.post(operations, isAtomic);
+      const run = begin(workflowId);
+      const posted = await run.post(operations, isAtomic);
       let last: Promise<unknown> | undefined;
       const post = (pulled: readonly Operation[]) => {
-        const posting = carriage.post(pulled);
+        const posting = run.post(pulled);
         last = posting;
         return posting;
       };
-      await pull({ workflowId, isSaga, isReady: carriage.isReady, post });
+      await pull({ workflowId, isSaga, isReady: run.isReady, post });
       // A posting that timed out may still commit under this carrier's id. Where it rejects, its outcome is unknown.
       // The retry of this activity reads it from the ledger, so it misses neither events nor an earlier deadline.
       await last;
-      onCarried(carriage.count());
+      onCarried(run.count());
       // Pulled operations are not in the input. A retried carrier finds their events in the outbox by its own id.
-      return await carriage.finish(posted.stored.length > 0, isSaga ? [] : undefined);
+      return await run.finish(posted.stored.length > 0, isSaga ? [] : undefined);
     },
 
     async expire(workflowId) {
-      const carriage = begin(workflowId);
-      const { refusedIds, overdueMs } = await expireAll(carriage, (exceptIds) =>
+      const run = begin(workflowId);
+      const { refusedIds, overdueMs } = await expireAll(run, (exceptIds) =>
         ledger.findDue(workflowId, exceptIds, EXPIRY_PIECE),
       );
       // Nothing is due where another saga of a burst was first. While Temporal is behind, each saga that runs expires
       // for all.
       const isBurst = overdueMs === undefined || overdueMs > BURST_OVERDUE_SECONDS * 1_000;
-      if (isBurst) await expireBurst(carriage, refusedIds);
-      return await carriage.finish(true, refusedIds);
+      if (isBurst) await expireBurst(run, refusedIds);
+      return await run.finish(true, refusedIds);
     },
 
     async releaseByOperator(workflowId, idGiven) {
@@ -136,15 +132,15 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
       if (!UUID_PATTERN.test(reservationId)) return undefined;
       const [found] = await ledger.findReservations([reservationId]);
       if (found?.sagaWorkflowId !== workflowId) return undefined;
-      const carriage = begin(workflowId);
-      const { stored } = await carriage.post([releaseOf(reservationId)]);
-      return await carriage.finish(stored.length > 0);
+      const run = begin(workflowId);
+      const { stored } = await run.post([releaseOf(reservationId)]);
+      return await run.finish(stored.length > 0);
     },
 
     async expireOverdue(workflowId) {
-      const carriage = begin(workflowId);
-      await expireAll(carriage, (exceptIds) => ledger.findOverdue(OVERDUE_GRACE_SECONDS, exceptIds, EXPIRY_PIECE));
-      return await carriage.finish(false);
+      const run = begin(workflowId);
+      await expireAll(run, (exceptIds) => ledger.findOverdue(OVERDUE_GRACE_SECONDS, exceptIds, EXPIRY_PIECE));
+      return await run.finish(false);
     },
   };
 }

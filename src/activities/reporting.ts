@@ -3,7 +3,7 @@ import { MONTH_PATTERN, MonthRefused } from "../ledger/months.ts";
 import type { FrozenReport } from "../ledger/revenueReport.ts";
 
 /** The result of a frozen report for the Web UI. */
-export type ReportFrozen = { month: string; total: string; sha256: string };
+export type ReportResult = { month: string; total: string; sha256: string };
 
 export type Reporting = {
   /** Months that are over and have no report yet, the earliest first. */
@@ -14,7 +14,7 @@ export type Reporting = {
    */
   closeMonth(month: string): Promise<void>;
   /** Freezes a closed month's report, idempotently. @throws where its revenue differs from the sum of the entries */
-  freezeReport(month: string): Promise<ReportFrozen>;
+  freezeReport(month: string): Promise<ReportResult>;
 };
 
 export type ReportingLedger = {

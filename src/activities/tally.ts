@@ -1,4 +1,4 @@
-import { userIdsNamed } from "../ledger/accountsTouched.ts";
+import { requestUserIds } from "../ledger/accountsTouched.ts";
 import { type OutcomeCount, SEARCH_VALUES_MAX, type SearchValues } from "../ledger/carriers.ts";
 import type { Kind, Outcome, RequestOfKind } from "../ledger/operations.ts";
 import type { Posted } from "../ledger/posted.ts";
@@ -23,7 +23,7 @@ export function createTally() {
       for (const [index, operation] of operations.entries()) {
         count(counts, operation.kind, outcomes[index]!);
         note("kinds", operation.kind);
-        for (const userId of userIdsNamed(operation)) note("userIds", userId);
+        for (const userId of requestUserIds(operation)) note("userIds", userId);
         if ("orderId" in operation.request) note("orderIds", operation.request.orderId);
       }
       for (const { kind, reservationId } of decided) {

@@ -14,7 +14,7 @@ import {
   OVERTIME_MS,
   WINDOW_MS,
 } from "./policy.ts";
-import { type Batch, createQueue, type Dispatched, isReserving, type Queued, type TakeLimits } from "./queue.ts";
+import { type Batch, createQueue, type Dispatched, isReserving, type QueueEntry, type TakeLimits } from "./queue.ts";
 import { createStarts, NONE_STORED, type StartsOptions } from "./starts.ts";
 
 export type { Batch, Dispatched } from "./queue.ts";
@@ -40,7 +40,7 @@ export type DispatcherOptions = Partial<DispatcherLimits> & StartsOptions;
 export type Dispatcher = ReturnType<typeof createDispatcher>;
 
 /** The id of an atomic batch's carrier, derived from its operations in order. */
-export function nameBatch(operationIds: readonly string[]): string {
+export function deriveBatchCarrierId(operationIds: readonly string[]): string {
   return batchCarrierId(deriveBatchId(operationIds));
 }
 
@@ -123,7 +123,7 @@ export function createDispatcher(options: DispatcherOptions) {
   }
 
   /** Starts the next carrier. Where the start fails, refuses the queue behind it: none of that was sent. */
-  async function startCarrier(taken: Queued[]): Promise<void> {
+  async function startCarrier(taken: QueueEntry[]): Promise<void> {
     const startedAtMs = performance.now();
     try {
       await starts.run(taken);
@@ -137,7 +137,7 @@ export function createDispatcher(options: DispatcherOptions) {
     void pump();
   }
 
-  function noteBatch(taken: Queued[], startedAtMs: number): void {
+  function noteBatch(taken: QueueEntry[], startedAtMs: number): void {
     const nowMs = performance.now();
     last = { size: taken.length, returnUntilMs: nowMs + (nowMs - startedAtMs) };
   }

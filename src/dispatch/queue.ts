@@ -14,7 +14,7 @@ export type Dispatched = {
   isCommitted: boolean;
 };
 
-export type Queued = {
+export type QueueEntry = {
   batch: Batch;
   requestId: string;
   queuedAtMs: number;
@@ -34,11 +34,11 @@ export type Queue = ReturnType<typeof createQueue>;
 
 /** A FIFO queue of accepted batches that wait for a carrier. Batches are never split. */
 export function createQueue() {
-  let entries: Queued[] = [];
+  let entries: QueueEntry[] = [];
   let operations = 0;
   const waiting = { atomic: 0, reserving: 0 };
 
-  function count(counted: readonly Queued[], sign: 1 | -1): void {
+  function count(counted: readonly QueueEntry[], sign: 1 | -1): void {
     for (const { batch } of counted) {
       operations += sign * batch.operations.length;
       if (batch.isAtomic) waiting.atomic += sign;
@@ -47,21 +47,21 @@ export function createQueue() {
   }
 
   return {
-    push(entry: Queued): void {
+    push(entry: QueueEntry): void {
       entries.push(entry);
       count([entry], 1);
     },
 
     /** Puts taken entries back to the front. */
-    putBack(taken: Queued[]): void {
+    putBack(taken: QueueEntry[]): void {
       entries = [...taken, ...entries];
       count(taken, 1);
     },
 
     /** Takes entries from the front that fit into one carrier, at least one. An atomic batch is taken alone. */
-    take({ operationsMax, bytesMax, mayTake = () => true }: TakeLimits): Queued[] {
-      const taken: Queued[] = [];
-      const left: Queued[] = [];
+    take({ operationsMax, bytesMax, mayTake = () => true }: TakeLimits): QueueEntry[] {
+      const taken: QueueEntry[] = [];
+      const left: QueueEntry[] = [];
       let isOver = false;
       let operationsTaken = 0;
       let bytes = 0;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { v7 as uuidv7 } from "uuid";
 import type { CarrierInput } from "../ledger/carriers.ts";
 import { carrierId } from "../workflows/contract.ts";
-import type { Dispatched, Queued } from "./queue.ts";
+import type { Dispatched, QueueEntry } from "./queue.ts";
 
 /** After this time an uncommitted carrier no longer delays the next start. */
 const START_TIMEOUT_MS = 1_000;
@@ -45,7 +45,7 @@ export function createStarts({ start, isRunning, awaitOutcome }: StartsOptions) 
     uncommitted -= 1;
   }
 
-  async function startAndWatch(taken: Queued[]): Promise<void> {
+  async function startAndWatch(taken: QueueEntry[]): Promise<void> {
     const operations = taken.flatMap(({ batch }) => batch.operations);
     const { workflowId = carrierId(operations, uuidv7), isAtomic } = taken[0]!.batch;
     const carrier = { workflowId, over: new AbortController() };
@@ -70,7 +70,7 @@ export function createStarts({ start, isRunning, awaitOutcome }: StartsOptions) 
      * next start. It resolves once the input is in the ledger, at the latest a second after the start.
      * @throws the error of `start`; then no entry is resolved
      */
-    async run(taken: Queued[]): Promise<void> {
+    async run(taken: QueueEntry[]): Promise<void> {
       starting += 1;
       try {
         await startAndWatch(taken);

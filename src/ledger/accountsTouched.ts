@@ -4,8 +4,8 @@ import type { Operation, RequestOfKind } from "./operations.ts";
 export type Owners = ReadonlyMap<string, string>;
 
 /** Reservation and recognition ids in the requests. Their owners must be read to find the accounts to lock. */
-export function idsNamed(operations: readonly Operation[]): string[] {
-  const ids = operations.map(idNamed).filter((id) => id !== undefined);
+export function referencedIds(operations: readonly Operation[]): string[] {
+  const ids = operations.map(referencedId).filter((id) => id !== undefined);
   return [...new Set(ids)];
 }
 
@@ -15,8 +15,8 @@ export function idsNamed(operations: readonly Operation[]): string[] {
  */
 export function userIdsTouched(operations: readonly Operation[], owners: Owners): string[] {
   const touched = operations.flatMap((operation) => {
-    const id = idNamed(operation);
-    return id === undefined ? userIdsNamed(operation) : (owners.get(id) ?? []);
+    const id = referencedId(operation);
+    return id === undefined ? requestUserIds(operation) : (owners.get(id) ?? []);
   });
   return [...new Set(touched)];
 }
@@ -31,12 +31,12 @@ export function userIdsCredited(operations: readonly Operation[]): string[] {
 }
 
 /** The user ids in the request itself. A request by reservation or recognition id contains none. */
-export function userIdsNamed({ request }: RequestOfKind): string[] {
+export function requestUserIds({ request }: RequestOfKind): string[] {
   if ("fromUserId" in request) return [request.fromUserId, request.toUserId];
   return "userId" in request ? [request.userId] : [];
 }
 
-function idNamed({ request }: Operation): string | undefined {
+function referencedId({ request }: Operation): string | undefined {
   if ("reservationId" in request) return request.reservationId;
   return "recognitionId" in request ? request.recognitionId : undefined;
 }

@@ -16,8 +16,8 @@ export const LEDGER_CHECKS = [
 export type LedgerCheck = (typeof LEDGER_CHECKS)[number];
 
 /** Stores outside the ledger. An audit completes without one that is down. */
-export const BESIDE_LEDGER = ["cache", "events"] as const;
-export type BesideLedger = (typeof BESIDE_LEDGER)[number];
+export const EXTERNAL_STORES = ["cache", "events"] as const;
+export type ExternalStore = (typeof EXTERNAL_STORES)[number];
 
 /** A violation of a promise of spec.md §4, with the ids of the records concerned. */
 export type Finding = {
@@ -55,7 +55,7 @@ export type Audit = AuditPart & {
   startedAt: string;
   finishedAt: string;
   verdict: Verdict;
-  notChecked: BesideLedger[];
+  notChecked: ExternalStore[];
   /** Null where events were not compared. */
   watermark: Watermark | null;
 };
@@ -86,7 +86,7 @@ export function partOf(checked: Record<string, number>, findings: Finding[]): Au
 }
 
 /** Findings make an audit `broken`, also where a store was not checked. */
-export function judge(findingsTotal: number, notChecked: readonly BesideLedger[]): Verdict {
+export function judge(findingsTotal: number, notChecked: readonly ExternalStore[]): Verdict {
   if (findingsTotal > 0) return "broken";
   return notChecked.length > 0 ? "incomplete" : "clean";
 }

@@ -7,7 +7,7 @@ import {
   setCurrentDetails,
   upsertSearchAttributes,
 } from "@temporalio/workflow";
-import type { Activities, Carried } from "../activities/index.ts";
+import type { Activities, PostingResult } from "../activities/index.ts";
 import type { Carrier, CarrierInput, SearchValues } from "../ledger/carriers.ts";
 import { CHANGED_SIGNAL, type Changed } from "./contract.ts";
 import { describeCounts, searchAttributes, searchValues } from "./display.ts";
@@ -42,7 +42,7 @@ export const onLedger = {
  * Posts the carrier's input and the operations that it pulls. Declines are counts in the result. Infrastructure errors
  * are retried without limit, so this never throws. Passes events that are not published yet to `events`.
  */
-export async function carry(carrier: Carrier, input: CarrierInput, events: PendingEvents): Promise<Carried> {
+export async function carry(carrier: Carrier, input: CarrierInput, events: PendingEvents): Promise<PostingResult> {
   const carried = await onLedger.post(carrier, input);
   setCurrentDetails(describeCounts(carried.counts));
   makeSearchable(input, carried.found);

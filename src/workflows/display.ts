@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from "@temporalio/common";
 import type { SagaSummary } from "../activities/index.ts";
-import { userIdsNamed } from "../ledger/accountsTouched.ts";
+import { requestUserIds } from "../ledger/accountsTouched.ts";
 import { type OutcomeCount, SEARCH_VALUES_MAX, type SearchValues } from "../ledger/carriers.ts";
 import type { Operation } from "../ledger/operations.ts";
 
@@ -20,9 +20,9 @@ const RESERVATION_ID = defineSearchAttributeKey("ReservationId", SearchAttribute
 export function searchValues(operations: readonly Operation[]): SearchValues {
   return {
     kinds: distinct(operations.map(({ kind }) => kind)),
-    userIds: distinct(operations.flatMap(userIdsNamed)),
+    userIds: distinct(operations.flatMap(requestUserIds)),
     orderIds: distinct(operations.flatMap(({ request }) => ("orderId" in request ? [request.orderId] : []))),
-    reservationIds: distinct(operations.flatMap(reservationIdsNamed)),
+    reservationIds: distinct(operations.flatMap(requestReservationIds)),
   };
 }
 
@@ -48,7 +48,7 @@ function isSearchable(values: string[]): boolean {
   return values.length > 0 && values.length <= SEARCH_VALUES_MAX;
 }
 
-function reservationIdsNamed(operation: Operation): string[] {
+function requestReservationIds(operation: Operation): string[] {
   if (operation.kind === "reservation") return [operation.operationId];
   return "reservationId" in operation.request ? [operation.request.reservationId] : [];
 }

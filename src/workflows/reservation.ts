@@ -7,7 +7,7 @@ import {
   setHandler,
   workflowInfo,
 } from "@temporalio/workflow";
-import type { Carried, SagaSummary } from "../activities/index.ts";
+import type { PostingResult, SagaSummary } from "../activities/index.ts";
 import { carry, onLedger } from "./carry.ts";
 import {
   type CarrierResult,
@@ -96,7 +96,7 @@ async function settleAll(
     }
     signals.wake = false;
     notes = await release(workflowId, signals.releases.splice(0), events);
-    const expired: Carried = await onLedger.expire(workflowId);
+    const expired: PostingResult = await onLedger.expire(workflowId);
     events.publishIfWaiting(expired.events);
     current = expired.saga;
   }

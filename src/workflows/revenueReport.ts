@@ -1,6 +1,6 @@
 import { type RetryPolicy, WorkflowExecutionAlreadyStartedError } from "@temporalio/common";
 import { log, ParentClosePolicy, proxyActivities, setCurrentDetails, startChild } from "@temporalio/workflow";
-import type { Activities, ReportFrozen } from "../activities/index.ts";
+import type { Activities, ReportResult } from "../activities/index.ts";
 import { reportWorkflowId } from "./contract.ts";
 import { summarizeReport } from "./display.ts";
 
@@ -24,7 +24,7 @@ const { freezeReport } = proxyActivities<Activities>({ startToCloseTimeout: "90 
  * Closes a month and freezes its report. Without a month (the schedule's call) it starts one workflow for each month
  * whose report is missing. It does not wait for them: one stuck month must not delay later ones.
  */
-export async function revenueReport(month?: string): Promise<ReportFrozen | string[]> {
+export async function revenueReport(month?: string): Promise<ReportResult | string[]> {
   if (month === undefined) return await startUnreported();
   await closeMonth(month);
   setCurrentDetails("Closed. Later postings count in a later month.");

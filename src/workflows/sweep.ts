@@ -19,13 +19,13 @@ const { sweepOutbox } = proxyActivities<Activities>({
 });
 
 /** The number of expired reservations, and of postings whose events were published. */
-export type Swept = { expired: number; published: number };
+export type SweepResult = { expired: number; published: number };
 
 /**
  * Expires overdue reservations and publishes overdue outbox rows. It reads only the ledger, so the promises hold even
  * where a workflow is terminated or Temporal's history is lost.
  */
-export async function sweep(): Promise<Swept> {
+export async function sweep(): Promise<SweepResult> {
   const [expired, published] = await Promise.all([
     expireAll().catch(logAndCountZero("Overdue reservations could not be expired; the next sweep tries again")),
     sweepOutbox().catch(logAndCountZero("Overdue events could not be published; the next sweep tries again")),

@@ -8,7 +8,7 @@ import { type SagaSummary, summarizeSaga } from "./sagaSummary.ts";
 import { createTally } from "./tally.ts";
 
 /** The result of one activity's postings, with the follow-up work for its workflow. */
-export type Carried = {
+export type PostingResult = {
   counts: OutcomeCount[];
   found: SearchValues;
   events: Publication;
@@ -21,14 +21,14 @@ export type Carried = {
 /** A reservation that may be due, and the time since its deadline. */
 export type Due = { reservationId: string; userId: string; overdueMs: number };
 
-export type CarriageLedger = {
+export type PostingRunLedger = {
   post(workflowId: string, operations: readonly Operation[], isAtomic?: boolean): Promise<Posted>;
   expire(workflowId: string, due: readonly Due[]): Promise<{ posted: Posted; refusedIds: string[] }>;
   findSagasToSignal(sagaWorkflowIds: string[]): Promise<string[]>;
   readSagaReservations(sagaWorkflowId: string, refusedIds: string[]): Promise<SagaReservations>;
 };
 
-export type CarriageDependencies = Pick<PostedEvents, "publishPosted" | "readPublication"> & {
+export type PostingRunDependencies = Pick<PostedEvents, "publishPosted" | "readPublication"> & {
   /** Called after each commit: refreshes the cache and resolves waiting callers. Never rejects; ends within 100 ms. */
   onPosted(posted: Posted, isFresh: boolean): Promise<void>;
   onError(error: unknown): void;
@@ -50,12 +50,12 @@ const FOLLOW_UP_TIMEOUT_MS = 2_000;
 const FRESH_MS = 2_000;
 
 /** The postings of one activity, each with its follow-up. */
-export type Carriage = ReturnType<ReturnType<typeof createCarriages>>;
+export type PostingRun = ReturnType<ReturnType<typeof createPostingRuns>>;
 
 /** Creates the function that begins the postings of one activity for a workflow. */
-export function createCarriages(
-  ledger: CarriageLedger,
-  { onPosted, publishPosted, readPublication, onError }: CarriageDependencies,
+export function createPostingRuns(
+  ledger: PostingRunLedger,
+  { onPosted, publishPosted, readPublication, onError }: PostingRunDependencies,
 ) {
   /** Best effort: a saga without the signal reads the ledger at its next deadline. */
   async function findSagas(changed: string[]): Promise<string[]> {
@@ -124,7 +124,7 @@ export function createCarriages(
        * `mayHaveRun`: an earlier run may have left events in the outbox. With `refusedIds` the result contains the
        * saga's summary.
        */
-      async finish(mayHaveRun: boolean, refusedIds?: string[]): Promise<Carried> {
+      async finish(mayHaveRun: boolean, refusedIds?: string[]): Promise<PostingResult> {
         const followed = Promise.all([...cached, ...publications]);
         const isInTime = await withTimeLimit("The follow-up of the postings", FOLLOW_UP_TIMEOUT_MS, followed).then(
           () => true,
