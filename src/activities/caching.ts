@@ -2,7 +2,7 @@ import type { BalanceAsOf } from "../ledger/records.ts";
 import { CircuitOpenError, createCircuitBreaker } from "../lib/circuitBreaker.ts";
 import { withTimeLimit } from "../lib/timeout.ts";
 import { CACHE_TIMEOUT_MS, type CacheWritesOptions, createCacheWrites } from "./cacheWrites.ts";
-import { createKnownVersions } from "./knownVersions.ts";
+import { createLatestVersions } from "./latestVersions.ts";
 
 /** Redis blocks other clients while it reads a group: a fraction of a millisecond. */
 const READS_MAX = 100;
@@ -26,7 +26,7 @@ export type Caching = ReturnType<typeof createCaching>;
  * rejects.
  */
 export function createCaching({ ledger, cache, ttlSeconds, onRead, ...writing }: CachingOptions) {
-  const versions = createKnownVersions(ttlSeconds);
+  const versions = createLatestVersions(ttlSeconds);
   const writes = createCacheWrites({ cache, ...writing });
   // Only for reads: a cache that rejects writes may still serve reads.
   const readBreaker = createCircuitBreaker("Redis", CACHE_TIMEOUT_MS);

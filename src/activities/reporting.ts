@@ -6,7 +6,7 @@ import type { FrozenReport } from "../ledger/revenueReport.ts";
 export type ReportResult = { month: string; total: string; sha256: string };
 
 export type Reporting = {
-  /** Months that are over and have no report yet, the earliest first. */
+  /** Months without a report that are over, from the first with revenue on, the earliest first. */
   findUnreported(): Promise<string[]>;
   /**
    * Closes a month: later postings count in a later month.

@@ -19,7 +19,7 @@ import {
 } from "../ledger/audits.ts";
 import { AUDIT_SUMMARY, AUDIT_WORKFLOW_ID, EVENTS_TASK_QUEUE } from "./contract.ts";
 
-/** Unlimited retries. A permanent error, such as a database that is down, shows in the Web UI. */
+/** Unlimited retries. A lasting error, such as a database that is down, shows in the Web UI. */
 const retry: RetryPolicy = { initialInterval: "1 second", maximumInterval: "60 seconds" };
 
 /** Far above ten million rows on a slow machine. A heartbeat follows each piece, which takes at most a minute. */

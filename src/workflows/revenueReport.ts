@@ -5,8 +5,8 @@ import { reportWorkflowId } from "./contract.ts";
 import { summarizeReport } from "./display.ts";
 
 /**
- * Unlimited retries with a short first interval. A client may wait for the report, and closing a month waits for open
- * postings. A permanent error, such as a sum that differs from the entries, shows in the Web UI. `MonthRefused` is
+ * Unlimited retries with a short first interval. A client may wait for the report, and closing a month times out behind
+ * a slow posting. A lasting error, such as a sum that differs from the entries, shows in the Web UI. `MonthRefused` is
  * final: the month is not over, or is not a month.
  */
 const retry: RetryPolicy = {

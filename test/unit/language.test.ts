@@ -26,17 +26,13 @@ const NOT_YET: string[] = [
 
   "src/*",
 
-  "src/activities/**",
+  "src/activities/audit/**",
 
   "src/api/**",
 
   "src/app/**",
 
-  "src/dispatch/**",
-
   "src/kafka/**",
-
-  "src/ledger/**",
 
   "src/lib/**",
 
@@ -47,8 +43,6 @@ const NOT_YET: string[] = [
   "src/redis/**",
 
   "src/temporal/**",
-
-  "src/workflows/**",
 
   "test/chaos/**",
 

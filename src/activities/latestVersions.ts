@@ -10,11 +10,11 @@ const USERS_MAX = 100_000;
 const AS_OF_SLACK_MS = 15_000;
 
 /** A version that this process committed or returned. `asOf` is a time of the ledger at which it was current. */
-export type KnownVersion = Pick<BalanceAsOf, "userId" | "version" | "asOf">;
+export type VersionAsOf = Pick<BalanceAsOf, "userId" | "version" | "asOf">;
 
 type Generation = { versions: Map<string, number>; latestAsOfMs: number };
 
-export type KnownVersions = ReturnType<typeof createKnownVersions>;
+export type LatestVersions = ReturnType<typeof createLatestVersions>;
 
 /**
  * Decides whether a cached balance is current, by the versions that this process has seen. Versions are remembered for
@@ -22,7 +22,7 @@ export type KnownVersions = ReturnType<typeof createKnownVersions>;
  * process or a full socket, so the TTL does not bound its age. Therefore each dropped generation leaves a bound: no
  * balance with an earlier `asOf` is trusted. The bound is a time of the ledger's clock; no two clocks are compared.
  */
-export function createKnownVersions(ttlSeconds: number, nowMs: () => number = () => performance.now()) {
+export function createLatestVersions(ttlSeconds: number, nowMs: () => number = () => performance.now()) {
   /** Long enough that balances cached in time lie after the bound. */
   const generationMs = ttlSeconds * 1_000 + AS_OF_SLACK_MS;
   let recent = startGeneration();
@@ -38,16 +38,16 @@ export function createKnownVersions(ttlSeconds: number, nowMs: () => number = ()
   }
 
   return {
-    remember({ userId, version, asOf }: KnownVersion): void {
+    remember({ userId, version, asOf }: VersionAsOf): void {
       if (recent.versions.size >= USERS_MAX || nowMs() - startedAtMs >= generationMs) nextGeneration();
       if (version > (recent.versions.get(userId) ?? 0)) recent.versions.set(userId, version);
       recent.latestAsOfMs = Math.max(recent.latestAsOfMs, asOf.getTime());
     },
 
     /** Whether no newer version was seen, nor dropped from memory. */
-    isCurrent({ userId, version, asOf }: KnownVersion): boolean {
-      const known = Math.max(recent.versions.get(userId) ?? 0, older.versions.get(userId) ?? 0);
-      return version >= known && asOf.getTime() > trustedAfterMs;
+    isCurrent({ userId, version, asOf }: VersionAsOf): boolean {
+      const latest = Math.max(recent.versions.get(userId) ?? 0, older.versions.get(userId) ?? 0);
+      return version >= latest && asOf.getTime() > trustedAfterMs;
     },
   };
 }
