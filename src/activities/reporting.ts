@@ -6,7 +6,7 @@ import type { FrozenReport } from "../ledger/revenueReport.ts";
 export type ReportResult = { month: string; total: string; sha256: string };
 
 export type Reporting = {
-  /** Months without a report that are over, from the first with revenue on, the earliest first. */
+  /** Past months without a report, in order, from the first with revenue on. */
   findUnreported(): Promise<string[]>;
   /**
    * Closes a month: later postings count in a later month.
