@@ -50,15 +50,7 @@ const NOT_YET: string[] = [
 
   "src/workflows/**",
 
-  "test/chaos/**",
-
-  "test/e2e/**",
-
-  "test/integration/**",
-
   "test/property/**",
-
-  "test/pulling/**",
 
   "test/support/*",
 
