@@ -44,28 +44,40 @@ export async function runLongChaos(minutes: number, seed = Math.floor(Math.rando
   }
 }
 
+const KEPT = `**Every promise was kept.**
+
+* Each answer is in the ledger once, with the outcome that was answered, and is repeated word for word.
+* Each request without an answer is completed, declined or absent, and got an answer when it was repeated.
+* Balances that were read are the ledger's, and each entry has its event.
+* The outbox is empty; no workflow failed, and none is left.
+
+In numbers:`;
+
 function toReport(chaos: Chaos, minutes: number): string {
   const { seed, startedAt, loadMs, incidents, findings, record } = chaos;
   const { requests, attempts, operations } = record.totals();
   const downSeconds = incidents.reduce((sum, { beganMs, backMs }) => sum + (backMs - beganMs) / 1_000, 0);
   const gigabytes = Math.round(totalmem() / 2 ** 30);
-  return `# A run of the chaos suite
+  return `# Chaos
 
-\`./dev test chaos --minutes ${minutes} --seed ${seed}\`, on ${startedAt.toISOString().slice(0, 10)}: clients ask for all kinds of operations, alone and in batches, and
-ask again with the same key until they are answered, while everything under them is killed, stopped, cut and frozen. The last fifth runs
-against one process, the rest against two APIs and two workers. The machine has ${cpus().length} cores and ${gigabytes} GB of memory, for everything: clients, service, stores.
+The report of one run of the chaos suite.
 
-The seed repeats the faults, their order and their times; what clients meet meanwhile is another thing each time.
+\`./dev test chaos --minutes ${minutes} --seed ${seed}\` on ${startedAt.toISOString().slice(0, 10)}. Clients send operations of all kinds, alone and in batches, and
+repeat each with its key until it is answered. Meanwhile every part is killed, stopped, cut and frozen. The last fifth of the
+run has one process, the rest two APIs and two workers. The machine has ${cpus().length} cores and ${gigabytes} GB of memory for clients, service
+and stores. [Testing](testing.md#chaos) describes the suite.
 
-## What came of it
+The seed repeats the faults, their order and their times; the requests meanwhile differ each time.
 
-${findings.length === 0 ? "**Every promise was kept**: each answer is in the ledger once with the outcome that was answered, and is given again word for word; each request without an answer is done, declined or absent, and was answered when it was repeated; balances that were read are the ledger's; each entry has its event; nothing is unpublished; no workflow failed, and none is left." : findings.map((finding) => `* **Broken:** ${finding}`).join("\n")}
+## Result
 
-* ${incidents.length} faults in ${Math.round(loadMs / 60_000)} minutes, ${Math.round(downSeconds / 60)} of which something was away.
-* ${operations} operations in ${requests} requests, and ${attempts - requests} of those asked again; ${record.reads.userIds.length} balances read.
+${findings.length === 0 ? KEPT : findings.map((finding) => `* **Broken:** ${finding}`).join("\n")}
+
+* ${incidents.length} faults in ${Math.round(loadMs / 60_000)} minutes, for ${Math.round(downSeconds / 60)} of which a part was away.
+* ${operations} operations in ${requests} requests, and ${attempts - requests} repetitions; ${record.reads.userIds.length} balances read.
 * Audits by Saldo meanwhile: ${describeCounts(record.audits)}.
 * Completed: ${describeCounts(record.kinds)}.
-* In place of a final answer: ${describeCounts(record.troubles())}.
+* Answers that were not final: ${describeCounts(record.troubles())}.
 
 ## By fault
 

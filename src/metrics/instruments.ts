@@ -9,7 +9,7 @@ const OPERATIONS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
 export type Instruments = ReturnType<typeof createInstruments>;
 
 /**
- * Everything that Saldo counts and measures, in one place: the README's table names the same. Labels come from closed lists (templates of
+ * Everything that Saldo counts and measures, in one place: docs/reference/metrics.md has the same. Labels come from closed lists (templates of
  * routes, kinds, codes), never from what callers send, so that the number of series is bounded.
  */
 export function createInstruments(registry: Registry) {

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
 import { get, post } from "../support/api.ts";
 import { documentedRoutes } from "../support/document.ts";
-import { withoutChance } from "../support/readmeExamples.ts";
+import { withoutChance } from "../support/pages.ts";
 
 const token = await mintToken({ sub: "demo" });
 const moves = documentedRoutes.filter(({ parameters }) => parameters.some(({ name }) => name === "Idempotency-Key"));
