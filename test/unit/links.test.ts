@@ -58,6 +58,14 @@ test("every anchor of a link is a heading of the page that it opens", () => {
   expect(anchored.filter(({ file, anchor }) => !anchorsOf(markdownFiles.get(file) ?? "").has(anchor))).toEqual([]);
 });
 
+test("every path of the repository that a page names in code exists", () => {
+  const named = [...pages].flatMap(([path, page]) =>
+    [...page.matchAll(/`((?:src|test|scripts|bench|db|docs)\/[\w./-]+)`/g)].map(([, file]) => ({ path, file: file! })),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter(({ file }) => !existsSync(join(rootDirectory, file)))).toEqual([]);
+});
+
 test("every page is reached from the README by links", () => {
   const reached = new Set(["README.md"]);
   for (const path of reached) {
