@@ -91,7 +91,7 @@ function crowdOf(from: string, to: string): Submission[] {
   });
 }
 
-function submit({ path, body, key }: Submission, asking: Asking = {}): Promise<Answer> {
+function submit({ path, body, key }: Submission, asking: RequestOptions = {}): Promise<Answer> {
   return post(path, body, { key, ...asking });
 }
 

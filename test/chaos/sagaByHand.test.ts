@@ -139,7 +139,7 @@ test("A saga whose events wait for Kafka still cancels, releases and expires, an
   await expectStories(signalled, [[...reserved, "release"], reserved, reserved]);
   await expectStories(lapsing, [[...reserved, "expiry"]]);
   const sagas = [cancelled, signalled, lapsing];
-  expect(await countNoted(sagas)).toBe(sagas.length);
+  expect(await countSagasInOutbox(sagas)).toBe(sagas.length);
   expect(await Promise.all(sagas.map(statusOf))).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
 
   stack.thaw("kafka");

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
 import { get, post } from "../support/api/client.ts";
 import { documentedRoutes } from "../support/api/document.ts";
-import { maskVariableParts } from "../support/api/readmeExamples.ts";
+import { maskVariableParts } from "../support/api/pages.ts";
 
 const token = await mintToken({ sub: "demo" });
 const moves = documentedRoutes.filter(({ parameters }) => parameters.some(({ name }) => name === "Idempotency-Key"));

@@ -4,10 +4,9 @@ import type { StoredEntry } from "../../src/ledger/records.ts";
 import { createInstruments } from "../../src/observability/metrics/instruments.ts";
 import { createOnAnswered, measuredPost, measuredPublish } from "../../src/observability/metrics/measured.ts";
 import { createScrape, type Sources } from "../../src/observability/metrics/scrape.ts";
-import { deposit } from "../support/ledger/operations.ts";
 import { parseExposition } from "../support/metrics/exposition.ts";
-
-const readme = await Bun.file(new URL("../../README.md", import.meta.url)).text();
+import { deposit } from "../support/ledger/operations.ts";
+import { readPage } from "../support/api/pages.ts";
 
 const sources: Sources = {
   readBacklog: async () => ({
@@ -29,13 +28,13 @@ function create(overrides: Partial<Sources> = {}) {
   return { registry, instruments, samples: async () => parseExposition(await scrape()).samples };
 }
 
-test("the README's table of metrics is the registry's, with types and labels, in its order", async () => {
+test("the table of metrics is the registry's, with types and labels, in its order", async () => {
   const metrics = await create().registry.getMetricsAsJSON();
   const labelsOf = (name: string) =>
     (create().registry.getSingleMetric(name) as unknown as { labelNames: string[] }).labelNames;
-  const rows = [...readme.matchAll(/^\| `((?:saldo|process)_[a-z_]+)` \| (\w+) \| (.*?)\| .+ \|$/gm)].map(
-    ([, name, type, labels]) => [name, type, [...labels!.matchAll(/`(\w+)`/g)].map(([, label]) => label)],
-  );
+  const rows = [
+    ...readPage("docs/reference/metrics.md").matchAll(/^\| `((?:saldo|process)_[a-z_]+)` \| (\w+) \| (.*?)\| .+ \|$/gm),
+  ].map(([, name, type, labels]) => [name, type, [...labels!.matchAll(/`(\w+)`/g)].map(([, label]) => label)]);
   expect(rows).toEqual(metrics.map(({ name, type }) => [name, String(type), labelsOf(name)]));
 });
 

@@ -29,7 +29,10 @@ const links = t.Object({
 export const AuditRunning = t.Object({ auditId, workflowId, status: t.Literal("running"), links });
 
 const Finding = t.Object({
-  promise: t.Integer({ description: "The number of the promise that is broken: see the README.", examples: [2] }),
+  promise: t.Integer({
+    description: "The number of the promise that is broken: see docs/operating/audit.md.",
+    examples: [2],
+  }),
   sentence: t.String({
     description: "What is broken, for people.",
     examples: ["Entry 3 of account anna has no entry 2 before it."],

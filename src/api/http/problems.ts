@@ -1,7 +1,7 @@
 import { DECLINE_CODES, type DeclineCode } from "../../ledger/operations.ts";
 
 /**
- * The closed list of what can go wrong: one code, one status. The README's table and the API document come from here.
+ * The closed list of what can go wrong: one code, one status. docs/reference/errors.md and the API document follow it.
  * A decline is recorded under its key, and the same for ever; all other codes record nothing.
  */
 export const PROBLEMS = {

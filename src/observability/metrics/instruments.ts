@@ -9,7 +9,7 @@ const OPERATIONS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
 export type Instruments = ReturnType<typeof createInstruments>;
 
 /**
- * All metrics of Saldo, in one place; a test compares them with the documentation.
+ * All metrics of Saldo, in one place; a test compares them with docs/reference/metrics.md.
  * Labels come from closed lists (route templates, kinds, codes), never from requests, so that the number of series is
  * bounded.
  */
