@@ -14,15 +14,14 @@ const REPORTED_MINUTES = 4;
 const reportFile = join(rootDirectory, "docs", "chaos.md");
 
 /** The result of a run without findings. */
-const GUARANTEES = `**Every guarantee held:**
+const KEPT = `**Every promise was kept.**
 
-* Each outcome that a client received is in the ledger once, and a repeated request returned it unchanged.
-* Each request without a response was completed, declined or not executed, and its repeat returned the outcome.
-* Each balance that a client read agrees with the ledger.
-* Each entry has its event, and the outbox is empty.
-* No workflow failed, and no workflow is still running.
+* Each answer is in the ledger once, with the outcome that was answered, and is repeated word for word.
+* Each request without an answer is completed, declined or absent, and got an answer when it was repeated.
+* Balances that were read are the ledger's, and each entry has its event.
+* The outbox is empty; no workflow failed, and none is left.
 
-Figures of the run:`;
+In numbers:`;
 
 /** Runs the chaos suite on a clean stack and writes its report. @returns the exit code. */
 export async function runLongChaos(minutes: number, seed = Math.floor(Math.random() * 2 ** 31)): Promise<number> {
@@ -60,34 +59,35 @@ function toReport(chaos: Chaos, minutes: number): string {
   const { requests, attempts, operations } = record.totals();
   const downSeconds = incidents.reduce((sum, { beganMs, backMs }) => sum + (backMs - beganMs) / 1_000, 0);
   const gigabytes = Math.round(totalmem() / 2 ** 30);
-  return `# A run of the chaos suite
+  return `# Chaos
 
-\`./dev test chaos --minutes ${minutes} --seed ${seed}\`, on ${startedAt.toISOString().slice(0, 10)}, with ${cpus().length} cores and ${gigabytes} GB of memory for clients, service and stores.
+The report of one run of the chaos suite.
 
-Clients send operations of all kinds, alone and in batches. They repeat each request with the same idempotency key until the response is final.
-Meanwhile Saldo's processes and the stores are killed, stopped, cut off and frozen. The last fifth of the time runs against one process, the rest
-against two APIs and two workers.
+\`./dev test chaos --minutes ${minutes} --seed ${seed}\` on ${startedAt.toISOString().slice(0, 10)}. Clients send operations of all kinds, alone and in batches, and
+repeat each with its key until it is answered. Meanwhile every part is killed, stopped, cut and frozen. The last fifth of the
+run has one process, the rest two APIs and two workers. The machine has ${cpus().length} cores and ${gigabytes} GB of memory for clients, service
+and stores. [Testing](testing.md#chaos) describes the suite.
 
-The seed repeats the faults, their order and their times. The responses during a fault differ from run to run.
+The seed repeats the faults, their order and their times; the requests meanwhile differ each time.
 
 ## Result
 
-${findings.length === 0 ? GUARANTEES : findings.map((finding) => `* **Broken:** ${finding}`).join("\n")}
+${findings.length === 0 ? KEPT : findings.map((finding) => `* **Broken:** ${finding}`).join("\n")}
 
-* ${incidents.length} faults in ${Math.round(loadMs / 60_000)} minutes. During ${Math.round(downSeconds / 60)} of these minutes a part was unavailable.
-* ${operations} operations in ${requests} requests, with ${attempts - requests} retries; ${record.reads.userIds.length} balance reads.
-* Audits by Saldo during the run: ${describeCounts(record.audits)}.
+* ${incidents.length} faults in ${Math.round(loadMs / 60_000)} minutes, for ${Math.round(downSeconds / 60)} of which a part was away.
+* ${operations} operations in ${requests} requests, and ${attempts - requests} repetitions; ${record.reads.userIds.length} balances read.
+* Audits by Saldo meanwhile: ${describeCounts(record.audits)}.
 * Completed: ${describeCounts(record.kinds)}.
-* Responses that were not final: ${describeCounts(record.troubles())}.
+* Answers that were not final: ${describeCounts(record.troubles())}.
 
 ## By fault
 
-Rates are medians of final responses per second, before and during the fault. Recovery starts when the part responds again. It is measured until
-the first final response, and until half of the rate before the fault. Each cell shows the median, and the maximum in parentheses.
+Rates are medians of the operations finally answered in a second, before and during the fault. Recovery is counted from the moment the part answers
+again: until the first final answer, and until half of the rate before. Medians, and in parentheses the longest.
 
 ${toTable(summarize(incidents)).join("\n")}
 
-## Timeline
+## The timeline
 
 \`\`\`
 ${incidents.flatMap(describeStep).join("\n")}
