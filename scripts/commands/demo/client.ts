@@ -25,10 +25,7 @@ export function createTourClient(address: string, token: string) {
       printCall(call);
       const answer = await send(address, token, call);
       printAnswer(answer);
-      expectThat(
-        answer.status === expected,
-        `${call.method} ${call.path} returned ${answer.status}, not ${expected}`,
-      );
+      expectThat(answer.status === expected, `${call.method} ${call.path} returned ${answer.status}, not ${expected}`);
       return answer;
     },
     /** Sends without printing, for polls. */
