@@ -1,5 +1,5 @@
-# Saldo's image: Debian, because Temporal's native library needs glibc. Which part of the work a container does is
-# told by ROLE (all, api or worker); every other setting is a variable of src/config.ts.
+# The image of Saldo, on Debian, because Temporal's native library needs glibc.
+# ROLE selects the part that a container runs: all, api or worker. All other settings are variables of src/config.ts.
 FROM oven/bun:1.4.5-slim AS packages
 WORKDIR /saldo
 COPY package.json bun.lock bunfig.toml ./
@@ -13,7 +13,7 @@ COPY package.json tsconfig.json ./
 COPY src src
 USER bun
 EXPOSE 3000
-# A graceful shutdown: requests are answered, carriers under way are finished.
+# Graceful shutdown: open requests are answered, running carriers are completed.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=5 \
   CMD ["bun", "--eval", "process.exit((await fetch(`http://127.0.0.1:${process.env.PORT ?? 3000}/readyz`)).ok ? 0 : 1)"]

@@ -1,6 +1,6 @@
--- What a cluster needs before the first migration: the role that the service logs in as. It owns nothing, so that the
--- migrations' grants are all it may do. Runs again without harm. The password is the local stack's; production
--- creates this role with a secret of its own.
+-- Creates the role that the service logs in as; runs before the first migration.
+-- It owns nothing, so it has no rights but those that the migrations grant. Idempotent. The password is for the local
+-- stack; production creates this role with a secret of its own.
 do $$
 begin
   if not exists (select from pg_roles where rolname = 'saldo_service') then

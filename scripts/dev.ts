@@ -4,6 +4,7 @@ import { runAdvisories } from "./commands/advisories.ts";
 import { runBenchCommand } from "./commands/bench.ts";
 import { runLongChaos } from "./commands/chaos.ts";
 import { composeDown, composeReset, composeStatus, composeUp, isDockerAnswering } from "./commands/compose.ts";
+import { updateContracts } from "./commands/contracts/contracts.ts";
 import { runDemo } from "./commands/demo/demo.ts";
 import { runFuzz } from "./commands/fuzz/fuzz.ts";
 import { printStatus } from "./commands/status.ts";
@@ -26,6 +27,7 @@ const usage = `Usage: ./dev COMMAND
   test chaos --minutes N [--seed S]
                      mixed load while every process is killed, cut off and frozen, for N minutes; writes docs/chaos.md
   fuzz [--seconds N] send requests generated from the OpenAPI document (schemathesis), on a stack of its own; 120 s by default
+  contracts          write docs/reference/openapi.json, docs/reference/events/*.schema.json and db/schema.sql anew
   advisories         print the registry's advisories about the installed packages; exit 2 if it does not return them
   token [--sub NAME] [--scope "…"] [--ttl SECONDS]
                      print a development token (by default for "demo", all scopes, one hour)
@@ -86,6 +88,10 @@ const commands: Record<string, (parameters: string[]) => Promise<number>> = {
   async fuzz(parameters) {
     const { values } = parse(parameters, { seconds: { type: "string", default: "120" } });
     return await runFuzz(parseSeconds("--seconds", values.seconds));
+  },
+  async contracts(parameters) {
+    parse(parameters, {});
+    return await updateContracts();
   },
   async advisories(parameters) {
     parse(parameters, {});

@@ -4,8 +4,8 @@ import { isTimeZone } from "./ledger/months.ts";
 import { readSecretFiles } from "./secretFiles.ts";
 
 /**
- * Every variable that Saldo reads, with the default of the local stack (`./dev up`, docker-compose.yml).
- * Only the keys have no default: a service that trusted a well-known key would trust everyone.
+ * Every variable that Saldo reads, with the default of the local stack (`./dev up`, docker-compose.yml). Only keys have
+ * no default, since a default in the sources would allow forged tokens and links.
  */
 const variables = {
   ROLE: Type.Union([Type.Literal("all"), Type.Literal("api"), Type.Literal("worker")], {
@@ -68,21 +68,22 @@ function url(fallback: string, pattern: string, description: string) {
 
 const Variables = Type.Object(variables);
 
-/** A number is written in digits and nothing else: TypeBox's own conversion would read "1e3" and "true" as 1. */
+/** Converts integers from digits only: TypeBox would read "1e3" and "true" as 1. */
 function parse(schema: TSchema, value: string | undefined): string | number | undefined {
   return schema.type === "integer" && /^\d+$/.test(value ?? "") ? Number(value) : value;
 }
 
 export type Config = ReturnType<typeof loadConfig>;
 
-/** Names every variable that is wrong at once, and never prints a value: a value may be a secret. */
+/** Lists every invalid variable. It never contains a value, because a value may be a secret. */
 export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
 /**
- * Reads the configuration from the environment (an empty variable counts as absent), and secrets from the files that it names, and freezes it.
- * @throws ConfigError naming every bad variable.
+ * Reads the configuration from the environment and from secret files, and freezes it.
+ * An empty variable counts as absent.
+ * @throws ConfigError with every invalid variable
  */
 export function loadConfig(given: Record<string, string | undefined>) {
   const { environment, wrong: wrongFiles } = readSecretFiles(given);

@@ -11,14 +11,14 @@ async function main(): Promise<void> {
 
   let isStopping = false;
   const stop = (signal: NodeJS.Signals) => {
-    // Whoever asks twice has waited long enough.
+    // A second signal exits at once.
     if (isStopping) process.exit(1);
     isStopping = true;
     log.info({ signal }, "Stopping");
     void saldo.stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        log.fatal({ err: error }, "The stop failed");
+        log.fatal({ err: error }, "The shutdown failed");
         process.exit(1);
       },
     );

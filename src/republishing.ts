@@ -1,13 +1,13 @@
 import type { StoredEntry } from "./ledger/records.ts";
 import type { EntryPosition, EntryRange } from "./postgres/reading/entryPages.ts";
 
-/** What to publish again: all that one operation did, or a range of entries. */
+/** The entries to publish again: all of one operation, or a range. */
 export type Republishing = { operationId: string } | EntryRange;
 
-/** How far it is: events that are out, and behind which entry it goes on. */
+/** The number of events published, and the entry after which to continue. */
 export type RepublishingProgress = { published: number; position: EntryPosition | undefined };
 
-/** Says where a republishing broke off: what lies behind `progress.position` may not be out. */
+/** Thrown where a republishing failed: entries after `progress.position` may be unpublished. */
 export class RepublishingBroken extends Error {
   override name = "RepublishingBroken";
   readonly progress: RepublishingProgress;
@@ -31,25 +31,27 @@ export type RepublishingPorts = {
 };
 
 /**
- * Publishes events again, made of the ledger's rows as they were the first time: the same ids, the same bytes. Those who know an id drop its
- * event, so any range may be sent at any time, and twice. What is posted meanwhile may be among it. @returns how many there were.
- * @throws RepublishingBroken where the ledger or Kafka is away.
+ * Publishes events again from the ledger's rows, with the same ids and the same bytes.
+ * Consumers deduplicate by id, so any range may be published at any time, and twice. Entries that are posted meanwhile
+ * may be included.
+ * @returns the number of events
+ * @throws RepublishingBroken where the ledger or Kafka is unreachable
  */
 export async function republish(
   { readEntries, readEntryPage, publish }: RepublishingPorts,
-  asked: Republishing,
+  selection: Republishing,
   onProgress: (progress: RepublishingProgress) => void = () => {},
   after?: EntryPosition,
 ): Promise<number> {
   let progress: RepublishingProgress = { published: 0, position: after };
   try {
-    if ("operationId" in asked) {
-      const entries = await readEntries([asked.operationId]);
+    if ("operationId" in selection) {
+      const entries = await readEntries([selection.operationId]);
       await publish(entries);
       return entries.length;
     }
     for (;;) {
-      const { entries, last } = await readEntryPage(asked, progress.position);
+      const { entries, last } = await readEntryPage(selection, progress.position);
       if (!last) return progress.published;
       await publish(entries);
       progress = { published: progress.published + entries.length, position: last };

@@ -2,12 +2,13 @@ import { readFileSync } from "node:fs";
 
 type Environment = Record<string, string | undefined>;
 
-/** The variables that may hold a secret: each may also stand in a file, which its name with `_FILE` leads to. */
+/** Variables that may hold a secret. Instead, a variable with `_FILE` appended may hold a file's path. */
 export const SECRETS = ["DATABASE_URL", "REDIS_URL", "SIGNING_KEY", "JWT_PUBLIC_KEY"] as const;
 
 /**
- * The environment with the secrets that stand in files, without the line break at their end; and, by variable, what is wrong with those that cannot be
- * had. No value is told, nor what the system says, which may hold one.
+ * Returns the environment with secrets read from files, and the errors by variable.
+ * A line break at the end of a file is dropped. Errors contain neither a value nor the system's message, which may
+ * contain one.
  */
 export function readSecretFiles(environment: Environment): { environment: Environment; wrong: Map<string, string> } {
   const read = { ...environment };

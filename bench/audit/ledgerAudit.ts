@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
-import { findBrokenPromises } from "../../test/support/promises.ts";
+import { findBrokenPromises } from "../../test/support/audit/promises.ts";
 import type { AnsweredKeys, Measurement } from "../measure/slot.ts";
 import { SEED_CALLER } from "../variants/seed.ts";
 import { ANSWERS, COUNTS, DELAYS, EVENTS, TOTALS } from "./queries.ts";

@@ -38,7 +38,7 @@ export async function runLongChaos(minutes: number, seed = Math.floor(Math.rando
       fleet: createFleet(stack, "one"),
       seed,
       phases,
-      say: print,
+      print,
       signal: over.signal,
     });
     if (minutes >= REPORTED_MINUTES) {
@@ -78,7 +78,7 @@ ${findings.length === 0 ? KEPT : findings.map((finding) => `* **Broken:** ${find
 * ${operations} operations in ${requests} requests, and ${attempts - requests} repetitions; ${record.reads.userIds.length} balances read.
 * Audits by Saldo meanwhile: ${describeCounts(record.audits)}.
 * Completed: ${describeCounts(record.kinds)}.
-* Answers that were not final: ${describeCounts(record.troubles())}.
+* Answers that were not final: ${describeCounts(record.errors())}.
 
 ## By fault
 

@@ -8,7 +8,6 @@ import { balances } from "./balances/index.ts";
 import type { Balances } from "./balances/service.ts";
 import { batches } from "./batches/index.ts";
 import type { Batches } from "./batches/service.ts";
-import { deposits } from "./deposits/index.ts";
 import { health, type Probes } from "./health/index.ts";
 import { assertDeclaredLength } from "./http/body.ts";
 import { fieldErrors } from "./http/fieldErrors.ts";
@@ -19,11 +18,16 @@ import { assertReadableTarget, pathOf } from "./http/requestTarget.ts";
 import { ANSWER_HEADERS } from "./http/securityHeaders.ts";
 import { metrics } from "./metrics/index.ts";
 import { document } from "./openapi/index.ts";
+import { deposits } from "./operations/deposits.ts";
 import { operations } from "./operations/index.ts";
+import { recognitions } from "./operations/recognitions.ts";
+import { refunds } from "./operations/refunds.ts";
+import { releases } from "./operations/releases.ts";
+import { reservationWrites } from "./operations/reservations.ts";
 import type { Operations } from "./operations/service.ts";
-import { recognitions } from "./recognitions/index.ts";
-import { refunds } from "./refunds/index.ts";
-import { releases } from "./releases/index.ts";
+import { type SubmitRoute, submitRoute } from "./operations/submitRoute.ts";
+import { transfers } from "./operations/transfers.ts";
+import { withdrawals } from "./operations/withdrawals.ts";
 import { reports } from "./reports/index.ts";
 import type { Reports } from "./reports/service.ts";
 import { reservations } from "./reservations/index.ts";
@@ -32,8 +36,6 @@ import { services } from "./services/index.ts";
 import type { Services } from "./services/service.ts";
 import { transactions } from "./transactions/index.ts";
 import type { Transactions } from "./transactions/service.ts";
-import { transfers } from "./transfers/index.ts";
-import { withdrawals } from "./withdrawals/index.ts";
 
 /** Longer than the longest `Prefer: wait`. */
 const IDLE_TIMEOUT_SECONDS = 60;
@@ -59,6 +61,8 @@ export type ServerDependencies = Probes & {
 /** The HTTP API as one application: every route, and the one place where whatever goes wrong becomes an answer. */
 export function createServer(dependencies: ServerDependencies) {
   const { requireScope, tracer, stopping, log } = dependencies;
+  const submit = (...routes: SubmitRoute[]) =>
+    routes.map((route) => submitRoute(requireScope, dependencies.operations, route));
   return new Elysia({
     normalize: false,
     // No answer's schema transforms anything: there is nothing to encode.
@@ -96,13 +100,9 @@ export function createServer(dependencies: ServerDependencies) {
     .use(document())
     .use(health(dependencies))
     .use(metrics(dependencies.scrape))
-    .use(deposits(requireScope, dependencies.operations))
-    .use(withdrawals(requireScope, dependencies.operations))
-    .use(transfers(requireScope, dependencies.operations))
-    .use(reservations(requireScope, dependencies.operations, dependencies.reservations))
-    .use(recognitions(requireScope, dependencies.operations))
-    .use(releases(requireScope, dependencies.operations))
-    .use(refunds(requireScope, dependencies.operations))
+    .use(submit(deposits, withdrawals, transfers, ...reservationWrites))
+    .use(reservations(requireScope, dependencies.reservations))
+    .use(submit(recognitions, releases, refunds))
     .use(batches(requireScope, dependencies.batches, dependencies.limitRate))
     .use(operations(requireScope, dependencies.operations))
     .use(balances(requireScope, dependencies.balances))

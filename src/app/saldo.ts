@@ -5,7 +5,7 @@ import { lastResort } from "../api/http/bunErrorHandler.ts";
 import { closeServer } from "../api/http/gracefulShutdown.ts";
 import type { Config } from "../config.ts";
 import type { DispatcherLimits } from "../dispatch/dispatcher.ts";
-import { withTimeLimit } from "../lib/timeout.ts";
+import { withTimeout } from "../lib/timeout.ts";
 import { createApi } from "./api.ts";
 import { openClients } from "./clients.ts";
 import { createDispatch } from "./dispatch.ts";
@@ -48,7 +48,7 @@ export async function startSaldo(config: Config, log: Logger, readTemporal: Read
     async stop() {
       stopping.abort();
       await sleep(config.stopDelaySeconds * 1_000);
-      await withTimeLimit("The stop", STOP_TIMEOUT_MS, close());
+      await withTimeout("The stop", STOP_TIMEOUT_MS, close());
     },
   };
 }

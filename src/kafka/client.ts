@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { Kafka, logLevel } from "kafkajs";
 
-/** What publishers and readers share. It does not retry by itself: Temporal does, where an operator can see it. */
+/** Creates the Kafka client of publishers and readers. It does not retry: Temporal does, where operators see it. */
 export function createKafka(brokers: string[]): Kafka {
   return new Kafka({
     clientId: "saldo",

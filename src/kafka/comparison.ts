@@ -1,12 +1,12 @@
 import type { StoredEntry } from "../ledger/records.ts";
 import { type EventMessage, toEventMessage } from "./events.ts";
 
-/** Which entry a message says that it is of; undefined where it is no event of ours at all. */
+/** The entry that a message refers to by its event id. */
 export type EventClaim = { operationId: string; userId: string };
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Reads of a message which entry it is of. */
+/** Parses the entry's key from a message; undefined where it is no event of Saldo. */
 export function readClaim({ value }: EventMessage): EventClaim | undefined {
   const event = parse(value);
   const [operationId = "", userId = ""] = String(event?.id ?? "").split(/:(.*)/s);
@@ -14,19 +14,19 @@ export function readClaim({ value }: EventMessage): EventClaim | undefined {
 }
 
 /**
- * Where the message and the event of its entry differ, as "data.amount"; empty where it tells the same. What it tells beyond that, as another
- * release may, is no difference.
+ * Lists the fields in which a message differs from its entry's event, as "data.amount".
+ * Fields that the message has in addition, as another release may add, are ignored.
  */
 export function findDifferences(message: EventMessage, entry: StoredEntry): string[] {
   const expected = toEventMessage(entry);
   if (message.value === expected.value && message.key === expected.key) return [];
-  const told = parse(message.value);
+  const actual = parse(message.value);
   const differences = message.key === expected.key ? [] : ["key"];
   const { data, ...head } = parse(expected.value)!;
-  for (const [name, value] of Object.entries(head)) if (told?.[name] !== value) differences.push(name);
-  const toldData = (told?.data ?? {}) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(head)) if (actual?.[name] !== value) differences.push(name);
+  const actualData = (actual?.data ?? {}) as Record<string, unknown>;
   for (const [name, value] of Object.entries(data as object)) {
-    if (toldData[name] !== value) differences.push(`data.${name}`);
+    if (actualData[name] !== value) differences.push(`data.${name}`);
   }
   return differences;
 }

@@ -2,7 +2,10 @@ import { type Kafka, Partitioners, type Producer } from "kafkajs";
 import { createKafka } from "./client.ts";
 import { EVENTS_TOPIC, type EventMessage } from "./events.ts";
 
-/** With fields of the longest kind an event stays below 4 kB, so that a piece stays well below the topic's largest message batch. */
+/**
+ * Keeps a piece well below the topic's largest message batch. An event is below 4 kB, even with fields of the greatest
+ * length.
+ */
 const EVENTS_PER_SEND_MAX = 200;
 const TOPIC_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const TOPIC_PARTITIONS = 12;
@@ -10,12 +13,13 @@ const TOPIC_PARTITIONS = 12;
 export type Publisher = ReturnType<typeof createPublisher>;
 
 /**
- * Publishes events, each acknowledged by all in-sync replicas. It connects, and makes the topic where it is missing, with the first
- * publication: Saldo starts and moves money without Kafka.
+ * Publishes events, each acknowledged by all in-sync replicas.
+ * It connects, and creates a missing topic, with the first publication, so that Saldo starts and moves money without
+ * Kafka.
  *
- * The producer is *not* idempotent in Kafka's sense: with a connection cut between append and answer and another send waiting,
- * kafkajs 2.2.4 then acknowledged an event that the broker never stored. Without the option the worst is a duplicate, which consumers
- * drop by its id.
+ * The producer is *not* idempotent in Kafka's sense. With that option kafkajs 2.2.4 acknowledged an event that the
+ * broker never stored. It took a connection cut between append and response, while another send waited. Without the
+ * option the worst case is a duplicate, which consumers drop by its id.
  */
 export function createPublisher(brokers: string[]) {
   const kafka = createKafka(brokers);
@@ -29,8 +33,8 @@ export function createPublisher(brokers: string[]) {
 
   return {
     /**
-     * Sends the messages in order, in pieces, each with these headers beside its own. @throws where Kafka did not acknowledge one: any part
-     * of them may be out.
+     * Sends the messages in order, in pieces, and adds `headers` to each.
+     * @throws where Kafka did not acknowledge one: any part of them may be published
      */
     async publish(messages: EventMessage[], headers: Record<string, string> = {}): Promise<void> {
       ready ??= prepare();
@@ -62,7 +66,10 @@ async function send(producer: Producer, messages: EventMessage[], headers: Recor
   });
 }
 
-/** Events are kept for ever and never compacted: every one of them is a fact. Replication is the broker's own default. */
+/**
+ * Creates the topic with unlimited retention and without compaction: every event is a fact. The replication factor is
+ * the broker's default.
+ */
 async function createTopic(kafka: Kafka): Promise<void> {
   const admin = kafka.admin();
   try {

@@ -1,12 +1,12 @@
 import { Worker } from "node:worker_threads";
 import type { EventMessage } from "./events.ts";
 import type { Publisher } from "./publisher.ts";
-import type { Answered, Asked } from "./publisherWorker.ts";
+import type { PublishRequest, PublishResult } from "./publisherWorker.ts";
 
 /**
- * The publisher in a thread of its own, which begins with the first publication. What the client does to each event before it is sent is a
- * quarter of a process's work under load, and no request has to wait for it. A thread that breaks down fails what it was asked, and the
- * next publication begins another.
+ * Runs the publisher in a worker thread, which starts with the first publication.
+ * Under load the client's work on events is a quarter of a process's, and in a thread it delays no request. A thread
+ * that fails rejects its pending publications, and the next publication starts another.
  */
 export function createPublisherThread(brokers: string[]): Publisher {
   let current: Thread | undefined;
@@ -15,10 +15,10 @@ export function createPublisherThread(brokers: string[]): Publisher {
   return {
     async publish(messages: EventMessage[], headers: Record<string, string> = {}): Promise<void> {
       if (isClosed) throw new Error("Publishing has ended");
-      current ??= begin(brokers, (ended) => {
+      current ??= startThread(brokers, (ended) => {
         if (current === ended) current = undefined;
       });
-      await current.ask(messages, headers);
+      await current.send(messages, headers);
     },
 
     async close(): Promise<void> {
@@ -29,21 +29,21 @@ export function createPublisherThread(brokers: string[]): Publisher {
 }
 
 type Thread = {
-  ask(messages: EventMessage[], headers: Record<string, string>): Promise<void>;
+  send(messages: EventMessage[], headers: Record<string, string>): Promise<void>;
   end(): Promise<unknown>;
 };
 
-function begin(brokers: string[], onEnded: (thread: Thread) => void): Thread {
+function startThread(brokers: string[], onEnded: (thread: Thread) => void): Thread {
   const worker = new Worker(new URL("./publisherWorker.ts", import.meta.url), { workerData: { brokers } });
-  const underWay = new Map<number, PromiseWithResolvers<void>>();
-  let asked = 0;
+  const pending = new Map<number, PromiseWithResolvers<void>>();
+  let lastId = 0;
 
   const thread: Thread = {
-    ask(messages, headers) {
-      asked += 1;
+    send(messages, headers) {
+      lastId += 1;
       const publication = Promise.withResolvers<void>();
-      underWay.set(asked, publication);
-      worker.postMessage({ id: asked, messages, headers } satisfies Asked);
+      pending.set(lastId, publication);
+      worker.postMessage({ id: lastId, messages, headers } satisfies PublishRequest);
       return publication.promise;
     },
     end: () => worker.terminate(),
@@ -51,13 +51,13 @@ function begin(brokers: string[], onEnded: (thread: Thread) => void): Thread {
 
   function fail(error: unknown): void {
     onEnded(thread);
-    for (const { reject } of underWay.values()) reject(error);
-    underWay.clear();
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
   }
-  worker.on("message", ({ id, error }: Answered) => {
-    if (error === undefined) underWay.get(id)?.resolve();
-    else underWay.get(id)?.reject(new Error(error));
-    underWay.delete(id);
+  worker.on("message", ({ id, error }: PublishResult) => {
+    if (error === undefined) pending.get(id)?.resolve();
+    else pending.get(id)?.reject(new Error(error));
+    pending.delete(id);
   });
   worker.on("error", (error) => {
     fail(error);

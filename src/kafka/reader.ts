@@ -4,27 +4,33 @@ import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import { createKafka } from "./client.ts";
 import { EVENTS_TOPIC, type EventMessage } from "./events.ts";
 
-/** A broker that says nothing for so long is away. Joining a group takes a broker that has just started some seconds. */
-const STALL_LIMIT_MS = 20_000;
+/**
+ * A broker without any response for this long is unreachable. Joining a group takes seconds on a broker that has just
+ * started.
+ */
+const STALL_TIMEOUT_MS = 20_000;
 
-const LEAVE_LIMIT_MS = 2_000;
+const LEAVE_TIMEOUT_MS = 2_000;
 
-/** Of one answer of the broker: some thousand events, and no more are in memory at once. */
+/** Bounds of one fetch: some thousand events, the most that is in memory at once. */
 const BYTES_PER_PARTITION_MAX = 1024 * 1024;
 const BYTES_MAX = 4 * 1024 * 1024;
 
-/** By partition. */
+/** Offsets by partition. */
 export type Offsets = Record<string, string>;
 
-/** What was read of one partition, and where the next begins. */
+/** Messages read from one partition, and the offset of the next batch. */
 export type EventBatch = { partition: string; messages: EventMessage[]; next: string };
 
-/** Reads the topic of events from offset to offset, without a trace of having done so: no offsets are committed. */
+/** Reads the topic of events from offset to offset, and commits no offsets. */
 export function createEventReader(brokers: string[]) {
   const kafka = createKafka(brokers);
 
   return {
-    /** Where each partition begins and ends at this moment. @throws where Kafka is away, or the topic is not there. */
+    /**
+     * Returns the first offset and the high watermark of each partition.
+     * @throws where Kafka is unreachable, or the topic does not exist
+     */
     async readEnds(): Promise<{ low: Offsets; high: Offsets }> {
       const admin = kafka.admin();
       try {
@@ -39,7 +45,10 @@ export function createEventReader(brokers: string[]) {
       }
     },
 
-    /** Hands on what lies between, batch by batch, the next once `onBatch` is done with the one before. @throws where Kafka is away. */
+    /**
+     * Passes the messages in between to `onBatch`, each batch after the previous one is done.
+     * @throws where Kafka is unreachable
+     */
     async read(from: Offsets, to: Offsets, onBatch: (batch: EventBatch) => Promise<void>): Promise<void> {
       const open = new Map(
         Object.entries(to).filter(([partition, end]) => BigInt(from[partition] ?? "0") < BigInt(end)),
@@ -63,9 +72,9 @@ async function consume(
     retry: { retries: 5, restartOnFailure: async () => false },
   });
   const complete = Promise.withResolvers<void>();
-  // It may be known before anyone waits for it.
+  // Prevents an unhandled rejection: it may reject before it is awaited.
   complete.promise.catch(() => {});
-  const stall = setTimeout(() => complete.reject(new Error("Kafka does not hand on its events")), STALL_LIMIT_MS);
+  const stall = setTimeout(() => complete.reject(new Error("Kafka delivers no events")), STALL_TIMEOUT_MS);
   consumer.on(consumer.events.CRASH, ({ payload }) => complete.reject(payload.error));
   let hasFailed = false;
 
@@ -91,8 +100,8 @@ async function consume(
     await Promise.race([consumeAll(), complete.promise]);
   } finally {
     clearTimeout(stall);
-    // One that is still joining a frozen broker takes a minute to leave; nobody waits for that.
-    await Promise.race([consumer.disconnect().catch(() => {}), sleep(LEAVE_LIMIT_MS)]);
+    // A consumer that is joining a frozen broker takes a minute to leave. The timeout bounds the wait.
+    await Promise.race([consumer.disconnect().catch(() => {}), sleep(LEAVE_TIMEOUT_MS)]);
   }
 }
 
@@ -102,7 +111,7 @@ function seek(consumer: Consumer, from: Offsets, open: ReadonlyMap<string, strin
   }
 }
 
-/** What lies before the beginning was on its way already when that was sought. */
+/** Handles a batch; drops messages before the first offset, fetched before the seek took effect. */
 async function handle(
   { batch }: EachBatchPayload,
   from: Offsets,

@@ -1,9 +1,9 @@
-import { withTimeLimit } from "./timeout.ts";
+import { withTimeout } from "./timeout.ts";
 
 /** How long a circuit stays open. Calls cost little while the store is away, and its return is noticed soon. */
 const OPEN_MS = 5_000;
 
-/** Runs work on one store within a timeout, or fails at once while the circuit is open. */
+/** Runs work with a timeout, or fails at once while the circuit is open. */
 export type CircuitBreaker = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 /** The circuit is open: the store was not called. */
@@ -25,7 +25,7 @@ export function createCircuitBreaker(
   return async (work) => {
     if (nowMs() - failedAtMs < OPEN_MS) throw new CircuitOpenError(`${store} failed less than ${OPEN_MS} ms ago`);
     try {
-      return await withTimeLimit(store, timeoutMs, work());
+      return await withTimeout(store, timeoutMs, work());
     } catch (error) {
       failedAtMs = nowMs();
       throw error;

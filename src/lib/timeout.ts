@@ -1,17 +1,20 @@
-/** Says that `what` took longer than it was given. What was asked of it may still happen. */
-export class TimeLimitExceeded extends Error {
-  override name = "TimeLimitExceeded";
+/** Thrown when work exceeds its timeout. The work may still complete. */
+export class TimeoutError extends Error {
+  override name = "TimeoutError";
 
-  constructor(what: string, limitMs: number) {
-    super(`${what} did not answer within ${limitMs} ms`);
+  constructor(name: string, timeoutMs: number) {
+    super(`${name} did not complete within ${timeoutMs} ms`);
   }
 }
 
-/** Waits for `work` no longer than `limitMs`, and gives up waiting with TimeLimitExceeded; the work itself goes on. */
-export async function withTimeLimit<Result>(what: string, limitMs: number, work: Promise<Result>): Promise<Result> {
+/**
+ * Awaits `work` for at most `timeoutMs`; the work itself is not cancelled.
+ * @throws TimeoutError, whose message begins with `name`
+ */
+export async function withTimeout<Result>(name: string, timeoutMs: number, work: Promise<Result>): Promise<Result> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeLimitExceeded(what, limitMs)), limitMs);
+    timer = setTimeout(() => reject(new TimeoutError(name, timeoutMs)), timeoutMs);
   });
   try {
     return await Promise.race([work, tooLong]);

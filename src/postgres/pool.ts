@@ -1,18 +1,18 @@
 import pg from "pg";
 import { type OnStatement, observeStatements } from "./queryObserver.ts";
 
-// A bigint column is money or a count of entries: read exactly, never as a number that rounds.
+// bigint columns hold money and entry counts: parsed as BigInt, since a number would round.
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, BigInt);
 
 export const STATEMENT_TIMEOUT_MS = 3_000;
 
 /**
- * Connections to the ledger's database, on each of which statements may be sent one behind the other without waiting for the answers
- * (`inOrder`). `name` shows in pg_stat_activity. Every wait is bounded, each below the 10 s that a
- * post has as an activity: a lock 2 s, a statement 3 s, a transaction that its client forgot 3 s. `query_timeout` is the client's own
- * clock, for a server that is frozen and can keep none of the others. Where sums over a month are drawn, a statement may take longer.
- * `onStatement`, where it is given, hears of each.
+ * Creates a pool whose connections pipeline statements (see `inOrder`).
+ * `name` shows in pg_stat_activity. Every wait is bounded, each below the 10 s timeout of a posting activity. A lock
+ * waits 2 s, a statement runs 3 s, an abandoned transaction stays open 3 s. `query_timeout` is measured by the client,
+ * because a frozen server enforces none of the others. Pools that sum over a month pass a longer `statementTimeoutMs`.
+ * `onStatement` is called for each statement.
  */
 export function createPool(
   databaseUrl: string,
@@ -34,16 +34,16 @@ export function createPool(
     keepAlive: true,
     pipeline: true,
   });
-  // An idle connection that the server closes reports here; the next query opens a new one and says what is wrong if that fails.
+  // An idle connection that the server closes emits this. The next query reconnects, and throws if that fails.
   pool.on("error", () => {});
   if (onStatement) pool.on("connect", (client) => observeStatements(client, onStatement));
   return pool;
 }
 
 /**
- * Runs `work` in one transaction and returns what it returns, once the server has said COMMIT. Each of its statements sees what is committed
- * when it begins; in a `repeatable read` all see one moment. After any error the connection is destroyed rather than reused: what state
- * a timeout left it in is not worth knowing.
+ * Runs `work` in one transaction and returns its result once the COMMIT is confirmed.
+ * In `read committed` each statement sees the rows that are committed when it begins; in `repeatable read` all see one
+ * snapshot. After any error the connection is destroyed, not reused, because a timeout leaves it in an unknown state.
  */
 export async function inTransaction<Result>(
   pool: pg.Pool,
@@ -51,14 +51,15 @@ export async function inTransaction<Result>(
   isolation: "read committed" | "repeatable read" = "read committed",
 ): Promise<Result> {
   const client = await pool.connect();
-  // A connection that dies between two statements reports here, and again in the next statement, which is the report that counts.
+  // A connection that dies between two statements emits an error. The next statement throws it again, and only that one
+  // is handled.
   const ignore = () => {};
   client.on("error", ignore);
   let failed = true;
   try {
     const [, result] = await inOrder([client.query(`begin isolation level ${isolation}`), work(client)]);
     const { command } = await client.query("commit");
-    // A transaction that an error has aborted answers a commit with ROLLBACK, and no error.
+    // PostgreSQL answers the COMMIT of an aborted transaction with ROLLBACK, without an error.
     if (command !== "COMMIT") throw new Error(`The transaction ended with ${command} instead of COMMIT`);
     failed = false;
     return result;
@@ -69,9 +70,9 @@ export async function inTransaction<Result>(
 }
 
 /**
- * The results of statements that were sent one behind the other, in one round trip. The server runs them in their order, each on the
- * snapshot of its own beginning, just as if each had waited for the one before. Of several errors the first statement's is thrown: the
- * others follow from it.
+ * Awaits pipelined statements, which were sent back to back in one round trip.
+ * The server runs them in order, each on the snapshot of its own beginning, exactly as if each had been awaited. Of
+ * several errors the first statement's is thrown, since the others follow from it.
  */
 export async function inOrder<const Statements extends readonly unknown[]>(
   statements: Statements,

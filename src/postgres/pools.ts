@@ -2,20 +2,20 @@ import type { Pool } from "pg";
 import { createPool, STATEMENT_TIMEOUT_MS } from "./pool.ts";
 import type { OnStatement } from "./queryObserver.ts";
 
-/** Enough for the few carriers that post at once. */
+/** Enough for the few carriers that post at the same time. */
 const POSTING_CONNECTIONS_MAX = 8;
 const READING_CONNECTIONS_MAX = 12;
 const REPORTING_CONNECTIONS_MAX = 4;
-/** An audit runs one statement after the other; two run for a moment where one was taken for dead. */
+/** An audit runs one statement at a time. Two audits overlap briefly when a timed-out attempt still runs. */
 const AUDITING_CONNECTIONS_MAX = 2;
 
-/** For sums over a month's revenue, or over all that a merchant has reserved: perhaps millions of rows. */
+/** Sums over a month's revenue or a merchant's reservations may read millions of rows. */
 const LONG_STATEMENT_TIMEOUT_MS = 60_000;
 
-/** The connections of one process, by purpose. */
+/** The connection pools of one process, by purpose. */
 export type Pools = { posting: Pool; reading: Pool; reporting: Pool };
 
-/** Separate pools, so that a posting never waits for a read, nor a read for a sum over a month. */
+/** Separate pools keep postings from queueing behind reads, and reads behind sums over a month. */
 export function createPools(databaseUrl: string, onStatement?: OnStatement): Pools {
   const open = (name: string, connectionsMax: number, timeoutMs: number) =>
     createPool(databaseUrl, name, connectionsMax, timeoutMs, onStatement);
@@ -26,12 +26,12 @@ export function createPools(databaseUrl: string, onStatement?: OnStatement): Poo
   };
 }
 
-/** A pool of its own for audits, which take nothing from those that post and read. */
+/** A separate pool for audits, so that they take no connection from postings and reads. */
 export function createAuditPool(databaseUrl: string): Pool {
   return createPool(databaseUrl, "audit", AUDITING_CONNECTIONS_MAX, LONG_STATEMENT_TIMEOUT_MS);
 }
 
-/** How the connections are used, pool by pool. */
+/** Returns the connection counts of each pool. */
 export function poolUse(pools: Pools) {
   return Object.entries(pools).map(([pool, { totalCount, idleCount, waitingCount }]) => ({
     pool,

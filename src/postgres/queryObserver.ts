@@ -1,14 +1,17 @@
 import type { PoolClient } from "pg";
 
-/** Hears of each statement by its name, as it is sent; what it returns hears of its end. */
+/**
+ * Called with a statement's name when it is sent. The function that it returns is called when the statement ends, with
+ * the error if it failed.
+ */
 export type OnStatement = (name: string) => (error?: unknown) => void;
 
 type Query = (statement: string | { name?: string; text: string }, ...others: unknown[]) => unknown;
 type Callback = (error: unknown, ...results: unknown[]) => void;
 
 /**
- * Tells `onStatement` of all that is sent on this connection: without the values, which are people's. The pool asks with a callback, everyone
- * else waits for a promise.
+ * Wraps `client.query` to report every statement to `onStatement`. Values are not reported, because they are personal
+ * data. The pool passes a callback; all other callers await a promise.
  */
 export function observeStatements(client: PoolClient, onStatement: OnStatement): void {
   const query = client.query.bind(client) as unknown as Query;
@@ -28,7 +31,7 @@ export function observeStatements(client: PoolClient, onStatement: OnStatement):
   Object.assign(client, { query: observed });
 }
 
-/** Its own name, or the word that it begins with. */
+/** Returns the name of a prepared statement, or else the first word of its SQL. */
 function nameOf(statement: Parameters<Query>[0]): string {
   const { name, text } = typeof statement === "string" ? { name: undefined, text: statement } : statement;
   return name ?? /\w+/.exec(text)?.[0] ?? "statement";

@@ -1,28 +1,29 @@
 import { InvariantBroken } from "../ledger/invariantBroken.ts";
 
-/** What a failed statement calls for. */
-export type Trouble =
-  /** Another transaction was in the way: the same work, run again, may well succeed. */
+/** How a failed statement has to be handled. */
+export type SqlErrorClass =
+  /** A conflict with another transaction: a retry may succeed. */
   | "collision"
-  /** The database, or a rule of the ledger, refuses the data themselves, and will every time. */
+  /** The data violates a constraint or a rule of the ledger: every retry fails, too. */
   | "refused"
-  /** Anything else: the database is away, slow or broken, and says nothing about the data. */
+  /** Any other error: the database is unreachable, slow or broken. The data may be valid. */
   | "unavailable";
 
-/** Thrown where someone else has changed, since it was looked at, what a decision was made upon. */
+/** Thrown when data that a decision is based on has changed since its reading. */
 export class Collision extends Error {
   override name = "Collision";
 }
 
-/** The one table from PostgreSQL's SQLSTATEs (appendix A of its manual) to ours. */
-export function classifyTrouble(error: unknown): Trouble {
+/** The only mapping of PostgreSQL's SQLSTATEs (appendix A of its manual) to error classes. */
+export function classifySqlError(error: unknown): SqlErrorClass {
   if (error instanceof Collision) return "collision";
-  // The ledger's own parser, for an amount that no border should have let through.
+  // From the ledger's amount parser, for an amount that input validation should have rejected.
   if (error instanceof RangeError) return "refused";
-  // Its own rules, for books that something else has broken.
+  // From the ledger's own checks: the stored books are inconsistent.
   if (error instanceof InvariantBroken) return "refused";
   const sqlState = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
   if (sqlState === "40P01" || sqlState === "40001") return "collision";
-  // Classes 22, data exception, and 23, integrity constraint violation. Node's own codes (ECONNREFUSED, …) are longer.
+  // Classes 22 (data exception) and 23 (integrity constraint violation). Error codes of Node, such as ECONNREFUSED, are
+  // longer.
   return /^(22|23)...$/.test(sqlState) ? "refused" : "unavailable";
 }

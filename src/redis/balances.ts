@@ -3,10 +3,10 @@ import type { BalanceAsOf } from "../ledger/records.ts";
 import { FIELDS, KEY_PREFIX, KEYS_PER_SCAN, parseBalance } from "./cachedBalances.ts";
 
 /**
- * Sets each balance unless a newer version is cached, atomically, and returns the place and version of each newer one.
- * The same version is written again, which renews its `asOf` and its TTL. A key of another type is deleted first. A
- * version that no reader would accept counts as absent. A newer balance without a TTL gets one. Versions are compared as
- * numbers: they count entries and stay far below 2^53.
+ * Sets each balance unless a newer version is cached, atomically.
+ * Returns the index and version of each newer one. The same version is written again, which renews its `asOf` and its
+ * TTL. A key of another type is deleted first. A version that readers would reject counts as absent. A newer balance
+ * without a TTL gets one. Versions are compared as numbers: they count entries and stay far below 2^53.
  */
 const SET_IF_NEWER = `
   local newer = {}
@@ -29,7 +29,7 @@ const SET_IF_NEWER = `
   end
   return newer`;
 
-/** Reads all in one call: a command for each was a third of the cost of a read. A key of another type holds no balance. */
+/** Reads all in one call: a command each was a third of a read's cost. A key of another type holds no balance. */
 const READ = `
   local found = {}
   for i, key in ipairs(KEYS) do
@@ -46,12 +46,12 @@ const REPLACE = `
     redis.call("PEXPIRE", KEYS[1], ttl_ms)
   end`;
 
-/** Redis serves no other client while a script runs: this many balances take a fraction of a millisecond. */
+/** A script blocks other clients of Redis: this many take a fraction of a millisecond. */
 const BALANCES_PER_SCRIPT_MAX = 100;
 
 export type BalanceCache = ReturnType<typeof createBalanceCache>;
 
-/** The cache of balances, for answers to readers only: no decision is made on it. Its errors are those of Redis. */
+/** Creates the cache of balances for readers; no decision is based on it. Throws the errors of Redis. */
 export function createBalanceCache(redis: Redis, ttlSeconds: number) {
   const ttlMs = ttlSeconds * 1_000;
   redis.defineCommand("setBalancesIfNewer", { lua: SET_IF_NEWER });
@@ -59,13 +59,15 @@ export function createBalanceCache(redis: Redis, ttlSeconds: number) {
   redis.defineCommand("replaceBalance", { lua: REPLACE, numberOfKeys: 1 });
 
   return {
-    /** The cached balances, in the order of the users; undefined where there is none, or none that can be read. */
+    /** Returns the cached balances in the order of the users; undefined where absent or unreadable. */
     async read(userIds: readonly string[]): Promise<(BalanceAsOf | undefined)[]> {
       const found = await redis.readBalances(userIds.length, ...userIds.map(key), ...FIELDS);
       return userIds.map((userId, index) => parseBalance(userId, found[index] ?? []));
     },
 
-    /** Writes balances in one round trip. Returns the version of each newer balance, by user, that was left in place. */
+    /**
+     * Writes balances in one round trip. Returns the version of each newer balance, by user, that was left in place.
+     */
     async write(balances: readonly BalanceAsOf[]): Promise<Map<string, number>> {
       const pipeline = redis.pipeline();
       for (let start = 0; start < balances.length; start += BALANCES_PER_SCRIPT_MAX) {

@@ -1,23 +1,24 @@
 import type { Redis } from "ioredis";
 import type { BalanceAsOf } from "../ledger/records.ts";
 
-/** Before the user's id, in the key of its balance. */
+/** Key prefix of a cached balance; the user's id follows. */
 export const KEY_PREFIX = "saldo:balance:";
 
-/** Of the hash of a cached balance, in the order in which they are read and written. */
+/** Hash fields of a cached balance, in the order of reads and writes. */
 export const FIELDS = ["version", "availableMinor", "reservedMinor", "asOf"] as const;
 
 export const KEYS_PER_SCAN = 500;
 const BIGINT_MAX = 2n ** 63n - 1n;
-/** An `asOf` further in the future is rubbish: no two clocks are that far apart. */
+/** An `asOf` further in the future is invalid: no two clocks differ by that much. */
 const CLOCK_SKEW_MAX_MS = 24 * 3_600_000;
 
-/** What the cache holds for users at some moment; `unreadable` are those whose balance is none. */
+/** A page of cached balances; `unreadable` are the users whose value is invalid. */
 export type CachedBalances = { balances: BalanceAsOf[]; unreadable: string[]; next: string | undefined };
 
 /**
- * A page of all that is cached, from the cursor `from`, "0" at first; `next` is undefined at the end. What is cached all the while is on some
- * page, perhaps on two. Keys live for a minute, so they are fewer than accounts by far.
+ * Reads a page of the cache with SCAN, from the cursor `from`.
+ * The first cursor is "0"; `next` is undefined at the end. A key that exists during the whole scan is on some page,
+ * perhaps on two. Keys live for a minute, so there are far fewer keys than accounts.
  */
 export async function readCachedBalances(redis: Redis, from: string): Promise<CachedBalances> {
   const [next, keys] = await redis.scan(from, "MATCH", `${KEY_PREFIX}*`, "COUNT", KEYS_PER_SCAN);
@@ -28,7 +29,7 @@ export async function readCachedBalances(redis: Redis, from: string): Promise<Ca
   for (const [index, [error, cached]] of answers.entries()) {
     const userId = keys[index]!.slice(KEY_PREFIX.length);
     const fields = (cached ?? {}) as Record<string, string>;
-    // One that has ended since its key was listed is nothing any more. Of an error, that it is no hash says that it is no balance.
+    // Expired since SCAN: skip. WRONGTYPE: report as unreadable.
     if (!error && Object.keys(fields).length === 0) continue;
     if (error && !error.message.startsWith("WRONGTYPE")) throw error;
     const balance = parseBalance(
@@ -41,7 +42,7 @@ export async function readCachedBalances(redis: Redis, from: string): Promise<Ca
   return found;
 }
 
-/** A balance from the values of FIELDS; undefined unless each is a whole number in its range. */
+/** Parses the values of FIELDS; undefined unless each is a whole number in its range. */
 export function parseBalance(userId: string, values: readonly (string | null | undefined)[]): BalanceAsOf | undefined {
   const [version, availableMinor, reservedMinor, asOfMs] = values.map((text) => {
     const value = /^\d{1,19}$/.test(text ?? "") ? BigInt(text!) : undefined;

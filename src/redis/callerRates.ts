@@ -1,15 +1,15 @@
 import type { Redis } from "ioredis";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 
-/** Over this time a caller's operations are counted, so that it may do in a second what it did not in the others. */
+/** Operations are counted over this window, which allows short bursts above the rate. */
 const WINDOW_SECONDS = 10;
 
-/** Runs work on Redis within a timeout, or fails at once while its circuit is open. */
+/** Runs work with a timeout, or fails at once while Redis's circuit is open. */
 type CircuitBreaker = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 /**
- * Counts what callers ask for: each process what it sees itself, and all together in Redis, so that they share one limit. While Redis is away, each
- * process's own count goes on holding. Its errors are none.
+ * Counts callers' operations in each process and in Redis, where all replicas share one limit.
+ * While Redis is unreachable, the count of the process still applies. Never throws.
  */
 export function createCallerRates(redis: Redis, breaker: CircuitBreaker, operationsPerSecond: number) {
   const points = operationsPerSecond * WINDOW_SECONDS;
@@ -19,8 +19,10 @@ export function createCallerRates(redis: Redis, breaker: CircuitBreaker, operati
 
   return {
     /**
-     * Counts so many operations of the caller's, and says after how many seconds to come back; undefined where they are within the limit. More than a
-     * window holds count as what it holds but for the request itself: a large batch then takes a window of its own, where it could pass in none.
+     * Counts operations of the caller.
+     * A batch above the window's limit costs that limit less one, which is left for the request itself. So it passes in
+     * a window of its own, and is not refused each time.
+     * @returns the seconds after which to retry; undefined within the limit
      */
     async take(caller: string, operations: number): Promise<number | undefined> {
       const cost = Math.min(operations, points - 1);
@@ -30,7 +32,10 @@ export function createCallerRates(redis: Redis, breaker: CircuitBreaker, operati
   };
 }
 
-/** The library rejects with the count where that is over, as it does with an error where the store has one. */
+/**
+ * Returns the seconds to wait where the limit is exceeded. The library rejects with the count in that case, and with an
+ * error where the store fails.
+ */
 async function consume(limiter: RateLimiterRedis | RateLimiterMemory, caller: string, cost: number) {
   try {
     await limiter.consume(caller, cost);

@@ -1,9 +1,10 @@
 import { Redis } from "ioredis";
 
 /**
- * A connection that answers or fails within 100 ms, or `commandTimeoutMs`, and never queues what it cannot send: a cache that is away must
- * cost its callers nothing. It keeps trying to connect in the background, at least once a second. What is asked at the same moment goes out
- * in one write: under load, a write for each question was a third of the work of a read.
+ * Creates a connection that answers or fails within `commandTimeoutMs`, without an offline queue.
+ * An unreachable cache must not delay its callers. The connection retries in the background, at least once a second.
+ * Commands of the same moment are sent in one write (auto-pipelining). Under load single writes were a third of the
+ * work of a read.
  */
 export function createRedis(redisUrl: string, commandTimeoutMs = 100): Redis {
   const redis = new Redis(redisUrl, {
@@ -14,7 +15,7 @@ export function createRedis(redisUrl: string, commandTimeoutMs = 100): Redis {
     enableAutoPipelining: true,
     retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
   });
-  // The next command says that Redis is away to whoever needs to know.
+  // The next command throws to its caller where Redis is unreachable.
   redis.on("error", () => {});
   return redis;
 }

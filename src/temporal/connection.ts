@@ -19,7 +19,7 @@ export function connectTemporal(address: string, namespace: string, log: Logger)
         current = { connection, client: new Client({ connection, namespace }) };
         return current;
       } catch (error) {
-        if (attempt === 1) log.warn({ err: error }, "Temporal cannot be reached; trying on");
+        if (attempt === 1) log.warn({ err: error }, "Temporal is unreachable; retrying every second");
         await sleep(RETRY_PAUSE_MS);
       }
     }

@@ -2,12 +2,13 @@ import { createServer } from "node:net";
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from "@temporalio/worker";
 import type { Logger } from "pino";
 
-/** Between finding a port that is free and taking it another process may have been quicker. */
+/** Another process may take a free port between its discovery and its use. */
 const PORT_ATTEMPTS_MAX = 5;
 
 /**
- * Temporal's own notices go through our log; its core speaks up only where something is wrong with itself. Its metrics it serves by
- * itself or not at all: it does so on a free port of this machine alone, and the function returned reads them there.
+ * Installs Temporal's runtime: it logs through Saldo's log, its core only errors.
+ * The SDK exports its metrics only through a server of its own, here on a free port of 127.0.0.1.
+ * @returns a function that reads the metrics from that port
  */
 export async function installTemporalRuntime(log: Logger): Promise<() => Promise<string>> {
   for (let attempt = 1; ; attempt += 1) {

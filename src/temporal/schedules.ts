@@ -14,7 +14,7 @@ import {
 import type { revenueReport } from "../workflows/revenueReport.ts";
 import type { sweep } from "../workflows/sweep.ts";
 
-/** What runs by the clock. A workflow that runs on is not joined by another. */
+/** The scheduled workflows. `SKIP`: no run starts while the previous one is running. */
 export const SCHEDULES: readonly ScheduleOptions[] = [
   {
     scheduleId: SWEEP_SCHEDULE_ID,
@@ -26,8 +26,8 @@ export const SCHEDULES: readonly ScheduleOptions[] = [
       workflowId: "sweep",
       taskQueue: TASK_QUEUE,
       args: [],
-      staticSummary: "Expires and publishes what is overdue",
-      // Twice what its activities may take at most: one that came to no end would keep all later ones from beginning.
+      staticSummary: "Expires overdue reservations and publishes overdue events",
+      // Twice the longest duration of its activities. A run that never ends would block all later ones.
       workflowExecutionTimeout: "5 minutes",
     },
   },
@@ -60,8 +60,9 @@ export const SCHEDULES: readonly ScheduleOptions[] = [
 ];
 
 /**
- * One schedule for all processes, whichever comes first. One that is there already is brought to this definition, as a new release may have
- * changed it; that an operator has paused it stays.
+ * Creates the schedule, or updates an existing one to this definition.
+ * All processes share it, and a new release may have changed it. Its state is kept: a schedule that an operator paused
+ * stays paused.
  */
 export async function ensureSchedule(client: Client, definition: ScheduleOptions): Promise<void> {
   try {

@@ -5,28 +5,29 @@ import type { Activities } from "../activities/index.ts";
 import { EVENTS_TASK_QUEUE, TASK_QUEUE } from "../workflows/contract.ts";
 import { ensureSchedule, SCHEDULES } from "./schedules.ts";
 
-/** Given, since the default is read off the heap figures of an engine that Bun does not have. */
+/** Set explicitly: the default is computed from V8's heap statistics, which Bun lacks. */
 const CACHED_WORKFLOWS_MAX = 500;
 
-/** As many sends to Kafka can be stuck at once. */
+/** Upper bound of sends to Kafka that can hang at the same time. */
 const EVENTS_ACTIVITIES_MAX = 10;
 
-/** Activities are far shorter, but for an audit's and a report's; a step that is cut off is done again elsewhere. */
+/** Far longer than an activity, except those of audits and reports. A cancelled step is retried by another process. */
 const SHUTDOWN_GRACE_TIME = "5 seconds";
-/** What does not end when it is told to is left behind. */
+/** Activities that ignore their cancellation are abandoned after this. */
 const SHUTDOWN_FORCE_TIME = "8 seconds";
 
-/** The workers of one process, at work. */
+/** The running workers of one process. */
 export type Workers = {
-  /** Resolves once they have shut down; rejects where one failed for good. */
+  /** Resolves once they have shut down; rejects where one failed permanently. */
   done: Promise<void>;
-  /** Lets what is under way come to an end. */
+  /** Begins a graceful shutdown: running tasks are completed. */
   shutdown(): void;
 };
 
 /**
- * Starts one worker for carriers and what leads to the ledger, and one for events that could not be published at once, whose slots a frozen
- * Kafka may take without stopping anything else. Sees to it that what runs by the clock is scheduled.
+ * Starts the two workers of a process, and creates the schedules.
+ * One runs carriers and their activities. The other publishes events that could not be published at once: a frozen
+ * Kafka can occupy all its slots without delaying the first.
  */
 export async function startWorkers(
   client: Client,

@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "bun:test";
-import { get, post } from "../support/api.ts";
-import { depositOne } from "../support/deposits.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { restoreStack, withOutage } from "../support/outages.ts";
+import { get, post } from "../support/api/client.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { restoreStack, withOutage } from "../support/stack/outages.ts";
+import { depositOne } from "../support/temporal/depositCarriers.ts";
+import { eventually } from "../support/waiting.ts";
 
 afterAll(restoreStack);
 

@@ -2,10 +2,10 @@ import { afterAll, expect, test } from "bun:test";
 import { createCircuitBreaker } from "../../src/lib/circuitBreaker.ts";
 import { createCallerRates } from "../../src/redis/callerRates.ts";
 import { createRedis } from "../../src/redis/client.ts";
-import { stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { type Outage, restoreStack, withOutage } from "../support/outages.ts";
+import { stack } from "../support/api/client.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { type Outage, restoreStack, withOutage } from "../support/stack/outages.ts";
+import { eventually } from "../support/waiting.ts";
 
 const redis = createRedis(stack.environment.REDIS_URL!);
 

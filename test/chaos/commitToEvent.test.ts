@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Answer, get, stack } from "../support/api.ts";
-import { depositAlone, depositOne, eventIdOf } from "../support/deposits.ts";
-import { awaitEvents } from "../support/events.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { restoreStack } from "../support/outages.ts";
-import { openWebUi, type WebUi } from "../support/webUi.ts";
+import { type Answer, get, stack } from "../support/api/client.ts";
+import { awaitEvents } from "../support/kafka/events.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { restoreStack } from "../support/stack/outages.ts";
+import { depositAlone, depositOne, eventIdOf } from "../support/temporal/depositCarriers.ts";
+import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 // One outage, and one wait for the sweep, serve all these cases: each takes its course at the same time as the others.
 

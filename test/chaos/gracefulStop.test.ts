@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { get, post } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { userWith } from "../support/funds.ts";
-import { holdAccount } from "../support/heldAccount.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { startReplicas } from "../support/replicas.ts";
+import { get, post } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { holdAccount } from "../support/stack/heldAccount.ts";
+import { startReplicas } from "../support/stack/replicas.ts";
+import { eventually } from "../support/waiting.ts";
 
 const CALLERS = 32;
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { get } from "../support/api.ts";
-import { depositOne, eventIdOf } from "../support/deposits.ts";
-import { awaitEvents } from "../support/events.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { type Outage, restoreStack, withOutage } from "../support/outages.ts";
-import { openWebUi, type WebUi } from "../support/webUi.ts";
+import { get } from "../support/api/client.ts";
+import { awaitEvents } from "../support/kafka/events.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { type Outage, restoreStack, withOutage } from "../support/stack/outages.ts";
+import { depositOne, eventIdOf } from "../support/temporal/depositCarriers.ts";
+import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 let webUi: WebUi;
 beforeAll(async () => {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Answer, get, post, stack } from "../support/api.ts";
+import { type Answer, get, post, stack } from "../support/api/client.ts";
+import { uniqueOrderId } from "../support/api/reservations.ts";
 import { createFleet } from "../support/chaos/fleet.ts";
 import { planShort } from "../support/chaos/plan.ts";
 import { KINDS } from "../support/chaos/requests.ts";
 import { runChaos } from "../support/chaos/run.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { restoreStack } from "../support/outages.ts";
-import { uniqueOrderId } from "../support/reservations.ts";
-import { openWebUi } from "../support/webUi.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { restoreStack } from "../support/stack/outages.ts";
+import { openWebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 const AT_ONCE = 20;
 
@@ -122,10 +122,10 @@ describe("Two APIs and two workers in processes of their own give the same answe
 
 test("whatever dies under a mixed load, every key has one outcome, every promise is kept, and all comes to rest", async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
-  const say = (line: string) => void process.stdout.write(`${line}\n`);
-  say(`seed ${seed}`);
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  print(`seed ${seed}`);
   const phases = planShort(seed);
-  const chaos = await runChaos({ stack, fleet, seed, phases, say, signal: new AbortController().signal });
+  const chaos = await runChaos({ stack, fleet, seed, phases, print, signal: new AbortController().signal });
   expect(chaos.findings).toEqual([]);
   expect(new Set(chaos.record.kinds.keys())).toEqual(new Set(KINDS));
 }, 300_000);

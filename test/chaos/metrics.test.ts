@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
-import { scrape } from "../support/metrics.ts";
-import { type Outage, restoreStack, withOutage } from "../support/outages.ts";
+import { scrape } from "../support/metrics/scrape.ts";
+import { type Outage, restoreStack, withOutage } from "../support/stack/outages.ts";
 
 afterAll(restoreStack);
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Answer, type Asking, get, post, put } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { type Outage, restoreStack, withOutage } from "../support/outages.ts";
-import { openWebUi, type WebUi } from "../support/webUi.ts";
+import { type Answer, get, post, put, type RequestOptions } from "../support/api/client.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { type Outage, restoreStack, withOutage } from "../support/stack/outages.ts";
+import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 const CROWD = 12;
 const WAITING_CARRIERS_MAX = 32;
@@ -88,7 +88,7 @@ function crowdOf(from: string, to: string): Asked[] {
   });
 }
 
-function submit({ path, body, key }: Asked, asking: Asking = {}): Promise<Answer> {
+function submit({ path, body, key }: Asked, asking: RequestOptions = {}): Promise<Answer> {
   return post(path, body, { key, ...asking });
 }
 

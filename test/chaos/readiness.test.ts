@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "bun:test";
 import type { PartName } from "../../scripts/stack/stack.ts";
-import { get } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { restoreStack, withOutage } from "../support/outages.ts";
+import { get } from "../support/api/client.ts";
+import { restoreStack, withOutage } from "../support/stack/outages.ts";
+import { eventually } from "../support/waiting.ts";
 
 const WELL = { postgres: "up", redis: "up", temporal: "up" };
 

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { get, post } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { type Outage, restoreStack, withOutage } from "../support/outages.ts";
+import { get, post } from "../support/api/client.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { type Outage, restoreStack, withOutage } from "../support/stack/outages.ts";
+import { eventually } from "../support/waiting.ts";
 
 afterAll(restoreStack);
 

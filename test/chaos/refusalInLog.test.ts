@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
-import { get, stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { restoreStack, withOutage } from "../support/outages.ts";
+import { get, stack } from "../support/api/client.ts";
+import { restoreStack, withOutage } from "../support/stack/outages.ts";
+import { eventually } from "../support/waiting.ts";
 
 afterAll(restoreStack);
 

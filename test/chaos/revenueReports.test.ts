@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "bun:test";
-import { stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { restoreStack, withOutage } from "../support/outages.ts";
-import { expectProblem } from "../support/problem.ts";
-import { download, earn, getReport, moveRevenue, REPORTS_PATH, runningMonth, sha256 } from "../support/reports.ts";
+import { stack } from "../support/api/client.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { download, earn, getReport, moveRevenue, REPORTS_PATH, runningMonth, sha256 } from "../support/api/reports.ts";
+import { restoreStack, withOutage } from "../support/stack/outages.ts";
+import { eventually } from "../support/waiting.ts";
 
 afterAll(restoreStack);
 

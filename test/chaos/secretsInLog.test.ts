@@ -1,11 +1,11 @@
 import { afterAll, expect, test } from "bun:test";
 import { mintToken, readKeys } from "../../scripts/keys.ts";
-import { get, post, put, stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { anotherRsaKey, goodClaims, sign } from "../support/forgedTokens.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { restoreStack, withOutage } from "../support/outages.ts";
-import { getReport } from "../support/reports.ts";
+import { get, post, put, stack } from "../support/api/client.ts";
+import { anotherRsaKey, goodClaims, sign } from "../support/api/forgedTokens.ts";
+import { getReport } from "../support/api/reports.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { restoreStack, withOutage } from "../support/stack/outages.ts";
+import { eventually } from "../support/waiting.ts";
 
 /** Stands in everything that a user may write. */
 const mark = `mark${crypto.randomUUID()}`;

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { type Answer, type Asking, get, post, stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { awaitIdle } from "../support/idle.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { type Outage, restoreStack, withOutage } from "../support/outages.ts";
+import { type Answer, get, post, type RequestOptions, stack } from "../support/api/client.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { type Outage, restoreStack, withOutage } from "../support/stack/outages.ts";
+import { awaitIdle } from "../support/temporal/idle.ts";
+import { eventually } from "../support/waiting.ts";
 
 /** The specification's two seconds, and what this machine may add to them. */
 const REFUSED_WITHIN_MS = 2_500;
@@ -24,7 +24,7 @@ afterAll(restoreStack);
 describe.each<Outage>(["stopped", "killed", "frozen"])("While Temporal is %s", (outage) => {
   test("new operations are refused in two seconds, reads and replays work; afterwards a retry completes, once", async () => {
     const userId = uniqueUserId("temporal");
-    const deposit = (asking: Asking) => post("/v1/deposits", { userId, amount: "1.00" }, asking);
+    const deposit = (asking: RequestOptions) => post("/v1/deposits", { userId, amount: "1.00" }, asking);
     const finishedKey = crypto.randomUUID();
     const finished = await deposit({ key: finishedKey, wait: 10 });
     expect(finished.status).toBe(200);

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { ANSWER_HEADERS } from "../../src/api/http/securityHeaders.ts";
-import { apiUrl, get, post } from "../support/api.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { getReport } from "../support/reports.ts";
+import { apiUrl, get, post } from "../support/api/client.ts";
+import { getReport } from "../support/api/reports.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
 
 test("every answer, good or bad, is kept by nobody, is what its type says, and stands in no frame", async () => {
   const userId = uniqueUserId();

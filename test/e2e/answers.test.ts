@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { CARRIER_ID, get, post, stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
+import { CARRIER_ID, get, post, stack } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { eventually } from "../support/waiting.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;

@@ -1,14 +1,14 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { type Answer, apiUrl, get, post } from "../support/api.ts";
+import { type Answer, apiUrl, get, post } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
 import { startClients } from "../support/chaos/clients.ts";
 import { createMeter } from "../support/chaos/meter.ts";
 import { createRandom } from "../support/chaos/random.ts";
 import { createRecord } from "../support/chaos/record.ts";
-import { userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { connectOwner } from "../support/owner.ts";
-import { expectProblem } from "../support/problem.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { connectOwner } from "../support/stack/owner.ts";
 
 const CLIENTS = 12;
 const AUDITS = 3;

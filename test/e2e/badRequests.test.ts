@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { allScopes, mintToken } from "../../scripts/keys.ts";
 import type { ProblemCode } from "../../src/api/http/problems.ts";
-import { type Answer, apiUrl } from "../support/api.ts";
-import { type BadRequest, badRequestsOf } from "../support/badRequests.ts";
-import { ask, codesOf, type DocumentedRoute, documentedRoutes } from "../support/document.ts";
-import { connectOwner } from "../support/owner.ts";
-import { expectProblem } from "../support/problem.ts";
+import { type BadRequest, badRequestsOf } from "../support/api/badRequests.ts";
+import { type Answer, apiUrl } from "../support/api/client.ts";
+import { ask, codesOf, type DocumentedRoute, documentedRoutes } from "../support/api/document.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { connectOwner } from "../support/stack/owner.ts";
 
 /** All routes of the served document but those that answer anyone. */
 const routes = documentedRoutes.filter(({ needsToken }) => needsToken);

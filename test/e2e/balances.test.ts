@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { Redis } from "ioredis";
-import { get, post, stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { connectOwner } from "../support/owner.ts";
-import { expectProblem } from "../support/problem.ts";
+import { get, post, stack } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { connectOwner } from "../support/stack/owner.ts";
+import { eventually } from "../support/waiting.ts";
 
 test("a balance comes from the cache, and with consistency=strong from the ledger: the same money, each as of its reading", async () => {
   const startedAt = new Date().toISOString();

@@ -1,15 +1,15 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
 import type { ProblemCode } from "../../src/api/http/problems.ts";
-import { type Answer, type Asking, get, post } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { availableOf, userWith } from "../support/funds.ts";
-import { holdAccount } from "../support/heldAccount.ts";
-import { awaitIdle } from "../support/idle.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { expectProblem } from "../support/problem.ts";
-import { awaitSettled, moneyOf, reserve, uniqueOrderId } from "../support/reservations.ts";
-import { openWebUi } from "../support/webUi.ts";
+import { type Answer, get, post, type RequestOptions } from "../support/api/client.ts";
+import { availableOf, userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { awaitSettled, moneyOf, reserve, uniqueOrderId } from "../support/api/reservations.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { holdAccount } from "../support/stack/heldAccount.ts";
+import { awaitIdle } from "../support/temporal/idle.ts";
+import { openWebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 type Item = { kind: string; idempotencyKey: string } & Record<string, unknown>;
 
@@ -17,7 +17,7 @@ function item(kind: string, fields: Record<string, unknown>): Item {
   return { kind, idempotencyKey: crypto.randomUUID(), ...fields };
 }
 
-function postBatch(operations: unknown, asking: Asking = { wait: 20 }, atomic?: unknown): Promise<Answer> {
+function postBatch(operations: unknown, asking: RequestOptions = { wait: 20 }, atomic?: unknown): Promise<Answer> {
   return post("/v1/batches", { operations, ...(atomic !== undefined && { atomic }) }, { key: null, ...asking });
 }
 

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import type { ProblemCode } from "../../src/api/http/problems.ts";
-import { get, post } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { availableOf, userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { expectProblem } from "../support/problem.ts";
+import { get, post } from "../support/api/client.ts";
+import { availableOf, userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { eventually } from "../support/waiting.ts";
 
 type Declined = { name: string; path: string; body: Record<string, string>; code: ProblemCode };
 

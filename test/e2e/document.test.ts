@@ -1,10 +1,12 @@
 import { expect, test } from "bun:test";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import manifest from "../../package.json" with { type: "json" };
+import { formatApiDocument } from "../../scripts/commands/contracts/openapi.ts";
 import { PROBLEMS } from "../../src/api/http/problems.ts";
-import { apiUrl } from "../support/api.ts";
-import { codesOf, document, documentedRoutes, type Json } from "../support/document.ts";
-import { assertDocumented } from "../support/documentedAnswers.ts";
+import { apiUrl } from "../support/api/client.ts";
+import { codesOf, document, documentedRoutes, type Json } from "../support/api/document.ts";
+import { assertDocumented } from "../support/api/documentedAnswers.ts";
+import { assertCommitted } from "../support/api/contracts.ts";
 
 const operations = documentedRoutes.map(({ name, operation }): [name: string, operation: Json] => [name, operation]);
 
@@ -46,6 +48,10 @@ test("the API document is OpenAPI 3.0 about these routes, told to everyone", asy
       ...["GET /v1/users/{userId}/transactions", "GET /v1/services", "PUT /v1/services/{serviceId}"],
     ]),
   );
+});
+
+test("the served document is the committed docs/reference/openapi.json", async () => {
+  await assertCommitted("docs/reference/openapi.json", formatApiDocument(document));
 });
 
 test("every operation has an id of its own, a summary, a known tag, and responses with descriptions", () => {

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { apiUrl, get, post } from "../support/api.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { expectProblem } from "../support/problem.ts";
-import { rawPost } from "../support/rawPost.ts";
+import { apiUrl, get, post } from "../support/api/client.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { rawPost } from "../support/api/rawPost.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

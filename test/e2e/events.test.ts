@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { get, post } from "../support/api.ts";
-import { awaitEventsOf, readEvents } from "../support/events.ts";
-import { userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
+import { get, post } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { awaitEventsOf, readEvents } from "../support/kafka/events.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const NOTHING_RESERVED = {

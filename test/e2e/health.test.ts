@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { apiUrl } from "../support/api.ts";
+import { apiUrl } from "../support/api/client.ts";
 
 test("health is told to everyone, without a token", async () => {
   const alive = await fetch(`${apiUrl}/healthz`);

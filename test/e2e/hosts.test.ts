@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { expectProblem } from "../support/problem.ts";
-import { rawRequest } from "../support/rawRequest.ts";
-import { getReport } from "../support/reports.ts";
-import { readServiceLog } from "../support/serviceLog.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { rawRequest } from "../support/api/rawRequest.ts";
+import { getReport } from "../support/api/reports.ts";
+import { readServiceLog } from "../support/stack/serviceLog.ts";
 
 const authorization = `Authorization: Bearer ${await mintToken()}`;
 const link = new URL((await getReport("2016-02")).body.url);

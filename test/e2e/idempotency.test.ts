@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
-import { get, post } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { availableOf, userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { connectOwner } from "../support/owner.ts";
-import { expectProblem } from "../support/problem.ts";
+import { get, post } from "../support/api/client.ts";
+import { availableOf, userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { connectOwner } from "../support/stack/owner.ts";
+import { eventually } from "../support/waiting.ts";
 
 test("a repeated request is answered at once with the finished operation, marked as replayed, with and without Prefer", async () => {
   const key = crypto.randomUUID();

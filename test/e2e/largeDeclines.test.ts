@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { DECLINE_RESERVATIONS_MAX } from "../../src/ledger/operations.ts";
-import { post } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { userWith } from "../support/funds.ts";
-import { awaitIdle } from "../support/idle.ts";
-import { moneyOf, uniqueOrderId } from "../support/reservations.ts";
-import { openWebUi } from "../support/webUi.ts";
+import { post } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { moneyOf, uniqueOrderId } from "../support/api/reservations.ts";
+import { awaitIdle } from "../support/temporal/idle.ts";
+import { openWebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 test("a thousand declines that are each about more than a hundred reservations end their workflow, and name the first hundred", async () => {
   const userId = await userWith("1000.00");

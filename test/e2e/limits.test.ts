@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
-import { get, post } from "../support/api.ts";
-import { userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { connectOwner } from "../support/owner.ts";
-import { reserve, settle } from "../support/reservations.ts";
+import { get, post } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { reserve, settle } from "../support/api/reservations.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { connectOwner } from "../support/stack/owner.ts";
 
 const ALMOST_FULL = "89999999999999910.00";
 

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import manifest from "../../package.json" with { type: "json" };
-import { get, post } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { awaitIdle } from "../support/idle.ts";
-import { scrape, scrapeAll } from "../support/metrics.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { startReplicas } from "../support/replicas.ts";
+import { get, post } from "../support/api/client.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { scrape, scrapeAll } from "../support/metrics/scrape.ts";
+import { startReplicas } from "../support/stack/replicas.ts";
+import { awaitIdle } from "../support/temporal/idle.ts";
+import { eventually } from "../support/waiting.ts";
 
 /** The sweep publishes within this time what another test has left in the outbox. */
 const SWEPT_WITHIN_MS = 60_000;

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { get, post, stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { availableOf, userWith } from "../support/funds.ts";
-import { holdAccount } from "../support/heldAccount.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { expectProblem } from "../support/problem.ts";
+import { get, post, stack } from "../support/api/client.ts";
+import { availableOf, userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { holdAccount } from "../support/stack/heldAccount.ts";
+import { eventually } from "../support/waiting.ts";
 
 test("an operation that nobody knows is 404, whatever workflow is named with it", async () => {
   const path = `/v1/operations/${crypto.randomUUID()}`;

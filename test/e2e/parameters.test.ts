@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { get, post } from "../support/api.ts";
-import { availableOf } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { expectProblem } from "../support/problem.ts";
+import { get, post } from "../support/api/client.ts";
+import { availableOf } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
 
 async function expectRefused(path: string, field: string): Promise<void> {
   const answer = await get(path);

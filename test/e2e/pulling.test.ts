@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Answer, apiUrl, get, post } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { availableOf, tally, userWith } from "../support/funds.ts";
-import { holdAccount } from "../support/heldAccount.ts";
-import { awaitIdle } from "../support/idle.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { connectOwner } from "../support/owner.ts";
-import { expectProblem } from "../support/problem.ts";
-import { moneyOf, pathOf, reserve, settle } from "../support/reservations.ts";
-import { readTopic } from "../support/topic.ts";
-import { openWebUi, type WebUi } from "../support/webUi.ts";
+import { type Answer, apiUrl, get, post } from "../support/api/client.ts";
+import { availableOf, tally, userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { moneyOf, pathOf, reserve, settle } from "../support/api/reservations.ts";
+import { readTopic } from "../support/kafka/topic.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { holdAccount } from "../support/stack/heldAccount.ts";
+import { connectOwner } from "../support/stack/owner.ts";
+import { awaitIdle } from "../support/temporal/idle.ts";
+import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 let webUi: WebUi;
 beforeAll(async () => {

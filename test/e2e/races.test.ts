@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
-import { stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { availableOf, tally, userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { connectOwner } from "../support/owner.ts";
-import { type Replicas, startReplicas } from "../support/replicas.ts";
+import { stack } from "../support/api/client.ts";
+import { availableOf, tally, userWith } from "../support/api/funds.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { connectOwner } from "../support/stack/owner.ts";
+import { type Replicas, startReplicas } from "../support/stack/replicas.ts";
+import { eventually } from "../support/waiting.ts";
 
 // One process puts its own requests in line; three of them meet in the ledger, where a race is decided.
 let replicas: Replicas;

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { get } from "../support/api.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { expectProblem } from "../support/problem.ts";
-import { startReplicas } from "../support/replicas.ts";
+import { get } from "../support/api/client.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { startReplicas } from "../support/stack/replicas.ts";
 
 test("a caller may do so much in ten seconds; then it is told when to come back, and others are not", async () => {
   await using replicas = await startReplicas(1, { ROLE: "api", RATE_LIMIT: "2" });

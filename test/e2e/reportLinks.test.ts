@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from "bun:test";
 import { readKeys } from "../../scripts/keys.ts";
 import { createReportLinks } from "../../src/api/reports/links.ts";
-import { stack } from "../support/api.ts";
-import { expectProblem } from "../support/problem.ts";
-import { download, getReport, REPORTS_PATH } from "../support/reports.ts";
-import { readServiceLog } from "../support/serviceLog.ts";
+import { stack } from "../support/api/client.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { download, getReport, REPORTS_PATH } from "../support/api/reports.ts";
+import { readServiceLog } from "../support/stack/serviceLog.ts";
 
 const MONTH = "2016-02";
 const options = {

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { get, post } from "../support/api.ts";
-import { awaitIdle } from "../support/idle.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { openWebUi } from "../support/webUi.ts";
+import { get, post } from "../support/api/client.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { awaitIdle } from "../support/temporal/idle.ts";
+import { openWebUi } from "../support/temporal/webUi.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { CARRIER_ID, get, post, stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { userWith } from "../support/funds.ts";
-import { type Case, cases, TIME } from "../support/reservationCases.ts";
-import { moneyOf, readReservation, reserve, settle } from "../support/reservations.ts";
+import { CARRIER_ID, get, post, stack } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { type Case, cases, TIME } from "../support/api/reservationCases.ts";
+import { moneyOf, readReservation, reserve, settle } from "../support/api/reservations.ts";
+import { eventually } from "../support/waiting.ts";
 
 const named = Object.entries(cases).map(([name, make]) => ({ name, make }));
 

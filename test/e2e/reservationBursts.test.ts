@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
-import { type Answer, post } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { tally, userWith } from "../support/funds.ts";
-import { awaitIdle } from "../support/idle.ts";
-import { connectOwner } from "../support/owner.ts";
-import { moneyOf, pathOf, readReservation, settle } from "../support/reservations.ts";
-import { askToReserve, reserveTogether } from "../support/sagas.ts";
-import { openWebUi, type WebUi } from "../support/webUi.ts";
+import { type Answer, post } from "../support/api/client.ts";
+import { tally, userWith } from "../support/api/funds.ts";
+import { moneyOf, pathOf, readReservation, settle } from "../support/api/reservations.ts";
+import { askToReserve, reserveTogether } from "../support/saga/batches.ts";
+import { connectOwner } from "../support/stack/owner.ts";
+import { awaitIdle } from "../support/temporal/idle.ts";
+import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 let webUi: WebUi;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { post } from "../support/api.ts";
-import { userWith } from "../support/funds.ts";
-import { awaitSettled, moneyOf, readReservation, reserve, settle, uniqueOrderId } from "../support/reservations.ts";
+import { post } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { awaitSettled, moneyOf, readReservation, reserve, settle, uniqueOrderId } from "../support/api/reservations.ts";
 
 /** Opens reservations of one user, service and order, of these amounts and times to live, in this order. */
 async function reserveAll(wanted: readonly (readonly [amount: string, ttlSeconds: number])[]) {

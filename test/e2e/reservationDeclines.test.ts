@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from "bun:test";
 import type { ProblemCode } from "../../src/api/http/problems.ts";
-import { get, post } from "../support/api.ts";
-import { userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { expectProblem } from "../support/problem.ts";
-import { awaitSettled, moneyOf, pathOf, reserve, settle } from "../support/reservations.ts";
+import { get, post } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { awaitSettled, moneyOf, pathOf, reserve, settle } from "../support/api/reservations.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
 
 type Reservation = { reservationId: string; fields: { userId: string; serviceId: string; orderId: string } };
 type Declined = {

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { post } from "../support/api.ts";
-import { awaitEventsOf, readEvents } from "../support/events.ts";
-import { userWith } from "../support/funds.ts";
-import { awaitSettled, completed, pathOf, reserve, settle } from "../support/reservations.ts";
+import { post } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { awaitSettled, completed, pathOf, reserve, settle } from "../support/api/reservations.ts";
+import { awaitEventsOf, readEvents } from "../support/kafka/events.ts";
 
 test("each change of a reservation is one event that names user, service, order and reservation; an extension is none", async () => {
   const userId = await userWith("100.00");

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { type Answer, get } from "../support/api.ts";
-import { userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { expectProblem } from "../support/problem.ts";
-import { readReservation, reserve, settle } from "../support/reservations.ts";
+import { type Answer, get } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { readReservation, reserve, settle } from "../support/api/reservations.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
 
 type Item = Answer["body"];
 

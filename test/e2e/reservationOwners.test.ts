@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { get, post } from "../support/api.ts";
-import { userWith } from "../support/funds.ts";
-import { reserve } from "../support/reservations.ts";
+import { get, post } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { reserve } from "../support/api/reservations.ts";
 
 test("a reservation is not owned by the caller that made it", async () => {
   const userId = await userWith("10.00");

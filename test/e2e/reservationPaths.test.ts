@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { type Answer, get, post } from "../support/api.ts";
-import { BAD_UUIDS } from "../support/badInput.ts";
-import { userWith } from "../support/funds.ts";
-import { expectProblem } from "../support/problem.ts";
-import { moneyOf, reserve } from "../support/reservations.ts";
+import { BAD_UUIDS } from "../support/api/badInput.ts";
+import { type Answer, get, post } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { moneyOf, reserve } from "../support/api/reservations.ts";
 
 const BAD_IN_PATH = BAD_UUIDS.filter((one): one is string => typeof one === "string" && one !== "").map(
   encodeURIComponent,

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { type Answer, post } from "../support/api.ts";
-import { userWith } from "../support/funds.ts";
-import { awaitSettled, moneyOf, pathOf, reserve } from "../support/reservations.ts";
+import { type Answer, post } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { awaitSettled, moneyOf, pathOf, reserve } from "../support/api/reservations.ts";
 
 const RACES = 60;
 

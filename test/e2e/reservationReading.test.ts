@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { get, post, stack } from "../support/api.ts";
-import { userWith } from "../support/funds.ts";
-import { awaitIdle } from "../support/idle.ts";
-import { expectProblem } from "../support/problem.ts";
-import { TIME } from "../support/reservationCases.ts";
-import { awaitSettled, completed, pathOf, readReservation, reserve, settle } from "../support/reservations.ts";
+import { get, post, stack } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { TIME } from "../support/api/reservationCases.ts";
+import { awaitSettled, completed, pathOf, readReservation, reserve, settle } from "../support/api/reservations.ts";
+import { awaitIdle } from "../support/temporal/idle.ts";
 
 test("a reservation reads with all that became of it, its saga, and its operations in the order of posting", async () => {
   const userId = await userWith("100.00");

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { get, post } from "../support/api.ts";
-import { userWith } from "../support/funds.ts";
-import { expectProblem } from "../support/problem.ts";
-import { cases } from "../support/reservationCases.ts";
-import { completed, moneyOf, pathOf, reserve, settle } from "../support/reservations.ts";
+import { get, post } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { cases } from "../support/api/reservationCases.ts";
+import { completed, moneyOf, pathOf, reserve, settle } from "../support/api/reservations.ts";
 
 const named = Object.entries(cases).map(([name, make]) => ({ name, make }));
 

@@ -1,11 +1,7 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { type Answer, get, stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { connectOwner } from "../support/owner.ts";
-import { expectProblem } from "../support/problem.ts";
-import { startReplicas } from "../support/replicas.ts";
+import { type Answer, get, stack } from "../support/api/client.ts";
+import { expectProblem } from "../support/api/problem.ts";
 import {
   download,
   earn,
@@ -15,7 +11,11 @@ import {
   REPORTS_PATH,
   runningMonth,
   sha256,
-} from "../support/reports.ts";
+} from "../support/api/reports.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { connectOwner } from "../support/stack/owner.ts";
+import { startReplicas } from "../support/stack/replicas.ts";
+import { eventually } from "../support/waiting.ts";
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 

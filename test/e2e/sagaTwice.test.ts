@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { userWith } from "../support/funds.ts";
-import { awaitSleep } from "../support/operatorsView.ts";
-import { reservation, uniqueOrder } from "../support/reservationOperations.ts";
-import { moneyOf, readReservation, settle } from "../support/reservations.ts";
-import { startCarrier } from "../support/startCarrier.ts";
-import { openWebUi } from "../support/webUi.ts";
+import { userWith } from "../support/api/funds.ts";
+import { moneyOf, readReservation, settle } from "../support/api/reservations.ts";
+import { reservation, uniqueOrder } from "../support/ledger/reservationOperations.ts";
+import { startCarrier } from "../support/temporal/startCarrier.ts";
+import { openWebUi } from "../support/temporal/webUi.ts";
+import { awaitSleep } from "../support/temporal/workflowView.ts";
 
 test("of two sagas that carry one request, as after a crash, the first watches; the other ends, and so does the first once it is settled", async () => {
   const webUi = await openWebUi();

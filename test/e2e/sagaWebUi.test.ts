@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { openCutOffPage } from "../support/browser.ts";
-import { userWith } from "../support/funds.ts";
-import { awaitIdle } from "../support/idle.ts";
-import { awaitSettled, moneyOf, readReservation, reserve, settle } from "../support/reservations.ts";
-import { reserveTogether } from "../support/sagas.ts";
-import { awaitDetails, awaitListed, awaitText, readBlocks } from "../support/webUiPage.ts";
+import { userWith } from "../support/api/funds.ts";
+import { awaitSettled, moneyOf, readReservation, reserve, settle } from "../support/api/reservations.ts";
+import { openCutOffPage } from "../support/browser/page.ts";
+import { awaitDetails, awaitListed, awaitText, readBlocks } from "../support/browser/webUiPage.ts";
+import { reserveTogether } from "../support/saga/batches.ts";
+import { awaitIdle } from "../support/temporal/idle.ts";
 
 /** Opens the page of a workflow once it says that it waits for the next deadline. */
 async function openSaga(page: Page, { links }: { links: { temporal: string } }): Promise<void> {

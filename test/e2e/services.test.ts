@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { type Answer, get, post, put } from "../support/api.ts";
-import { BAD_NAMES } from "../support/badInput.ts";
-import { userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { expectProblem } from "../support/problem.ts";
-import { reserve } from "../support/reservations.ts";
+import { BAD_NAMES } from "../support/api/badInput.ts";
+import { type Answer, get, post, put } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { reserve } from "../support/api/reservations.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
 
 const uniqueServiceId = () => uniqueUserId("service");
 

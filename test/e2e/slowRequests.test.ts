@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { expectProblem } from "../support/problem.ts";
-import { parseAnswer, sendRaw } from "../support/rawRequest.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { parseAnswer, sendRaw } from "../support/api/rawRequest.ts";
 
 const authorization = `Authorization: Bearer ${await mintToken()}`;
 const head = ["POST /v1/deposits HTTP/1.1", "Host: x", authorization, "Content-Type: application/json"];

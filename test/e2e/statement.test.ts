@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { type Answer, CARRIER_ID, get, put } from "../support/api.ts";
-import { availableOf, userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { expectProblem } from "../support/problem.ts";
-import { TIME } from "../support/reservationCases.ts";
-import { awaitSettled, completed, reserve, settle } from "../support/reservations.ts";
-import { statement, wholeStatement } from "../support/statements.ts";
+import { type Answer, CARRIER_ID, get, put } from "../support/api/client.ts";
+import { availableOf, userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { TIME } from "../support/api/reservationCases.ts";
+import { awaitSettled, completed, reserve, settle } from "../support/api/reservations.ts";
+import { statement, wholeStatement } from "../support/api/statements.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
 
 type Item = Answer["body"];
 

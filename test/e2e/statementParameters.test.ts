@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { createCursors } from "../../src/api/paging/cursors.ts";
-import { stack } from "../support/api.ts";
-import { userWith } from "../support/funds.ts";
-import { expectProblem } from "../support/problem.ts";
-import { completed, reserve } from "../support/reservations.ts";
-import { type Query, statement } from "../support/statements.ts";
+import { stack } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { completed, reserve } from "../support/api/reservations.ts";
+import { type Query, statement } from "../support/api/statements.ts";
 
 async function userWithEntries(): Promise<string> {
   const userId = await userWith("10.00");

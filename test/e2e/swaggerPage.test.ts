@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { apiUrl } from "../support/api.ts";
-import { openCutOffPage } from "../support/browser.ts";
-import { availableOf } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
+import { apiUrl } from "../support/api/client.ts";
+import { availableOf } from "../support/api/funds.ts";
+import { openCutOffPage } from "../support/browser/page.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
 
 type Document = { tags: { name: string }[]; paths: Record<string, Record<string, { tags: string[] }>> };
 

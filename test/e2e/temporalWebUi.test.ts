@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { post } from "../support/api.ts";
-import { openCutOffPage } from "../support/browser.ts";
-import { userWith } from "../support/funds.ts";
-import { awaitIdle } from "../support/idle.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { reserve, settle } from "../support/reservations.ts";
-import { awaitDetails, awaitListed, awaitText, readBlocks } from "../support/webUiPage.ts";
+import { post } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { reserve, settle } from "../support/api/reservations.ts";
+import { openCutOffPage } from "../support/browser/page.ts";
+import { awaitDetails, awaitListed, awaitText, readBlocks } from "../support/browser/webUiPage.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { awaitIdle } from "../support/temporal/idle.ts";
 
 test("an operator reads in the Temporal Web UI what was asked, what became of it, and finds it by its user", async () => {
   const [bob, alice] = [await userWith("10.00", "bob"), uniqueUserId("alice")];

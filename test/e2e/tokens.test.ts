@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { mintToken, readKeys } from "../../scripts/keys.ts";
-import { get, post } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { anotherRsaKey, assemble, goodClaims, hmac, sign } from "../support/forgedTokens.ts";
-import { availableOf, userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { expectProblem } from "../support/problem.ts";
+import { get, post } from "../support/api/client.ts";
+import { anotherRsaKey, assemble, goodClaims, hmac, sign } from "../support/api/forgedTokens.ts";
+import { availableOf, userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { eventually } from "../support/waiting.ts";
 
 const user = await userWith("1.00");
 const balance = `/v1/users/${user}/balance`;

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
 import { processNames } from "../../scripts/stack/stack.ts";
 import { workflowTrace } from "../../src/observability/tracing/workflowTrace.ts";
-import { stack } from "../support/api.ts";
-import { type CollectedSpan, startCollector } from "../support/collector.ts";
-import { eventually } from "../support/eventually.ts";
-import { userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { type Replicas, startReplicas } from "../support/replicas.ts";
-import { readTopic } from "../support/topic.ts";
+import { stack } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { readTopic } from "../support/kafka/topic.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { type CollectedSpan, startCollector } from "../support/metrics/traceCollector.ts";
+import { type Replicas, startReplicas } from "../support/stack/replicas.ts";
+import { eventually } from "../support/waiting.ts";
 
 const COMMENT = "a word between friends";
 /** They are sent within a second, by a machine that may have much else to do. */

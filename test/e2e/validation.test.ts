@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
-import { apiUrl, post, stack } from "../support/api.ts";
-import { userWith } from "../support/funds.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { connectOwner } from "../support/owner.ts";
-import { expectProblem } from "../support/problem.ts";
-import { rawPost } from "../support/rawPost.ts";
-import { moneyRoutes, type Route, reservationRoutes } from "../support/routes.ts";
+import { apiUrl, post, stack } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { expectProblem } from "../support/api/problem.ts";
+import { rawPost } from "../support/api/rawPost.ts";
+import { moneyRoutes, type Route, reservationRoutes } from "../support/api/routes.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { connectOwner } from "../support/stack/owner.ts";
 
 const GOOD_TEXTS = ["", " ", "x".repeat(255), "😀".repeat(255), "«Оплата» — 100 %; 'quoted' \"too\" \\ </script> $1"];
 

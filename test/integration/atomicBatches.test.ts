@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { createTestLedger, type TestLedger, wordOf } from "../support/ledger.ts";
-import { deposit, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { deposit, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 
@@ -20,14 +20,14 @@ async function postAtomically(operations: Parameters<TestLedger["post"]>[1]): Pr
   return (await ledger.post(carrier(), operations, true)).outcomes.map(wordOf);
 }
 
-test("all of an atomic list complete, each seeing what those before it did", async () => {
+test("an atomic list completes as a whole, each operation on the result of those before it", async () => {
   const [alice, bob] = [uniqueUserId(), uniqueUserId()];
   const list = [deposit(alice, "5.00"), transfer(alice, bob, "5.00"), withdrawal(bob, "5.00")];
   expect(await postAtomically(list)).toEqual(["completed", "completed", "completed"]);
   expect(await ledger.availableMinor(bob)).toBe(0n);
 });
 
-test("one decline aborts it: nothing is applied, the culprits keep their own codes, and all that is a stored row", async () => {
+test("one decline aborts all: nothing is applied, the declined keep their codes, every outcome is stored", async () => {
   const [alice, bob] = [uniqueUserId(), uniqueUserId()];
   await ledger.fund([alice], "10.00");
   const list = [
@@ -47,7 +47,7 @@ test("one decline aborts it: nothing is applied, the culprits keep their own cod
   expect(await ledger.availableMinor(alice)).toBe(11_000n);
 });
 
-test("a key that stands for another request aborts it, and is not recorded", async () => {
+test("a key that was used for another request aborts the list and is not recorded", async () => {
   const alice = uniqueUserId();
   const stored = deposit(alice, "1.00", "taken");
   await ledger.post(carrier(), [stored]);
@@ -56,7 +56,7 @@ test("a key that stands for another request aborts it, and is not recorded", asy
   expect(await ledger.availableMinor(alice)).toBe(100n);
 });
 
-test("what was declined before it does not abort it, and what was completed before it is not done again", async () => {
+test("operations declined before do not abort the list, and operations completed before are not repeated", async () => {
   const alice = uniqueUserId();
   const [completed, declined] = [deposit(alice, "1.00"), withdrawal(alice, "9.00")];
   await ledger.post(carrier(), [completed, declined]);
@@ -65,7 +65,7 @@ test("what was declined before it does not abort it, and what was completed befo
   expect(await ledger.availableMinor(alice)).toBe(300n);
 });
 
-test("what the database refuses aborts it, is alone called refused, and alerts", async () => {
+test("an operation that PostgreSQL refuses aborts the list, is alone refused_by_ledger, and alerts", async () => {
   const [alice, bob] = [uniqueUserId(), uniqueUserId()];
   await ledger.fund([alice], "10.00");
   ledger.refused.length = 0;
@@ -78,7 +78,7 @@ test("what the database refuses aborts it, is alone called refused, and alerts",
   expect(await postAtomically(list)).toEqual(words);
 });
 
-test("two atomic lists that need the same money: one is done whole, of the other nothing, however often", async () => {
+test("of two concurrent atomic lists for the same money one completes whole, the other applies nothing", async () => {
   for (let round = 0; round < 20; round += 1) {
     const [payer, one, other] = [uniqueUserId(), uniqueUserId(), uniqueUserId()];
     await ledger.fund([payer], "10.00");

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Finding } from "../../src/ledger/audits.ts";
 import { planWalk } from "../../src/ledger/walks.ts";
-import { type AuditedLedger, createAuditedLedger, named } from "../support/auditedLedger.ts";
-import { createBooks } from "../support/books.ts";
-import { ANY, BREAKINGS } from "../support/brokenPromises.ts";
-import { findBrokenPromises } from "../support/promises.ts";
+import { type AuditedLedger, createAuditedLedger, withoutSentences } from "../support/audit/auditedLedger.ts";
+import { createBooks } from "../support/audit/books.ts";
+import { ANY, BREAKINGS } from "../support/audit/brokenPromises.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 
-// Each promise of the books is broken by hand once, as nothing that Saldo does can break it, and the audit names what is broken.
+// Breaks each promise of the books once, by hand, as Saldo itself cannot. The audit must name each.
 
 let ledger: AuditedLedger;
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => ledger.close());
 
-/** Runs the statement as the owner with no key and no trigger in its way. */
+/** Runs the statement as the owner, with foreign keys and triggers disabled. */
 async function breakBy(sql: string, value?: string): Promise<void> {
   const client = await ledger.owner.connect();
   try {
@@ -29,7 +29,7 @@ async function breakBy(sql: string, value?: string): Promise<void> {
   }
 }
 
-/** What is found now and was not found before. */
+/** The findings of a new audit that were not among the earlier ones. */
 async function findNew(before: Finding[]): Promise<Finding[]> {
   const known = new Set(before.map((finding) => JSON.stringify(finding)));
   const { findings, findingsTotal } = await ledger.auditBooks();
@@ -37,7 +37,7 @@ async function findNew(before: Finding[]): Promise<Finding[]> {
   return findings.filter((finding) => !known.has(JSON.stringify(finding)));
 }
 
-test("sound books are clean, and all of them are looked at", async () => {
+test("sound books have no findings, and all of them are checked", async () => {
   const { checked, findings, findingsTotal } = await ledger.auditBooks();
   expect({ findings, findingsTotal }).toEqual({ findings: [], findingsTotal: 0 });
   expect(checked).toEqual({
@@ -52,7 +52,7 @@ test("sound books are clean, and all of them are looked at", async () => {
   expect(await findBrokenPromises(ledger.owner)).toEqual([]);
 });
 
-test("a check goes on from where the last clean audit came to, not from one that found something", async () => {
+test("a check continues from the last clean audit, never from one with findings", async () => {
   const keep = async (findings: Finding[], end: number) =>
     await ledger.activities.recordAudit({
       ...{ auditId: crypto.randomUUID(), workflowId: "audit", startedAt: new Date().toISOString(), checked: {} },
@@ -68,7 +68,7 @@ test("a check goes on from where the last clean audit came to, not from one that
   const whole = await begin();
   await keep([], 1);
   const next = await begin();
-  // More blocks than there are would mean a walk over all.
+  // A watermark beyond the last block would restart the walk over all rows.
   await keep([{ promise: 2, sentence: "Broken." }], 2);
   expect(whole).toEqual(planWalk(1, undefined).ranges);
   expect(next).toEqual(planWalk(1, { end: 1, next: 0 }).ranges);
@@ -76,17 +76,17 @@ test("a check goes on from where the last clean audit came to, not from one that
   await ledger.rows("delete from audits");
 });
 
-test("a role that may change the record is named", async () => {
+test("a role that may change the record is a finding", async () => {
   await ledger.rows("grant update (kind) on operations to saldo_service");
   expect((await ledger.auditBooks()).findingsTotal).toBe(0);
   await ledger.rows("grant delete on operations to saldo_service");
   const { findings } = await ledger.auditBooks();
-  expect(named({ findings })).toEqual([{ promise: 5 }]);
+  expect(withoutSentences({ findings })).toEqual([{ promise: 5 }]);
   expect(findings[0]!.sentence).toBe("The role saldo_service may change or delete what stands in operations.");
   await ledger.rows("revoke update (kind), delete on operations from saldo_service");
 });
 
-test("a closed month whose rows, total or file are not what they were is named", async () => {
+test("a closed month with changed rows, total or file is a finding", async () => {
   const { recognitionId, refundId } = await createBooks(ledger);
   await ledger.rows("update revenue set month = '2020-01-01' where operation_id = any ($1)", [
     [recognitionId, refundId],
@@ -96,7 +96,7 @@ test("a closed month whose rows, total or file are not what they were is named",
   expect((await ledger.auditBooks()).findings).toEqual([]);
 
   await breakBy("update closed_months set closed_at = closed_at - interval '2 hours'");
-  expect(named({ findings: await findNew([]) })).toEqual(
+  expect(withoutSentences({ findings: await findNew([]) })).toEqual(
     expect.arrayContaining([{ promise: 10, operationId: recognitionId, month: "2020-01" }]),
   );
   await breakBy("update closed_months set closed_at = closed_at + interval '2 hours'");
@@ -107,36 +107,39 @@ test("a closed month whose rows, total or file are not what they were is named",
     "The report of 2020-01 comes to 2.01, its revenue rows to 2.00.",
     "The file of 2020-01 is not what its hash says, or its lines come to 2.00 instead of 2.01.",
   ]);
-  expect(named({ findings: found })[0]).toEqual({ promise: 10, month: "2020-01" });
+  expect(withoutSentences({ findings: found })[0]).toEqual({ promise: 10, month: "2020-01" });
   await breakBy("update revenue_reports set total_minor = total_minor - 1");
 
   await ledger.rows("alter table revenue_reports drop constraint revenue_reports_check");
   await breakBy("update revenue_reports set csv = csv || E'\\n'");
-  expect(named({ findings: await findNew([]) })).toEqual([{ promise: 10, month: "2020-01" }]);
+  expect(withoutSentences({ findings: await findNew([]) })).toEqual([{ promise: 10, month: "2020-01" }]);
   await breakBy("update revenue_reports set csv = substr(csv, 1, length(csv) - 1)");
   expect((await ledger.auditBooks()).findings).toEqual([]);
 });
 
-test.each(BREAKINGS)("$what is named", async ({ sql, of, expected }) => {
-  const checks = await ledger.rows<{ drop: string }>(
-    `select format('alter table %s drop constraint %I', conrelid::regclass, conname) as drop from pg_constraint
+test.each(BREAKINGS.map((breaking) => [breaking.what, breaking] as const))(
+  "%s is a finding",
+  async (_, { sql, of, expected }) => {
+    const checks = await ledger.rows<{ drop: string }>(
+      `select format('alter table %s drop constraint %I', conrelid::regclass, conname) as drop from pg_constraint
      where contype = 'c' and connamespace = 'public'::regnamespace and conrelid = any (array['accounts', 'entries', 'operations', 'reservations']::regclass[])`,
-  );
-  for (const { drop } of checks) await ledger.rows(drop);
-  const books = await createBooks(ledger);
-  const before = await ledger.auditBooks();
-  await breakBy(sql, books[of]);
-  const found = await findNew(before.findings);
-  const mine = new Set(Object.values(books).filter((one) => typeof one === "string"));
-  for (const one of expected(books)) {
-    const exact = Object.fromEntries(
-      Object.entries(one).map(([name, value]) => [name, value === ANY ? expect.any(String) : value]),
     );
-    expect(named({ findings: found })).toContainEqual(exact as never);
-  }
-  // Every sentence names what it is about, for whoever reads nothing else.
-  for (const { sentence, accountId, operationId, reservationId } of found) {
-    const ids = [accountId, operationId, reservationId].filter((id) => id && mine.has(id));
-    if (ids.length > 0) expect(ids.some((id) => sentence.includes(id!)) || sentence.includes("stuck")).toBe(true);
-  }
-});
+    for (const { drop } of checks) await ledger.rows(drop);
+    const books = await createBooks(ledger);
+    const before = await ledger.auditBooks();
+    await breakBy(sql, books[of]);
+    const found = await findNew(before.findings);
+    const mine = new Set(Object.values(books).filter((one) => typeof one === "string"));
+    for (const one of expected(books)) {
+      const exact = Object.fromEntries(
+        Object.entries(one).map(([name, value]) => [name, value === ANY ? expect.any(String) : value]),
+      );
+      expect(withoutSentences({ findings: found })).toContainEqual(exact as never);
+    }
+    // Each sentence contains an id of its subject, since it may be read alone.
+    for (const { sentence, accountId, operationId, reservationId } of found) {
+      const ids = [accountId, operationId, reservationId].filter((id) => id && mine.has(id));
+      if (ids.length > 0) expect(ids.some((id) => sentence.includes(id!)) || sentence.includes("stuck")).toBe(true);
+    }
+  },
+);

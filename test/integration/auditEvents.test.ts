@@ -2,22 +2,25 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { auditEvents } from "../../src/activities/audit/events.ts";
 import { toEventMessage } from "../../src/kafka/events.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
-import { type AuditedLedger, createAuditedLedger, named } from "../support/auditedLedger.ts";
-import { eventually } from "../support/eventually.ts";
-import { deposit, transfer, uniqueUserId } from "../support/operations.ts";
-import { readTopic } from "../support/topic.ts";
+import { type AuditedLedger, createAuditedLedger, withoutSentences } from "../support/audit/auditedLedger.ts";
+import { readTopic } from "../support/kafka/topic.ts";
+import { deposit, transfer, uniqueUserId } from "../support/ledger/operations.ts";
+import { eventually } from "../support/waiting.ts";
 
 let ledger: AuditedLedger;
 
 beforeAll(async () => {
   ledger = await createAuditedLedger("audit_events");
-  // A topic that was just made has no leaders for a moment.
+  // A new topic has no partition leaders for a moment.
   await eventually(async () => (await audit()).verdict === "clean");
 });
 
 afterAll(() => ledger.close());
 
-/** A user with a deposit and a transfer to another; an hour ago by the ledger, unless it is not to be due yet. */
+/**
+ * Creates a user with a deposit and a transfer to another user. By default the entries are an hour old, so that their
+ * events are due.
+ */
 async function createEntries(ageSeconds = 3_600): Promise<StoredEntry[]> {
   const [userId, otherUserId] = [uniqueUserId(), uniqueUserId()];
   const operations = [deposit(userId, "9.00"), transfer(userId, otherUserId, "2.00")];
@@ -30,12 +33,12 @@ async function createEntries(ageSeconds = 3_600): Promise<StoredEntry[]> {
   return await ledger.readEntries(ids);
 }
 
-/** Loses the notes of what is to be published, as nothing in Saldo can. */
-async function loseNotes(): Promise<void> {
+/** Deletes all outbox rows before their events are published, as Saldo never does. */
+async function loseOutbox(): Promise<void> {
   await ledger.rows("delete from outbox");
 }
 
-/** What an audit finds; it is kept, so that the next one begins where it ended if it was clean. */
+/** Runs an audit and stores its result. The next audit continues where a clean one ended. */
 async function audit() {
   const events = await ledger.activities.auditEvents();
   const { checked, findings, findingsTotal, watermark } = events;
@@ -52,10 +55,10 @@ async function audit() {
   return { ...events, verdict };
 }
 
-test("entries with their events are clean, those that are still being published too, and the next audit reads on from there", async () => {
+test("entries with published or pending events are clean, and the next audit continues from there", async () => {
   const published = await createEntries();
   await ledger.publishAll();
-  // An event comes twice, and one of long ago comes late.
+  // Some events are published twice, long after their entries.
   await ledger.publish(published);
   await createEntries();
   const first = await audit();
@@ -68,13 +71,13 @@ test("entries with their events are clean, those that are still being published 
   expect(second.watermark.offsets).not.toEqual(first.watermark.offsets);
 });
 
-test("an entry whose event nobody publishes any more is named, and its event is in the topic afterwards, to the byte", async () => {
+test("an entry without event and outbox row is a finding, and the audit publishes the same bytes again", async () => {
   const lost = await createEntries();
   const [young] = await createEntries(0);
-  await loseNotes();
+  await loseOutbox();
   const { verdict, findings } = await audit();
   expect(verdict).toBe("broken");
-  expect(named({ findings })).toEqual(
+  expect(withoutSentences({ findings })).toEqual(
     expect.arrayContaining(lost.map(({ userId: accountId, operationId }) => ({ promise: 7, accountId, operationId }))),
   );
   expect(findings).toHaveLength(3);
@@ -85,18 +88,18 @@ test("an entry whose event nobody publishes any more is named, and its event is 
   const events = lost.map(toEventMessage);
   expect(topic).toHaveLength(events.length);
   expect(topic.map(({ key, value }) => ({ key, value }))).toEqual(expect.arrayContaining(events));
-  // What is younger than a minute was on its way.
+  // The event of an entry younger than a minute may still be on its way.
   await ledger.publish(await ledger.readEntries([young!.operationId]));
 });
 
-test("an event that says something else than its entry, and one that has none, are named; those of strangers are not", async () => {
+test("an event that differs from its entry or has no entry is a finding, a foreign event is not", async () => {
   const [entry] = await createEntries();
   await ledger.publishAll();
   await audit();
   const { userId } = entry!;
   const forged = toEventMessage({ ...entry!, amountMinor: 1_000n, availableAfterMinor: 7n });
   const unfounded = toEventMessage({ ...entry!, operationId: crypto.randomUUID() });
-  const foreign = toEventMessage({ ...entry!, userId: uniqueUserId("stranger"), operationId: crypto.randomUUID() });
+  const foreign = toEventMessage({ ...entry!, userId: uniqueUserId("foreign"), operationId: crypto.randomUUID() });
   const elsewhere = { ...toEventMessage(entry!), key: "another" };
   await ledger.publisher.publish([forged, unfounded, foreign, { key: userId, value: "no event" }, elsewhere]);
   const { checked, findings, verdict } = await audit();
@@ -111,11 +114,11 @@ test("an event that says something else than its entry, and one that has none, a
       `The topic has, for account ${userId}, an event of operation ${JSON.parse(unfounded.value).data.operationId} that has no entry there.`,
     ]),
   );
-  // What is broken stays broken, and is found again from the last clean watermark on, until someone has mended it.
+  // Each audit finds a fault again until it is repaired. It starts at the last clean watermark.
   expect((await audit()).findings).toHaveLength(4);
 });
 
-test("an event that is published, and its note taken back, between the looks at Kafka and at the ledger is no finding", async () => {
+test("an event published and removed from the outbox between the two reads is no finding", async () => {
   const made = await createEntries();
   const users = made.map(({ userId }) => userId);
   const late = {
@@ -130,9 +133,9 @@ test("an event that is published, and its note taken back, between the looks at 
   expect(await readTopic(users)).toHaveLength(made.length);
 });
 
-test("an audit that was cut off goes on where it was, and finds what it would have found", async () => {
+test("an interrupted audit continues where it was, with the findings of an uninterrupted one", async () => {
   const lost = await createEntries();
-  await loseNotes();
+  await loseOutbox();
   let noted: unknown;
   const cut = ledger.auditing({
     read: () => undefined,
@@ -147,7 +150,7 @@ test("an audit that was cut off goes on where it was, and finds what it would ha
   expect(findings.filter(({ accountId }) => ids.has(accountId!))).toHaveLength(3);
 });
 
-test("where the topic is another than it was, what it lacks is published from the beginning", async () => {
+test("a topic that ends before the watermark is a new one, so the audit of it starts over", async () => {
   const { watermark, findings: _, ...rest } = await audit();
   const offsets = Object.fromEntries(Object.keys(watermark.offsets).map((partition) => [partition, "1000000000"]));
   await ledger.auditLedger.storeAudit({
@@ -161,7 +164,7 @@ test("where the topic is another than it was, what it lacks is published from th
       walks: {},
     },
   });
-  await ledger.rows("insert into events_seen values ('nobody', '{[1,2)}')");
+  await ledger.rows("insert into events_seen values ('lost-user', '{[1,2)}')");
   await ledger.activities.auditEvents();
-  expect(await ledger.rows("select from events_seen where user_id = 'nobody'")).toEqual([]);
+  expect(await ledger.rows("select from events_seen where user_id = 'lost-user'")).toEqual([]);
 });

@@ -4,18 +4,21 @@ import { beginCheck, CHECKS } from "../../src/postgres/audit/audits.ts";
 import { findMissing } from "../../src/postgres/audit/external.ts";
 import { checkPiece, type Position } from "../../src/postgres/audit/pieces.ts";
 import { overdue } from "../../src/postgres/audit/reservations.ts";
-import { createTestLedger, type TestLedger } from "../support/ledger.ts";
-import { explaining, type Plan } from "../support/plans.ts";
+import { explaining, type Plan } from "../support/ledger/queryPlans.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
 
-/** Each of them with five reservations that were recognized; and one account with many deposits. */
+/** Users with five recognized reservations each. One more account has many deposits. */
 const USERS = Number(process.env.AUDIT_USERS ?? 4_000);
-/** Small, so that what is read for a piece stands out against what is there. */
+/** Rows of a piece. It is small, so that a plan that reads more stands out. */
 const PIECE = 200;
-/** About as many rows. */
+/** Blocks that hold about as many rows. */
 const PIECE_BLOCKS = 4;
-/** A row of a piece with what it is compared with: entries, operations, revenue, reservations; each of it passed on a few times. */
+/**
+ * Upper bound of rows read. Each row is compared with entries, operations, revenue and reservations, each passed on a
+ * few times.
+ */
 const ROWS_MAX = 40 * PIECE;
-/** Five lookups by an index for each row, four blocks each, and the ends of ranges. */
+/** Upper bound of buffers. Five index lookups for each row, four blocks each, and the ends of ranges. */
 const BUFFERS_MAX = 40 * PIECE;
 
 let ledger: TestLedger;
@@ -32,7 +35,7 @@ afterAll(async () => {
   await ledger.close();
 });
 
-/** Sound books, faster than they could be posted. */
+/** Inserts sound books directly, which is faster than posting them. */
 async function fill(): Promise<void> {
   const owner = await ledger.owner.connect();
   try {
@@ -92,13 +95,13 @@ async function fill(): Promise<void> {
   await ledger.rows("vacuum analyze");
 }
 
-/** What is looked for among so many accounts at once. */
+/** Accounts in one search for missing events. */
 const ACCOUNTS = 2_000;
 
 test.each([
   ["seen", 0],
   ["missing", 1_000],
-])("looking for missing events costs what a piece of accounts holds, where all were %s", async (_, missing) => {
+])("a search for missing events reads only its piece of accounts, with all of their events %s", async (_, missing) => {
   await ledger.rows("truncate events_seen");
   if (missing === 0)
     await ledger.rows(
@@ -111,7 +114,7 @@ test.each([
   for (const { rowsRead } of plans) expect(rowsRead).toBeLessThan(4 * ACCOUNTS);
 });
 
-/** Blocks among many: of operations, those of recognitions. */
+/** Block ranges amid many. In operations these blocks hold recognitions. */
 const BLOCKS = [700, 800];
 
 test.each<[keyof typeof CHECKS, Position]>([
@@ -122,7 +125,7 @@ test.each<[keyof typeof CHECKS, Position]>([
   ["recognitions", BLOCKS],
   ["revenue", [100, 200]],
   ["overdue", overdue.start],
-])("a piece of %s behind %j costs what it holds, however much the ledger holds", async (name, after) => {
+])("a piece of %s after %j reads only its own rows, however large the ledger is", async (name, after) => {
   for (const mode of ["custom", "generic"] as const) {
     const plans: Plan[] = [];
     const check = { ...CHECKS[name], rowsMax: PIECE, blocksMax: PIECE_BLOCKS };
@@ -136,7 +139,7 @@ test.each<[keyof typeof CHECKS, Position]>([
 });
 
 test.each(["accounts", "entries", "operations"] as const)(
-  "a walk over %s in pieces looks at every row once",
+  "a walk over %s in pieces visits every row once",
   async (name) => {
     let last: Position | undefined = (await beginCheck(ledger.owner, name)).position;
     let checked = 0;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { deposit, uniqueUserId, withdrawal } from "../support/operations.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
+import { deposit, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
 
 let ledger: ReservationLedger;
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
 
 afterAll(() => ledger.close());
 
-test("the backlog tells what is overdue, and nothing of what is done", async () => {
+test("the backlog counts overdue reservations, and none that have expired", async () => {
   const order = await ledger.fundedOrder("10.00");
   const reservationId = await ledger.reserve(order, "4.00");
   expect(await ledger.readBacklog()).toMatchObject({ overdueReservations: 0, overdueAgeSeconds: 0 });
@@ -24,7 +24,7 @@ test("the backlog tells what is overdue, and nothing of what is done", async () 
   expect(ledger.decided.at(-1)).toMatchObject({ operation: { kind: "expiry" }, decline: null });
 });
 
-test("the backlog tells how many carriers have events to publish, and the age of the oldest", async () => {
+test("the backlog counts carriers with unpublished events and contains the age of the oldest", async () => {
   await ledger.owner.query("delete from outbox");
   expect(await ledger.readBacklog()).toMatchObject({ unpublishedCarriers: 0, unpublishedAgeSeconds: 0 });
   for (const carrier of ["carrier-1", "carrier-2"]) await ledger.post(carrier, [deposit(uniqueUserId(), "1.00")]);
@@ -36,7 +36,7 @@ test("the backlog tells how many carriers have events to publish, and the age of
   expect(unpublishedAgeSeconds).toBeWithin(3_600, 4_200);
 });
 
-test("the backlog tells what the last audit said, and nothing before the first", async () => {
+test("the backlog contains the result of the last audit, and null before the first", async () => {
   expect((await ledger.readBacklog()).audit).toBeNull();
   const insert = `
     insert into audits (id, workflow_id, started_at, finished_at, verdict, checked, not_checked, findings, findings_total)
@@ -48,7 +48,7 @@ test("the backlog tells what the last audit said, and nothing before the first",
   expect(audit!.ageSeconds).toBeWithin(60, 600);
 });
 
-test("what is decided is told once, declines too, however often it is posted", async () => {
+test("each decision is reported once, declines too, however often it is posted", async () => {
   const userId = uniqueUserId();
   const operations = [deposit(userId, "1.00"), withdrawal(userId, "2.00")];
   const before = ledger.decided.length;

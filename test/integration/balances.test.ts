@@ -3,9 +3,9 @@ import type { Redis } from "ioredis";
 import type { BalanceAsOf } from "../../src/ledger/records.ts";
 import { type BalanceCache, createBalanceCache } from "../../src/redis/balances.ts";
 import { createRedis } from "../../src/redis/client.ts";
-import { stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
+import { stack } from "../support/api/client.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { eventually } from "../support/waiting.ts";
 
 const TTL_SECONDS = 60;
 const redisUrl = stack.environment.REDIS_URL!;
@@ -43,8 +43,8 @@ function shuffle<Item>(items: Item[]): Item[] {
     .map(({ item }) => item);
 }
 
-describe("the cache of balances", () => {
-  test("a balance is read back exactly, up to the most that an account may hold", async () => {
+describe("the balance cache", () => {
+  test("a balance is read back exactly, up to the limit of an account", async () => {
     const largest = {
       userId: uniqueUserId(),
       availableMinor: 8_999_999_999_999_999_999n,
@@ -56,11 +56,11 @@ describe("the cache of balances", () => {
     expect((await cache.read([largest.userId]))[0]).toEqual(largest);
   });
 
-  test("a user who is not cached is undefined", async () => {
+  test("the balance of a user that is not cached is undefined", async () => {
     expect((await cache.read([uniqueUserId()]))[0]).toBeUndefined();
   });
 
-  test("a newer balance takes the place of an older one, never the other way round", async () => {
+  test("a newer balance replaces an older one, never the other way round", async () => {
     const userId = uniqueUserId();
     for (const [written, kept] of [
       [2, 2],
@@ -74,7 +74,7 @@ describe("the cache of balances", () => {
     }
   });
 
-  test("many write many versions in any order at once: the newest remains, whole", async () => {
+  test("concurrent writes of many versions in any order leave the newest one, complete", async () => {
     const userIds = Array.from({ length: 5 }, () => uniqueUserId());
     const writers = await Promise.all(Array.from({ length: 8 }, connect));
     const versions = Array.from({ length: 120 }, (_, index) => index + 1);
@@ -88,7 +88,7 @@ describe("the cache of balances", () => {
     for (const writer of writers) writer.disconnect();
   });
 
-  test("the same version again is a fresher word on the same balance", async () => {
+  test("a write of the same version replaces the time of the balance by a newer one", async () => {
     const userId = uniqueUserId();
     await cache.write([balance(userId, 3)]);
     const fresher = { ...balance(userId, 3), asOf: new Date(1_750_000_000_000) };
@@ -96,7 +96,7 @@ describe("the cache of balances", () => {
     expect((await cache.read([userId]))[0]).toEqual(fresher);
   });
 
-  test("a balance ends with its time to live, which every write of it renews", async () => {
+  test("a balance expires after its TTL, which every write renews", async () => {
     const userId = uniqueUserId();
     const [key] = await writtenKeys(() => cache.write([balance(userId, 1)]), userId);
     for (const version of [1, 2]) {
@@ -111,7 +111,7 @@ describe("the cache of balances", () => {
     await eventually(async () => (await cache.read([userId]))[0] === undefined);
   });
 
-  test("a write whose script Redis has forgotten, by a restart, writes all the same", async () => {
+  test("a write succeeds after a restart of Redis that has lost the script", async () => {
     const userId = uniqueUserId();
     await stack.stop("redis");
     await stack.start("redis");
@@ -121,11 +121,11 @@ describe("the cache of balances", () => {
   });
 });
 
-describe("a cache that is away", () => {
-  // Whatever became of the test: the next ones need Redis.
+describe("the balance cache without Redis", () => {
+  // Restores Redis for the next tests, also after a failure.
   afterEach(() => stack.start("redis"));
 
-  /** Of three failures in a row: the fastest tells the limit, slower ones may be the machine's. */
+  /** The fastest of three failures in a row shows the timeout. Slower ones may be delayed by the machine. */
   async function failureMs(work: () => Promise<unknown>): Promise<number> {
     const times: number[] = [];
     for (let attempt = 0; attempt < 3; attempt += 1) {
@@ -146,7 +146,7 @@ describe("a cache that is away", () => {
   test.each([
     ["frozen", () => stack.freeze("redis"), async () => stack.thaw("redis")],
     ["stopped", () => stack.stop("redis"), () => stack.start("redis")],
-  ])("%s: reads and writes fail within 100 ms, and go on once it is back", async (_, hurt, heal) => {
+  ])("with Redis %s, reads and writes fail within 100 ms, and succeed once it is back", async (_, hurt, heal) => {
     const userIds = Array.from({ length: 20 }, () => uniqueUserId());
     const balances = userIds.map((userId) => balance(userId, 1));
     await cache.write(balances);
@@ -158,7 +158,7 @@ describe("a cache that is away", () => {
     expect((await cache.read([userIds[0]!]))[0]).toEqual(balances[0]!);
   });
 
-  test("what failed while Redis was stopped is not carried out behind the caller's back once it is up again", async () => {
+  test("a command that failed while Redis was stopped is not executed once it is back", async () => {
     const userId = uniqueUserId();
     await stack.stop("redis");
     await expect(cache.write([balance(userId, 1)])).rejects.toThrow();
@@ -170,7 +170,7 @@ describe("a cache that is away", () => {
   });
 });
 
-/** The keys that came into Redis for this user. */
+/** The keys that the work wrote to Redis for this user. */
 async function writtenKeys(work: () => Promise<unknown>, userId: string): Promise<string[]> {
   await work();
   return (await redis.keys("*")).filter((key) => key.endsWith(userId));

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
 import type { ReservationFields } from "../../src/ledger/operations.ts";
-import { postingOn } from "../support/barePosting.ts";
-import { tally, wordOf } from "../support/ledger.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { recognition, reservation } from "../support/reservationOperations.ts";
+import { postingOn } from "../support/activities/barePosting.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { recognition, reservation } from "../support/ledger/reservationOperations.ts";
+import { tally, wordOf } from "../support/ledger/testLedger.ts";
 
-// The books of one account are broken by hand, as nothing that Saldo does can break them.
+// Breaks the books of one account by hand, as Saldo itself cannot.
 
 let ledger: ReservationLedger;
 
@@ -23,13 +23,13 @@ afterAll(() => ledger.close());
 
 const carrier = () => `carrier-${crypto.randomUUID()}`;
 
-/** Makes the account say that less is reserved than its open reservations hold. */
+/** Sets the reserved amount of the account below the sum of its open reservations. */
 async function breakBooks({ userId }: ReservationFields): Promise<void> {
   await ledger.rows("update accounts set reserved_minor = 0 where user_id = $1", [userId]);
 }
 
 describe("an operation on an account that has less reserved than its reservation holds", () => {
-  test("is declined as refused with an alert, and its neighbours complete", async () => {
+  test("is declined as refused_by_ledger with an alert, and its neighbours complete", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00");
     await breakBooks(order);
@@ -43,7 +43,7 @@ describe("an operation on an account that has less reserved than its reservation
     expect(await ledger.partsOf(reservationId)).toEqual(["0.00", "0.00", "0.00", "4.00"]);
   });
 
-  test("aborts its atomic list, which ends as declined", async () => {
+  test("aborts its atomic list, all of which is declined", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00");
     await breakBooks(order);
@@ -57,7 +57,7 @@ describe("an operation on an account that has less reserved than its reservation
 describe("an expiry that the ledger refuses", () => {
   const expiryId = (reservationId: string) => deriveOwnOperationId("expiry", reservationId);
 
-  /** A saga of seven, all due, of which the fourth cannot expire. */
+  /** A saga of seven due reservations, of which the fourth cannot expire. */
   async function startDue() {
     const orders = await Promise.all(Array.from({ length: 7 }, () => ledger.fundedOrder("10.00")));
     const saga = carrier();
@@ -69,7 +69,7 @@ describe("an expiry that the ledger refuses", () => {
     return { saga, ids, broken: ids[3]!, order: orders[3]! };
   }
 
-  test("stops none of the others: they expire, and it stays open, alerted and without a stored word", async () => {
+  test("does not stop other expiries; its reservation stays open, with an alert and no stored operation", async () => {
     const { saga, ids, broken } = await startDue();
     const { posted, refusedIds } = await ledger.expireByIds(saga, ...ids);
     const others = ids.filter((id) => id !== broken);
@@ -83,7 +83,7 @@ describe("an expiry that the ledger refuses", () => {
     expect(await ledger.findOperations([expiryId(broken)])).toEqual([]);
   });
 
-  test("is what its saga says, and waits long for; it comes once the books are mended", async () => {
+  test("is in the summary of its saga, which retries in 10 min; it completes after a repair of the books", async () => {
     const { saga, broken, order } = await startDue();
     const { expire } = postingOn(ledger);
     const first = await expire(saga);
@@ -94,16 +94,16 @@ describe("an expiry that the ledger refuses", () => {
 
     const second = await expire(saga);
     expect(second).toMatchObject({ counts: [], saga: first.saga! });
-    // Both times only the saga's own attempt alerts: what is behind in other sagas is expired beside it, this one not again.
+    // Only the saga's own attempts alert. The search for overdue reservations of other sagas skips this one.
     expect(ledger.refused.filter((one) => one.kind === "expiry" && one.request.reservationId === broken)).toHaveLength(
       2,
     );
 
     await ledger.rows("update accounts set reserved_minor = 400 where user_id = $1", [order.userId]);
-    const mended = await expire(saga);
-    expect(mended.counts).toEqual([{ kind: "expiry", outcome: "completed", count: 1 }]);
+    const repaired = await expire(saga);
+    expect(repaired.counts).toEqual([{ kind: "expiry", outcome: "completed", count: 1 }]);
     expect(await ledger.findOperations([expiryId(broken)])).toMatchObject([{ decline: null }]);
-    expect(mended.saga).toMatchObject({ expired: "28.00", openCount: 0 });
-    expect(mended.saga!.refused).toBeUndefined();
+    expect(repaired.saga).toMatchObject({ expired: "28.00", openCount: 0 });
+    expect(repaired.saga!.refused).toBeUndefined();
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { type EventMessage, toEventMessage } from "../../src/kafka/events.ts";
 import { createPublisher } from "../../src/kafka/publisher.ts";
-import { stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { createKafkaProxy } from "../support/proxy.ts";
-import { readTopic, type TopicMessage } from "../support/topic.ts";
+import { stack } from "../support/api/client.ts";
+import { createKafkaProxy } from "../support/kafka/proxy.ts";
+import { readTopic, type TopicMessage } from "../support/kafka/topic.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { eventually } from "../support/waiting.ts";
 
 function event(userId: string, version: number): EventMessage {
   return toEventMessage({
@@ -30,12 +30,12 @@ function event(userId: string, version: number): EventMessage {
 
 const values = (messages: TopicMessage[]) => messages.map(({ value }) => value);
 
-/** A producer that sends one at a time never sends the second: it must not be waited for without end. */
+/** Bounds the wait for the second send. A producer that sends one request at a time never sends it. */
 const SECOND_SEND_LIMIT_MS = 500;
 
-describe("a connection to Kafka that is cut between append and answer", () => {
+describe("a connection to Kafka that is cut between append and acknowledgement", () => {
   test.each([1, 2, 3])(
-    "with a second send waiting no acknowledged event is lost, and retries lose none at all (round %p)",
+    "with a second send waiting, no acknowledged event is lost, and retries complete the rest (round %p)",
     async () => {
       const userId = uniqueUserId();
       const [before, first, second] = [1, 2, 3].map((version) => event(userId, version)) as [
@@ -60,13 +60,13 @@ describe("a connection to Kafka that is cut between append and answer", () => {
       const inTopic = values(await readTopic([userId]));
       const lost = acknowledged.filter(({ value }) => !inTopic.includes(value));
       expect(lost).toEqual([]);
-      // This is what the test is about: it was appended, and nobody was told.
+      // Shows that the case occurred: the event was appended but not acknowledged.
       expect(inTopic).toContain(first.value);
       expect(unacknowledged).toContain(first);
 
       for (const message of unacknowledged) await eventually(() => publisher.publish([message]).then(() => true));
       await publisher.close();
-      // Whatever is there twice is so to the byte, its id included.
+      // Duplicates are equal to the byte, the id included.
       const afterwards = values(await readTopic([userId]));
       expect(new Set(afterwards)).toEqual(new Set([before.value, first.value, second.value]));
       expect(afterwards.filter((value) => value === first.value)).toHaveLength(2);
@@ -74,8 +74,8 @@ describe("a connection to Kafka that is cut between append and answer", () => {
   );
 });
 
-describe("a Kafka that is not there", () => {
-  test("publishing fails, and succeeds once it has come: nothing has to be made anew", async () => {
+describe("an unreachable Kafka", () => {
+  test("fails publications, which succeed once it is back, with the same publisher", async () => {
     const userId = uniqueUserId();
     const message = event(userId, 1);
     let address: string;

@@ -5,11 +5,11 @@ import type { Publisher } from "../../src/kafka/publisher.ts";
 import { createPublisherThread } from "../../src/kafka/publisherThread.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
-import { stack } from "../support/api.ts";
-import { createTestLedger, type TestLedger } from "../support/ledger.ts";
-import { operation, transfer, uniqueUserId } from "../support/operations.ts";
-import { createKafkaProxy } from "../support/proxy.ts";
-import { readTopic, readTopicSettings, type TopicMessage } from "../support/topic.ts";
+import { stack } from "../support/api/client.ts";
+import { createKafkaProxy } from "../support/kafka/proxy.ts";
+import { readTopic, readTopicSettings, type TopicMessage } from "../support/kafka/topic.ts";
+import { operation, transfer, uniqueUserId } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 let publisher: Publisher;
@@ -31,7 +31,10 @@ async function publishEntries(operations: Operation[]): Promise<StoredEntry[]> {
   return entries;
 }
 
-/** As a consumer reads it who knows CloudEvents and nothing of Saldo. @throws where it is no valid event. */
+/**
+ * Parses a message as a consumer of CloudEvents does, without knowledge of Saldo.
+ * @throws if it is not a valid event
+ */
 function parse({ headers, value }: TopicMessage): CloudEvent<Record<string, unknown>> {
   const event = KafkaBinding.toEvent<Record<string, unknown>>({
     headers,
@@ -65,16 +68,16 @@ function entry(userId: string, version: number, comment: string | null = null): 
 }
 
 describe("events", () => {
-  test("a transfer is two events of CloudEvents 1.0, one for each user, with all that the ledger knows", async () => {
+  test("a transfer is two CloudEvents 1.0, one for each user, with all data of its entries", async () => {
     const [from, to] = [uniqueUserId("from"), uniqueUserId("to")];
     await ledger.fund([from], "10.00");
     const comment = 'Dinner; "half" \\ of it — 😀';
-    const asked = operation({
+    const posted = operation({
       kind: "transfer",
       request: { fromUserId: from, toUserId: to, amount: "4.00", comment },
     });
-    await ledger.post("carrier-of-the-transfer", [asked]);
-    const entries = await publishEntries([asked]);
+    await ledger.post("carrier-of-the-transfer", [posted]);
+    const entries = await publishEntries([posted]);
     const createdAt = entries[0]!.createdAt.toISOString();
 
     const messages = await readTopic([from, to]);
@@ -87,7 +90,7 @@ describe("events", () => {
       const event = parse(messages.find(({ key }) => key === side.userId)!);
       expect(event.toJSON()).toEqual({
         specversion: "1.0",
-        id: `${asked.operationId}:${side.userId}`,
+        id: `${posted.operationId}:${side.userId}`,
         source: "/saldo",
         type: "saldo.operation.transfer",
         subject: side.userId,
@@ -99,7 +102,7 @@ describe("events", () => {
           amount: "4.00",
           reservedDelta: "0.00",
           reservedAfter: "0.00",
-          operationId: asked.operationId,
+          operationId: posted.operationId,
           workflowId: "carrier-of-the-transfer",
           orderId: null,
           serviceId: null,
@@ -110,20 +113,20 @@ describe("events", () => {
     }
   });
 
-  test("published twice, an event has the same id and the same bytes, though the balance has moved on", async () => {
+  test("an event published twice has the same id and bytes, though the balance has changed since", async () => {
     const [from, to] = [uniqueUserId(), uniqueUserId()];
     await ledger.fund([from], "10.00");
-    const asked = transfer(from, to, "1.00");
-    await ledger.post("carrier", [asked]);
-    await publishEntries([asked]);
+    const posted = transfer(from, to, "1.00");
+    await ledger.post("carrier", [posted]);
+    await publishEntries([posted]);
     await ledger.post("carrier", [transfer(to, from, "1.00"), transfer(from, to, "0.50")]);
-    await publishEntries([asked]);
+    await publishEntries([posted]);
 
     for (const userId of [from, to]) {
       const [first, again, ...others] = await readTopic([userId]);
       expect(others).toEqual([]);
       expect(again!.value).toBe(first!.value);
-      expect(parse(first!).id).toBe(`${asked.operationId}:${userId}`);
+      expect(parse(first!).id).toBe(`${posted.operationId}:${userId}`);
     }
   });
 
@@ -140,7 +143,7 @@ describe("events", () => {
     }
   });
 
-  test("450 events of the longest kind go out in pieces of 200, in their order", async () => {
+  test("450 events of maximum length are published in requests of 200, in their order", async () => {
     const userId = uniqueUserId().padEnd(64, "W");
     await using proxy = await createKafkaProxy(stack.ports.kafka);
     const proxied = createPublisherThread([proxy.address]);
@@ -155,7 +158,7 @@ describe("events", () => {
 });
 
 describe("the topic of events", () => {
-  test("it is kept for ever, never compacted, takes messages of 4 MiB, and has 12 partitions", async () => {
+  test("is retained without limit, never compacted, takes messages of 4 MiB, and has 12 partitions", async () => {
     const names = ["retention.ms", "retention.bytes", "cleanup.policy", "max.message.bytes"];
     expect(await readTopicSettings(names)).toEqual({
       partitions: 12,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Pool } from "pg";
 import { createPool } from "../../src/postgres/pool.ts";
-import { createTestLedger, type TestLedger } from "../support/ledger.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 let service: Pool;
@@ -18,9 +18,9 @@ beforeAll(async () => {
   ledger = await createTestLedger("grants");
   service = createPool(ledger.databaseUrl, "service", 2);
   userId = uniqueUserId();
-  const asked = deposit(userId, "5.00");
-  ({ operationId } = asked);
-  await ledger.post("carrier", [asked]);
+  const first = deposit(userId, "5.00");
+  ({ operationId } = first);
+  await ledger.post("carrier", [first]);
 });
 
 afterAll(async () => {
@@ -28,7 +28,7 @@ afterAll(async () => {
   await ledger.close();
 });
 
-/** The SQLSTATE that the statement fails with; "" where it succeeds. */
+/** The SQLSTATE of a failed statement, or an empty string if it succeeds. */
 async function refusal(pool: Pool, text: string, values: unknown[] = []): Promise<string> {
   return await pool.query(text, values).then(
     () => "",
@@ -69,12 +69,12 @@ describe("the service's role", () => {
     expect(await refusal(service, statement)).toBe(INSUFFICIENT_PRIVILEGE);
   });
 
-  test("it may read and add to the record", async () => {
+  test("may read the record and add to it", async () => {
     expect(await refusal(service, "select from operations, entries, accounts, outbox")).toBe("");
     expect((await ledger.post("carrier", [deposit(userId, "1.00")])).outcomes).toMatchObject([{ status: "completed" }]);
   });
 
-  test("it is no superuser, owns nothing, and belongs to no other role", async () => {
+  test("is no superuser, owns nothing, and belongs to no other role", async () => {
     const [role] = await ledger.rows(
       `select rolsuper, rolcreatedb, rolcreaterole, rolbypassrls,
               exists (select from pg_class where relowner = pg_roles.oid) as owns,
@@ -85,7 +85,7 @@ describe("the service's role", () => {
   });
 });
 
-describe("what even the owner cannot write", () => {
+describe("constraints, which bind even the owner,", () => {
   const account = (changes: string) => `update accounts set ${changes} where user_id = $1`;
 
   test.each([
@@ -96,14 +96,14 @@ describe("what even the owner cannot write", () => {
       "an account beyond the limit with its reserve",
       account("available_minor = 9000000000000000000, reserved_minor = 1"),
     ],
-    ["a version below nothing", account("version = -1")],
-    ["an account with entries and no time of the last", account("last_entry_at = null")],
-    ["an account without entries and with a time of the last", account("version = 0")],
-  ])("%s", async (_, statement) => {
+    ["a version below zero", account("version = -1")],
+    ["an account with entries but without the time of the last one", account("last_entry_at = null")],
+    ["an account without entries but with the time of a last one", account("version = 0")],
+  ])("reject %s", async (_, statement) => {
     expect(await refusal(ledger.owner, statement, [userId])).toBe(CHECK_VIOLATION);
   });
 
-  test("the limit itself is no limit too far", async () => {
+  test("accept an account at exactly the limit", async () => {
     const other = uniqueUserId();
     await ledger.fund([other], "1.00");
     expect(
@@ -112,7 +112,7 @@ describe("what even the owner cannot write", () => {
   });
 
   test.each(["", "-user", ".user", "us er", "us/er", "usér", "u".repeat(65), "user\n"])(
-    "an account of %p",
+    "reject an account with the id %p",
     async (badId) => {
       expect(await refusal(ledger.owner, "insert into accounts (user_id) values ($1)", [badId])).toBe(CHECK_VIOLATION);
     },
@@ -132,14 +132,14 @@ describe("what even the owner cannot write", () => {
   };
 
   test.each([
-    ["an entry that leaves less than nothing", { available_after_minor: "-1" }, CHECK_VIOLATION],
-    ["an entry that leaves a reserve of less than nothing", { reserved_after_minor: "-1" }, CHECK_VIOLATION],
-    ["an entry of no amount", { amount_minor: "0" }, CHECK_VIOLATION],
-    ["an entry before the first", { version: "0" }, CHECK_VIOLATION],
-    ["two entries of one version", { version: "1", operation_id: "$3" }, UNIQUE_VIOLATION],
-    ["an entry of no operation", { operation_id: "gen_random_uuid()" }, FOREIGN_KEY_VIOLATION],
-    ["an entry of no account", { user_id: "'nobody'", operation_id: "$3" }, FOREIGN_KEY_VIOLATION],
-  ])("%s", async (_, changes, sqlState) => {
+    ["an entry that leaves a negative available balance", { available_after_minor: "-1" }, CHECK_VIOLATION],
+    ["an entry that leaves a negative reserve", { reserved_after_minor: "-1" }, CHECK_VIOLATION],
+    ["an entry with the amount 0", { amount_minor: "0" }, CHECK_VIOLATION],
+    ["an entry with the version 0", { version: "0" }, CHECK_VIOLATION],
+    ["two entries with the same version", { version: "1", operation_id: "$3" }, UNIQUE_VIOLATION],
+    ["an entry without an operation", { operation_id: "gen_random_uuid()" }, FOREIGN_KEY_VIOLATION],
+    ["an entry without an account", { user_id: "'unknown'", operation_id: "$3" }, FOREIGN_KEY_VIOLATION],
+  ])("reject %s", async (_, changes, sqlState) => {
     const other = deposit(uniqueUserId(), "1.00");
     await ledger.post("carrier", [other]);
     const row = { ...entry, ...changes };
@@ -174,7 +174,7 @@ describe("what even the owner cannot write", () => {
     ["a transfer with its two entries", transfer],
     ["a decline without an entry", decline],
     ["an extension without an entry", { ...nothing, kind: "'extension'" }],
-  ])("%s is stored", async (_, changes) => {
+  ])("accept %s", async (_, changes) => {
     const row = { ...stored, ...changes };
     expect(
       await refusal(ledger.owner, `insert into operations (${Object.keys(row)}) values (${Object.values(row)})`),
@@ -183,19 +183,19 @@ describe("what even the owner cannot write", () => {
 
   test.each([
     ["a completed operation that names no entry", nothing, CHECK_VIOLATION],
-    ["a name of an entry without the version", { version: "null" }, CHECK_VIOLATION],
+    ["a user of an entry without its version", { version: "null" }, CHECK_VIOLATION],
     ["a decline that names an entry", { ...decline, user_id: "'user'", version: "1" }, CHECK_VIOLATION],
     ["an extension that names an entry", { kind: "'extension'" }, CHECK_VIOLATION],
     ["a transfer that names no receiver's entry", { kind: "'transfer'" }, CHECK_VIOLATION],
-    ["a receiver without the version", { ...transfer, counterparty_version: "null" }, CHECK_VIOLATION],
+    ["a receiver without its version", { ...transfer, counterparty_version: "null" }, CHECK_VIOLATION],
     ["a deposit that names a receiver's entry", { ...transfer, kind: "'deposit'" }, CHECK_VIOLATION],
     ["a decline without a code", { ...decline, decline_code: "null" }, CHECK_VIOLATION],
-    ["a completed operation with a decline's code", { decline_code: "'insufficient_funds'" }, CHECK_VIOLATION],
-    ["an operation in a state of its own", { status: "'pending'" }, CHECK_VIOLATION],
+    ["a completed operation with a decline code", { decline_code: "'insufficient_funds'" }, CHECK_VIOLATION],
+    ["an operation with an unknown status", { status: "'pending'" }, CHECK_VIOLATION],
     ["an operation of an unknown kind", { kind: "'gift'" }, CHECK_VIOLATION],
     ["an operation completed before it was created", { completed_at: "now() - interval '1 ms'" }, CHECK_VIOLATION],
-    ["two operations of one id", { id: "(select id from operations limit 1)" }, UNIQUE_VIOLATION],
-  ])("%s", async (_, changes, sqlState) => {
+    ["two operations with the same id", { id: "(select id from operations limit 1)" }, UNIQUE_VIOLATION],
+  ])("reject %s", async (_, changes, sqlState) => {
     const row = { ...stored, ...changes };
     const statement = `insert into operations (${Object.keys(row)}) values (${Object.values(row)})`;
     expect(await refusal(ledger.owner, statement)).toBe(sqlState);

@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { PoolClient } from "pg";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { hold, lockAccounts, openContenders, race, storeDeclined } from "../support/barrier.ts";
-import { createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
+import { hold, lockAccounts, openContenders, race, storeDeclined } from "../support/ledger/barrier.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 
 beforeAll(async () => {
   ledger = await createTestLedger("lock_order");
-  // An index happens to be read in the order of ids. Nothing obliges the server to use it, and here it reads the table as it lies.
+  // Without index scans the table is read in the order of its rows. An index scan would return the order of ids by
+  // chance.
   for (const plan of ["enable_indexscan", "enable_bitmapscan"]) {
     await ledger.owner.query(`alter database lock_order set ${plan} = off`);
   }
@@ -17,15 +18,18 @@ beforeAll(async () => {
 
 afterAll(() => ledger.close());
 
-/** Two operations under each key: the same ids in two carriers, with accounts that never meet. */
+/**
+ * One deposit under each key. Two users get the same operation ids, so two carriers meet in them without a shared
+ * account.
+ */
 function depositsUnder(keys: string[], userId: string): Operation[] {
   return keys.map((key) => deposit(userId, "1.00", key));
 }
 
-describe("one order for everyone, so that none waits for another in a circle", () => {
-  test("accounts are locked in the order of ids, not as they lie in the table", async () => {
+describe("a fixed lock order, which excludes deadlocks:", () => {
+  test("accounts are locked in the order of ids, not in the order of their rows", async () => {
     const [a, b, c] = ["a", "b", "c"].map((name) => uniqueUserId(name)) as [string, string, string];
-    // As they lie in the table: a, c, b; and a once more at the end, for all who look after `updating` has committed.
+    // The rows lie in the order a, c, b. Once `updating` commits, the new row of a lies at the end.
     for (const userId of [a, c, b]) await ledger.fund([userId], "10.00");
     const contenders = await openContenders(ledger, 2);
     await using updating = await hold(ledger, (client: PoolClient) =>
@@ -60,7 +64,7 @@ describe("one order for everyone, so that none waits for another in a circle", (
 
   test("operations are stored in the order of ids, not of the list", async () => {
     const keys = Array.from({ length: 3 }, () => crypto.randomUUID());
-    const byId = depositsUnder(keys, "nobody").toSorted((one, other) => (one.operationId < other.operationId ? -1 : 1));
+    const byId = depositsUnder(keys, "unused").toSorted((one, other) => (one.operationId < other.operationId ? -1 : 1));
     const [x, y, last] = byId.map(({ idempotencyKey }) => idempotencyKey) as [string, string, string];
     const lists = [depositsUnder([x, last, y], uniqueUserId()), depositsUnder([y, last, x], uniqueUserId())];
     const { outcomes, deadlocks } = await race(ledger, storeDeclined(byId[2]!), lists);

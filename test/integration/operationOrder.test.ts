@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Operation, ReservationFields } from "../../src/ledger/operations.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { extension, recognition, release, reservation } from "../support/reservationOperations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { extension, recognition, release, reservation } from "../support/ledger/reservationOperations.ts";
 
 let ledger: ReservationLedger;
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => ledger.close());
 
-/** A reservation, extended before, between and after its settlements. */
+/** A reservation that is extended before, between and after its settlements. */
 function story(order: ReservationFields): Operation[] {
   const reserved = reservation(order, "9.00", { ttlSeconds: 60 });
   const reservationId = reserved.operationId;
@@ -31,13 +31,13 @@ async function readOrder([reserved]: Operation[]): Promise<string[]> {
 
 const idsOf = (list: Operation[]) => list.map(({ operationId }) => operationId);
 
-test("operations of one list on a reservation are read in the order of the list, those without an entry too", async () => {
+test("operations of one list on a reservation are read in list order, also those without an entry", async () => {
   const list = story(await ledger.fundedOrder("10.00"));
   await ledger.postAll(...list);
   expect(await readOrder(list)).toEqual(idsOf(list));
 });
 
-test("operations of several lists that a clock has given one time are read in the order of their postings", async () => {
+test("operations of several lists with equal times are read in the order of their postings", async () => {
   const order = await ledger.fundedOrder("10.00");
   await ledger.rows(
     "update accounts set last_entry_at = date_trunc('milliseconds', now()) + interval '1 h' where user_id = $1",

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import type { OutboxRow } from "../../src/ledger/records.ts";
 import { createPool } from "../../src/postgres/pool.ts";
 import { deleteOutbox } from "../../src/postgres/posting/outbox.ts";
-import { createTestLedger, type TestLedger } from "../support/ledger.ts";
-import { deposit, operation, uniqueUserId, withdrawal } from "../support/operations.ts";
+import { deposit, operation, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 
@@ -39,7 +39,7 @@ async function age(workflowId: string, seconds: number): Promise<void> {
 
 type Piece = Partial<Parameters<TestLedger["drainOutbox"]>[0]>;
 
-/** One piece, published at once. @returns its rows */
+/** Drains one piece and publishes it at once. @returns its rows */
 async function drain(piece: Piece = {}): Promise<OutboxRow[]> {
   const drained: OutboxRow[] = [];
   await ledger.drainOutbox({ ageSeconds: 0, operationsMax: 1_000, exceptIds: [], ...piece }, async (rows) => {
@@ -61,14 +61,14 @@ describe("a posting", () => {
     expect(await ledger.outboxOf(workflowId)).toEqual([operationIds]);
   });
 
-  test("of the same carrier writes a row of its own, and changes none of those before", async () => {
+  test("of the same carrier writes a row of its own and changes no earlier one", async () => {
     const workflowId = carrier();
     const first = await postDeposits(workflowId, 2);
     const second = await postDeposits(workflowId, 2);
     expect(await ledger.outboxOf(workflowId)).toEqual([first, second]);
   });
 
-  test("names no declined and no mismatched operation, and writes no row where nothing completes", async () => {
+  test("lists no declined or mismatched operation, and writes no row if no operation completes", async () => {
     const [workflowId, userId] = [carrier(), uniqueUserId()];
     const known = deposit(userId, "1.00");
     await ledger.post(carrier(), [known]);
@@ -82,18 +82,18 @@ describe("a posting", () => {
     expect(await ledger.outboxOf(workflowId)).toEqual([[completed.operationId]]);
   });
 
-  test("that is repeated leaves the row of the first run, which has its events until they are published", async () => {
+  test("that is repeated leaves the row of the first run, which lasts until its events are published", async () => {
     const [first, second] = [carrier(), carrier()];
-    const asked = deposit(uniqueUserId(), "1.00");
-    await ledger.post(first, [asked]);
-    for (const workflowId of [first, second]) await ledger.post(workflowId, [asked]);
-    expect(await ledger.outboxOf(first)).toEqual([[asked.operationId]]);
+    const repeated = deposit(uniqueUserId(), "1.00");
+    await ledger.post(first, [repeated]);
+    for (const workflowId of [first, second]) await ledger.post(workflowId, [repeated]);
+    expect(await ledger.outboxOf(first)).toEqual([[repeated.operationId]]);
     expect(await ledger.outboxOf(second)).toEqual([]);
   });
 });
 
 describe("deleting", () => {
-  test("takes the named rows, and no other of the same carrier or of another", async () => {
+  test("takes the given rows, and no others of the same or another carrier", async () => {
     const [mine, theirs] = [carrier(), carrier()];
     const { outboxIds } = await ledger.post(mine, [deposit(uniqueUserId(), "1.00")]);
     const [left, other] = [await postDeposit(mine), await postDeposit(theirs)];
@@ -102,7 +102,7 @@ describe("deleting", () => {
     expect(await ledger.outboxOf(theirs)).toEqual([[other]]);
   });
 
-  test("leaves its connection with synchronous commits", async () => {
+  test("leaves its connection with synchronous_commit on", async () => {
     const { outboxIds } = await ledger.post(carrier(), [deposit(uniqueUserId(), "1.00")]);
     const pool = createPool(ledger.databaseUrl, "outbox", 1);
     await deleteOutbox(pool, outboxIds);
@@ -113,7 +113,7 @@ describe("deleting", () => {
 });
 
 describe("draining", () => {
-  test("takes the oldest rows first, none younger than asked for, as many operations as fit", async () => {
+  test("takes the oldest rows first, none below the minimum age, up to the maximum of operations", async () => {
     const names = ["young", "old", "older", "oldest"].map((name) => `${name}-${crypto.randomUUID()}`);
     const [young, old, older, oldest] = names as [string, string, string, string];
     const ids = new Map<string, string[]>();
@@ -130,7 +130,7 @@ describe("draining", () => {
     expect(await drain()).toEqual([]);
   });
 
-  test("takes a row of more operations than fit by itself", async () => {
+  test("takes a row with more operations than the maximum alone", async () => {
     const [large, small] = [await postDeposits(carrier(), 3), await postDeposits(carrier(), 1)];
     expect((await drain({ operationsMax: 2 })).map(({ operationIds }) => operationIds)).toEqual([large]);
     expect((await drain({ operationsMax: 2 })).map(({ operationIds }) => operationIds)).toEqual([small]);
@@ -144,7 +144,7 @@ describe("draining", () => {
     expect(await ledger.outboxOf(theirs)).toEqual([[other]]);
   });
 
-  test("passes over the rows that it is told to pass over", async () => {
+  test("skips the rows that it excepts", async () => {
     const { outboxIds } = await ledger.post(carrier(), [deposit(uniqueUserId(), "1.00")]);
     const later = await postDeposit(carrier());
     expect((await drain({ exceptIds: outboxIds })).map(idOf)).toEqual([later]);
@@ -165,7 +165,7 @@ describe("draining", () => {
     expect(await ledger.outboxOf(workflowId)).toEqual([]);
   });
 
-  test("side by side takes the rows behind those that another drain holds, and no row twice", async () => {
+  test("concurrently with another drain skips the rows that this holds, and no row is drained twice", async () => {
     await ledger.rows(
       `insert into outbox (workflow_id, operation_ids, created_at)
        select 'many', array[gen_random_uuid()], now() - make_interval(secs => 1000 - place)
@@ -186,9 +186,9 @@ describe("draining", () => {
   });
 });
 
-test("the count says whether a carrier has rows left, and how many carriers have, up to a limit", async () => {
-  const [mine, none] = [carrier(), carrier()];
+test("the count returns whether a carrier has rows left, and the number of such carriers up to a limit", async () => {
+  const [mine, empty] = [carrier(), carrier()];
   for (const workflowId of [mine, mine, carrier(), carrier()]) await postDeposit(workflowId);
   expect(await ledger.countOutbox(mine, 10)).toEqual({ isWaiting: true, carriers: 3 });
-  expect(await ledger.countOutbox(none, 2)).toEqual({ isWaiting: false, carriers: 2 });
+  expect(await ledger.countOutbox(empty, 2)).toEqual({ isWaiting: false, carriers: 2 });
 });

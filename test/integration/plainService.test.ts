@@ -3,9 +3,9 @@ import type { Pool } from "pg";
 import { post } from "../../bench/variants/plain/ledger.ts";
 import { createPool } from "../../bench/variants/plain/transaction.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
-import { createTestLedger, type TestLedger, tally } from "../support/ledger.ts";
-import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger, tally } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 let pool: Pool;
@@ -18,7 +18,7 @@ afterAll(async () => {
   await ledger.close();
 });
 
-const run = (asked: Parameters<typeof post>[1]) => post(pool, asked, 3_600);
+const run = (request: Parameters<typeof post>[1]) => post(pool, request, 3_600);
 
 function tallyOf(stored: StoredOperation[]): Record<string, number> {
   return tally(stored.map(({ decline }) => decline?.code ?? "completed"));
@@ -36,7 +36,7 @@ describe.each([
     await pool.end();
   });
 
-  test("30 requests with one key move the money once, and all are told the same", async () => {
+  test("30 requests with one key move the money once and get the same outcome", async () => {
     const [from, to] = [uniqueUserId(), uniqueUserId()];
     await ledger.fund([from], "10.00");
     const same = transfer(from, to, "1.00");
@@ -45,28 +45,28 @@ describe.each([
     expect(await ledger.availableMinor(to)).toBe(100n);
   });
 
-  test("20 withdrawals of the whole balance: one is completed, 19 are declined, and stay so", async () => {
+  test("of 20 withdrawals of the whole balance one completes and 19 are declined, also when repeated", async () => {
     const userId = uniqueUserId();
     await run(deposit(userId, "5.00"));
-    const asked = Array.from({ length: 20 }, () => withdrawal(userId, "5.00"));
-    expect(tallyOf(await Promise.all(asked.map(run)))).toEqual({ completed: 1, insufficient_funds: 19 });
+    const requests = Array.from({ length: 20 }, () => withdrawal(userId, "5.00"));
+    expect(tallyOf(await Promise.all(requests.map(run)))).toEqual({ completed: 1, insufficient_funds: 19 });
     await run(deposit(userId, "100.00"));
-    expect(tallyOf(await Promise.all(asked.map(run)))).toEqual({ completed: 1, insufficient_funds: 19 });
+    expect(tallyOf(await Promise.all(requests.map(run)))).toEqual({ completed: 1, insufficient_funds: 19 });
   });
 
-  test("transfers to and fro among few users, some of them new, end without a deadlock", async () => {
+  test("transfers among few users, some of them new, complete without a deadlock", async () => {
     const users = Array.from({ length: 6 }, () => uniqueUserId());
     await ledger.fund(users.slice(0, 4), "100.00");
-    const asked = Array.from({ length: 200 }, (_, index) =>
+    const requests = Array.from({ length: 200 }, (_, index) =>
       transfer(users[index % 4]!, users[(index + 1 + (index % 5)) % 6]!, "0.10"),
     ).filter(
       ({ kind, request }) => kind === "transfer" && "fromUserId" in request && request.fromUserId !== request.toUserId,
     );
-    const answers = await Promise.all(asked.map(run));
-    expect(tallyOf(answers)).toEqual({ completed: asked.length });
+    const answers = await Promise.all(requests.map(run));
+    expect(tallyOf(answers)).toEqual({ completed: requests.length });
   });
 
-  test("of 10 recognitions of one reservation one takes what is reserved", async () => {
+  test("of 10 recognitions of one reservation one completes", async () => {
     const userId = uniqueUserId();
     await ledger.fund([userId], "10.00");
     const reservation = operation({
@@ -74,14 +74,14 @@ describe.each([
       request: { userId, serviceId: "promotion", orderId: "order", amount: "4.00" },
     });
     expect(tallyOf([await run(reservation)])).toEqual({ completed: 1 });
-    const asked = Array.from({ length: 10 }, () =>
+    const requests = Array.from({ length: 10 }, () =>
       operation({ kind: "recognition", request: { reservationId: reservation.operationId } }),
     );
-    expect(tallyOf(await Promise.all(asked.map(run)))).toEqual({ completed: 1, reservation_settled: 9 });
+    expect(tallyOf(await Promise.all(requests.map(run)))).toEqual({ completed: 1, reservation_settled: 9 });
     expect(await ledger.availableMinor(userId)).toBe(600n);
   });
 
-  test("its ledger keeps every promise that Saldo's keeps", async () => {
+  test("its ledger keeps every promise of Saldo's ledger", async () => {
     expect(await findBrokenPromises(ledger.owner)).toEqual([]);
   });
 });

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import fc from "fast-check";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import type { Operation, RequestOfKind } from "../../src/ledger/operations.ts";
-import { audit, createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger.ts";
-import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
+import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { audit, createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 
@@ -19,15 +19,15 @@ beforeEach(() => {
 
 const carrier = () => `carrier-${crypto.randomUUID()}`;
 
-/** What only the database, or the ledger's own parser, refuses, each in another way. */
+/** Operations that only PostgreSQL or the ledger's parser refuses, each for another reason. */
 const poisons: [string, () => Operation][] = [
   ["a user id with a NUL", () => deposit("user\u0000", "1.00")],
   ["a user id that the CHECK refuses", () => deposit("-user", "1.00")],
   ["a user id that is too long", () => deposit("u".repeat(65), "1.00")],
   ["half a surrogate pair in a user id", () => deposit("user\ud800", "1.00")],
   ["a sender with a NUL", () => transfer("user\u0000", uniqueUserId(), "1.00")],
-  ["an amount that is none", () => deposit(uniqueUserId(), "1,00")],
-  ["an amount of nothing", () => deposit(uniqueUserId(), "0.00")],
+  ["a malformed amount", () => deposit(uniqueUserId(), "1,00")],
+  ["an amount of zero", () => deposit(uniqueUserId(), "0.00")],
   [
     "a transfer to oneself",
     () => {
@@ -41,14 +41,14 @@ const text = (character: string) => character.repeat(255);
 const longestUserId = () => `${uniqueUserId()}:`.padEnd(64, "W");
 const longestKey = () => crypto.randomUUID().padEnd(255, "~");
 
-/** Every field as long as the API lets it be. */
-function longest(asked: RequestOfKind): Operation {
+/** An operation with every field at the maximum length of the API. */
+function longest(request: RequestOfKind): Operation {
   const caller = text("c");
   const idempotencyKey = longestKey();
-  return { ...operation(asked), caller, idempotencyKey, operationId: deriveOperationId(caller, idempotencyKey) };
+  return { ...operation(request), caller, idempotencyKey, operationId: deriveOperationId(caller, idempotencyKey) };
 }
 
-describe("a batch of 1,000 operations with the longest fields, one of them refused by the database itself", () => {
+describe("a batch of 1,000 operations of maximum length, of which PostgreSQL refuses one,", () => {
   const userIds = Array.from({ length: 100 }, longestUserId);
   const user = (index: number) => userIds[index % userIds.length]!;
   const amount = "9999999999999.99";
@@ -71,7 +71,7 @@ describe("a batch of 1,000 operations with the longest fields, one of them refus
   const poisoned = longest({ kind: "deposit", request: { userId: `user\u0000${text("x")}`, amount, ...texts } });
   batch[617] = poisoned;
 
-  test("999 complete, the one is stored as declined with one alert, and a replay answers the same", async () => {
+  test("completes 999, declines the one with a single alert, and replays the same outcomes", async () => {
     const workflowId = carrier();
     const { outcomes, operations } = await ledger.post(workflowId, batch);
     expect(operations).toHaveLength(1_000);
@@ -98,8 +98,8 @@ describe("a batch of 1,000 operations with the longest fields, one of them refus
   });
 });
 
-describe("an operation that the database refuses", () => {
-  test.each(poisons)("%s is declined with an alert, and its neighbours complete", async (_, make) => {
+describe("an operation that PostgreSQL refuses", () => {
+  test.each(poisons)("is declined with an alert, and its neighbours complete: %s", async (_, make) => {
     const userId = uniqueUserId();
     const poison = make();
     const list = [deposit(userId, "5.00"), poison, withdrawal(userId, "5.00")];
@@ -113,7 +113,7 @@ describe("an operation that the database refuses", () => {
     expect((await ledger.post(carrier(), [poison])).outcomes).toEqual([outcomes[1]!]);
   });
 
-  test("wherever several stand in a list, all the others have the outcome that they would have without them", async () => {
+  test("leaves the outcomes of all others unchanged, at any place and in any number", async () => {
     const places = fc.uniqueArray(fc.tuple(fc.nat({ max: 29 }), fc.nat({ max: poisons.length - 1 })), {
       minLength: 1,
       maxLength: 6,
@@ -147,7 +147,7 @@ function minorOf(request: Operation["request"]): bigint {
   return BigInt(request.amount.replace(".", ""));
 }
 
-/** The same list on two purses. */
+/** Computes the outcomes of the list for two users. */
 function simulate(list: Operation[], alice: string) {
   const words: string[] = [];
   const purses = new Map<string, bigint>();

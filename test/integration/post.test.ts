@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { audit, createTestLedger, type TestLedger, wordOf } from "../support/ledger.ts";
-import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
+import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { audit, createTestLedger, type TestLedger, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 
@@ -13,21 +13,21 @@ afterAll(() => ledger.close());
 const carrier = () => `carrier-${crypto.randomUUID()}`;
 
 describe("posting", () => {
-  test("a deposit makes the account, its first entry and the operation's row", async () => {
+  test("a deposit creates the account, its first entry and the row of the operation", async () => {
     const userId = uniqueUserId();
     const request = { userId, amount: "150.00", comment: "Top-up; \"card\" \\ 'ünï' 😀", source: "visa" };
-    const asked = operation({ kind: "deposit", request });
+    const requested = operation({ kind: "deposit", request });
     const workflowId = carrier();
-    const { outcomes } = await ledger.post(workflowId, [asked]);
-    expect(outcomes).toEqual([{ operationId: asked.operationId, status: "completed" }]);
-    const [stored] = await ledger.findOperations([asked.operationId]);
+    const { outcomes } = await ledger.post(workflowId, [requested]);
+    expect(outcomes).toEqual([{ operationId: requested.operationId, status: "completed" }]);
+    const [stored] = await ledger.findOperations([requested.operationId]);
     expect(stored).toEqual({
-      operationId: asked.operationId,
+      operationId: requested.operationId,
       workflowId,
       kind: "deposit",
       request,
       decline: null,
-      createdAt: new Date(asked.acceptedAt),
+      createdAt: new Date(requested.acceptedAt),
       completedAt: stored!.completedAt,
       reservationId: null,
       expiresAt: null,
@@ -35,11 +35,11 @@ describe("posting", () => {
       balance: { userId, availableMinor: 15_000n, reservedMinor: 0n, version: 1 },
     });
     expect(stored!.completedAt.getTime()).toBeGreaterThanOrEqual(stored!.createdAt.getTime());
-    expect(await ledger.readEntries([asked.operationId])).toEqual([
+    expect(await ledger.readEntries([requested.operationId])).toEqual([
       {
         userId,
         version: 1,
-        operationId: asked.operationId,
+        operationId: requested.operationId,
         workflowId,
         kind: "deposit",
         amountMinor: 15_000n,
@@ -58,23 +58,23 @@ describe("posting", () => {
     expect(await ledger.readBalance(userId)).toMatchObject({ userId, availableMinor: 15_000n, version: 1 });
   });
 
-  test("a transfer is two entries that name each other, and answers with the sender's balance, then and ever after", async () => {
+  test("a transfer makes two linked entries, and always returns the sender's balance after it", async () => {
     const [from, to] = [uniqueUserId("z"), uniqueUserId("a")];
     await ledger.fund([from], "10.00");
-    const asked = transfer(from, to, "4.00");
-    const { operations } = await ledger.post(carrier(), [asked]);
+    const requested = transfer(from, to, "4.00");
+    const { operations } = await ledger.post(carrier(), [requested]);
     expect(operations).toMatchObject([{ balance: { availableMinor: 600n, version: 2 } }]);
-    expect(await ledger.readEntries([asked.operationId])).toMatchObject([
+    expect(await ledger.readEntries([requested.operationId])).toMatchObject([
       { userId: to, version: 1, availableDeltaMinor: 400n, availableAfterMinor: 400n, counterpartyUserId: from },
       { userId: from, version: 2, availableDeltaMinor: -400n, availableAfterMinor: 600n, counterpartyUserId: to },
     ]);
-    expect(await ledger.findOperations([asked.operationId])).toMatchObject([
+    expect(await ledger.findOperations([requested.operationId])).toMatchObject([
       { balance: { availableMinor: 600n, version: 2 } },
     ]);
-    expect((await ledger.post(carrier(), [asked])).stored).toEqual(operations);
+    expect((await ledger.post(carrier(), [requested])).stored).toEqual(operations);
   });
 
-  test("a list is applied in its order, with versions that have no gap", async () => {
+  test("a list is applied in order, with versions without a gap", async () => {
     const [alice, bob] = [uniqueUserId(), uniqueUserId()];
     const list = [
       withdrawal(alice, "1.00"),
@@ -107,14 +107,14 @@ describe("posting", () => {
     expect(await audit(ledger)).toEqual([]);
   });
 
-  test("ids are compared byte for byte: Bob and bob are two users", async () => {
+  test("user ids are compared byte for byte: Bob and bob are two users", async () => {
     const lower = uniqueUserId("bob");
     const upper = lower.replace("bob", "Bob");
     await ledger.post(carrier(), [deposit(lower, "1.00"), deposit(upper, "2.00")]);
     expect([await ledger.availableMinor(lower), await ledger.availableMinor(upper)]).toEqual([100n, 200n]);
   });
 
-  test("an account holds the limit to the last unit, and not one more", async () => {
+  test("an account holds exactly the limit, and not one unit more", async () => {
     const userId = uniqueUserId();
     await ledger.fund([userId], "90000000000000000.00");
     const { outcomes } = await ledger.post(carrier(), [
@@ -126,15 +126,15 @@ describe("posting", () => {
     expect(await ledger.availableMinor(userId)).toBe(9_000_000_000_000_000_000n);
   });
 
-  test("an account that no credit has reached does not exist to readers", async () => {
+  test("an account that never received a credit does not exist for readers", async () => {
     const [from, to] = [uniqueUserId(), uniqueUserId()];
-    const asked = transfer(from, to, "1.00");
-    expect((await ledger.post(carrier(), [asked])).outcomes.map(wordOf)).toEqual(["account_not_found"]);
+    const requested = transfer(from, to, "1.00");
+    expect((await ledger.post(carrier(), [requested])).outcomes.map(wordOf)).toEqual(["account_not_found"]);
     expect(await ledger.readBalance(to)).toBeUndefined();
-    expect(await ledger.readBalancesTouched([asked.operationId])).toEqual([]);
+    expect(await ledger.readBalancesTouched([requested.operationId])).toEqual([]);
   });
 
-  test("the time of an entry never steps back behind the account's last one, though the clock may", async () => {
+  test("an entry is never dated before the account's last one, though the clock steps back", async () => {
     const userId = uniqueUserId();
     await ledger.fund([userId], "1.00");
     const ahead = new Date(Date.now() + 3_600_000);
@@ -146,7 +146,7 @@ describe("posting", () => {
     expect(times).toEqual([ahead, ahead]);
   });
 
-  test("the balances that operations touched are read as they are now, each once", async () => {
+  test("the balances of the users of given operations are read as they are now, each once", async () => {
     const [alice, bob] = [uniqueUserId("a"), uniqueUserId("b")];
     const list = [deposit(alice, "5.00"), transfer(alice, bob, "1.00"), transfer(alice, bob, "1.00")];
     await ledger.post(carrier(), list);
@@ -161,57 +161,57 @@ describe("posting", () => {
 });
 
 describe("posting again", () => {
-  test("a completed operation answers as it did, and moves nothing", async () => {
+  test("a completed operation returns its first outcome and moves nothing", async () => {
     const userId = uniqueUserId();
-    const asked = deposit(userId, "5.00");
-    const first = await ledger.post(carrier(), [asked]);
+    const requested = deposit(userId, "5.00");
+    const first = await ledger.post(carrier(), [requested]);
     await ledger.post(carrier(), [withdrawal(userId, "3.00")]);
-    const again = await ledger.post(carrier(), [asked]);
+    const again = await ledger.post(carrier(), [requested]);
     expect(again.outcomes).toEqual(first.outcomes);
     expect(again.stored).toEqual(first.operations);
     expect(await ledger.availableMinor(userId)).toBe(200n);
   });
 
-  test("a declined operation stays declined, though it would complete by now", async () => {
+  test("a declined operation stays declined, though it would complete now", async () => {
     const userId = uniqueUserId();
     await ledger.fund([userId], "1.00");
-    const asked = withdrawal(userId, "5.00");
-    expect((await ledger.post(carrier(), [asked])).outcomes.map(wordOf)).toEqual(["insufficient_funds"]);
+    const requested = withdrawal(userId, "5.00");
+    expect((await ledger.post(carrier(), [requested])).outcomes.map(wordOf)).toEqual(["insufficient_funds"]);
     await ledger.fund([userId], "50.00");
     await ledger.post(carrier(), [deposit(userId, "50.00")]);
-    expect((await ledger.post(carrier(), [asked])).outcomes.map(wordOf)).toEqual(["insufficient_funds"]);
-    expect(await ledger.findOperations([asked.operationId])).toMatchObject([
+    expect((await ledger.post(carrier(), [requested])).outcomes.map(wordOf)).toEqual(["insufficient_funds"]);
+    expect(await ledger.findOperations([requested.operationId])).toMatchObject([
       { decline: { code: "insufficient_funds" }, amountMinor: null, balance: null },
     ]);
   });
 
   test("a stored operation keeps the carrier that stored it", async () => {
-    const asked = deposit(uniqueUserId(), "5.00");
-    await ledger.post("the-first-carrier", [asked]);
-    await ledger.post("the-second-carrier", [asked]);
-    expect(await ledger.findOperations([asked.operationId])).toMatchObject([{ workflowId: "the-first-carrier" }]);
+    const requested = deposit(uniqueUserId(), "5.00");
+    await ledger.post("the-first-carrier", [requested]);
+    await ledger.post("the-second-carrier", [requested]);
+    expect(await ledger.findOperations([requested.operationId])).toMatchObject([{ workflowId: "the-first-carrier" }]);
   });
 
-  test("another request under the same id is told from it, and not recorded", async () => {
+  test("another request under the same id is a mismatch and is not recorded", async () => {
     const userId = uniqueUserId();
-    const asked = deposit(userId, "5.00");
-    await ledger.post(carrier(), [asked]);
+    const requested = deposit(userId, "5.00");
+    await ledger.post(carrier(), [requested]);
     const other = operation(
       { kind: "deposit", request: { userId, amount: "6.00", comment: "more" } },
-      asked.idempotencyKey!,
+      requested.idempotencyKey!,
     );
     const { outcomes, operations, stored } = await ledger.post(carrier(), [other]);
-    expect(outcomes).toEqual([{ operationId: asked.operationId, status: "mismatched" }]);
+    expect(outcomes).toEqual([{ operationId: requested.operationId, status: "mismatched" }]);
     expect(operations).toEqual([]);
-    expect(stored).toMatchObject([{ request: asked.request }]);
-    expect(await ledger.findOperations([asked.operationId])).toMatchObject([{ request: asked.request }]);
+    expect(stored).toMatchObject([{ request: requested.request }]);
+    expect(await ledger.findOperations([requested.operationId])).toMatchObject([{ request: requested.request }]);
     expect(await ledger.availableMinor(userId)).toBe(500n);
   });
 
-  test("an operation that stands twice in a list moves money once, and is answered twice alike", async () => {
+  test("an operation that occurs twice in a list moves money once and has two equal outcomes", async () => {
     const userId = uniqueUserId();
-    const asked = deposit(userId, "5.00");
-    const { outcomes, operations } = await ledger.post(carrier(), [asked, asked]);
+    const requested = deposit(userId, "5.00");
+    const { outcomes, operations } = await ledger.post(carrier(), [requested, requested]);
     expect(outcomes[1]).toEqual(outcomes[0]!);
     expect(operations).toHaveLength(1);
     expect(await ledger.availableMinor(userId)).toBe(500n);

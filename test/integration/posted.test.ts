@@ -3,10 +3,10 @@ import { toEventMessage } from "../../src/kafka/events.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { Posted } from "../../src/ledger/posted.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
-import { wordOf } from "../support/ledger.ts";
-import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
+import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { extension, recognition, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
+import { wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: ReservationLedger;
 
@@ -26,7 +26,7 @@ function byUserAndVersion(one: StoredEntry, other: StoredEntry): number {
 
 const carrier = () => `carrier-${crypto.randomUUID()}`;
 
-/** The returned rows are those that the ledger's own statements read, operation by operation and to the byte of each event. */
+/** Compares the returned rows with stored ones, to the byte of each event. */
 async function expectAsRead(posted: Posted, ids: string[]): Promise<void> {
   expect(posted.operations.toSorted(byId)).toEqual((await ledger.findOperations(ids)).toSorted(byId));
   const entries = await ledger.readEntries(ids);
@@ -48,7 +48,7 @@ async function expectAsRead(posted: Posted, ids: string[]): Promise<void> {
 
 const idsOf = (operations: Operation[]) => operations.map(({ operationId }) => operationId);
 
-/** One of every kind, completed and declined, with and without what may be absent. */
+/** One operation of every kind, completed and declined, with and without optional fields. */
 function everything(): Operation[] {
   const [alice, bob] = [uniqueUserId("alice"), uniqueUserId("Bob")];
   const fields = { userId: alice, serviceId: "promotion", orderId: "order" };
@@ -81,7 +81,7 @@ test("a posting returns its rows as a later SELECT reads them, to the byte of ea
   await expectAsRead(posted, idsOf(operations));
 });
 
-test("an atomic posting that is aborted returns its declined rows, and no entry, balance or outbox row", async () => {
+test("an aborted atomic posting returns its declined rows, and no entry, balance or outbox row", async () => {
   const alice = uniqueUserId();
   const operations = [deposit(alice, "1.00"), withdrawal(alice, "2.00")];
   const posted = await ledger.post(carrier(), operations, true);
@@ -90,7 +90,7 @@ test("an atomic posting that is aborted returns its declined rows, and no entry,
   await expectAsRead(posted, idsOf(operations));
 });
 
-test("a posting returns what was stored before apart from what it wrote", async () => {
+test("a posting returns operations that were stored before separately from those that it wrote", async () => {
   const alice = uniqueUserId();
   const [completed, declined, fresh] = [deposit(alice, "5.00"), withdrawal(alice, "9.00"), withdrawal(alice, "1.00")];
   const first = await ledger.post("the-first", [completed, declined]);
@@ -101,7 +101,7 @@ test("a posting returns what was stored before apart from what it wrote", async 
   await expectAsRead(posted, [fresh.operationId]);
 });
 
-test("a posting with an operation that the database refuses returns the rows of all its pieces", async () => {
+test("a posting with an operation that PostgreSQL refuses returns the rows of all its parts", async () => {
   const [alice, bob] = [uniqueUserId(), uniqueUserId()];
   const poison = deposit("user\u0000", "1.00");
   const operations = [deposit(alice, "5.00"), poison, transfer(alice, bob, "2.00"), deposit(uniqueUserId(), "1.00")];
@@ -130,7 +130,7 @@ test("an expiry returns its rows as a later SELECT reads them", async () => {
   );
 });
 
-test("a posting names the sagas whose reservations it changed, each once, and never its own workflow", async () => {
+test("a posting returns each saga whose reservations it changed, once, except its own workflow", async () => {
   const order = await ledger.fundedOrder("10.00");
   const [first, second, other] = [reservation(order, "1.00"), reservation(order, "1.00"), reservation(order, "3.00")];
   expect((await ledger.post("saga-of-two", [first, second])).sagaWorkflowIds).toEqual([]);

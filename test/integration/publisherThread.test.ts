@@ -2,11 +2,11 @@ import { afterAll, expect, test } from "bun:test";
 import { toEventMessage } from "../../src/kafka/events.ts";
 import { createPublisherThread } from "../../src/kafka/publisherThread.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
-import { stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { createKafkaProxy } from "../support/proxy.ts";
-import { readTopic } from "../support/topic.ts";
+import { stack } from "../support/api/client.ts";
+import { createKafkaProxy } from "../support/kafka/proxy.ts";
+import { readTopic } from "../support/kafka/topic.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { eventually } from "../support/waiting.ts";
 
 const publisher = createPublisherThread([`127.0.0.1:${stack.ports.kafka}`]);
 afterAll(() => publisher.close());
@@ -20,14 +20,14 @@ function messageOf(userId: string) {
   } satisfies StoredEntry);
 }
 
-test("what the thread publishes has the headers that it was given", async () => {
+test("the publisher thread publishes messages with the given headers", async () => {
   const userId = uniqueUserId();
   await publisher.publish([messageOf(userId)], { traceparent: "00-trace" });
   const [message] = await readTopic([userId]);
   expect(message!.headers).toMatchObject({ traceparent: "00-trace" });
 });
 
-test("an answer that is lost fails what was asked, and what is asked afterwards is out", async () => {
+test("a lost acknowledgement fails its publication, and a later publication succeeds", async () => {
   await using proxy = await createKafkaProxy(stack.ports.kafka);
   const proxied = createPublisherThread([proxy.address]);
   const userId = uniqueUserId();
@@ -43,7 +43,7 @@ test("an answer that is lost fails what was asked, and what is asked afterwards 
   expect((await readTopic([userId])).map(({ value }) => value)).toContain(again.value);
 });
 
-test("what is asked once it is closed fails", async () => {
+test("a publication fails once the thread is closed", async () => {
   const closed = createPublisherThread([`127.0.0.1:${stack.ports.kafka}`]);
   await closed.publish([]);
   await closed.close();

@@ -5,12 +5,12 @@ import { toEventMessage } from "../../src/kafka/events.ts";
 import { createPublisher, type Publisher } from "../../src/kafka/publisher.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
-import { stack } from "../support/api.ts";
-import { NOTHING_FOLLOWS } from "../support/barePosting.ts";
-import { eventually } from "../support/eventually.ts";
-import { createTestLedger, type TestLedger } from "../support/ledger.ts";
-import { deposit, transfer, uniqueUserId } from "../support/operations.ts";
-import { readTopic } from "../support/topic.ts";
+import { NOTHING_FOLLOWS } from "../support/activities/barePosting.ts";
+import { stack } from "../support/api/client.ts";
+import { readTopic } from "../support/kafka/topic.ts";
+import { deposit, transfer, uniqueUserId } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
+import { eventually } from "../support/waiting.ts";
 
 let ledger: TestLedger;
 let publisher: Publisher;
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const carrier = () => `carrier-${crypto.randomUUID()}`;
 
-/** A process that publishes: each publication runs `before` first, and reaches Kafka where that does not fail. */
+/** A process that publishes. Each publication runs `before` first, and reaches Kafka unless that fails. */
 function startProcess(before: (entries: StoredEntry[]) => Promise<void> = async () => {}) {
   const refreshed: string[] = [];
   const publishing = createPublishing({
@@ -50,7 +50,7 @@ function startProcess(before: (entries: StoredEntry[]) => Promise<void> = async 
   return { ...publishing, refreshed };
 }
 
-/** The ids of the operations whose events are in the topic, one for each event. */
+/** The operation ids of the events in the topic, one for each event. */
 async function eventsOf(...userIds: string[]): Promise<string[]> {
   return (await readTopic(userIds)).map(({ value }) => JSON.parse(value).data.operationId);
 }
@@ -62,12 +62,12 @@ function age(workflowId: string, seconds: number) {
   ]);
 }
 
-test("a carrier that runs again publishes what its earlier run pulled, found by its workflow id", async () => {
+test("a carrier that runs again publishes the events that its earlier run pulled, by its workflow id", async () => {
   const [workflowId, neighbour] = [carrier(), carrier()];
   const [alice, bob, other] = [uniqueUserId("alice"), uniqueUserId("bob"), uniqueUserId()];
   const input: Operation[] = [deposit(alice, "5.00")];
   const pulled: Operation[][] = [[transfer(alice, bob, "1.00")], [deposit(bob, "1.00"), deposit(alice, "1.00")]];
-  // The first run commits its input and what it pulls, and dies before any event.
+  // The first run commits its input and its pulled operations, and dies before publishing.
   for (const batch of [input, ...pulled]) await ledger.post(workflowId, batch);
   await ledger.post(neighbour, [deposit(other, "1.00")]);
 
@@ -83,15 +83,15 @@ test("a carrier that runs again publishes what its earlier run pulled, found by 
   );
   expect((await eventsOf(alice, bob)).toSorted(byText)).toEqual(ids.toSorted(byText));
   expect(new Set(refreshed)).toEqual(new Set(ids));
-  // Younger than a second, the neighbour's row is in the hands of its process.
+  // The neighbour's row is younger than a second, so its own process still publishes it.
   expect(await ledger.outboxOf(neighbour)).toHaveLength(1);
 });
 
-test("a carrier that runs for the first time, and whose events are out, asks the outbox for nothing", async () => {
+test("a carrier in its first run whose events are published does not query the outbox", async () => {
   const workflowId = carrier();
   const userId = uniqueUserId();
   const { publishPosted } = startProcess();
-  const readPublication = () => Promise.reject(new Error("asked"));
+  const readPublication = () => Promise.reject(new Error("queried"));
   const { post } = createPosting(ledger, { ...NOTHING_FOLLOWS, publishPosted, readPublication });
   const carried = await post({ workflowId, isSaga: false }, { operations: [deposit(userId, "5.00")] });
   expect(carried.events).toBe("published");
@@ -99,7 +99,7 @@ test("a carrier that runs for the first time, and whose events are out, asks the
   expect(await eventsOf(userId)).toHaveLength(1);
 });
 
-test("rows in the hands of their process are passed over by its drains, however old, and published once", async () => {
+test("rows that their process is publishing are skipped by its drains at any age, and published once", async () => {
   const [workflowId, late] = [carrier(), carrier()];
   const [userId, lateUser] = [uniqueUserId(), uniqueUserId()];
   const [isSending, maySend] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -123,7 +123,7 @@ test("rows in the hands of their process are passed over by its drains, however 
   expect(await eventsOf(userId, lateUser)).toHaveLength(2);
 });
 
-test("a row whose publication fails stays; the next publication that succeeds brings it out, with all that waits", async () => {
+test("a row whose publication fails stays until a publication succeeds, which drains all waiting rows", async () => {
   let reach = () => Promise.reject<void>(new Error("Kafka is away"));
   const { publishPosted, readPublication } = startProcess(() => reach());
   const carriers = [carrier(), carrier(), carrier()];
@@ -142,7 +142,7 @@ test("a row whose publication fails stays; the next publication that succeeds br
   expect(await eventsOf(...userIds)).toHaveLength(3);
 });
 
-test("a row that cannot be published keeps no other waiting", async () => {
+test("a row that cannot be published delays no other row", async () => {
   const [workflowId, stuck] = [carrier(), carrier()];
   const [userId, stuckUser] = [uniqueUserId(), uniqueUserId()];
   const { sweepOutbox } = startProcess(async (entries) => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { PoolClient } from "pg";
-import { lockAccounts, race } from "../support/barrier.ts";
-import { audit, createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger.ts";
-import { deposit, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
+import { lockAccounts, race } from "../support/ledger/barrier.ts";
+import { deposit, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { audit, createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 
@@ -16,8 +16,8 @@ function sum(amounts: (bigint | undefined)[]): bigint {
   return amounts.reduce<bigint>((total, amount) => total + (amount ?? 0n), 0n);
 }
 
-describe("many at once on one account", () => {
-  test("40 withdrawals of a whole balance at once: one wins", async () => {
+describe("concurrent postings on one account:", () => {
+  test("of 40 withdrawals of a whole balance one completes", async () => {
     const userId = uniqueUserId();
     await ledger.fund([userId], "100.00");
     const lists = Array.from({ length: 40 }, () => [withdrawal(userId, "100.00")]);
@@ -28,7 +28,7 @@ describe("many at once on one account", () => {
     expect(await audit(ledger)).toEqual([]);
   });
 
-  test("40 first deposits to one new user at once: all complete, as versions 1 to 40", async () => {
+  test("40 first deposits to one new user all complete, as versions 1 to 40", async () => {
     const userId = uniqueUserId();
     const lists = Array.from({ length: 40 }, () => [deposit(userId, "1.00")]);
     const createAccount = (client: PoolClient) => client.query("insert into accounts (user_id) values ($1)", [userId]);
@@ -41,8 +41,8 @@ describe("many at once on one account", () => {
   });
 });
 
-describe("many at once between accounts", () => {
-  test("120 opposite transfers at once, several in each carrier: none fails, none deadlocks, money is conserved", async () => {
+describe("concurrent postings between accounts:", () => {
+  test("120 opposite transfers in 40 carriers all complete without a deadlock, and money is conserved", async () => {
     const userIds = Array.from({ length: 6 }, () => uniqueUserId());
     await ledger.fund(userIds, "1000.00");
     const pairs = userIds.flatMap((from) => userIds.filter((to) => to !== from).map((to) => [from, to] as const));
@@ -58,7 +58,7 @@ describe("many at once between accounts", () => {
     expect(await audit(ledger)).toEqual([]);
   });
 
-  test("a ring of 40 transfers of all that each has, at once: nobody goes below nothing, money is conserved", async () => {
+  test("a ring of 40 transfers of whole balances makes no balance negative and conserves money", async () => {
     const userIds = Array.from({ length: 5 }, () => uniqueUserId());
     await ledger.fund(userIds, "10.00");
     const lists = Array.from({ length: 40 }, (_, index) => [

@@ -4,10 +4,10 @@ import { toEventMessage } from "../../src/kafka/events.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { readEntryPage } from "../../src/postgres/reading/entryPages.ts";
 import { type Republishing, RepublishingBroken, republish } from "../../src/republishing.ts";
-import { stack } from "../support/api.ts";
-import { type AuditedLedger, createAuditedLedger } from "../support/auditedLedger.ts";
-import { createBooks } from "../support/books.ts";
-import { readTopic } from "../support/topic.ts";
+import { stack } from "../support/api/client.ts";
+import { type AuditedLedger, createAuditedLedger } from "../support/audit/auditedLedger.ts";
+import { createBooks } from "../support/audit/books.ts";
+import { readTopic } from "../support/kafka/topic.ts";
 
 let ledger: AuditedLedger;
 let users: string[];
@@ -19,7 +19,7 @@ beforeAll(async () => {
   users = books.flatMap(({ userId, otherUserId }) => [userId, otherUserId]).toSorted((a, b) => (a < b ? -1 : 1));
   const ids = await ledger.rows<{ id: string }>("select id from operations");
   entries = await ledger.readEntries(ids.map(({ id }) => id));
-  // Each a minute after the one before.
+  // Dates the entries one minute apart.
   await ledger.rows(
     `update entries set created_at = '2026-10-01T00:00:00Z'::timestamptz + make_interval(mins => place::int)
      from (select user_id, version, row_number() over (order by user_id, version) as place from entries) as placed
@@ -34,13 +34,13 @@ afterAll(() => ledger.close());
 const at = (minute: number) => `2026-10-01T00:${String(minute).padStart(2, "0")}:00Z`;
 const valuesOf = (some: StoredEntry[]) => some.map((entry) => toEventMessage(entry).value);
 
-/** The messages that the topic has gained. */
+/** The messages that the work adds to the topic. */
 async function gained(work: () => Promise<unknown>): Promise<string[]> {
   const before = await readTopic(users);
   await work();
   const known = new Set(before.map(({ partition, offset }) => `${partition}/${offset}`));
   const after = await readTopic(users);
-  // Whatever is new is, to the byte and in its key, what was there at first.
+  // New messages equal earlier ones, in the key and to the byte of the value.
   const first = new Set(before.map(({ key, value }) => key + value));
   const fresh = after.filter(({ partition, offset }) => !known.has(`${partition}/${offset}`));
   expect(fresh.every(({ key, value }) => first.has(key + value))).toBe(true);
@@ -53,7 +53,7 @@ function expectSame(values: string[], some: StoredEntry[]): void {
   expect(values).toEqual(expect.arrayContaining(valuesOf(some)));
 }
 
-/** In pages of three, so that there are several. */
+/** Pages of three entries, so that there are several pages. */
 function ports() {
   return {
     readEntries: ledger.readEntries,
@@ -62,7 +62,7 @@ function ports() {
   } as Parameters<typeof republish>[0];
 }
 
-describe("published again, events have the same ids and the same bytes:", () => {
+describe("events published again have the same ids and bytes:", () => {
   test.each<[string, (one: StoredEntry) => Republishing, (one: StoredEntry, entry: StoredEntry) => boolean]>([
     ["all", () => ({}), () => true],
     ["a user's", ({ userId }) => ({ userId }), (one, { userId }) => userId === one.userId],
@@ -94,7 +94,7 @@ describe("published again, events have the same ids and the same bytes:", () => 
   });
 });
 
-test("where Kafka goes away in the midst, it says behind which entry to go on, and going on there completes it", async () => {
+test("an interrupted republication reports its position, and continues from there to the end", async () => {
   let sends = 0;
   const failing = {
     ...ports(),
@@ -125,7 +125,7 @@ describe("./dev republish", () => {
     return { code: await child.exited, out, err: err.split("\n")[0] };
   }
 
-  test("publishes what was asked for, and says how many", async () => {
+  test("publishes the requested events and prints their number", async () => {
     const [{ userId } = entries[0]!] = entries;
     const mine = entries.filter((entry) => entry.userId === userId);
     const values = await gained(async () => {
@@ -149,11 +149,11 @@ describe("./dev republish", () => {
     [{ from: "yesterday" }, "--from must be a time like 2026-11-23T12:00:00Z."],
     [{ from: at(2), to: at(2) }, "--from must be before --to."],
     [{ all: true, after: "maria" }, "--after must be what an earlier run told, like maria:17."],
-  ])("refuses %j in a sentence", async (command, sentence) => {
+  ])("refuses %j with one sentence", async (command, sentence) => {
     await expect(runRepublish(command)).rejects.toEqual(new RepublishRefused(sentence));
   });
 
-  test("shows its usage where it was asked in vain", async () => {
+  test("prints its usage for a wrong combination of options", async () => {
     expect(await run("--all", "--user", "maria")).toMatchObject({
       code: 2,
       out: "",

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { Outcome, ReservationFields } from "../../src/ledger/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { recognition, release, reservation, uniqueOrder } from "../support/reservationOperations.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { recognition, release, reservation, uniqueOrder } from "../support/ledger/reservationOperations.ts";
 
 let ledger: ReservationLedger;
 
@@ -19,20 +19,20 @@ afterAll(() => ledger.close());
 const recognize = (order: ReservationFields, amount: string) => ledger.postOne(recognition({ ...order, amount }));
 const free = (order: ReservationFields) => ledger.postOne(release(order));
 
-/** The one reservation that the operation has settled. */
+/** The id of the one reservation that the operation has settled. */
 async function settledBy({ operationId, status }: Outcome): Promise<string> {
   expect(status).toBe("completed");
   const [entry] = await ledger.readEntries([operationId]);
   return entry!.reservationId!;
 }
 
-/** Why it was declined, as it is stored. */
+/** The stored decline of the operation. */
 async function declineOf({ operationId }: Outcome) {
   return (await ledger.findOperations([operationId]))[0]!.decline;
 }
 
 describe("recognition by the four fields", () => {
-  test("takes the one that holds exactly the amount, though others are due before it", async () => {
+  test("takes the one that holds exactly the amount, though others are due earlier", async () => {
     const order = await ledger.fundedOrder("20.00");
     await ledger.reserve(order, "3.00", 60);
     const exact = await ledger.reserve(order, "2.00", 600);
@@ -40,7 +40,7 @@ describe("recognition by the four fields", () => {
     expect(await ledger.partsOf(exact)).toEqual(["2.00", "0.00", "0.00", "0.00"]);
   });
 
-  test("counts what remains, not what was reserved", async () => {
+  test("compares the remaining amount, not the reserved one", async () => {
     const order = await ledger.fundedOrder("20.00");
     const partly = await ledger.reserve(order, "3.00");
     await ledger.postOne(release({ reservationId: partly, amount: "1.00" }));
@@ -49,7 +49,7 @@ describe("recognition by the four fields", () => {
     expect(await settledBy(await recognize(order, "2.00"))).toBe(partly);
   });
 
-  test("takes, of those that hold the amount, the one with the earliest deadline, though it is the youngest", async () => {
+  test("takes the one with the earliest deadline of those that hold the amount, though it is the youngest", async () => {
     const order = await ledger.fundedOrder("20.00");
     const [third, second, first] = [
       await ledger.reserve(order, "2.00", 900),
@@ -61,7 +61,7 @@ describe("recognition by the four fields", () => {
     expect(settled).toEqual([first, second, third]);
   });
 
-  test("takes, of those that are due together, the oldest, also of those reserved in one list", async () => {
+  test("takes the oldest of those with the same deadline, also within one list", async () => {
     const order = await ledger.fundedOrder("20.00");
     const together = Array.from({ length: 6 }, () => reservation(order, "2.00", { ttlSeconds: 60 }));
     await ledger.postAll(...together);
@@ -70,7 +70,7 @@ describe("recognition by the four fields", () => {
     expect(settled).toEqual(together.map(({ operationId }) => operationId));
   });
 
-  test("never takes what is another user's, another service's or another order's", async () => {
+  test("never takes a reservation of another user, service or order", async () => {
     const order = await ledger.fundedOrder("20.00");
     const other = await ledger.fundedOrder("20.00");
     await ledger.reserve({ ...order, userId: other.userId }, "2.00");
@@ -81,7 +81,7 @@ describe("recognition by the four fields", () => {
     expect(await free(order)).toMatchObject({ code: "reservation_not_found" });
   });
 
-  test("where some are open and none holds the amount: amount_mismatch, with the open ones", async () => {
+  test("is declined as amount_mismatch with the open ones, if none of them holds the amount", async () => {
     const order = await ledger.fundedOrder("20.00");
     const settled = await ledger.reserve(order, "5.00");
     await ledger.postOne(recognition({ reservationId: settled }));
@@ -93,7 +93,7 @@ describe("recognition by the four fields", () => {
 });
 
 describe("release by the three fields", () => {
-  test("takes the only one that is open, whatever it holds", async () => {
+  test("takes the only open one, of any amount", async () => {
     const order = await ledger.fundedOrder("20.00");
     await ledger.postOne(release({ reservationId: await ledger.reserve(order, "3.00") }));
     const only = await ledger.reserve(order, "2.00");
@@ -102,7 +102,7 @@ describe("release by the three fields", () => {
     expect(await ledger.partsOf(only)).toEqual(["0.50", "1.50", "0.00", "0.00"]);
   });
 
-  test("takes the earliest due, where all that are open hold the same", async () => {
+  test("takes the one that is due first, if all open ones hold the same amount", async () => {
     const order = await ledger.fundedOrder("20.00");
     const [later, sooner] = [await ledger.reserve(order, "2.00", 600), await ledger.reserve(order, "3.00", 60)];
     await ledger.postOne(release({ reservationId: sooner, amount: "1.00" }));
@@ -110,7 +110,7 @@ describe("release by the three fields", () => {
     expect(await settledBy(await free(order))).toBe(later);
   });
 
-  test("where those that are open hold different amounts: reservation_ambiguous, with all of them", async () => {
+  test("is declined as reservation_ambiguous with all open ones, if they hold different amounts", async () => {
     const order = await ledger.fundedOrder("20.00");
     const [later, sooner] = [await ledger.reserve(order, "2.00", 600), await ledger.reserve(order, "3.00", 60)];
     const outcome = await free(order);
@@ -119,8 +119,8 @@ describe("release by the three fields", () => {
   });
 });
 
-describe("where none is open, settling by fields", () => {
-  test("says what became of the latest, though the same list names one before it by its id", async () => {
+describe("settling by fields without an open reservation", () => {
+  test("is declined by the state of the latest, though the same list settles an earlier one by id", async () => {
     const order = await ledger.fundedOrder("20.00");
     const [before, latest] = [await ledger.reserve(order, "2.00"), await ledger.reserve(order, "2.00")];
     await ledger.passDeadline(before);
@@ -139,8 +139,8 @@ describe("where none is open, settling by fields", () => {
 describe.each([
   ["recognition by the four fields", (order: ReservationFields) => recognize(order, "2.00")],
   ["release by the three fields", free],
-])("%s, where none is open,", (_, settle) => {
-  test("says reservation_expired if time settled the latest, though a word settled the one before", async () => {
+])("%s without an open reservation", (_, settle) => {
+  test("is declined as reservation_expired if the latest expired, though the one before was released", async () => {
     const order = await ledger.fundedOrder("20.00");
     await ledger.postOne(release({ reservationId: await ledger.reserve(order, "2.00") }));
     const latest = await ledger.reserve(order, "2.00");
@@ -149,7 +149,7 @@ describe.each([
     expect(await settle(order)).toMatchObject({ status: "declined", code: "reservation_expired" });
   });
 
-  test("says reservation_settled if a word settled the latest, though time settled the one before, and did so later", async () => {
+  test("is declined as reservation_settled if the latest was recognized, though an earlier one expired later", async () => {
     const order = await ledger.fundedOrder("20.00");
     const [before, latest] = [await ledger.reserve(order, "2.00"), await ledger.reserve(order, "2.00")];
     await ledger.postOne(recognition({ reservationId: latest }));
@@ -158,7 +158,7 @@ describe.each([
     expect(await settle(order)).toMatchObject({ status: "declined", code: "reservation_settled" });
   });
 
-  test("says what became of the last of those that one list reserved", async () => {
+  test("is declined by the state of the last one that a list reserved", async () => {
     const order = await ledger.fundedOrder("20.00");
     const together = Array.from({ length: 5 }, () => reservation(order, "2.00"));
     await ledger.postAll(...together);
@@ -169,10 +169,10 @@ describe.each([
     expect(await settle(order)).toMatchObject({ status: "declined", code: "reservation_expired" });
   });
 
-  test("says reservation_not_found if there never was one, also of a user who has no account", async () => {
+  test("is declined as reservation_not_found if there never was one, also without an account", async () => {
     const order = await ledger.fundedOrder("20.00");
-    for (const asked of [order, uniqueOrder()]) {
-      expect(await settle(asked)).toMatchObject({ status: "declined", code: "reservation_not_found" });
+    for (const unknown of [order, uniqueOrder()]) {
+      expect(await settle(unknown)).toMatchObject({ status: "declined", code: "reservation_not_found" });
     }
   });
 });

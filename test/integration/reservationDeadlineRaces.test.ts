@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import type { ReservationFields } from "../../src/ledger/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { type Contenders, openContenders, tally } from "../support/reservationContenders.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { extension, recognition, release } from "../support/reservationOperations.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { type Contenders, openContenders, tally } from "../support/ledger/reservationContenders.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { extension, recognition, release } from "../support/ledger/reservationOperations.ts";
 
-/** Apart enough for two cores to keep the time of each race. */
+/** Time between two races, long enough for two cores to keep the time of each. */
 const RACE_EVERY_MS = 20;
-/** A race begins so much before or after the deadline, evenly spread. */
+/** A race begins at most this long before or after the deadline, evenly spread. */
 const AIM_MS = 50;
 
 let ledger: ReservationLedger;
@@ -30,7 +30,10 @@ afterAll(() => ledger.close());
 
 type Race = { order: ReservationFields; reservationId: string; expiresAt: Date; index: number };
 
-/** Opens a reservation of 4.00 for one second, every few milliseconds another, and runs the race around its deadline. */
+/**
+ * Runs a race around the deadline of each of many reservations. Each holds 4.00 for one second and is opened a few
+ * milliseconds after the one before.
+ */
 async function raceAroundDeadlines<Result>(count: number, run: (race: Race) => Promise<Result>): Promise<Result[]> {
   const orders = await Promise.all(Array.from({ length: count }, () => ledger.fundedOrder("10.00")));
   return await Promise.all(
@@ -45,7 +48,7 @@ async function raceAroundDeadlines<Result>(count: number, run: (race: Race) => P
   );
 }
 
-/** Starts all at once, each time another of them first. */
+/** Starts all contenders at once, each time with another one first. */
 async function atOnce<Result>(contend: (() => Promise<Result>)[], turn: number): Promise<Result[]> {
   const shift = turn % contend.length;
   const started = [...contend.slice(shift), ...contend.slice(0, shift)].map((one) => one());
@@ -53,7 +56,7 @@ async function atOnce<Result>(contend: (() => Promise<Result>)[], turn: number):
   return [...ended.slice(contend.length - shift), ...ended.slice(0, contend.length - shift)];
 }
 
-async function expireTold({ order, reservationId, expiresAt }: Race): Promise<Record<string, number>> {
+async function tallyExpiry({ order, reservationId, expiresAt }: Race): Promise<Record<string, number>> {
   const { posted } = await contenders.expire(order.userId, [reservationId]);
   for (const { completedAt } of posted.operations) {
     expect(completedAt.getTime()).toBeGreaterThanOrEqual(expiresAt.getTime());
@@ -61,43 +64,45 @@ async function expireTold({ order, reservationId, expiresAt }: Race): Promise<Re
   return tally(posted.outcomes);
 }
 
-test("200 times recognition, release and expiry of one reservation around its deadline: one of them settles all of it", async () => {
+test("in 200 races around the deadline, recognition, release and expiry settle a reservation once", async () => {
   const winners = await raceAroundDeadlines(200, async (race) => {
     const { order, reservationId, index } = race;
-    const told = await atOnce(
+    const tallies = await atOnce(
       [
         async () => tally(await contenders.post(recognition({ reservationId }))),
         async () => tally(await contenders.post(release({ reservationId }))),
-        () => expireTold(race),
+        () => tallyExpiry(race),
       ],
       index,
     );
-    const winner = told.findIndex(({ completed }) => completed === 1);
+    const winner = tallies.findIndex(({ completed }) => completed === 1);
     const late = winner === 2 ? "reservation_expired" : "reservation_settled";
-    expect(told).toEqual([0, 1, 2].map((one) => (one === winner ? { completed: 1 } : one === 2 ? {} : { [late]: 1 })));
+    expect(tallies).toEqual(
+      [0, 1, 2].map((one) => (one === winner ? { completed: 1 } : one === 2 ? {} : { [late]: 1 })),
+    );
     const parts = [0, 1, 2].map((part) => (part === winner ? "4.00" : "0.00"));
     expect(await ledger.partsOf(reservationId)).toEqual([...parts, "0.00"] as never);
     expect(await ledger.entriesOf(order.userId)).toHaveLength(3);
     return winner;
   });
-  // Who never wins does not race.
+  // A contender that never wins has not raced.
   expect(new Set(winners)).toEqual(new Set([0, 1, 2]));
 }, 60_000);
 
-test("200 times a part of each and the expiry of the rest: each kopeck is settled once, and nothing before the deadline", async () => {
+test("in 200 races, parts and the expiry of the rest settle each kopeck once, none before the deadline", async () => {
   const expired = await raceAroundDeadlines(200, async (race) => {
     const { order, reservationId, index } = race;
     const [recognized, released, expiredFirst] = await atOnce(
       [
         async () => tally(await contenders.post(recognition({ reservationId, amount: "1.50", final: false }))),
         async () => tally(await contenders.post(release({ reservationId, amount: "0.50" }))),
-        () => expireTold(race),
+        () => tallyExpiry(race),
       ],
       index,
     );
     const wasExpired = expiredFirst!.completed === 1;
-    for (const told of [recognized!, released!]) {
-      expect(told).toEqual(told.completed || !wasExpired ? { completed: 1 } : { reservation_expired: 1 });
+    for (const part of [recognized!, released!]) {
+      expect(part).toEqual(part.completed || !wasExpired ? { completed: 1 } : { reservation_expired: 1 });
     }
     const [takenMinor, freedMinor] = [recognized!.completed ? 150 : 0, released!.completed ? 50 : 0];
     const restMinor = 400 - takenMinor - freedMinor;
@@ -112,11 +117,11 @@ test("200 times a part of each and the expiry of the rest: each kopeck is settle
   expect(new Set(expired)).toEqual(new Set([true, false]));
 }, 60_000);
 
-test("200 times an extension and the expiry around the deadline: either it is extended and open, or expired, never both", async () => {
+test("in 200 races around the deadline, a reservation is either extended and open or expired, never both", async () => {
   const winners = await raceAroundDeadlines(200, async (race) => {
     const { reservationId, index } = race;
     const [extended, expired] = await atOnce(
-      [async () => tally(await contenders.post(extension(reservationId, 60))), () => expireTold(race)],
+      [async () => tally(await contenders.post(extension(reservationId, 60))), () => tallyExpiry(race)],
       index,
     );
     const isExpired = expired!.completed === 1;

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
-import { postingOn } from "../support/barePosting.ts";
-import { eventually } from "../support/eventually.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { extension, recognition, release, reservation } from "../support/reservationOperations.ts";
+import { postingOn } from "../support/activities/barePosting.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { extension, recognition, release, reservation } from "../support/ledger/reservationOperations.ts";
+import { eventually } from "../support/waiting.ts";
 
 let ledger: ReservationLedger;
 
@@ -23,7 +23,7 @@ async function deadlineOf(reservationId: string): Promise<Date> {
 }
 
 describe("expiry", () => {
-  test("gives back all that remains, by time, under an id of the reservation's own", async () => {
+  test("returns all that remains, under an operation id derived from the reservation's id", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00");
     await ledger.postOne(recognition({ reservationId, amount: "1.00", final: false }));
@@ -48,7 +48,7 @@ describe("expiry", () => {
     expect((await ledger.outboxOf("saga")).flat()).toContain(operationId);
   });
 
-  test("asked for again finds nothing open, moves nothing, and leaves the outbox as it is", async () => {
+  test("that is repeated finds nothing open, moves nothing, and leaves the outbox unchanged", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00");
     await ledger.passDeadline(reservationId);
@@ -62,23 +62,23 @@ describe("expiry", () => {
     expect(await ledger.entriesOf(order.userId)).toHaveLength(3);
   });
 
-  test("of what is not due leaves no trace", async () => {
+  test("of a reservation that is not due leaves no trace", async () => {
     const order = await ledger.fundedOrder("10.00");
     const [due, notDue] = [await ledger.reserve(order, "4.00"), await ledger.reserve(order, "1.00", 60)];
     await ledger.passDeadline(due);
     const unknown = { reservationId: crypto.randomUUID(), userId: order.userId, overdueMs: 1 };
-    const asked = [notDue, due].map((reservationId) => ({ ...unknown, reservationId }));
-    const { posted } = await ledger.expire("saga", [...asked, unknown]);
+    const list = [notDue, due].map((reservationId) => ({ ...unknown, reservationId }));
+    const { posted } = await ledger.expire("saga", [...list, unknown]);
     expect(posted.outcomes).toEqual([{ operationId: deriveOwnOperationId("expiry", due), status: "completed" }]);
     expect(await ledger.findOperations([deriveOwnOperationId("expiry", notDue)])).toEqual([]);
     expect(await ledger.partsOf(notDue)).toEqual(["0.00", "0.00", "0.00", "1.00"]);
   });
 
-  test("of what another saga opened under the same key leaves that one to watch over it", async () => {
+  test("leaves a reservation that another saga opened under the same key to that saga", async () => {
     const order = await ledger.fundedOrder("10.00");
-    const asked = reservation(order, "4.00", { ttlSeconds: 60 });
-    const { operationId } = asked;
-    for (const workflowId of ["saga-that-opened", "saga-that-came-later"]) await ledger.post(workflowId, [asked]);
+    const reserved = reservation(order, "4.00", { ttlSeconds: 60 });
+    const { operationId } = reserved;
+    for (const workflowId of ["saga-that-opened", "saga-that-came-later"]) await ledger.post(workflowId, [reserved]);
     const { expire } = postingOn(ledger);
     expect((await expire("saga-that-opened")).saga).toMatchObject({ openCount: 1, onlyOpenId: operationId });
     const { saga } = await expire("saga-that-came-later");
@@ -100,7 +100,7 @@ describe("expiry", () => {
     }
   });
 
-  test("a reservation whose deadline has passed is open until its expiry is posted: whatever comes before wins", async () => {
+  test("loses to every operation that is posted before it, though the deadline has passed", async () => {
     const order = await ledger.fundedOrder("10.00");
     const [recognized, released, extended] = [
       await ledger.reserve(order, "1.00"),
@@ -117,7 +117,7 @@ describe("expiry", () => {
     expect(await ledger.partsOf(extended)).toEqual(["0.00", "0.00", "0.00", "3.00"]);
   });
 
-  test("comes at the deadline by the database's clock, once time has really passed", async () => {
+  test("completes at the deadline by the clock of PostgreSQL, in real time", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00", 1);
     const expiresAt = await deadlineOf(reservationId);
@@ -132,16 +132,16 @@ describe("expiry", () => {
 });
 
 describe("extending", () => {
-  test("sets the deadline from now on, makes no entry, and says when it is", async () => {
+  test("sets the deadline from now on, makes no entry, and returns the deadline", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00", 60);
-    const asked = extension(reservationId, 900);
-    expect(await ledger.postOne(asked)).toEqual({
-      operationId: asked.operationId,
+    const extended = extension(reservationId, 900);
+    expect(await ledger.postOne(extended)).toEqual({
+      operationId: extended.operationId,
       status: "completed",
       dueInMs: 900_000,
     });
-    const [stored] = await ledger.findOperations([asked.operationId]);
+    const [stored] = await ledger.findOperations([extended.operationId]);
     expect(stored).toMatchObject({ kind: "extension", reservationId, balance: null, amountMinor: null });
     expect(stored!.expiresAt!.getTime()).toBe(stored!.completedAt.getTime() + 900_000);
     expect(await deadlineOf(reservationId)).toEqual(stored!.expiresAt!);
@@ -149,14 +149,14 @@ describe("extending", () => {
     expect(await ledger.outboxOf(stored!.workflowId)).toEqual([]);
   });
 
-  test("never shortens: the later deadline stays, and is what the extension says", async () => {
+  test("never shortens: the later deadline stays and is returned", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00", 900);
     const before = await deadlineOf(reservationId);
-    const asked = extension(reservationId, 899);
-    expect(await ledger.postOne(asked)).toMatchObject({ status: "completed" });
+    const extended = extension(reservationId, 899);
+    expect(await ledger.postOne(extended)).toMatchObject({ status: "completed" });
     expect(await deadlineOf(reservationId)).toEqual(before);
-    expect((await ledger.findOperations([asked.operationId]))[0]!.expiresAt).toEqual(before);
+    expect((await ledger.findOperations([extended.operationId]))[0]!.expiresAt).toEqual(before);
   });
 
   test("moves a deadline that has passed, so that the reservation does not expire", async () => {
@@ -168,7 +168,7 @@ describe("extending", () => {
     expect(await ledger.partsOf(reservationId)).toEqual(["0.00", "0.00", "0.00", "4.00"]);
   });
 
-  test("changes which one is recognized first", async () => {
+  test("changes the order of recognition by fields", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reserved = [reservation(order, "1.00", { ttlSeconds: 60 }), reservation(order, "1.00", { ttlSeconds: 90 })];
     const [first, second] = reserved.map(({ operationId }) => operationId);
@@ -176,7 +176,7 @@ describe("extending", () => {
     expect(await ledger.partsOf(second!)).toEqual(["1.00", "0.00", "0.00", "0.00"]);
   });
 
-  test("is declined once the reservation is settled or expired, and where there is none", async () => {
+  test("is declined once the reservation is settled or expired, and if it does not exist", async () => {
     const order = await ledger.fundedOrder("10.00");
     const [settled, expired] = [await ledger.reserve(order, "1.00"), await ledger.reserve(order, "1.00")];
     await ledger.passDeadline(expired);

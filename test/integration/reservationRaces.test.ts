@@ -1,12 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { withdrawal } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { type Contenders, openContenders, tally } from "../support/reservationContenders.ts";
-import { createReservationLedger, type ReservationLedger, type Told } from "../support/reservationLedger.ts";
-import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { withdrawal } from "../support/ledger/operations.ts";
+import { type Contenders, openContenders, tally } from "../support/ledger/reservationContenders.ts";
+import {
+  createReservationLedger,
+  type PostedOutcome,
+  type ReservationLedger,
+} from "../support/ledger/reservationLedger.ts";
+import { extension, recognition, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
 
-/** Of each race, since which contender comes first is not ours to say. */
+/** Rounds of each race, since the order of its contenders varies. */
 const ROUNDS = 10;
 
 let ledger: ReservationLedger;
@@ -28,8 +32,8 @@ afterEach(async () => {
 
 afterAll(() => ledger.close());
 
-/** Each operation as a carrier of its own, all at the same time behind the lock of the user's account. */
-async function race(userId: string, operations: Operation[]): Promise<Told[]> {
+/** Posts each operation as a carrier of its own. All of them wait behind the lock of the user's account. */
+async function race(userId: string, operations: Operation[]): Promise<PostedOutcome[]> {
   const lists = await contenders.holdBack([userId], () => operations.map((one) => contenders.post(one)));
   return lists.flat();
 }
@@ -39,8 +43,8 @@ const size = (counts: Record<string, number>) => Object.keys(counts).length;
 const times = <Result>(count: number, make: (index: number) => Result): Result[] =>
   Array.from({ length: count }, (_, index) => make(index));
 
-describe("of one reservation at once", () => {
-  test("eight partial recognitions of 2.00 never exceed the 7.00 that are reserved: three win", async () => {
+describe("concurrent operations on one reservation:", () => {
+  test("eight partial recognitions of 2.00 never exceed the reserved 7.00: three complete", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const order = await ledger.fundedOrder("10.00");
       const reservationId = await ledger.reserve(order, "7.00");
@@ -50,7 +54,7 @@ describe("of one reservation at once", () => {
     }
   });
 
-  test("two partial recognitions that exceed it together: one wins", async () => {
+  test("of two partial recognitions that exceed it together one completes", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const order = await ledger.fundedOrder("10.00");
       const reservationId = await ledger.reserve(order, "5.00");
@@ -60,7 +64,7 @@ describe("of one reservation at once", () => {
     }
   });
 
-  test("recognitions and releases of all of it, by fields and by id: one wins", async () => {
+  test("of recognitions and releases of all of it, by fields and by id, one completes", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const order = await ledger.fundedOrder("10.00");
       const reservationId = await ledger.reserve(order, "4.00");
@@ -76,7 +80,7 @@ describe("of one reservation at once", () => {
     }
   });
 
-  test("an extension and the expiry of what is overdue: it is either extended and open, or expired", async () => {
+  test("an extension and the expiry of an overdue one leave it either extended and open or expired", async () => {
     const won: Record<string, number> = {};
     for (let round = 0; round < 2 * ROUNDS; round += 1) {
       const order = await ledger.fundedOrder("10.00");
@@ -85,8 +89,8 @@ describe("of one reservation at once", () => {
       const extend = async () => tally(await contenders.post(extension(reservationId, 60)));
       const expire = async () => tally((await contenders.expire(order.userId, [reservationId])).posted.outcomes);
       const both = round % 2 === 0 ? [extend, expire] : [expire, extend];
-      const told = await contenders.lineUp([order.userId], both);
-      const [extended, expired] = round % 2 === 0 ? told : told.toReversed();
+      const tallies = await contenders.lineUp([order.userId], both);
+      const [extended, expired] = round % 2 === 0 ? tallies : tallies.toReversed();
       const winner = extended!.completed ? "extension" : "expiry";
       won[winner] = (won[winner] ?? 0) + 1;
       expect([extended, expired]).toEqual(
@@ -98,7 +102,7 @@ describe("of one reservation at once", () => {
     expect(Object.keys(won)).toHaveLength(2);
   });
 
-  test("eight expiries, of its saga and of the sweep: it expires once", async () => {
+  test("eight expiries, as by its saga and the sweep, expire it once", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const order = await ledger.fundedOrder("10.00");
       const reservationIds = [await ledger.reserve(order, "4.00"), await ledger.reserve(order, "1.00")];
@@ -106,7 +110,7 @@ describe("of one reservation at once", () => {
       const expiries = await contenders.holdBack([order.userId], () =>
         times(8, () => contenders.expire(order.userId, reservationIds)),
       );
-      // One of them expires both; the others find nothing open, and leave no trace.
+      // One of the calls expires both. The others find nothing open and leave no trace.
       const expired = expiries
         .map(({ posted }) => tally(posted.outcomes))
         .toSorted((one, other) => size(other) - size(one));
@@ -118,8 +122,8 @@ describe("of one reservation at once", () => {
   });
 });
 
-describe("at once", () => {
-  test("eight recognitions by the four fields take each of three alike once, and no fourth", async () => {
+describe("concurrent operations:", () => {
+  test("eight recognitions by fields recognize each of three equal reservations once", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const order = await ledger.fundedOrder("10.00");
       const reserved = times(3, () => reservation(order, "2.00"));
@@ -130,7 +134,7 @@ describe("at once", () => {
     }
   });
 
-  test("eight reservations of more than there is together: as many as there is money for", async () => {
+  test("of eight reservations that exceed the balance together, as many complete as it covers", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const order = await ledger.fundedOrder("10.00");
       const outcomes = await race(
@@ -152,20 +156,24 @@ describe("at once", () => {
     }
   });
 
-  test("the same recognition from eight carriers is one: it is recognized once, and all are told the same", async () => {
+  test("the same recognition from eight carriers completes once, with eight equal outcomes", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const order = await ledger.fundedOrder("10.00");
-      const asked = recognition({ reservationId: await ledger.reserve(order, "4.00"), amount: "1.00", final: false });
+      const recognized = recognition({
+        reservationId: await ledger.reserve(order, "4.00"),
+        amount: "1.00",
+        final: false,
+      });
       const outcomes = await race(
         order.userId,
-        times(8, () => asked),
+        times(8, () => recognized),
       );
       for (const outcome of outcomes) expect(outcome).toEqual(outcomes[0]!);
       expect(await ledger.revenueOf(order.serviceId)).toEqual(["1.00"]);
     }
   });
 
-  test("one key for the reservations of eight users is one reservation: the others are told of the mismatch", async () => {
+  test("one key for the reservations of eight users makes one reservation and seven mismatches", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const orders = await Promise.all(times(8, () => ledger.fundedOrder("10.00")));
       const key = crypto.randomUUID();
@@ -176,7 +184,7 @@ describe("at once", () => {
     }
   });
 
-  test("lists that settle many users' reservations by id in opposite orders never deadlock", async () => {
+  test("lists that settle reservations of many users in opposite orders never deadlock", async () => {
     const orders = await Promise.all(times(5, () => ledger.fundedOrder("100.00")));
     const reservationIds = await Promise.all(orders.map((order) => ledger.reserve(order, "80.00")));
     const part = (reservationId: string) => recognition({ reservationId, amount: "1.00", final: false });
@@ -189,8 +197,8 @@ describe("at once", () => {
   });
 });
 
-describe("what comes into being while another carrier, which names it by its id, waits for a lock,", () => {
-  test("a reservation, is recognized by it, and nothing else of its list is done twice", async () => {
+describe("references by id to a row that another carrier commits meanwhile:", () => {
+  test("a reservation committed during a wait for a lock is recognized, and no operation is done twice", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const [order, elsewhere] = [await ledger.fundedOrder("10.00"), await ledger.fundedOrder("10.00")];
       const reserved = reservation(order, "4.00");
@@ -208,7 +216,7 @@ describe("what comes into being while another carrier, which names it by its id,
     }
   });
 
-  test("a recognition, is refunded by it", async () => {
+  test("a recognition committed during a wait for a lock is refunded", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const [order, elsewhere] = [await ledger.fundedOrder("10.00"), await ledger.fundedOrder("10.00")];
       const recognized = recognition({ reservationId: await ledger.reserve(order, "4.00") });
@@ -222,7 +230,7 @@ describe("what comes into being while another carrier, which names it by its id,
     }
   });
 
-  test("120 reservations, each posted together with its own recognition: recognized, or reservation_not_found", async () => {
+  test("120 recognitions concurrent with their reservations complete or are reservation_not_found", async () => {
     const orders = await Promise.all(times(4, () => ledger.fundedOrder("1000.00")));
     for (let wave = 0; wave < 30; wave += 1) {
       const pairs = orders.map((order) => {

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { ReservationFields } from "../../src/ledger/operations.ts";
-import { deposit, withdrawal } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { recognition, refund } from "../support/reservationOperations.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { deposit, withdrawal } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { recognition, refund } from "../support/ledger/reservationOperations.ts";
 
 let ledger: ReservationLedger;
 
@@ -17,21 +17,21 @@ afterEach(async () => {
 
 afterAll(() => ledger.close());
 
-/** A recognition of this much. @returns its id. */
+/** Recognizes this amount. @returns the id of the recognition */
 async function recognize(order: ReservationFields, amount: string): Promise<string> {
-  const asked = recognition({ reservationId: await ledger.reserve(order, amount) });
-  await ledger.postOne(asked);
-  return asked.operationId;
+  const recognized = recognition({ reservationId: await ledger.reserve(order, amount) });
+  await ledger.postOne(recognized);
+  return recognized.operationId;
 }
 
 describe("refunding", () => {
-  test("gives back all that was recognized by default: it leaves the service's revenue and is available again", async () => {
+  test("returns the whole recognition by default, from the service's revenue to the available balance", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00");
     const recognized = recognition({ reservationId, amount: "3.00" });
     await ledger.postOne(recognized);
-    const asked = refund(recognized.operationId);
-    expect(await ledger.postOne(asked)).toMatchObject({
+    const refunded = refund(recognized.operationId);
+    expect(await ledger.postOne(refunded)).toMatchObject({
       balance: { available: "10.00", reserved: "0.00", version: 4 },
     });
     expect((await ledger.entriesOf(order.userId)).at(-1)).toEqual([
@@ -40,12 +40,12 @@ describe("refunding", () => {
       ["3.00", "0.00"],
       ["10.00", "0.00"],
     ]);
-    expect(await ledger.readEntries([asked.operationId])).toMatchObject([{ ...order, reservationId }]);
+    expect(await ledger.readEntries([refunded.operationId])).toMatchObject([{ ...order, reservationId }]);
     expect(await ledger.revenueOf(order.serviceId)).toEqual(["3.00", "-3.00"]);
     expect(await ledger.partsOf(reservationId)).toEqual(["3.00", "1.00", "0.00", "0.00"]);
   });
 
-  test("is repeatable in parts, up to what was recognized and not a kopeck more", async () => {
+  test("can be repeated in parts, up to the recognized amount and not a kopeck more", async () => {
     const order = await ledger.fundedOrder("10.00");
     const recognitionId = await recognize(order, "3.00");
     const outcomes = await ledger.postAll(
@@ -72,13 +72,13 @@ describe("refunding", () => {
     expect((await ledger.revenueOf(order.serviceId)).toSorted()).toEqual(["-0.50", "-1.00", "-1.50", "3.00"]);
   });
 
-  test("is bounded by its own recognition, not by the service's or the user's others", async () => {
+  test("is bounded by its own recognition, not by others of the service or the user", async () => {
     const order = await ledger.fundedOrder("10.00");
     const [one] = [await recognize(order, "1.00"), await recognize(order, "5.00")];
     expect(await ledger.postOne(refund(one, "1.01"))).toMatchObject({ code: "exceeds_recognized" });
   });
 
-  test("is declined as recognition_not_found for what is no completed recognition", async () => {
+  test("is declined as recognition_not_found for an id that is not of a completed recognition", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "1.00");
     const declined = recognition({ reservationId, amount: "2.00" });
@@ -88,7 +88,7 @@ describe("refunding", () => {
     }
   });
 
-  test("beyond what an account may hold is declined, and can be done once there is room", async () => {
+  test("beyond the limit of an account is declined, and a new one completes once there is room", async () => {
     const order = await ledger.fundedOrder("1.00");
     const recognitionId = await recognize(order, "1.00");
     await ledger.postOne(deposit(order.userId, "90000000000000000.00"));

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { operation } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { operation } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { extension, recognition, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
 
 let ledger: ReservationLedger;
 
@@ -17,7 +17,7 @@ afterEach(async () => {
 
 afterAll(() => ledger.close());
 
-/** One of each kind, completed and declined, the settlements by fields and by id. */
+/** One operation of each kind, completed and declined. Settlements are by fields and by id. */
 async function oneOfEach(): Promise<Operation[]> {
   const order = await ledger.fundedOrder("100.00");
   const [first, second, third] = [reservation(order, "1.00"), reservation(order, "2.00"), reservation(order, "3.00")];
@@ -45,7 +45,7 @@ async function oneOfEach(): Promise<Operation[]> {
 }
 
 describe("the same operation again", () => {
-  test("has its stored outcome, whole and in any carrier, though the world has moved on, and moves nothing", async () => {
+  test("has its stored outcome in any carrier, though the ledger has changed since, and moves nothing", async () => {
     const operations = await oneOfEach();
     const outcomes = await ledger.postAll(...operations);
     expect(outcomes.map((one) => (one.status === "declined" ? one.code : one.status))).toEqual([
@@ -84,7 +84,7 @@ describe("the same operation again", () => {
     expect(await ledger.rows("select count(*) from entries")).toEqual(before);
   });
 
-  test("twice in one list is done once and answered twice", async () => {
+  test("twice in one list is done once and has two outcomes", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reserved = reservation(order, "4.00");
     const recognized = recognition({ reservationId: reserved.operationId, amount: "1.00", final: false });
@@ -93,7 +93,7 @@ describe("the same operation again", () => {
     expect(await ledger.partsOf(reserved.operationId)).toEqual(["1.00", "0.00", "0.00", "3.00"]);
   });
 
-  test("makes no second outbox row: the events are those of the carrier that stored it", async () => {
+  test("writes no second outbox row: its events belong to the carrier that stored it", async () => {
     const operations = await oneOfEach();
     const first = await ledger.post("the-storing-carrier", operations);
     const again = await ledger.post("the-repeating-carrier", operations);
@@ -106,7 +106,7 @@ describe("the same operation again", () => {
 });
 
 describe("the same key with another request", () => {
-  test("is a mismatch that names what differs, is not recorded and moves nothing", async () => {
+  test("is a mismatch that lists the differing fields, is not recorded and moves nothing", async () => {
     const order = await ledger.fundedOrder("10.00");
     const [key, settleKey] = [crypto.randomUUID(), crypto.randomUUID()];
     const reserved = reservation(order, "4.00", { ttlSeconds: 60 }, key);
@@ -132,9 +132,9 @@ describe("the same key with another request", () => {
         ["final", "kind", "recognitionId", "reservationId"],
       ],
     ];
-    for (const [asked, fields] of mismatches) {
-      const outcome = await ledger.postOne(asked);
-      expect(outcome).toMatchObject({ operationId: asked.operationId, status: "mismatched" });
+    for (const [other, fields] of mismatches) {
+      const outcome = await ledger.postOne(other);
+      expect(outcome).toMatchObject({ operationId: other.operationId, status: "mismatched" });
       expect(outcome.differingFields?.toSorted()).toEqual(fields);
     }
     expect(await ledger.entriesOf(order.userId)).toEqual(entries);

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { uniqueUserId, withdrawal } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { recognition, refund, release, reservation, uniqueOrder } from "../support/reservationOperations.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { recognition, refund, release, reservation, uniqueOrder } from "../support/ledger/reservationOperations.ts";
 
 let ledger: ReservationLedger;
 
@@ -19,9 +19,9 @@ afterAll(() => ledger.close());
 describe("reserving", () => {
   test("moves money from available to reserved, for this user, service and order, until its deadline", async () => {
     const order = await ledger.fundedOrder("10.00");
-    const asked = reservation(order, "4.00", { ttlSeconds: 60 });
-    const { operationId } = asked;
-    expect(await ledger.postAll(asked)).toEqual([
+    const requested = reservation(order, "4.00", { ttlSeconds: 60 });
+    const { operationId } = requested;
+    expect(await ledger.postAll(requested)).toEqual([
       {
         operationId,
         status: "completed",
@@ -44,26 +44,30 @@ describe("reserving", () => {
     expect((await ledger.postOne(withdrawal(order.userId, "6.01"))).status).toBe("declined");
   });
 
-  test("holds for the default time where it does not say, and keeps the carrier that watches over it", async () => {
+  test("lasts for the default time without ttlSeconds, and stores the carrier as its saga", async () => {
     const order = await ledger.fundedOrder("1.00");
-    const asked = reservation(order, "1.00");
-    await ledger.post("the-saga", [asked]);
+    const requested = reservation(order, "1.00");
+    await ledger.post("the-saga", [requested]);
     const [row] = await ledger.rows(
       "select saga_workflow_id, extract(epoch from expires_at - created_at)::int as ttl from reservations where id = $1",
-      [asked.operationId],
+      [requested.operationId],
     );
     expect(row).toEqual({ saga_workflow_id: "the-saga", ttl: ledger.options.defaultTtlSeconds });
   });
 
   test.each([
     ["more than is available", "insufficient_funds", "10.01"],
-    ["more than is available, though reserved would cover it", "insufficient_funds", "6.01"],
+    ["more than is available, but not more than available and reserved together", "insufficient_funds", "6.01"],
   ])("of %s is declined as %s, and nothing is reserved", async (_, code, amount) => {
     const order = await ledger.fundedOrder("10.00");
     await ledger.reserve(order, "4.00");
-    const asked = reservation(order, amount);
-    expect(await ledger.postOne(asked)).toEqual({ operationId: asked.operationId, status: "declined", code } as never);
-    expect(await ledger.rows("select from reservations where id = $1", [asked.operationId])).toEqual([]);
+    const requested = reservation(order, amount);
+    expect(await ledger.postOne(requested)).toEqual({
+      operationId: requested.operationId,
+      status: "declined",
+      code,
+    } as never);
+    expect(await ledger.rows("select from reservations where id = $1", [requested.operationId])).toEqual([]);
     expect(await ledger.entriesOf(order.userId)).toHaveLength(2);
   });
 
@@ -73,12 +77,12 @@ describe("reserving", () => {
 });
 
 describe("recognizing by id", () => {
-  test("takes all that remains by default: it leaves the account and is revenue of the service", async () => {
+  test("takes all that remains by default, from the account to the revenue of the service", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00");
-    const asked = recognition({ reservationId });
-    expect(await ledger.postOne(asked)).toEqual({
-      operationId: asked.operationId,
+    const requested = recognition({ reservationId });
+    expect(await ledger.postOne(requested)).toEqual({
+      operationId: requested.operationId,
       status: "completed",
       balance: { available: "6.00", reserved: "0.00", version: 3 },
     });
@@ -90,7 +94,7 @@ describe("recognizing by id", () => {
     ]);
     expect(await ledger.partsOf(reservationId)).toEqual(["4.00", "0.00", "0.00", "0.00"]);
     expect(await ledger.revenueOf(order.serviceId)).toEqual(["4.00"]);
-    const [entry] = await ledger.readEntries([asked.operationId]);
+    const [entry] = await ledger.readEntries([requested.operationId]);
     expect(entry).toMatchObject({ ...order, reservationId, kind: "recognition", counterpartyUserId: null });
   });
 
@@ -108,7 +112,7 @@ describe("recognizing by id", () => {
     expect(await ledger.revenueOf(order.serviceId)).toEqual(["1.50"]);
   });
 
-  test("of a part that is not final keeps the rest reserved, to be recognized and released in parts", async () => {
+  test("of a part that is not final keeps the rest reserved for further recognitions and releases", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00");
     await ledger.postOne(recognition({ reservationId, amount: "1.00", final: false }));
@@ -129,11 +133,11 @@ describe("recognizing by id", () => {
 });
 
 describe("releasing by id", () => {
-  test("gives back all that remains by default, and earns nothing", async () => {
+  test("returns all that remains by default, without revenue", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00");
-    const asked = release({ reservationId });
-    expect(await ledger.postOne(asked)).toMatchObject({
+    const requested = release({ reservationId });
+    expect(await ledger.postOne(requested)).toMatchObject({
       balance: { available: "10.00", reserved: "0.00", version: 3 },
     });
     expect((await ledger.entriesOf(order.userId)).at(-1)).toEqual([
@@ -144,10 +148,10 @@ describe("releasing by id", () => {
     ]);
     expect(await ledger.partsOf(reservationId)).toEqual(["0.00", "4.00", "0.00", "0.00"]);
     expect(await ledger.revenueOf(order.serviceId)).toEqual([]);
-    expect(await ledger.readEntries([asked.operationId])).toMatchObject([{ ...order, reservationId }]);
+    expect(await ledger.readEntries([requested.operationId])).toMatchObject([{ ...order, reservationId }]);
   });
 
-  test("gives back a part and leaves the rest open", async () => {
+  test("returns a part and leaves the rest open", async () => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00");
     await ledger.postOne(release({ reservationId, amount: "3.99" }));
@@ -161,7 +165,7 @@ describe("settling by id is declined, and changes nothing,", () => {
     ["release", release],
   ] as const;
 
-  test.each(settlements)("where a %s asks for more than remains: exceeds_remaining", async (_, settle) => {
+  test.each(settlements)("where a %s exceeds the remaining amount: exceeds_remaining", async (_, settle) => {
     const order = await ledger.fundedOrder("10.00");
     const reservationId = await ledger.reserve(order, "4.00");
     await ledger.postOne(release({ reservationId, amount: "1.00" }));
@@ -172,7 +176,7 @@ describe("settling by id is declined, and changes nothing,", () => {
     expect(await ledger.postOne(settle({ reservationId, amount: "3.00" }))).toMatchObject({ status: "completed" });
   });
 
-  test.each(settlements)("where a %s names no reservation: reservation_not_found", async (_, settle) => {
+  test.each(settlements)("where the id of a %s is not of a reservation: reservation_not_found", async (_, settle) => {
     const order = await ledger.fundedOrder("10.00");
     const noReservation = withdrawal(order.userId, "1.00");
     await ledger.postOne(noReservation);
@@ -182,7 +186,7 @@ describe("settling by id is declined, and changes nothing,", () => {
   });
 
   test.each(settlements)(
-    "where a %s comes after all is settled: reservation_settled, or _expired where time did it",
+    "where a %s comes after its end: reservation_settled, or reservation_expired after an expiry",
     async (_, settle) => {
       const order = await ledger.fundedOrder("10.00");
       const [recognized, released, expired] = [
@@ -242,14 +246,14 @@ describe("one list", () => {
     expect((await ledger.revenueOf(order.serviceId)).toSorted()).toEqual(["-0.40", "-0.60", "1.00", "3.00"]);
   });
 
-  test("in which a key stands for another user's reservation, settles that one by its id all the same", async () => {
+  test("with a mismatch under the key of a reservation still settles that reservation by its id", async () => {
     const order = await ledger.fundedOrder("10.00");
     const key = crypto.randomUUID();
     const reserved = reservation(order, "4.00", {}, key);
     const reservationId = reserved.operationId;
     await ledger.postOne(reserved);
-    const stranger = reservation(uniqueOrder(uniqueUserId("stranger")), "4.00", {}, key);
-    expect(await ledger.postAll(stranger, recognition({ reservationId }))).toMatchObject([
+    const mismatched = reservation(uniqueOrder(uniqueUserId("other")), "4.00", {}, key);
+    expect(await ledger.postAll(mismatched, recognition({ reservationId }))).toMatchObject([
       { status: "mismatched", differingFields: ["userId", "serviceId"] },
       { status: "completed" },
     ]);

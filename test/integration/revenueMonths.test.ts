@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { uniqueUserId } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { createReportLedger, type ReportLedger } from "../support/reportLedger.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { createReportLedger, type ReportLedger } from "../support/ledger/reportLedger.ts";
 
 let ledger: ReportLedger;
 
@@ -16,7 +16,7 @@ afterAll(async () => {
 
 const uniqueService = () => uniqueUserId("service");
 
-describe("revenue belongs to the month of its posting, by the database's clock", () => {
+describe("revenue belongs to the month of its posting, by the clock of PostgreSQL:", () => {
   test.each([
     ["Europe/Moscow", "2026-01-31T20:59:59.999Z", "2026-01"],
     ["Europe/Moscow", "2026-01-31T21:00:00.000Z", "2026-02"],
@@ -26,7 +26,7 @@ describe("revenue belongs to the month of its posting, by the database's clock",
     ["America/New_York", "2026-11-01T04:00:00.000Z", "2026-11"],
     ["America/New_York", "2026-12-01T04:59:59.999Z", "2026-11"],
     ["America/New_York", "2026-12-01T05:00:00.000Z", "2026-12"],
-  ])("in %s, %s is of %s", async (timeZone, at, month) => {
+  ])("in %s, %s is in %s", async (timeZone, at, month) => {
     const serviceId = uniqueService();
     await ledger.clock.stop(at);
     await ledger.earn(serviceId, "1.00", ledger.openReplica(timeZone).post);
@@ -34,7 +34,7 @@ describe("revenue belongs to the month of its posting, by the database's clock",
   });
 });
 
-test("a refund is negative revenue of the month in which it is made", async () => {
+test("a refund is negative revenue of the month of the refund", async () => {
   const serviceId = uniqueService();
   await ledger.clock.stop("2026-03-10T12:00:00Z");
   const recognitionId = await ledger.earn(serviceId, "10.00");
@@ -48,7 +48,7 @@ test("a refund is negative revenue of the month in which it is made", async () =
   expect(await ledger.report("2026-04")).toMatchObject({ csv: `${serviceId};-9.00\n`, total: "-9.00" });
 });
 
-test("into a closed month nothing is booked, though the clock steps back: it goes into the first open one", async () => {
+test("after a step back of the clock revenue goes into the first open month, never into a closed one", async () => {
   const serviceId = uniqueService();
   await ledger.clock.stop("2026-08-31T21:30:00Z");
   const recognitionId = await ledger.earn(serviceId, "5.00");
@@ -63,7 +63,7 @@ test("into a closed month nothing is booked, though the clock steps back: it goe
   expect(await ledger.bookedFor(serviceId)).toEqual(["2026-08 1.00", "2026-09 5.00", "2026-10 2.00", "2026-10 -0.50"]);
 });
 
-test("another time zone later moves nothing that is booked", async () => {
+test("a later change of the time zone moves no booked revenue", async () => {
   const serviceId = uniqueService();
   await ledger.clock.stop("2027-01-31T22:00:00Z");
   await ledger.earn(serviceId, "1.00");

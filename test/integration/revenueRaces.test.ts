@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { parseAmount } from "../../src/ledger/money.ts";
-import { hold } from "../support/barrier.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { createReportLedger, type ReportLedger, tell } from "../support/reportLedger.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { hold } from "../support/ledger/barrier.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { createReportLedger, type ReportLedger, summarizeReport } from "../support/ledger/reportLedger.ts";
+import { eventually } from "../support/waiting.ts";
 
 let ledger: ReportLedger;
 
@@ -16,13 +16,13 @@ afterAll(() => ledger.close());
 
 const LOCK_NOT_AVAILABLE = "55P03";
 
-test("a recognition that began before the month's end and commits after it is in that month, once; others book meanwhile", async () => {
+test("a recognition across the month's end is in the old month, once, and others are booked meanwhile", async () => {
   const [slow, quick] = [uniqueUserId("slow"), uniqueUserId("quick")];
   await ledger.clock.stop("2026-10-31T20:59:59.999Z");
   await using held = await ledger.holdRecognition(slow, "10.00");
   await ledger.clock.stop("2026-10-31T21:00:00.000Z");
 
-  // The closing cannot pass the slow one, and neither waits for it for long nor makes others wait.
+  // The closing cannot pass the slow recognition. It waits for a short time, and delays no other booking.
   const [closing] = await Promise.allSettled([ledger.closeMonth("2026-10"), ledger.earn(quick, "1.00")]);
   expect(closing).toMatchObject({ status: "rejected", reason: { code: LOCK_NOT_AVAILABLE } });
   await ledger.earn(quick, "2.00");
@@ -35,21 +35,21 @@ test("a recognition that began before the month's end and commits after it is in
   expect(await findBrokenPromises(ledger.owner)).toEqual([]);
 });
 
-test("a closing that waits behind a recognition goes through as soon as that commits, and has it", async () => {
+test("a closing that waits for a recognition completes at its commit, and includes it", async () => {
   const serviceId = uniqueUserId("service");
   for (const month of ["2027-01", "2027-02", "2027-03", "2027-04", "2027-05", "2027-06"]) {
     await ledger.clock.stop(`${month}-10T12:00:00Z`);
     await using held = await ledger.holdRecognition(serviceId, "1.00");
     await ledger.clock.stop("2027-07-01T00:00:00Z");
     const closing = eventually(() => ledger.closeMonth(month).then(() => true));
-    const [word] = await Promise.all([held.commit(), closing]);
-    expect(word).toBe("completed");
-    expect(tell(await ledger.freezeReport(month)).csv).toBe(`${serviceId};1.00\n`);
+    const [outcome] = await Promise.all([held.commit(), closing]);
+    expect(outcome).toBe("completed");
+    expect(summarizeReport(await ledger.freezeReport(month)).csv).toBe(`${serviceId};1.00\n`);
   }
   expect(await findBrokenPromises(ledger.owner)).toEqual([]);
 });
 
-test("a recognition that a closing has kept waiting over a month's end is of the month in which it is let in", async () => {
+test("a recognition that a closing delays past the month's end belongs to the later month", async () => {
   const serviceId = uniqueUserId("service");
   await ledger.clock.stop("2027-10-31T20:59:59.999Z");
   await using closing = await hold(ledger, (client) =>
@@ -63,7 +63,7 @@ test("a recognition that a closing has kept waiting over a month's end is of the
   expect(await ledger.bookedFor(serviceId)).toEqual(["2027-11 1.00"]);
 });
 
-test("while four book without pause over a month's end and two replicas close it, each recognition is in one report", async () => {
+test("with four writers across a month's end and two closing replicas, each recognition is in one report", async () => {
   const serviceId = uniqueUserId("service");
   const replicas = [ledger.openReplica(), ledger.openReplica()];
   const months = Array.from({ length: 9 }, (_, index) => `2028-0${index + 1}`);
@@ -86,7 +86,7 @@ test("while four book without pause over a month's end and two replicas close it
     const [one, other] = await Promise.all(replicas.map(close));
     frozen.abort();
     await booking;
-    expect(tell(other!)).toEqual(tell(one!));
+    expect(summarizeReport(other!)).toEqual(summarizeReport(one!));
     reportedMinor += one!.totalMinor;
   }
   await ledger.clock.stop(endOf(months.at(-1)!, 1));
@@ -95,7 +95,7 @@ test("while four book without pause over a month's end and two replicas close it
   expect(await findBrokenPromises(ledger.owner)).toEqual([]);
 }, 30_000);
 
-/** So many milliseconds after the month's end in Moscow, which is three hours ahead of UTC. */
+/** The end of the month in Moscow, plus an offset. Moscow is three hours ahead of UTC. */
 function endOf(month: string, offsetMs: number): string {
   const end = new Date(`${month}-01T00:00:00Z`);
   end.setUTCMonth(end.getUTCMonth() + 1);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { FrozenReport } from "../../src/ledger/revenueReport.ts";
-import { hold } from "../support/barrier.ts";
-import { eventually } from "../support/eventually.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { findBrokenPromises } from "../support/promises.ts";
-import { createReportLedger, type ReportLedger, tell } from "../support/reportLedger.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { hold } from "../support/ledger/barrier.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { createReportLedger, type ReportLedger, summarizeReport } from "../support/ledger/reportLedger.ts";
+import { eventually } from "../support/waiting.ts";
 
 let ledger: ReportLedger;
 
@@ -17,11 +17,11 @@ afterAll(async () => {
   await ledger.close();
 });
 
-/** The hash of no bytes. */
+/** The SHA-256 of an empty file. */
 const SHA256_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 describe("a month's report", () => {
-  test("it has a line for each service with a revenue row, 0.00 included, by name and then by id, bytewise", async () => {
+  test("has a line for each service with a revenue row, 0.00 included, bytewise by name and then by id", async () => {
     await ledger.clock.stop("2026-01-10T12:00:00Z");
     const earned: [serviceId: string, name: string | undefined, amount: string][] = [
       ["svc-1", "Éclair", "1.00"],
@@ -61,20 +61,20 @@ describe("a month's report", () => {
     expect(report.generatedAt).toBe("2026-02-01T00:00:00.000Z");
   });
 
-  test("of a month without revenue it is an empty file, frozen all the same", async () => {
+  test("of a month without revenue is an empty file, frozen like others", async () => {
     const report = await ledger.report("2020-02");
     expect(report).toMatchObject({ csv: "", total: "0.00", sha256: SHA256_OF_NOTHING });
     expect(await ledger.readReport("2020-02")).toMatchObject({ status: "final", totalMinor: 0n });
   });
 
-  test("while the month runs it is provisional, as of now, under the present names; then it waits to be closed", async () => {
+  test("is provisional with present names while the month runs, then waits for the closing", async () => {
     const serviceId = uniqueUserId("service");
     await ledger.clock.stop("2026-03-10T12:00:00Z");
     await ledger.earn(serviceId, "1.50");
     const read = async () => {
       const report = await ledger.readReport("2026-03");
       if (report.status !== "provisional") return report.status;
-      return { ...tell({ ...report, sha256: "" }), status: report.status };
+      return { ...summarizeReport({ ...report, sha256: "" }), status: report.status };
     };
     expect(await read()).toMatchObject({ status: "provisional", csv: `${serviceId};1.50\n`, total: "1.50" });
     await ledger.clock.stop("2026-03-31T20:59:59.999Z");
@@ -86,7 +86,7 @@ describe("a month's report", () => {
     expect((await ledger.readReport("2026-05")).status).toBe("future");
   });
 
-  test("once frozen it stays: a rename, later revenue and another replica change not a byte", async () => {
+  test("never changes once frozen, by a rename, later revenue or another replica", async () => {
     const serviceId = uniqueUserId("service");
     await ledger.clock.stop("2026-04-10T12:00:00Z");
     await ledger.name(serviceId, "Before");
@@ -100,13 +100,13 @@ describe("a month's report", () => {
     await ledger.clock.stop("2026-06-01T00:00:00Z");
     expect(await ledger.report("2026-04")).toEqual(report);
     const elsewhere = await ledger.openReplica().readReport("2026-04");
-    expect(elsewhere.status === "final" && tell(elsewhere)).toEqual(report);
+    expect(elsewhere.status === "final" && summarizeReport(elsewhere)).toEqual(report);
     expect((await ledger.report("2026-05")).csv).toBe("After;-1.00\n");
   });
 });
 
-describe("a month that cannot be closed", () => {
-  test("is one that is not over, to the millisecond", async () => {
+describe("a month that is not closed", () => {
+  test("cannot be closed before its end, to the millisecond", async () => {
     await ledger.clock.stop("2026-06-30T20:59:59.999Z");
     for (const month of ["2026-06", "2026-07", "2999-12"]) {
       await expect(ledger.closeMonth(month)).rejects.toThrow(`${month} is not over`);
@@ -116,13 +116,13 @@ describe("a month that cannot be closed", () => {
     await ledger.closeMonth("2026-06");
   });
 
-  test("is not frozen", async () => {
+  test("cannot be frozen", async () => {
     await expect(ledger.freezeReport("2026-07")).rejects.toThrow("2026-07 is not closed");
   });
 });
 
-describe("a month whose revenue is not what the ledger's entries come to", () => {
-  test("it is closed, but has no report, until that is put right", async () => {
+describe("a month whose revenue differs from the ledger's entries", () => {
+  test("is closed, but has no report until the difference is repaired", async () => {
     const serviceId = uniqueUserId("service");
     await ledger.clock.stop("2026-08-10T12:00:00Z");
     await ledger.earn(serviceId, "1.00");
@@ -139,7 +139,7 @@ describe("a month whose revenue is not what the ledger's entries come to", () =>
     expect((await ledger.report("2026-08")).csv).toBe(`${serviceId};3.00\n`);
   });
 
-  test("a recognition without a revenue row is missed in the month of its entry, and in no other", async () => {
+  test("is only the month of the entry, if a recognition has no revenue row", async () => {
     const serviceId = uniqueUserId("service");
     await ledger.clock.stop("2026-11-30T20:59:59.999Z");
     const recognitionId = await ledger.earn(serviceId, "2.00");
@@ -159,7 +159,7 @@ describe("a month whose revenue is not what the ledger's entries come to", () =>
   });
 });
 
-test("two replicas that freeze a month at once, one before and one after a rename, end with one and the same report", async () => {
+test("two replicas that freeze a month at once, one before and one after a rename, get the same report", async () => {
   const serviceId = uniqueUserId("service");
   await ledger.clock.stop("2027-01-15T12:00:00Z");
   await ledger.earn(serviceId, "1.00");
@@ -167,7 +167,7 @@ test("two replicas that freeze a month at once, one before and one after a renam
   const replicas = [ledger.openReplica(), ledger.openReplica()];
   await Promise.all(replicas.map((replica) => replica.closeMonth("2027-01")));
 
-  // Both have drawn up a report of their own before either can write it.
+  // Both replicas compute a report of their own before either can write it.
   await using barrier = await hold(ledger, (client) => client.query("lock table revenue_reports in exclusive mode"));
   const freezing: Promise<FrozenReport>[] = [];
   for (const [index, replica] of replicas.entries()) {
@@ -181,13 +181,13 @@ test("two replicas that freeze a month at once, one before and one after a renam
     });
   }
   await barrier.rollback();
-  const [one, other] = (await Promise.all(freezing)).map(tell);
+  const [one, other] = (await Promise.all(freezing)).map(summarizeReport);
   expect(["Name 0;1.00\n", "Name 1;1.00\n"]).toContain(one!.csv);
   expect(other).toEqual(one!);
   expect(await ledger.report("2027-01")).toEqual(one!);
 });
 
-test("the months that should have a report are those that are over, from the first with revenue on, and have none", async () => {
+test("unreported months are over, not before the first with revenue, and without a report", async () => {
   const other = await createReportLedger("revenue_unreported");
   try {
     await other.clock.stop("2026-05-15T12:00:00Z");
@@ -198,7 +198,7 @@ test("the months that should have a report are those that are over, from the fir
     expect(await other.findUnreported()).toEqual(["2026-05", "2026-06"]);
     await other.clock.stop("2026-07-31T21:00:00Z");
     await other.report("2026-06");
-    // Closed, and its process died before the report.
+    // It is closed, but its process died before the report.
     await other.closeMonth("2026-05");
     expect(await other.findUnreported()).toEqual(["2026-05", "2026-07"]);
     for (const month of ["2026-05", "2026-07", "2026-04"]) await other.report(month);

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { ReservationFields } from "../../src/ledger/operations.ts";
-import { postingOn } from "../support/barePosting.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { recognition, release, reservation, uniqueOrder } from "../support/reservationOperations.ts";
+import { postingOn } from "../support/activities/barePosting.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { recognition, release, reservation, uniqueOrder } from "../support/ledger/reservationOperations.ts";
 
 let ledger: ReservationLedger;
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
   ledger = await createReservationLedger("saga_reservations");
 });
 
-// What a test leaves open must not be a burst for the next one.
+// Postpones open reservations, so that they are no burst for the next test.
 afterEach(async () => {
   await ledger.rows("update reservations set expires_at = now() + interval '1 hour' where remaining_minor > 0");
 });
@@ -20,7 +20,10 @@ afterAll(() => ledger.close());
 
 const sagaName = () => `reservation-${crypto.randomUUID()}`;
 
-/** Reserves these amounts of an order with enough money, in one list of the saga. @returns their ids, in the order of the list */
+/**
+ * Reserves these amounts for one order with enough money, in one list of the saga.
+ * @returns their ids, in list order
+ */
 async function open(saga: string, amounts: string[], ttlSeconds = 600, order?: ReservationFields): Promise<string[]> {
   const of = order ?? (await ledger.fundedOrder("10000.00"));
   const list = amounts.map((amount, index) => reservation(of, amount, { ttlSeconds: ttlSeconds + index }));
@@ -28,7 +31,7 @@ async function open(saga: string, amounts: string[], ttlSeconds = 600, order?: R
   return list.map(({ operationId }) => operationId);
 }
 
-/** Moves the deadline so many seconds into the past. */
+/** Moves the deadline this many seconds into the past. */
 async function makeOverdue(reservationId: string, seconds: number): Promise<void> {
   await ledger.rows("update reservations set expires_at = now() - make_interval(secs => $2) where id = $1", [
     reservationId,
@@ -36,7 +39,7 @@ async function makeOverdue(reservationId: string, seconds: number): Promise<void
   ]);
 }
 
-/** Takes from the account what its reservations hold, so that none of them can expire. */
+/** Sets the reserved amount of the account to zero. None of its reservations can expire then. */
 async function breakBooks({ userId }: ReservationFields): Promise<void> {
   await ledger.rows("update accounts set reserved_minor = 0 where user_id = $1", [userId]);
 }
@@ -44,7 +47,7 @@ async function breakBooks({ userId }: ReservationFields): Promise<void> {
 const idsIn = (found: { reservationId: string }[]) => found.map(({ reservationId }) => reservationId);
 
 describe("the sums of a saga", () => {
-  test("are over all of its reservations, settled ones too, and over none of another saga", async () => {
+  test("include all of its reservations, settled ones too, and none of another saga", async () => {
     const [saga, other] = [sagaName(), sagaName()];
     const order = await ledger.fundedOrder("100.00");
     const [recognized, released, expired, part] = await open(saga, ["1.00", "2.00", "4.00", "8.00"], 600, order);
@@ -74,7 +77,7 @@ describe("the sums of a saga", () => {
     expect(sums.nextDeadline!.getTime() - sums.clock.getTime()).toBeWithin(1, 604_000);
   });
 
-  test("are nothing for a saga that opened nothing", async () => {
+  test("are zero for a saga without reservations", async () => {
     expect(await ledger.readSagaReservations(sagaName(), [])).toMatchObject({
       reservedMinor: 0n,
       remainingMinor: 0n,
@@ -84,7 +87,7 @@ describe("the sums of a saga", () => {
     });
   });
 
-  test("name the earliest deadline of those that are open and not refused, and count the refused ones", async () => {
+  test("contain the earliest deadline of open ones that are not refused, and count the refused ones", async () => {
     const saga = sagaName();
     const [first, second, third, settled] = await open(saga, ["1.00", "1.00", "1.00", "1.00"]);
     await ledger.postAll(release({ reservationId: settled! }));
@@ -98,8 +101,8 @@ describe("the sums of a saga", () => {
   });
 });
 
-describe("finding what is due", () => {
-  test("finds open reservations of this saga past their deadline, the earliest first, with owner and delay", async () => {
+describe("the search for due reservations", () => {
+  test("finds open ones of this saga past their deadline, the earliest first, with owner and delay", async () => {
     const [saga, other] = [sagaName(), sagaName()];
     const order = await ledger.fundedOrder("100.00");
     const [late, later, settled, notDue] = await open(saga, ["1.00", "1.00", "1.00", "1.00"], 600, order);
@@ -119,7 +122,7 @@ describe("finding what is due", () => {
     expect(await ledger.partsOf(notDue!)).toEqual(["0.00", "0.00", "0.00", "1.00"]);
   });
 
-  test("finds what is overdue by so much in any saga, but for those that it is told to pass over", async () => {
+  test("finds those that are overdue by a given time in any saga, except given ones", async () => {
     const [one, two] = [(await open(sagaName(), ["1.00"]))[0]!, (await open(sagaName(), ["1.00"]))[0]!];
     await makeOverdue(one, 5_000);
     await makeOverdue(two, 4_000);
@@ -133,7 +136,7 @@ describe("finding what is due", () => {
 });
 
 describe("a saga whose reservations another carrier has changed", () => {
-  test("is signalled where nothing is open any more, or where it has a single reservation", async () => {
+  test("is signalled if nothing is open any more, or if it has a single reservation", async () => {
     const [single, settled, open2, partly] = [sagaName(), sagaName(), sagaName(), sagaName()];
     const [one] = await open(single, ["5.00"]);
     const both = await open(settled, ["5.00", "5.00"]);
@@ -152,7 +155,7 @@ describe("a saga whose reservations another carrier has changed", () => {
 });
 
 describe("expiring a saga", () => {
-  test("of more than a piece expires all of them, each piece in a transaction of its own, but for a refused one", async () => {
+  test("with more than one piece expires all in several transactions, except a refused one", async () => {
     const saga = sagaName();
     const order = await ledger.fundedOrder("10000.00");
     const broken = await ledger.fundedOrder("10.00");
@@ -174,7 +177,7 @@ describe("expiring a saga", () => {
     expect((await expire(saga)).saga).toMatchObject({ openCount: 0, expired: "700.00" });
   });
 
-  test("that is behind expires what is as late of other sagas, and names these to be signalled", async () => {
+  test("that is late also expires equally late reservations of other sagas, and returns these sagas", async () => {
     const [mine, late, punctual] = [sagaName(), sagaName(), sagaName()];
     const ids = [
       (await open(mine, ["1.00"]))[0]!,
@@ -190,19 +193,19 @@ describe("expiring a saga", () => {
     expect(await ledger.partsOf(ids[2]!)).toEqual(["0.00", "0.00", "0.00", "4.00"]);
   });
 
-  test("whose reservation is due this moment leaves those of other sagas to them", async () => {
+  test("whose reservation is due just now leaves those of other sagas to them", async () => {
     const [mine, other] = [sagaName(), sagaName()];
     const [own, foreign] = [(await open(mine, ["1.00"]))[0]!, (await open(other, ["1.00"]))[0]!];
     await makeOverdue(own, 0);
     await makeOverdue(foreign, 30);
     const expire = (saga: string) =>
-      postingOn({ ...ledger, findDue: async (...asked) => punctually(await ledger.findDue(...asked)) }).expire(saga);
+      postingOn({ ...ledger, findDue: async (...query) => punctually(await ledger.findDue(...query)) }).expire(saga);
     expect((await expire(mine)).counts).toEqual([{ kind: "expiry", outcome: "completed", count: 1 }]);
     expect(await ledger.partsOf(foreign)).toEqual(["0.00", "0.00", "0.00", "1.00"]);
     await ledger.expireByIds("sweep", foreign);
   });
 
-  test("by the sweep passes over what the ledger refuses, and expires what is due behind it", async () => {
+  test("by the sweep skips refused reservations, and expires those that are due after them", async () => {
     const saga = sagaName();
     const broken = await ledger.fundedOrder("10.00");
     const [refused] = await open(saga, ["1.00"], 600, broken);
@@ -220,7 +223,7 @@ describe("expiring a saga", () => {
 });
 
 describe("an operator's release", () => {
-  test("of the saga's own reservation is posted once, under the saga's name", async () => {
+  test("of the saga's own reservation is posted once, under the saga's workflow id", async () => {
     const saga = sagaName();
     const [own] = await open(saga, ["4.00"]);
     const { releaseByOperator } = postingOn(ledger);
@@ -230,20 +233,20 @@ describe("an operator's release", () => {
     expect((await ledger.outboxOf(saga)).length).toBe(2);
   });
 
-  test("of another saga's reservation, of none, and of what is no id, is refused and leaves no row", async () => {
-    const [saga, other] = [sagaName(), sagaName()];
-    const [foreign] = await open(other, ["4.00"]);
-    const stranger = deposit(uniqueUserId(), "1.00");
-    await ledger.postAll(stranger, reservation(uniqueOrder(), "1.00"));
+  test("of a foreign or unknown reservation, or of a malformed id, is refused and leaves no row", async () => {
+    const [saga, otherSaga] = [sagaName(), sagaName()];
+    const [foreign] = await open(otherSaga, ["4.00"]);
+    const other = deposit(uniqueUserId(), "1.00");
+    await ledger.postAll(other, reservation(uniqueOrder(), "1.00"));
     const before = await ledger.rows("select count(*) from operations");
-    for (const asked of [foreign!, stranger.operationId, crypto.randomUUID(), "no id", ""]) {
-      expect(await postingOn(ledger).releaseByOperator(saga, asked)).toBeUndefined();
+    for (const id of [foreign!, other.operationId, crypto.randomUUID(), "no id", ""]) {
+      expect(await postingOn(ledger).releaseByOperator(saga, id)).toBeUndefined();
     }
     expect(await ledger.rows("select count(*) from operations")).toEqual(before);
   });
 });
 
-/** As if no time had passed since the deadlines, however slow the machine. */
+/** Removes the delay since the deadlines, which depends on the speed of the machine. */
 function punctually<Found extends { overdueMs: number }>(found: Found[]): Found[] {
   return found.map((one) => ({ ...one, overdueMs: 0 }));
 }

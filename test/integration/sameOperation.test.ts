@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { hold, lockAccounts, openContenders, race, storeDeclined } from "../support/barrier.ts";
-import { audit, createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
+import { hold, lockAccounts, openContenders, race, storeDeclined } from "../support/ledger/barrier.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
+import { audit, createTestLedger, type TestLedger, tally, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 
@@ -16,7 +16,7 @@ function byId(one: { operationId: string }, other: { operationId: string }): num
 }
 
 describe("the same operation from many carriers at once", () => {
-  test("30 carriers with the identical operation: one operation, one entry, 30 equal outcomes, and none had to try twice", async () => {
+  test("30 carriers with the identical operation store one operation and one entry, without a retry", async () => {
     const userId = uniqueUserId();
     await ledger.fund([userId], "10.00");
     const same = deposit(userId, "5.00");
@@ -24,18 +24,18 @@ describe("the same operation from many carriers at once", () => {
     const { posted, outcomes, rollbacks } = await race(ledger, lockAccounts([userId]), lists);
     expect(outcomes).toEqual(Array(30).fill([{ operationId: same.operationId, status: "completed" }]));
     expect(posted.flatMap(({ operations }) => operations)).toHaveLength(1);
-    const told = posted.flatMap(({ operations, stored }) => [...operations, ...stored]);
-    expect(told[0]).toMatchObject({ balance: { availableMinor: 1_500n, version: 2 } });
-    expect(told).toEqual(Array(30).fill(told[0]!));
+    const results = posted.flatMap((one) => [...one.operations, ...one.stored]);
+    expect(results[0]).toMatchObject({ balance: { availableMinor: 1_500n, version: 2 } });
+    expect(results).toEqual(Array(30).fill(results[0]!));
     expect(await ledger.findOperations([same.operationId])).toHaveLength(1);
     expect(await ledger.readEntries([same.operationId])).toHaveLength(1);
     expect(await ledger.availableMinor(userId)).toBe(1_500n);
-    // Whoever waited for the account's lock sees, behind it, what was stored while it waited.
+    // After its wait for the lock, a carrier reads the rows that were stored meanwhile.
     expect({ rollbacks, refused: ledger.refused }).toEqual({ rollbacks: 0, refused: [] });
     expect(await audit(ledger)).toEqual([]);
   });
 
-  test("20 carriers with one id for 20 users: one completes, the others mismatch and are not recorded", async () => {
+  test("of 20 carriers with one id for 20 users one completes, the others mismatch and leave no row", async () => {
     const userIds = Array.from({ length: 20 }, () => uniqueUserId());
     await ledger.fund(userIds, "10.00");
     const key = crypto.randomUUID();
@@ -49,8 +49,8 @@ describe("the same operation from many carriers at once", () => {
   });
 });
 
-describe("an operation that another transaction is just storing", () => {
-  test("who brings it waits for that transaction, runs again, and answers what that has stored", async () => {
+describe("an operation that another transaction is storing", () => {
+  test("waits for that transaction, runs again, and returns the stored outcome", async () => {
     const userId = uniqueUserId();
     await ledger.fund([userId], "10.00");
     const same = deposit(userId, "5.00");
@@ -62,7 +62,7 @@ describe("an operation that another transaction is just storing", () => {
     expect({ rollbacks, refused: ledger.refused }).toEqual({ rollbacks: 1, refused: [] });
   });
 
-  test("who brings another request under its id waits for it as well, and mismatches", async () => {
+  test("waits as well if its request differs, and mismatches", async () => {
     const [userId, other] = [uniqueUserId(), uniqueUserId()];
     await ledger.fund([userId, other], "10.00");
     const key = crypto.randomUUID();
@@ -77,7 +77,7 @@ describe("an operation that another transaction is just storing", () => {
     expect(ledger.refused).toEqual([]);
   });
 
-  test("where that transaction is rolled back, who waited for it is the first", async () => {
+  test("is stored by the carrier that waited, if that transaction is rolled back", async () => {
     const userId = uniqueUserId();
     await ledger.fund([userId], "10.00");
     const same = deposit(userId, "5.00");
@@ -89,7 +89,7 @@ describe("an operation that another transaction is just storing", () => {
 });
 
 describe("the same list from two carriers", () => {
-  test("the second one, held up until the first has committed, answers alike and moves no money", async () => {
+  test("the second one waits for the first, returns equal outcomes and moves no money", async () => {
     const userId = uniqueUserId();
     await ledger.fund([userId], "10.00");
     const list = Array.from({ length: 50 }, () => deposit(userId, "1.00"));

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { PoolClient } from "pg";
 import type { Operation, ReservationFields } from "../../src/ledger/operations.ts";
-import { race } from "../support/barrier.ts";
-import { tally, wordOf } from "../support/ledger.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { reservation } from "../support/reservationOperations.ts";
+import { race } from "../support/ledger/barrier.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { reservation } from "../support/ledger/reservationOperations.ts";
+import { tally, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: ReservationLedger;
 
@@ -25,21 +25,21 @@ function named(order: ReservationFields, serviceName?: string, key?: string): Op
 }
 
 describe("a name given at a reservation", () => {
-  test("registers a service that is unknown, with the first name of the list", async () => {
+  test("registers an unknown service, with the first name of the list", async () => {
     const order = await ledger.fundedOrder("10.00");
     const other = { ...order, serviceId: uniqueUserId("service") };
     await ledger.postAll(named(order), named(other, "Other"), named(order, "First"), named(order, "Second"));
     expect([await nameOf(order.serviceId), await nameOf(other.serviceId)]).toEqual(["First", "Other"]);
   });
 
-  test("never renames one that is known", async () => {
+  test("never renames a known service", async () => {
     const order = await ledger.fundedOrder("10.00");
     await ledger.nameService({ serviceId: order.serviceId, name: "Known" });
     expect(wordOf(await ledger.postOne(named(order, "New")))).toBe("completed");
     expect(await nameOf(order.serviceId)).toBe("Known");
   });
 
-  test("registers nothing where the reservation is declined, mismatched or a replay", async () => {
+  test("registers nothing if the reservation is declined, mismatched or a replay", async () => {
     const order = await ledger.fundedOrder("0.50");
     const key = crypto.randomUUID();
     expect(wordOf(await ledger.postOne(named(order, "Declined")))).toBe("insufficient_funds");
@@ -52,7 +52,7 @@ describe("a name given at a reservation", () => {
     expect([await nameOf(order.serviceId), await nameOf(rich.serviceId)]).toEqual([undefined, undefined]);
   });
 
-  test("that only the database refuses is stored as a decline, beside neighbours that are not stopped", async () => {
+  test("that only PostgreSQL refuses is stored as a decline, and its neighbours complete", async () => {
     const order = await ledger.fundedOrder("10.00");
     const outcomes = await ledger.postAll(named(order, "x".repeat(201)), named(order, "Good"));
     expect(outcomes.map(wordOf)).toEqual(["refused_by_ledger", "completed"]);
@@ -60,7 +60,7 @@ describe("a name given at a reservation", () => {
   });
 });
 
-test("two carriers that register the same new services, in opposite orders, do not wait for each other in a circle", async () => {
+test("two carriers that register the same new services in opposite orders do not deadlock", async () => {
   const [a, b, last] = ["a", "b", "c"].map((name) => uniqueUserId(name)) as [string, string, string];
   const orders = [await ledger.fundedOrder("10.00"), await ledger.fundedOrder("10.00")] as const;
   const lists = [
@@ -77,7 +77,7 @@ test("two carriers that register the same new services, in opposite orders, do n
 });
 
 describe("services", () => {
-  test("are named and renamed, and listed in the order of ids, byte for byte, page after page", async () => {
+  test("are named, renamed, and listed in pages in the order of ids, byte for byte", async () => {
     await ledger.rows("truncate services");
     for (const serviceId of ["b", "a", "B", "a.", "10", "9", "a-"]) {
       await ledger.nameService({ serviceId, name: `Named ${serviceId}` });

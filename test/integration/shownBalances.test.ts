@@ -3,10 +3,10 @@ import { type Caching, createCaching } from "../../src/activities/caching.ts";
 import { type Balances, createBalances } from "../../src/api/balances/service.ts";
 import { createBalanceCache } from "../../src/redis/balances.ts";
 import { createRedis } from "../../src/redis/client.ts";
-import { stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { createTestLedger, type TestLedger } from "../support/ledger.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
+import { stack } from "../support/api/client.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
+import { eventually } from "../support/waiting.ts";
 
 const TTL_SECONDS = 60;
 
@@ -35,19 +35,18 @@ async function commit(userId: string) {
 
 const cachedVersion = async (userId: string) => Number(await redis.hget(`saldo:balance:${userId}`, "version"));
 
-/** Blocks the event loop. */
-function standStill(ms: number): void {
+function blockEventLoop(ms: number): void {
   const endsAt = performance.now() + ms;
   while (performance.now() < endsAt);
 }
 
-test("an event loop that stands still while a balance is cached leads to no older read", async () => {
+test("a blocked event loop during a cache write never leads to an older read", async () => {
   const [alice, bob] = [uniqueUserId(), uniqueUserId()];
   await caching.refreshBalances(await commit(alice));
   for (let version = 2; version < 6; version += 1) {
     const [bobs, alices] = [await commit(bob), await commit(alice)];
     const refreshed = caching.refreshBalances(bobs);
-    standStill(200);
+    blockEventLoop(200);
     await refreshed;
     await caching.refreshBalances(alices);
     expect(await balances.read(alice, false)).toMatchObject({ version });
@@ -55,7 +54,7 @@ test("an event loop that stands still while a balance is cached leads to no olde
   }
 });
 
-test("a balance that a slow reader caches late, over a newer one that has ended, is not shown", async () => {
+test("an older balance that a slow reader caches after the newer one has expired is not returned", async () => {
   const userId = uniqueUserId();
   await caching.refreshBalances(await commit(userId));
   const older = (await ledger.readBalance(userId))!;

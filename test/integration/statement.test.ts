@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { ENTRY_KINDS } from "../../src/ledger/operations.ts";
 import type { StatementEntry } from "../../src/ledger/records.ts";
 import type { StatementPage } from "../../src/postgres/reading/statementPage.ts";
-import { deposit, transfer, uniqueUserId, withdrawal } from "../support/operations.ts";
-import { createReservationLedger, type ReservationLedger } from "../support/reservationLedger.ts";
-import { recognition, refund, release, reservation } from "../support/reservationOperations.ts";
+import { deposit, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
+import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
+import { recognition, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
 
-type Asked = Omit<StatementPage, "after" | "limit">;
+type Query = Omit<StatementPage, "after" | "limit">;
 
-const EVERYTHING: Asked = {
+const EVERYTHING: Query = {
   sort: "date",
   order: "asc",
   kind: undefined,
@@ -23,19 +23,19 @@ let ledger: ReservationLedger;
 let userId: string;
 let all: StatementEntry[];
 
-/** All pages of this size, one after the other; `between` happens after each of them. */
-async function readAll(asked: Asked, limit: number, between = async () => {}): Promise<StatementEntry[]> {
+/** Reads all pages of this size. `between` runs after each page. */
+async function readAll(query: Query, limit: number, between = async () => {}): Promise<StatementEntry[]> {
   const read: StatementEntry[] = [];
   for (;;) {
-    const page = await ledger.readStatement(userId, { ...asked, after: read.at(-1), limit });
+    const page = await ledger.readStatement(userId, { ...query, after: read.at(-1), limit });
     read.push(...page!);
     await between();
     if (page!.length < limit) return read;
   }
 }
 
-/** What the pages should come to, by the plainest way: everything, filtered and sorted. */
-function expected(entries: StatementEntry[], { sort, order, kind, serviceId, orderId, from, to }: Asked) {
+/** The expected entries of all pages, filtered and sorted in memory. */
+function expected(entries: StatementEntry[], { sort, order, kind, serviceId, orderId, from, to }: Query) {
   const sign = order === "asc" ? 1 : -1;
   return entries
     .filter((entry) => kind === undefined || entry.kind === kind)
@@ -48,7 +48,7 @@ function expected(entries: StatementEntry[], { sort, order, kind, serviceId, ord
     });
 }
 
-/** Entries of all kinds, with amounts and times that many of them share. */
+/** Posts entries of all kinds. Many of them share an amount or a time. */
 async function postMany(round: number): Promise<void> {
   const order = { userId, serviceId: `service-${round % 3}`, orderId: `order-${round % 4}` };
   const other = { ...order, serviceId: "another", orderId: "order-0" };
@@ -73,7 +73,7 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 
 describe("a statement", () => {
-  test("tells each entry as it is in the ledger, with what its request and its service say", async () => {
+  test("contains each entry as the ledger stores it, with data of its request and its service", async () => {
     const { rows } = await ledger.owner.query("select * from entries where user_id = $1 order by version", [userId]);
     expect(all.map(({ version }) => version)).toEqual(Array.from(rows.keys(), (index) => index + 1));
     expect(all.map((entry) => entry.operationId)).toEqual(rows.map((row) => row.operation_id));
@@ -85,17 +85,17 @@ describe("a statement", () => {
     }
   });
 
-  test("of a user whom no credit has reached there is none; one who has nothing that is asked for has an empty one", async () => {
+  test("does not exist for a user without a credit, and is empty if no entry matches", async () => {
     expect(await ledger.readStatement("nobody", { ...EVERYTHING, after: undefined, limit: 10 })).toBeUndefined();
     expect(await readAll({ ...EVERYTHING, orderId: "no-such-order" }, 10)).toEqual([]);
   });
 
-  test("in pages of any size, by any filters in any order, neither skips nor repeats", async () => {
+  test("in pages of any size, with any filters in any order, neither skips nor repeats", async () => {
     const times = all.flatMap(({ createdAt }) =>
       [-1, 0, 1].map((distanceMs) => new Date(createdAt.getTime() + distanceMs)),
     );
     const orNot = <Value>(...values: Value[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 1 });
-    const asked = fc.record({
+    const queries = fc.record({
       sort: fc.constantFrom("date" as const, "amount" as const),
       order: fc.constantFrom("asc" as const, "desc" as const),
       kind: orNot(...ENTRY_KINDS),
@@ -105,14 +105,14 @@ describe("a statement", () => {
       to: orNot(...times),
     });
     await fc.assert(
-      fc.asyncProperty(asked, fc.integer({ min: 1, max: 101 }), async (query, limit) => {
+      fc.asyncProperty(queries, fc.integer({ min: 1, max: 101 }), async (query, limit) => {
         expect(await readAll(query, limit)).toEqual(expected(all, query));
       }),
       { numRuns: 150 },
     );
   });
 
-  test("of a period begins and ends at the very millisecond, wherever it is in the account's time", async () => {
+  test("of a period begins and ends at the exact millisecond, at any time of the account", async () => {
     const times = [...new Set(all.map(({ createdAt }) => createdAt.getTime()))];
     for (const time of [0, ...times, ...times.map((one) => one + 1), 4e12]) {
       const at = new Date(time);
@@ -132,10 +132,10 @@ describe("a statement", () => {
   )(
     "by $sort $order, $limit a page, neither skips nor repeats while entries arrive",
     async ({ sort, order, limit }) => {
-      const asked: Asked = { ...EVERYTHING, sort, order };
-      const before = expected(await readAll(EVERYTHING, 1_000), asked);
+      const query: Query = { ...EVERYTHING, sort, order };
+      const before = expected(await readAll(EVERYTHING, 1_000), query);
       let round = 0;
-      const read = await readAll(asked, limit, async () => {
+      const read = await readAll(query, limit, async () => {
         if (round > 20) return;
         round += 1;
         await ledger.postAll(deposit(userId, `${1 + (round % 5)}.00`), withdrawal(userId, "0.50"));
@@ -144,7 +144,7 @@ describe("a statement", () => {
       expect(new Set(versions).size).toBe(versions.length);
       const known = new Set(before.map(({ version }) => version));
       expect(versions.filter((version) => known.has(version))).toEqual(before.map(({ version }) => version));
-      expect(expected(read, asked)).toEqual(read);
+      expect(expected(read, query)).toEqual(read);
     },
   );
 });

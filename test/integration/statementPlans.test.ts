@@ -3,21 +3,24 @@ import type { PoolClient } from "pg";
 import type { StatementEntry } from "../../src/ledger/records.ts";
 import { readStatement } from "../../src/postgres/reading/statement.ts";
 import type { StatementPage } from "../../src/postgres/reading/statementPage.ts";
-import { fillAccounts, timeOf } from "../support/largeStatement.ts";
-import { createTestLedger, type TestLedger } from "../support/ledger.ts";
-import { explaining, type Plan } from "../support/plans.ts";
+import { fillAccounts, timeOf } from "../support/ledger/largeStatement.ts";
+import { explaining, type Plan } from "../support/ledger/queryPlans.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
 
 /** `STATEMENT_ENTRIES=1000000 ./dev test statementPlans` takes longer, and prints the figures of a million. */
 const SIZE = Number(process.env.STATEMENT_ENTRIES ?? 200_000);
 const PAGE = 20;
-/** What the server asks for, one more than the page: its keys, and by each an entry, an operation and a service; and one key of each kind. */
+/**
+ * Upper bound of rows read. A page and one more entry, each with a key, an entry, an operation and a service; and one
+ * key of each kind.
+ */
 const ROWS_MAX = 4 * (PAGE + 1) + 8;
-/** Four blocks for each row that is found by a primary key, and as many for each end of a range. */
+/** Upper bound of buffers. Four blocks for each row found by a primary key, and for each end of a range. */
 const BUFFERS_MAX = 3 * 4 * (PAGE + 1) + 8 * 4;
-/** Two bisections, each of as many looks as a million has bits. */
+/** Two binary searches, each with one step for each bit of a million. */
 const LOOKS_MAX = 2 * 21;
 
-/** What is asked of an account's entries as a whole, or of a table's rows. */
+/** Plan nodes that read all entries of an account, or all rows of a table. */
 const GROWING = /Sort|Seq Scan|Bitmap|Hash|Materialize/;
 
 let ledger: TestLedger;
@@ -39,10 +42,10 @@ afterAll(async () => {
   await ledger.close();
 });
 
-type Asked = Partial<StatementPage>;
+type Query = Partial<StatementPage>;
 type Read = { entries: StatementEntry[]; finding: Plan; reading: Plan };
 
-async function read(userId: string, asked: Asked, mode: "custom" | "generic"): Promise<Read> {
+async function read(userId: string, query: Query, mode: "custom" | "generic"): Promise<Read> {
   const page = { kind: undefined, serviceId: undefined, orderId: undefined, from: undefined, to: undefined };
   const plans: Plan[] = [];
   const entries = await readStatement(explaining(client, mode, plans), userId, {
@@ -51,20 +54,20 @@ async function read(userId: string, asked: Asked, mode: "custom" | "generic"): P
     order: "desc",
     after: undefined,
     limit: PAGE + 1,
-    ...asked,
+    ...query,
   });
   return { entries: entries!, finding: plans[0]!, reading: plans[1]! };
 }
 
-/** The first, a middle and the last page. */
-async function readPages(userId: string, asked: Asked, mode: "custom" | "generic"): Promise<Read[]> {
+/** Reads the first, a middle and the last page. */
+async function readPages(userId: string, query: Query, mode: "custom" | "generic"): Promise<Read[]> {
   const middle = { amountMinor: 50_000n, version: (userId === "large" ? SIZE : 1_000) / 2 };
-  const reversed = asked.order === "asc" ? "desc" : "asc";
-  const { entries: ending } = await read(userId, { ...asked, order: reversed }, mode);
+  const reversed = query.order === "asc" ? "desc" : "asc";
+  const { entries: ending } = await read(userId, { ...query, order: reversed }, mode);
   return [
-    await read(userId, asked, mode),
-    await read(userId, { ...asked, after: middle }, mode),
-    await read(userId, { ...asked, after: ending.at(-1) }, mode),
+    await read(userId, query, mode),
+    await read(userId, { ...query, after: middle }, mode),
+    await read(userId, { ...query, after: ending.at(-1) }, mode),
   ];
 }
 
@@ -74,9 +77,9 @@ const orders = (["date", "amount"] as const).flatMap((sort) =>
   ),
 );
 
-describe.each(orders)("by $sort $order, as the server plans it in a $mode plan", ({ sort, order, mode }) => {
+describe.each(orders)("by $sort $order, in a $mode plan", ({ sort, order, mode }) => {
   const period = { from: timeOf(SIZE / 4), to: timeOf((SIZE * 3) / 4) };
-  const filters: [name: string, asked: Asked][] = [
+  const filters: [name: string, query: Query][] = [
     ["all entries", {}],
     ["a common kind", { kind: "withdrawal" }],
     ["a rare kind", { kind: "refund" }],
@@ -88,12 +91,12 @@ describe.each(orders)("by $sort $order, as the server plans it in a $mode plan",
           ["a period", period],
           ["a rare kind in a period", { ...period, kind: "refund" }],
           ["a service in a period", { ...period, serviceId: "service-1" }],
-        ] as [string, Asked][])
+        ] as [string, Query][])
       : []),
   ];
 
-  test.each(filters)("each page of %s is read from an index that has it in its order", async (_, asked) => {
-    const pages = await readPages("large", { ...asked, sort, order }, mode);
+  test.each(filters)("each page of %s is read from an index in its order", async (_, query) => {
+    const pages = await readPages("large", { ...query, sort, order }, mode);
     for (const [index, { finding, reading }] of pages.entries()) {
       expect([index, [...finding.nodes, ...reading.nodes].filter((node) => GROWING.test(node))]).toEqual([index, []]);
       expect(reading.rowsRead).toBeLessThanOrEqual(ROWS_MAX);
@@ -101,33 +104,33 @@ describe.each(orders)("by $sort $order, as the server plans it in a $mode plan",
       expect(finding.buffers).toBeLessThanOrEqual(4 * (LOOKS_MAX + 1));
     }
     const [first, , last] = pages as [Read, Read, Read];
-    expect(first.entries.length).toBeGreaterThan(asked.orderId ? 7 : PAGE);
-    if (!asked.orderId) expect(last.entries).toHaveLength(PAGE);
+    expect(first.entries.length).toBeGreaterThan(query.orderId ? 7 : PAGE);
+    if (!query.orderId) expect(last.entries).toHaveLength(PAGE);
   });
 });
 
 describe.each(orders.filter(({ sort }) => sort === "amount"))(
   "by amount $order, in a $mode plan",
   ({ order, mode }) => {
-    const few: [name: string, asked: Asked, size: number][] = [
+    const few: [name: string, query: Query, size: number][] = [
       ["an order", { orderId: `order-${SIZE / 40}` }, 8],
       ["a short period", { from: timeOf(SIZE / 2), to: timeOf(SIZE / 2 + 3_000) }, 3_000],
       ["a kind in a short period", { kind: "deposit", from: timeOf(SIZE / 2), to: timeOf(SIZE / 2 + 3_000) }, 3_000],
     ];
 
-    test.each(few)("%s is read as a whole, and nothing else, and sorted", async (_, asked, size) => {
-      for (const { reading } of await readPages("large", { ...asked, sort: "amount", order }, mode)) {
+    test.each(few)("all entries of %s are read, and no others, and sorted", async (_, query, size) => {
+      for (const { reading } of await readPages("large", { ...query, sort: "amount", order }, mode)) {
         expect([...reading.nodes].filter((node) => /Seq Scan|Hash/.test(node))).toEqual([]);
-        // Each of the few is read once from the table, and once from what was read.
+        // Each of them is read once from the table, and once from the intermediate result.
         expect(reading.rowsRead).toBeLessThanOrEqual(2 * size + ROWS_MAX);
       }
     });
 
-    test("a long period is looked for in the index, which reads the entries of the page alone", async () => {
+    test("a long period is searched in the index, which reads only the entries of the page", async () => {
       const period = { from: timeOf(SIZE / 4), to: timeOf((SIZE * 3) / 4) };
       for (const { reading } of await readPages("large", { ...period, sort: "amount", order }, mode)) {
         expect([...reading.nodes].filter((node) => GROWING.test(node))).toEqual([]);
-        // Amounts are spread evenly over time, so that every other one is in a period of one half.
+        // Amounts are spread evenly over time. A period of half the time holds every other one.
         expect(reading.rowsRead).toBeLessThanOrEqual(2 * ROWS_MAX);
         expect(reading.buffers).toBeLessThanOrEqual(BUFFERS_MAX);
       }
@@ -136,7 +139,7 @@ describe.each(orders.filter(({ sort }) => sort === "amount"))(
 );
 
 test.each(orders.filter(({ mode }) => mode === "generic"))(
-  "by $sort $order the last page of the largest account costs what the first one of a small account does",
+  "by $sort $order the last page of the largest account costs as much as a small account's first page",
   async ({ sort, order, mode }) => {
     const small = await readPages("thousand", { sort, order }, mode);
     const large = await readPages("large", { sort, order }, mode);
@@ -147,7 +150,7 @@ test.each(orders.filter(({ mode }) => mode === "generic"))(
         [small, large].map((pages) => pages.map(cost)),
       );
     }
-    // An index of a million entries is one level higher, or two.
+    // An index of a million entries is one or two levels higher.
     expect(large[2]!.reading.buffers).toBeLessThanOrEqual(small[0]!.reading.buffers * 2);
     expect([...large[2]!.reading.nodes]).toEqual([...large[0]!.reading.nodes]);
   },

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Pool, PoolClient } from "pg";
 import { createPool, inTransaction } from "../../src/postgres/pool.ts";
 import { post } from "../../src/postgres/posting/post.ts";
-import { hold, lockAccounts } from "../support/barrier.ts";
-import { createTestLedger, type TestLedger, wordOf } from "../support/ledger.ts";
-import { deposit, uniqueUserId } from "../support/operations.ts";
+import { hold, lockAccounts } from "../support/ledger/barrier.ts";
+import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
+import { createTestLedger, type TestLedger, wordOf } from "../support/ledger/testLedger.ts";
 
 let ledger: TestLedger;
 let pool: Pool;
@@ -34,14 +34,14 @@ async function isNoted(workflowId: string): Promise<boolean> {
 }
 
 describe("a transaction", () => {
-  test("what its work returns is returned once the server has said COMMIT, and what it wrote is there", async () => {
+  test("returns the result of its work once COMMIT is confirmed and its writes are stored", async () => {
     const workflowId = crypto.randomUUID();
     const result = await inTransaction(pool, async (client) => (await client.query(note(workflowId))).rowCount);
     expect(result).toBe(1);
     expect(await isNoted(workflowId)).toBe(true);
   });
 
-  test("one that an error has aborted is not taken for committed, though the error was caught and COMMIT fails not", async () => {
+  test("that an error has aborted is not reported as committed, though the error was caught", async () => {
     const workflowId = crypto.randomUUID();
     const work = inTransaction(pool, async (client) => {
       await client.query(note(workflowId));
@@ -52,32 +52,32 @@ describe("a transaction", () => {
     expect(await isNoted(workflowId)).toBe(false);
   });
 
-  test("work that throws leaves nothing behind, and its connection is not used again", async () => {
+  test("whose work throws leaves nothing behind, and its connection is not used again", async () => {
     const workflowId = crypto.randomUUID();
     const pids: number[] = [];
     const work = inTransaction(pool, async (client) => {
       pids.push(await readPid(client));
       await client.query(note(workflowId));
-      throw new Error("trouble of its own");
+      throw new Error("error of the work");
     });
-    await expect(work).rejects.toThrow("trouble of its own");
+    await expect(work).rejects.toThrow("error of the work");
     expect(await isNoted(workflowId)).toBe(false);
     expect(pids).not.toContain(await readPid(pool));
   });
 
-  test("it reads what others commit while it runs: READ COMMITTED", async () => {
+  test("reads commits of others while it runs: READ COMMITTED", async () => {
     const level = await inTransaction(pool, async (client) => (await client.query("show transaction_isolation")).rows);
     expect(level).toEqual([{ transaction_isolation: "read committed" }]);
   });
 
-  test("a bigint is read exactly, never as a number that rounds", async () => {
+  test("reads a bigint exactly, never as a rounded number", async () => {
     const { rows } = await pool.query("select 9007199254740993::bigint as amount, array[1]::bigint[] as amounts");
     expect(rows[0].amount).toBe(9_007_199_254_740_993n);
   });
 });
 
-describe("a server that makes one wait", () => {
-  test("a lock held for longer than 2 s makes a post fail and leaves nothing behind; then it goes through", async () => {
+describe("timeouts of PostgreSQL", () => {
+  test("fail a post after 2 s at a lock, leave no trace of it, and let a later attempt complete", async () => {
     const userId = uniqueUserId();
     await ledger.fund([userId], "1.00");
     const lists = Array.from({ length: 8 }, () => [deposit(userId, "1.00"), deposit(uniqueUserId(), "1.00")]);
@@ -86,7 +86,7 @@ describe("a server that makes one wait", () => {
       Promise.allSettled(lists.map((list, index) => post(pool, `held-${index}`, list, ledger.options)));
 
     const failures = await postAll();
-    // Who waits behind another waiter may spend its 2 s twice; then its statement's 3 s are over.
+    // A post behind another waiting one may wait 2 s twice. Then the statement timeout of 3 s ends it.
     for (const failure of failures) {
       expect(failure).toMatchObject({ status: "rejected", reason: { code: expect.stringMatching(/^(55P03|57014)$/) } });
     }
@@ -112,16 +112,16 @@ describe("a server that makes one wait", () => {
     expect(await ledger.availableMinor(userId)).toBe(900n);
   });
 
-  test("a statement of more than 3 s, and a client that forgets its transaction for 3 s, are ended; others go on", async () => {
+  test("end a statement of more than 3 s and a transaction idle for 3 s, and others continue", async () => {
     const slow = inTransaction(pool, (client) => client.query("select pg_sleep(30)"));
-    const forgetful = inTransaction(pool, async (client) => {
+    const idle = inTransaction(pool, async (client) => {
       await client.query("select pg_advisory_xact_lock(1)");
       const broken = Promise.withResolvers<void>();
       client.once("error", () => broken.resolve());
       await broken.promise;
       await client.query("select");
     });
-    const [statement, transaction] = await Promise.allSettled([slow, forgetful]);
+    const [statement, transaction] = await Promise.allSettled([slow, idle]);
     expect(statement).toMatchObject({ status: "rejected", reason: { code: "57014" } });
     expect(transaction.status).toBe("rejected");
     expect(

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readLedger } from "../support/audit.ts";
-import { eventually } from "../support/eventually.ts";
-import { tally } from "../support/funds.ts";
-import { restoreStack } from "../support/outages.ts";
-import { findBrokenPromises } from "../support/promises.ts";
+import { tally } from "../support/api/funds.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { readLedger } from "../support/audit/stackAudit.ts";
 import { type Burst, openBurst, readExpiries } from "../support/pulling/burst.ts";
 import { type Callers, startCallers } from "../support/pulling/callers.ts";
 import { findLost } from "../support/pulling/recovery.ts";
-import { pauseSweep } from "../support/sweeps.ts";
-import { openWebUi, type WebUi } from "../support/webUi.ts";
+import { pauseSweep } from "../support/saga/sweeps.ts";
+import { restoreStack } from "../support/stack/outages.ts";
+import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 // Reservations with a saga each that are due in the same second, without the sweep. The long run, which bounds how late the last one is:
 // BURST_RESERVATIONS=5000.

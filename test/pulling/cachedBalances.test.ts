@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { Redis } from "ioredis";
-import { get, post, stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { userWith } from "../support/funds.ts";
-import { scrapeAll } from "../support/metrics.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { restoreStack, withOutage } from "../support/outages.ts";
-import { type Replicas, startReplicas } from "../support/replicas.ts";
-import { readServiceLog } from "../support/serviceLog.ts";
-import { createShownVersions } from "../support/shownVersions.ts";
+import { get, post, stack } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { createShownVersions } from "../support/api/shownVersions.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+import { scrapeAll } from "../support/metrics/scrape.ts";
+import { restoreStack, withOutage } from "../support/stack/outages.ts";
+import { type Replicas, startReplicas } from "../support/stack/replicas.ts";
+import { readServiceLog } from "../support/stack/serviceLog.ts";
+import { eventually } from "../support/waiting.ts";
 
 /** Longer than a circuit stays open, and short of the TTL of what was cached before. */
 const WATCHED_MS = 7_000;

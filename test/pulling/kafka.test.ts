@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { stack } from "../support/api.ts";
-import { readLedger } from "../support/audit.ts";
-import { readEvents } from "../support/events.ts";
-import { eventually } from "../support/eventually.ts";
-import { scrape } from "../support/metrics.ts";
-import { restoreStack, withOutage } from "../support/outages.ts";
-import { findBrokenPromises } from "../support/promises.ts";
+import { stack } from "../support/api/client.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { readLedger } from "../support/audit/stackAudit.ts";
+import { readEvents } from "../support/kafka/events.ts";
+import { scrape } from "../support/metrics/scrape.ts";
 import { startCallers } from "../support/pulling/callers.ts";
 import { countOutbox, findLost, usersOf } from "../support/pulling/recovery.ts";
-import { eventIdsOf } from "../support/sagaSteps.ts";
-import { pauseSweep } from "../support/sweeps.ts";
-import { openWebUi, type WebUi } from "../support/webUi.ts";
+import { eventIdsOf } from "../support/saga/steps.ts";
+import { pauseSweep } from "../support/saga/sweeps.ts";
+import { restoreStack, withOutage } from "../support/stack/outages.ts";
+import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 // A frozen Kafka under load, without the sweep. The long run: KAFKA_FROZEN_SECONDS=60.
 

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { stack } from "../support/api.ts";
-import { readLedger } from "../support/audit.ts";
-import { awaitEvents } from "../support/events.ts";
-import { eventually } from "../support/eventually.ts";
-import { restoreStack } from "../support/outages.ts";
-import { findBrokenPromises } from "../support/promises.ts";
+import { stack } from "../support/api/client.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
+import { readLedger } from "../support/audit/stackAudit.ts";
+import { awaitEvents } from "../support/kafka/events.ts";
 import { findPulled } from "../support/pulling/carriers.ts";
 import {
   type Killed,
@@ -12,14 +10,16 @@ import {
   killBeforeAnswer,
   killBeforeCommit,
   killBeforeEvent,
-  killBesideSuccessor,
   killBetweenBatches,
+  killWhileSuccessorStarts,
 } from "../support/pulling/killSteps.ts";
 import { countOutbox, countStored, findLost, usersOf } from "../support/pulling/recovery.ts";
 import { findUnended, findUnwatched } from "../support/pulling/sagaWatch.ts";
-import { eventIdsOf } from "../support/sagaSteps.ts";
-import { pauseSweep } from "../support/sweeps.ts";
-import { openWebUi, type WebUi } from "../support/webUi.ts";
+import { eventIdsOf } from "../support/saga/steps.ts";
+import { pauseSweep } from "../support/saga/sweeps.ts";
+import { restoreStack } from "../support/stack/outages.ts";
+import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 // The service is killed in each step of a carrier that pulls, and started again. The sweep is paused: the carriers do what follows.
 
@@ -30,7 +30,7 @@ const STEPS = {
   "between commit and answer": killBeforeAnswer,
   "between commit and event": killBeforeEvent,
   "between two batches": killBetweenBatches,
-  "while the saga that relieves the carrier posts": killBesideSuccessor,
+  "while the saga that relieves the carrier posts": killWhileSuccessorStarts,
   "while the carrier's successor at its window's end posts": () => killAtWindowEnd(webUi.client),
 };
 type Step = keyof typeof STEPS;

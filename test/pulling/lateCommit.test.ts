@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { apiUrl } from "../support/api.ts";
-import { awaitEvents } from "../support/events.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { restoreStack } from "../support/outages.ts";
+import { apiUrl } from "../support/api/client.ts";
+import { awaitEvents } from "../support/kafka/events.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
 import {
   type Attempt,
   attemptOnce,
@@ -15,9 +14,10 @@ import { isPulled, readInput } from "../support/pulling/carriers.ts";
 import { slowCommits } from "../support/pulling/heldCommits.ts";
 import { findLost, usersOf } from "../support/pulling/recovery.ts";
 import { findUnended, findUnwatched } from "../support/pulling/sagaWatch.ts";
-import { eventIdsOf } from "../support/sagaSteps.ts";
-import { pauseSweep } from "../support/sweeps.ts";
-import { openWebUi, type WebUi } from "../support/webUi.ts";
+import { eventIdsOf } from "../support/saga/steps.ts";
+import { pauseSweep } from "../support/saga/sweeps.ts";
+import { restoreStack } from "../support/stack/outages.ts";
+import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
 
 /** Earlier than the deadlines of what its saga watches beside it. */
 const TTL_SECONDS = 120;

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { apiUrl, get, stack } from "../support/api.ts";
-import { awaitEvents } from "../support/events.ts";
-import { eventually } from "../support/eventually.ts";
-import { type HeldAccount, holdAccount } from "../support/heldAccount.ts";
-import { uniqueUserId } from "../support/operations.ts";
-import { type Outage, restoreStack, withOutage } from "../support/outages.ts";
+import { apiUrl, get, stack } from "../support/api/client.ts";
+import { awaitEvents } from "../support/kafka/events.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
 import { type Attempt, attemptOnce, type Callers, depositOf, startCallers } from "../support/pulling/callers.ts";
 import { findPulled, isPulled, readInput } from "../support/pulling/carriers.ts";
 import { countStored, findLost, usersOf } from "../support/pulling/recovery.ts";
 import { findUnended, findUnwatched } from "../support/pulling/sagaWatch.ts";
-import { eventIdsOf } from "../support/sagaSteps.ts";
-import { pauseSweep } from "../support/sweeps.ts";
-import { openWebUi, type WebUi } from "../support/webUi.ts";
+import { eventIdsOf } from "../support/saga/steps.ts";
+import { pauseSweep } from "../support/saga/sweeps.ts";
+import { type HeldAccount, holdAccount } from "../support/stack/heldAccount.ts";
+import { type Outage, restoreStack, withOutage } from "../support/stack/outages.ts";
+import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 /** The longest pause between a post's attempts, and the attempts themselves on connections that died with the old server. */
 const RECOVERED_WITHIN_MS = 60_000;

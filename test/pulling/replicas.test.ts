@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { stack } from "../support/api.ts";
-import { awaitEvents } from "../support/events.ts";
-import { eventually } from "../support/eventually.ts";
-import { restoreStack } from "../support/outages.ts";
+import { stack } from "../support/api/client.ts";
+import { awaitEvents } from "../support/kafka/events.ts";
 import { findPulled } from "../support/pulling/carriers.ts";
 import { type Killed, killBeforeAnswer, killBeforeCommit } from "../support/pulling/killSteps.ts";
 import { countOutbox, countStored, findLost, usersOf } from "../support/pulling/recovery.ts";
 import { findUnended, findUnwatched } from "../support/pulling/sagaWatch.ts";
-import { type Replicas, startReplicas } from "../support/replicas.ts";
-import { eventIdsOf } from "../support/sagaSteps.ts";
-import { pauseSweep } from "../support/sweeps.ts";
-import { openWebUi, type WebUi } from "../support/webUi.ts";
+import { eventIdsOf } from "../support/saga/steps.ts";
+import { pauseSweep } from "../support/saga/sweeps.ts";
+import { restoreStack } from "../support/stack/outages.ts";
+import { type Replicas, startReplicas } from "../support/stack/replicas.ts";
+import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 // Two processes pull side by side, one is killed: what its carriers have left to do, the other process does. The sweep is paused.
 

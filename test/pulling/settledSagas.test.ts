@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { statSync } from "node:fs";
-import { stack } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
-import { userWith } from "../support/funds.ts";
-import { restoreStack } from "../support/outages.ts";
-import { reserve, settle } from "../support/reservations.ts";
-import { openWebUi, type WebUi } from "../support/webUi.ts";
+import { stack } from "../support/api/client.ts";
+import { userWith } from "../support/api/funds.ts";
+import { reserve, settle } from "../support/api/reservations.ts";
+import { restoreStack } from "../support/stack/outages.ts";
+import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
+import { eventually } from "../support/waiting.ts";
 
 /** The carriers of a window signal the sagas one after the other. */
 const ENDED_WITHIN_MS = 90_000;

@@ -1,8 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { idsNamed, userIdsCredited, userIdsNamed, userIdsTouched } from "../../src/ledger/accountsTouched.ts";
-import { deposit, transfer, withdrawal } from "../support/operations.ts";
-import { expiry } from "../support/ownOperations.ts";
-import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
+import { deposit, transfer, withdrawal } from "../support/ledger/operations.ts";
+import {
+  expiry,
+  extension,
+  recognition,
+  refund,
+  release,
+  reservation,
+} from "../support/ledger/reservationOperations.ts";
 
 const held = { userId: "alice", serviceId: "promotion", orderId: "order-1" };
 const none = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { createCaching } from "../../src/activities/caching.ts";
 import type { BalanceAsOf } from "../../src/ledger/records.ts";
-import { settle } from "../support/settle.ts";
+import { drainMicrotasks } from "../support/waiting.ts";
 
 const POSTPONED_MAX = 50_000;
 
@@ -66,7 +66,7 @@ afterEach(() => {
 
 async function pass(ms: number): Promise<void> {
   jest.advanceTimersByTime(ms);
-  await settle();
+  await drainMicrotasks();
 }
 
 describe("what is committed", () => {
@@ -98,7 +98,7 @@ describe("what is committed", () => {
     await refreshed;
     expect(lines).toHaveLength(1);
     read.resolve([balance("alice")]);
-    await settle();
+    await drainMicrotasks();
     expect(cached.get("alice")).toEqual(balance("alice"));
   });
 });
@@ -179,7 +179,7 @@ describe("a write that fails", () => {
       acknowledged.resolve(new Map());
       for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
       void caching.refreshBalances([balance(`user-${turns}`)]);
-      await settle();
+      await drainMicrotasks();
       expect(cached.has(`user-${turns}`)).toBe(true);
     }
   });
@@ -252,14 +252,14 @@ describe("a cached version beyond what the ledger answered", () => {
   test("is replaced where the ledger, read again, still has less", async () => {
     ledger.readBalance = async () => balance("alice", 3);
     caching.writeBack(balance("alice", 3));
-    await settle();
+    await drainMicrotasks();
     expect(cached.get("alice")).toEqual(balance("alice", 3));
   });
 
   test("stays where the ledger has reached it since", async () => {
     ledger.readBalance = async () => balance("alice", 9);
     caching.writeBack(balance("alice", 8));
-    await settle();
+    await drainMicrotasks();
     expect(cached.get("alice")).toEqual(balance("alice", 9));
     expect(counts).toEqual(["write ok"]);
   });
@@ -270,7 +270,7 @@ describe("a cached version beyond what the ledger answered", () => {
       return balance("alice", 3);
     };
     caching.writeBack(balance("alice", 3));
-    await settle();
+    await drainMicrotasks();
     expect(cached.get("alice")?.version).toBe(10);
   });
 });

@@ -6,7 +6,7 @@ import { createSite, rootDirectory } from "../../scripts/stack/site.ts";
 import { createTemporal } from "../../scripts/stack/temporal.ts";
 import { loadConfig } from "../../src/config.ts";
 import { searchAttributes, searchValues } from "../../src/workflows/display.ts";
-import { reservation } from "../support/reservationOperations.ts";
+import { reservation } from "../support/ledger/reservationOperations.ts";
 
 const NAMES = ["postgres", "migrate", "redis", "kafka", "temporal", "retention", "saldo"] as const;
 type Name = (typeof NAMES)[number];

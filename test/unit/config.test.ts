@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { loadConfig } from "../../src/config.ts";
-import { refusalOf } from "../support/configRefusal.ts";
+import { refusalOf } from "../support/config/refusal.ts";
 
 const key = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----";
 const signingKey = "s".repeat(32);

@@ -5,9 +5,15 @@ import { formatAmount } from "../../src/ledger/money.ts";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import { DECLINE_CODES, type Kind, type Operation } from "../../src/ledger/operations.ts";
 import { type Account, remainingMinor, type StoredOperation } from "../../src/ledger/records.ts";
-import { deposit, transfer, withdrawal } from "../support/operations.ts";
-import { expiry } from "../support/ownOperations.ts";
-import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
+import { deposit, transfer, withdrawal } from "../support/ledger/operations.ts";
+import {
+  expiry,
+  extension,
+  recognition,
+  refund,
+  release,
+  reservation,
+} from "../support/ledger/reservationOperations.ts";
 import { type Answer, createPurses } from "./purses.ts";
 
 const userIds = ["a", "b", "c", "d"];

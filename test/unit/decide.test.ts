@@ -3,7 +3,7 @@ import { type Books, decide, decideAtomically } from "../../src/ledger/decide.ts
 import { ACCOUNT_LIMIT_MINOR } from "../../src/ledger/money.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { Account, StoredOperation } from "../../src/ledger/records.ts";
-import { deposit, transfer, withdrawal } from "../support/operations.ts";
+import { deposit, transfer, withdrawal } from "../support/ledger/operations.ts";
 
 const clock = new Date("2026-11-23T12:00:00.000Z");
 

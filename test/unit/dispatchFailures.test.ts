@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { DispatchError } from "../../src/dispatch/dispatchError.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { createDispatching, type Dispatching, deposits, pass } from "../support/dispatching.ts";
-import { settle } from "../support/settle.ts";
+import { createDispatching, type Dispatching, deposits, pass } from "../support/dispatch/dispatching.ts";
+import { drainMicrotasks } from "../support/waiting.ts";
 
 let dispatching: Dispatching;
 /** How many operations each started carrier has. */
@@ -49,7 +49,7 @@ describe("backpressure", () => {
     await dispatchOne();
     // The first thousand are a full carrier, which waits for none.
     const queued = dispatchAll(deposits(1_000));
-    await settle();
+    await drainMicrotasks();
     queued.push(...dispatchAll(deposits(16_000)));
     expect(dispatching.dispatcher.load().queuedOperations).toBe(16_000);
     expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["backpressure"]);
@@ -70,7 +70,7 @@ describe("a carrier that does not start", () => {
       () => starting.promise,
     );
     const [first] = dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     const shared = dispatchAll(deposits(3));
     await commit(0);
     const behind = dispatchAll(deposits(2));
@@ -90,7 +90,7 @@ describe("a carrier that does not start", () => {
       const starting = Promise.withResolvers<void>();
       dispatching.startings.push(() => starting.promise);
       void dispatchAll(deposits(1));
-      await settle();
+      await drainMicrotasks();
       const behind = dispatchAll(deposits(999));
       starting.reject(new DispatchError("outcome_unknown"));
       for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();

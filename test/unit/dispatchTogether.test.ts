@@ -4,9 +4,9 @@ import { createDispatcher } from "../../src/dispatch/dispatcher.ts";
 import { createOutcomes } from "../../src/dispatch/outcomes.ts";
 import { WINDOW_MS } from "../../src/dispatch/policy.ts";
 import { createOnPosted } from "../../src/dispatch/posted.ts";
-import { NOTHING_FOLLOWS } from "../support/carried.ts";
-import { deposits, idOf, pass } from "../support/dispatching.ts";
-import { completing } from "../support/postings.ts";
+import { NOTHING_FOLLOWS } from "../support/activities/barePosting.ts";
+import { completing } from "../support/activities/posting.ts";
+import { deposits, idOf, pass } from "../support/dispatch/dispatching.ts";
 
 // The dispatcher, the posting activity and the outcomes as a process composes them, on a ledger that completes everything at once.
 

@@ -3,9 +3,9 @@ import { DispatchError } from "../../src/dispatch/dispatchError.ts";
 import { nameBatch } from "../../src/dispatch/dispatcher.ts";
 import { GATHER_MAX_MS, GATHER_STEP_MS } from "../../src/dispatch/policy.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { createDispatching, type Dispatching, deposits, pass, requestIdOf } from "../support/dispatching.ts";
-import { reservation, uniqueOrder } from "../support/reservationOperations.ts";
-import { settle } from "../support/settle.ts";
+import { createDispatching, type Dispatching, deposits, pass, requestIdOf } from "../support/dispatch/dispatching.ts";
+import { reservation, uniqueOrder } from "../support/ledger/reservationOperations.ts";
+import { drainMicrotasks } from "../support/waiting.ts";
 
 let dispatching: Dispatching;
 /** How many operations each started carrier has. */
@@ -27,7 +27,7 @@ describe("a lone operation", () => {
   test("starts at once, in a carrier with an id of its own", async () => {
     const lone = deposits(1);
     const dispatched = dispatching.dispatch({ operations: lone }, "request");
-    await settle();
+    await drainMicrotasks();
     const { workflowId } = dispatching.carriers[0]!;
     expect(dispatching.carriers).toEqual([{ workflowId, operations: lone, requestIds: ["request"] }]);
     expect(workflowId).toMatch(/^carrier-[0-9a-f]{8}-[0-9a-f]{4}-7/);
@@ -47,7 +47,7 @@ describe("a lone operation", () => {
     const dispatched = dispatchOne().then(() => {
       answered = true;
     });
-    await settle();
+    await drainMicrotasks();
     expect(answered).toBe(false);
     started.resolve();
     await dispatched;
@@ -106,7 +106,7 @@ describe("while a carrier is on its way", () => {
     test("no operation waits longer than the bound, though more come all the time", async () => {
       await commit(1);
       void dispatchAll(deposits(1));
-      await settle();
+      await drainMicrotasks();
       for (let waitedMs = 0; waitedMs < GATHER_MAX_MS; waitedMs += GATHER_STEP_MS) {
         expect(sizes()).toEqual([1, 10]);
         void dispatchAll(deposits(1));
@@ -119,7 +119,7 @@ describe("while a carrier is on its way", () => {
       await commit(1);
       await pass(20);
       void dispatchOne();
-      await settle();
+      await drainMicrotasks();
       expect(sizes()).toEqual([1, 10, 1]);
     });
   });
@@ -151,10 +151,10 @@ describe("a full carrier", () => {
   test("goes beside one that is on its way; a third waits for one of the two", async () => {
     await dispatchOne();
     void dispatchAll(deposits(999));
-    await settle();
+    await drainMicrotasks();
     expect(sizes()).toEqual([1]);
     void dispatchAll(deposits(1 + 1_000));
-    await settle();
+    await drainMicrotasks();
     expect(sizes()).toEqual([1, 1_000]);
     await commit(1);
     expect(sizes()).toEqual([1, 1_000, 1_000]);
@@ -197,7 +197,7 @@ describe("a batch", () => {
   test("is carried whole: what does not fit goes with the next one", async () => {
     await dispatchOne();
     for (const size of [600, 300, 200]) void dispatching.dispatch({ operations: deposits(size) });
-    await settle();
+    await drainMicrotasks();
     for (const index of [0, 1]) {
       await commit(index);
       await pass(3);
@@ -250,7 +250,7 @@ describe("with carriers of one operation", () => {
   test("32 go side by side, the next as soon as one is committed", async () => {
     const asked = deposits(40);
     const dispatched = dispatchAll(asked);
-    await settle();
+    await drainMicrotasks();
     expect(sizes()).toHaveLength(32);
     for (let index = 0; index < 40; index += 1) await commit(index);
     expect(dispatching.carriers.map(({ operations }) => operations)).toEqual(asked.map((one) => [one]));
@@ -259,7 +259,7 @@ describe("with carriers of one operation", () => {
 
   test("carriers that stay uncommitted keep their places, and what waits is refused", async () => {
     const dispatched = dispatchAll(deposits(40));
-    await settle();
+    await drainMicrotasks();
     await pass(60_000);
     expect(sizes()).toHaveLength(32);
     expect((await Promise.all(dispatched)).slice(32)).toEqual(Array(8).fill("backpressure"));

@@ -10,9 +10,15 @@ import {
   searchValues,
   summarize,
 } from "../../src/workflows/display.ts";
-import { deposit, transfer, withdrawal } from "../support/operations.ts";
-import { expiry } from "../support/ownOperations.ts";
-import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
+import { deposit, transfer, withdrawal } from "../support/ledger/operations.ts";
+import {
+  expiry,
+  extension,
+  recognition,
+  refund,
+  release,
+  reservation,
+} from "../support/ledger/reservationOperations.ts";
 
 const SUMMARY_BYTES_MAX = 400;
 /** What fits into one glance. */

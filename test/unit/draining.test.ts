@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { away, postingOf, type Row, row, setUpPublishing } from "../support/publishings.ts";
-import { settle } from "../support/settle.ts";
+import { postingOf, type Row, row, setUpPublishing, unavailable } from "../support/activities/publishing.ts";
+import { drainMicrotasks } from "../support/waiting.ts";
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -13,7 +13,7 @@ afterEach(() => {
 describe("once Kafka is back", () => {
   async function failAndRecover(rows: Row[]) {
     const publishing = setUpPublishing(rows);
-    publishing.kafka.publish = away("Kafka");
+    publishing.kafka.publish = unavailable("Kafka");
     await publishing.publishPosted(postingOf("lost"));
     jest.advanceTimersByTime(5_000);
     publishing.kafka.publish = async () => {};
@@ -24,7 +24,7 @@ describe("once Kafka is back", () => {
     const old = Array.from({ length: 2_500 }, (_, index) => row(`${index}`));
     const { publishPosted, publications, drains, rows } = await failAndRecover([...old, row("lost")]);
     expect(await publishPosted(postingOf("first after it"))).toBe(true);
-    for (let turn = 0; turn < 10; turn += 1) await settle();
+    for (let turn = 0; turn < 10; turn += 1) await drainMicrotasks();
     expect(publications.map((operationIds) => operationIds.length)).toEqual([1, 1_000, 1_000, 501]);
     expect(rows).toEqual([]);
     expect(drains.every(({ operationsMax }) => operationsMax === 1_000)).toBe(true);
@@ -33,21 +33,21 @@ describe("once Kafka is back", () => {
   test("the drain is one, however many publications succeed", async () => {
     const { publishPosted, publications } = await failAndRecover([row("old")]);
     await Promise.all(["a", "b", "c"].map((id) => publishPosted(postingOf(id))));
-    await settle();
+    await drainMicrotasks();
     expect(publications.flat().filter((id) => id === "old")).toHaveLength(1);
   });
 
   test("a row whose publication failed here is drained like any other", async () => {
     const { publishPosted, publications } = await failAndRecover([row("lost")]);
     await publishPosted(postingOf("first after it"));
-    await settle();
+    await drainMicrotasks();
     expect(publications).toEqual([["first after it"], ["lost"]]);
   });
 
   test("a publication that succeeds without a failure before it drains nothing", async () => {
     const { publishPosted, drains } = setUpPublishing([row("old")]);
     await publishPosted(postingOf("one"));
-    await settle();
+    await drainMicrotasks();
     expect(drains).toEqual([]);
   });
 });
@@ -60,7 +60,7 @@ describe("a drain", () => {
       if (operationIds.includes("new")) await send.promise;
     };
     const published = publishPosted(postingOf("new"));
-    await settle();
+    await drainMicrotasks();
     expect(await sweepOutbox()).toBe(1);
     expect(publications).toEqual([["old"]]);
     send.resolve();
@@ -83,7 +83,7 @@ describe("a drain", () => {
     let attempts = 0;
     kafka.publish = () => {
       attempts += 1;
-      return away("Kafka")();
+      return unavailable("Kafka")();
     };
     await expect(sweepOutbox()).rejects.toThrow("Kafka is away");
     expect(attempts).toBe(4);
@@ -95,9 +95,9 @@ describe("a drain", () => {
     const sends = [() => new Promise<void>(() => {})];
     kafka.publish = async () => sends.shift()?.();
     const swept = sweepOutbox();
-    await settle();
+    await drainMicrotasks();
     jest.advanceTimersByTime(2_499);
-    await settle();
+    await drainMicrotasks();
     expect(publications).toEqual([]);
     jest.advanceTimersByTime(1);
     expect(await swept).toBe(2);
@@ -108,7 +108,7 @@ describe("a drain", () => {
     const { sweepOutbox, publications, kafka } = setUpPublishing(
       Array.from({ length: 3_000 }, (_, index) => row(`${index}`)),
     );
-    const sends = [away("Kafka")];
+    const sends = [unavailable("Kafka")];
     kafka.publish = async () => sends.shift()?.();
     expect(await sweepOutbox()).toBe(3_000);
     expect(publications.map((operationIds) => operationIds.length)).toEqual([1, 10, 100, 1_000, 1_000, 889]);
@@ -125,7 +125,7 @@ describe("a drain", () => {
     void sweepOutbox().then((count) => {
       swept = count;
     });
-    for (let turn = 0; turn < 20; turn += 1) await settle();
+    for (let turn = 0; turn < 20; turn += 1) await drainMicrotasks();
     expect(swept).toBe(5_000);
     expect(publications).toHaveLength(5);
     const slow = setUpPublishing(Array.from({ length: 20_000 }, (_, index) => row(`${index}`)));
@@ -136,7 +136,7 @@ describe("a drain", () => {
   });
 
   test("fails where the ledger is away", async () => {
-    await expect(setUpPublishing([], { drainOutbox: away("PostgreSQL") }).sweepOutbox()).rejects.toThrow(
+    await expect(setUpPublishing([], { drainOutbox: unavailable("PostgreSQL") }).sweepOutbox()).rejects.toThrow(
       "PostgreSQL is away",
     );
   });
@@ -179,7 +179,7 @@ describe("a carrier that waits for its events", () => {
     const { publishEvents, drains, kafka } = setUpPublishing([row("a", 9, "carrier-a"), row("b", 9, "carrier-b")]);
     kafka.publish = () => gate.promise;
     const both = ["carrier-a", "carrier-b"].map((id) => publishEvents(id));
-    await settle();
+    await drainMicrotasks();
     expect(drains).toHaveLength(1);
     gate.resolve();
     await Promise.all(both);
@@ -187,7 +187,7 @@ describe("a carrier that waits for its events", () => {
   });
 
   test("fails where the ledger is away", async () => {
-    const { publishEvents } = setUpPublishing([], { countOutbox: away("PostgreSQL") });
+    const { publishEvents } = setUpPublishing([], { countOutbox: unavailable("PostgreSQL") });
     await expect(publishEvents("carrier")).rejects.toThrow("PostgreSQL is away");
   });
 });
@@ -210,6 +210,8 @@ describe("the state of a carrier's events", () => {
   });
 
   test("is waiting where the ledger does not answer", async () => {
-    expect(await setUpPublishing([], { countOutbox: away("PostgreSQL") }).readPublication("carrier")).toBe("waiting");
+    expect(await setUpPublishing([], { countOutbox: unavailable("PostgreSQL") }).readPublication("carrier")).toBe(
+      "waiting",
+    );
   });
 });

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
-import { completing, due, expiries, once, reservationId, setUpPosting } from "../support/postings.ts";
-import { settle } from "../support/settle.ts";
+import { completing, due, expiries, once, reservationId, setUpPosting } from "../support/activities/posting.ts";
+import { drainMicrotasks } from "../support/waiting.ts";
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -110,7 +110,7 @@ describe("a saga that expires", () => {
         findOverdue: () => finds.shift()!(),
       });
       const first = posting.expire("first");
-      await settle();
+      await drainMicrotasks();
       await posting.expire("second");
       expect(stepsOf("findOverdue")).toHaveLength(1);
       gate.reject(new Error("PostgreSQL is away"));

@@ -5,7 +5,7 @@ import { SignJWT } from "jose";
 import { pino } from "pino";
 import { createAuthentication } from "../../src/api/auth/authentication.ts";
 import { Problem } from "../../src/api/http/problems.ts";
-import { anotherRsaKey, assemble, goodClaims, hmac } from "../support/forgedTokens.ts";
+import { anotherRsaKey, assemble, goodClaims, hmac } from "../support/api/forgedTokens.ts";
 
 type Key = { kid: string; privateKey: KeyObject; publicKey: KeyObject };
 

@@ -2,8 +2,8 @@ import { afterAll, expect, test } from "bun:test";
 import { pino } from "pino";
 import { lastResort } from "../../src/api/http/bunErrorHandler.ts";
 import { ANSWER_HEADERS } from "../../src/api/http/securityHeaders.ts";
-import type { Answer } from "../support/api.ts";
-import { expectProblem } from "../support/problem.ts";
+import type { Answer } from "../support/api/client.ts";
+import { expectProblem } from "../support/api/problem.ts";
 
 const lines: string[] = [];
 const server = Bun.serve({

@@ -4,8 +4,8 @@ import type { StoredEntry } from "../../src/ledger/records.ts";
 import { createInstruments } from "../../src/observability/metrics/instruments.ts";
 import { createOnAnswered, measuredPost, measuredPublish } from "../../src/observability/metrics/measured.ts";
 import { createScrape, type Sources } from "../../src/observability/metrics/scrape.ts";
-import { parseExposition } from "../support/exposition.ts";
-import { deposit } from "../support/operations.ts";
+import { deposit } from "../support/ledger/operations.ts";
+import { parseExposition } from "../support/metrics/exposition.ts";
 
 const readme = await Bun.file(new URL("../../README.md", import.meta.url)).text();
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { createOutcomes, type Outcomes } from "../../src/dispatch/outcomes.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
-import { pass } from "../support/dispatching.ts";
-import { storedDeposit } from "../support/storedDeposit.ts";
+import { pass } from "../support/dispatch/dispatching.ts";
+import { storedDeposit } from "../support/dispatch/storedDeposit.ts";
 
 const never = new AbortController().signal;
 const uncached = Promise.resolve();

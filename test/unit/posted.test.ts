@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { createOnPosted } from "../../src/dispatch/posted.ts";
 import { joinPosted, type Posted } from "../../src/ledger/posted.ts";
 import type { BalanceAsOf, StoredOperation } from "../../src/ledger/records.ts";
-import { settle } from "../support/settle.ts";
-import { storedDeposit } from "../support/storedDeposit.ts";
+import { storedDeposit } from "../support/dispatch/storedDeposit.ts";
+import { drainMicrotasks } from "../support/waiting.ts";
 
 const balance: BalanceAsOf = { userId: "alice", availableMinor: 1n, reservedMinor: 0n, version: 1, asOf: new Date(0) };
 const [decided, known] = [storedDeposit("decided", "carrier"), storedDeposit("known", "an earlier carrier")];
@@ -49,7 +49,7 @@ describe("after a commit", () => {
     void cached()!.then(() => {
       isCached = true;
     });
-    await settle();
+    await drainMicrotasks();
     expect([resolved.length, isCached, isOver]).toEqual([1, false, false]);
     endTrial();
     await done;

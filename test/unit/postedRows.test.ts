@@ -3,9 +3,9 @@ import { type Books, decide } from "../../src/ledger/decide.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import { joinPosted, type Posted, toPosted } from "../../src/ledger/posted.ts";
 import type { Account, Reservation } from "../../src/ledger/records.ts";
-import { deposit, operation, transfer, withdrawal } from "../support/operations.ts";
-import { extension, reservation } from "../support/reservationOperations.ts";
-import { storedDeposit } from "../support/storedDeposit.ts";
+import { storedDeposit } from "../support/dispatch/storedDeposit.ts";
+import { deposit, operation, transfer, withdrawal } from "../support/ledger/operations.ts";
+import { extension, reservation } from "../support/ledger/reservationOperations.ts";
 
 const clock = new Date("2030-11-23T12:00:00.000Z");
 const order = { userId: "alice", serviceId: "promotion", orderId: "order" };

@@ -2,9 +2,18 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import type { PullingCarrier } from "../../src/ledger/carriers.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { StoredEntry, StoredOperation } from "../../src/ledger/records.ts";
-import { deposit } from "../support/operations.ts";
-import { carrier, completing, expiries, input, ledgerOf, never, setUpPosting, WAYS } from "../support/postings.ts";
-import { settle } from "../support/settle.ts";
+import {
+  carrier,
+  completing,
+  expiries,
+  input,
+  ledgerOf,
+  never,
+  setUpPosting,
+  WAYS,
+} from "../support/activities/posting.ts";
+import { deposit } from "../support/ledger/operations.ts";
+import { drainMicrotasks } from "../support/waiting.ts";
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -33,13 +42,13 @@ describe.each(WAYS)("%s", (_, way, run) => {
     const done = run(posting).then(() => {
       isOver = true;
     });
-    await settle();
+    await drainMicrotasks();
     expect(names().filter((name) => name === "onPosted" || name === "publishPosted")).toEqual([
       "onPosted",
       "publishPosted",
     ]);
     kafka.resolve(true);
-    await settle();
+    await drainMicrotasks();
     expect(isOver).toBe(false);
     cache.resolve();
     await done;
@@ -48,7 +57,7 @@ describe.each(WAYS)("%s", (_, way, run) => {
   test("gives up waiting for cache and events after 2 s; the state of the events is then read", async () => {
     const { posting, stepsOf } = setUpPosting(ledgerOf(way), { onPosted: never, publishPosted: never });
     const done = run(posting);
-    await settle();
+    await drainMicrotasks();
     jest.advanceTimersByTime(2_000);
     expect(await done).toMatchObject({ events: "waiting" });
     expect(stepsOf("readPublication")).toEqual([["carrier"]]);
@@ -102,7 +111,7 @@ describe.each(WAYS)("%s", (_, way, run) => {
       findSagasToSignal,
     });
     const done = run(posting);
-    await settle();
+    await drainMicrotasks();
     jest.advanceTimersByTime(2_000);
     expect(await done).toMatchObject({ sagaWorkflowIds: [] });
     expect(errors).toHaveLength(1);
@@ -175,7 +184,7 @@ describe("a carrier", () => {
       { pull: async ({ post }) => void post([deposit("carol", "1.00")]) },
     );
     const done = posting.post(carrier, input());
-    await settle();
+    await drainMicrotasks();
     expect(stepsOf("publishPosted")).toHaveLength(1);
     late.resolve();
     expect((await done).counts.reduce((sum, { count }) => sum + count, 0)).toBe(3);
@@ -190,7 +199,7 @@ describe("a carrier", () => {
       void isReady().then(() => {
         isReadyYet = true;
       });
-      await settle();
+      await drainMicrotasks();
       return isReadyYet;
     }
     const entries = Array.from({ length: 1_000 }, () => ({ operationId: "one" }) as StoredEntry);
@@ -208,7 +217,7 @@ describe("a carrier", () => {
           }
           states.push(await isReadyNow(pulling));
           sends[1]!.resolve(false);
-          await settle();
+          await drainMicrotasks();
           states.push(await isReadyNow(pulling));
           for (const { resolve } of sends) resolve(true);
         },

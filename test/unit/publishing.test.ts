@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { pass } from "../support/dispatching.ts";
-import { away, entryOf, postingOf, setUpPublishing } from "../support/publishings.ts";
-import { settle } from "../support/settle.ts";
+import { entryOf, postingOf, setUpPublishing, unavailable } from "../support/activities/publishing.ts";
+import { pass } from "../support/dispatch/dispatching.ts";
+import { drainMicrotasks } from "../support/waiting.ts";
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -17,7 +17,7 @@ describe("the events of a posting", () => {
     const { publishPosted, publications, deleted, kafka } = setUpPublishing();
     kafka.publish = () => acknowledged.promise;
     const published = publishPosted({ entries: ["one", "one", "two"].map(entryOf), outboxIds: ["7", "8"] });
-    await settle();
+    await drainMicrotasks();
     expect([publications, deleted]).toEqual([[], []]);
     acknowledged.resolve();
     expect(await published).toBe(true);
@@ -32,7 +32,7 @@ describe("the events of a posting", () => {
 
   test("stay in the outbox where Kafka is away", async () => {
     const { publishPosted, deleted, kafka } = setUpPublishing();
-    kafka.publish = away("Kafka");
+    kafka.publish = unavailable("Kafka");
     expect(await publishPosted(postingOf("one"))).toBe(false);
     expect(deleted).toEqual([]);
   });
@@ -41,14 +41,14 @@ describe("the events of a posting", () => {
     const { publishPosted, deleted, kafka } = setUpPublishing();
     kafka.publish = () => new Promise(() => {});
     const published = publishPosted(postingOf("one"));
-    await settle();
+    await drainMicrotasks();
     jest.advanceTimersByTime(500);
     expect(await published).toBe(false);
     expect(deleted).toEqual([]);
   });
 
   test("are not taken for published where their row could not be deleted", async () => {
-    const { publishPosted } = setUpPublishing([], { deleteOutbox: away("PostgreSQL") });
+    const { publishPosted } = setUpPublishing([], { deleteOutbox: unavailable("PostgreSQL") });
     expect(await publishPosted(postingOf("one"))).toBe(false);
   });
 });
@@ -62,10 +62,10 @@ describe("publications", () => {
       return sends.at(-1)!.promise;
     };
     const published = ["one", "two", "three"].map((id) => publishPosted(postingOf(id)));
-    await settle();
+    await drainMicrotasks();
     expect(sends).toHaveLength(1);
     sends[0]!.resolve();
-    await settle();
+    await drainMicrotasks();
     expect([sends.length, publications]).toEqual([2, [["one"]]]);
     sends[1]!.resolve();
     expect(await Promise.all(published)).toEqual([true, true, true]);
@@ -93,9 +93,9 @@ describe("publications", () => {
   test("do not wait for the deletion of the rows before", async () => {
     const { publishPosted, publications } = setUpPublishing([], { deleteOutbox: () => new Promise(() => {}) });
     void publishPosted(postingOf("one"));
-    await settle();
+    await drainMicrotasks();
     void publishPosted(postingOf("two"));
-    await settle();
+    await drainMicrotasks();
     expect(publications).toEqual([["one"], ["two"]]);
   });
 
@@ -104,7 +104,7 @@ describe("publications", () => {
     let attempts = 0;
     kafka.publish = () => {
       attempts += 1;
-      return away("Kafka")();
+      return unavailable("Kafka")();
     };
     const published = ["one", "two", "three"].map((id) => publishPosted(postingOf(id)));
     expect(await Promise.all(published)).toEqual([false, false, false]);

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { DispatchError } from "../../src/dispatch/dispatchError.ts";
 import { GATHER_STEP_MS, LINGER_MS } from "../../src/dispatch/policy.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { createDispatching, type Dispatching, deposits, idOf, pass, watch } from "../support/dispatching.ts";
-import { settle } from "../support/settle.ts";
-import { storedDeposit } from "../support/storedDeposit.ts";
+import { createDispatching, type Dispatching, deposits, idOf, pass, watch } from "../support/dispatch/dispatching.ts";
+import { storedDeposit } from "../support/dispatch/storedDeposit.ts";
+import { drainMicrotasks } from "../support/waiting.ts";
 
 let dispatching: Dispatching;
 
@@ -26,7 +26,7 @@ describe("a carrier whose posting runs in this process", () => {
     const { workflowId, pulled } = await startPulling();
     const asked = deposits(3);
     const dispatched = dispatchAll(asked);
-    await settle();
+    await drainMicrotasks();
     expect(pulled.map(({ operations }) => operations)).toEqual([asked]);
     await pulled[0]!.commit();
     expect(await Promise.all(dispatched)).toEqual(Array(3).fill(workflowId));
@@ -45,7 +45,7 @@ describe("a carrier whose posting runs in this process", () => {
   test("posts one batch at a time: what arrives meanwhile shares the next one", async () => {
     const { pulled } = await startPulling();
     void dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     void dispatchAll(deposits(4));
     await pass(100);
     expect(pulled).toHaveLength(1);
@@ -56,7 +56,7 @@ describe("a carrier whose posting runs in this process", () => {
   test("takes 1,000 operations at a time, and a batch as a whole", async () => {
     const { pulled } = await startPulling();
     void dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     for (const size of [600, 300, 200]) void dispatching.dispatch({ operations: deposits(size) });
     for (const index of [0, 1]) await pulled[index]!.commit();
     expect(pulled.map(({ operations }) => operations.length)).toEqual([1, 900, 200]);
@@ -65,13 +65,13 @@ describe("a carrier whose posting runs in this process", () => {
   test("gathers the callers of one batch, which return as one", async () => {
     const { pulled } = await startPulling();
     void dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     void dispatchAll(deposits(3));
     await pulled[0]!.commit();
     await pass(10);
     await pulled[1]!.commit();
     void dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     expect(pulled).toHaveLength(2);
     void dispatchAll(deposits(2));
     await pass(2 * GATHER_STEP_MS);
@@ -83,13 +83,13 @@ describe("a carrier whose posting runs in this process", () => {
     const published = Promise.withResolvers<void>();
     gate.isReady = published.promise;
     void dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     await pulled[0]!.commit();
     void dispatchAll(deposits(1));
     await pass(1_000);
     expect(pulled).toHaveLength(1);
     published.resolve();
-    await settle();
+    await drainMicrotasks();
     expect(pulled).toHaveLength(2);
   });
 
@@ -98,7 +98,7 @@ describe("a carrier whose posting runs in this process", () => {
     expect(dispatching.dispatcher.isPulling()).toBe(true);
     await pass(LINGER_MS - 1);
     void dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     await pulled[0]!.commit();
     await pass(LINGER_MS - 1);
     expect(state.hasEnded).toBe(false);
@@ -113,12 +113,12 @@ describe("a carrier whose posting runs in this process", () => {
     const answer = Promise.withResolvers<void>();
     dispatching.startings.push(() => answer.promise);
     void dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     void dispatchAll(deposits(2));
     const { pulled } = await dispatching.beginPulling(dispatching.carriers[0]!);
     expect(pulled.map(({ operations }) => operations.length)).toEqual([2]);
     answer.resolve();
-    await settle();
+    await drainMicrotasks();
     expect(started()).toEqual([1]);
   });
 });
@@ -130,7 +130,7 @@ describe("an operation that was stored before", () => {
     const { pulled } = await startPulling();
     const [fresh, known] = deposits(2);
     const dispatched = [fresh!, known!].map((one) => dispatching.dispatch({ operations: [one] }));
-    await settle();
+    await drainMicrotasks();
     await pulled[0]!.commit({ stored: [storedAgain(known!)] });
     expect((await Promise.all(dispatched)).map(({ storedBefore }) => [...storedBefore.keys()])).toEqual([
       [],
@@ -142,7 +142,7 @@ describe("an operation that was stored before", () => {
     const { pulled } = await startPulling();
     const operations = deposits(3);
     const dispatched = dispatching.dispatch({ operations });
-    await settle();
+    await drainMicrotasks();
     await pulled[0]!.commit({ stored: [storedAgain(operations[1]!)] });
     expect([...(await dispatched).storedBefore.keys()]).toEqual([operations[1]!.operationId]);
   });
@@ -156,7 +156,7 @@ describe.each([
     const { pulled, state } = await startPulling();
     const lost = deposits(2);
     const dispatched = dispatchAll(lost).map(watch);
-    await settle();
+    await drainMicrotasks();
     const later = deposits(1);
     const laterDispatched = dispatchAll(later).map(watch);
     const starting = Promise.withResolvers<void>();
@@ -169,7 +169,7 @@ describe.each([
     expect([...dispatched, ...laterDispatched].map(({ is }) => is)).toEqual(Array(3).fill("waiting"));
 
     starting.resolve();
-    await settle();
+    await drainMicrotasks();
     const { workflowId } = dispatching.carriers[1]!;
     expect([...dispatched, ...laterDispatched].map(({ is }) => is)).toEqual(Array(3).fill(workflowId));
   });
@@ -177,7 +177,7 @@ describe.each([
   test("is refused where that carrier does not start", async () => {
     const { pulled } = await startPulling();
     const [lost] = dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     dispatching.startings.push(() => Promise.reject(new DispatchError("outcome_unknown")));
     await end(pulled[0]!);
     expect(await lost).toBe("outcome_unknown");
@@ -186,7 +186,7 @@ describe.each([
   test("is committed after all without a second answer", async () => {
     const { pulled } = await startPulling();
     const [lost] = dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     await end(pulled[0]!);
     const { workflowId } = dispatching.carriers[1]!;
     await pulled[0]!.commit();
@@ -200,14 +200,14 @@ describe("of several carriers one pulls", () => {
     const foreign = await dispatching.beginPulling({ workflowId: "carrier-of-another-process" });
     expect([foreign.state.hasEnded, state.hasEnded]).toEqual([true, false]);
     void dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     expect([foreign.pulled.length, pulled.length]).toEqual([0, 1]);
   });
 
   test("one that another process started does, where none pulls", async () => {
     const foreign = await dispatching.beginPulling({ workflowId: "carrier-of-another-process" });
     const [dispatched] = dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     await foreign.pulled[0]!.commit();
     expect(await dispatched).toBe("carrier-of-another-process");
     expect(started()).toEqual([]);
@@ -225,10 +225,10 @@ describe("shutdown", () => {
   test("ends pulling after the posting under way, and starts what is queued as a carrier", async () => {
     const { workflowId, pulled, state } = await startPulling();
     const [first] = dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     const rest = dispatchAll(deposits(2));
     dispatching.dispatcher.stop();
-    await settle();
+    await drainMicrotasks();
     expect(state.hasEnded).toBe(false);
     await pulled[0]!.commit();
     expect(await first).toBe(workflowId);
@@ -240,7 +240,7 @@ describe("shutdown", () => {
   test("ends a carrier at once that waits for operations, and no other pulls after it", async () => {
     const { state } = await startPulling();
     dispatching.dispatcher.stop();
-    await settle();
+    await drainMicrotasks();
     expect(state.hasEnded).toBe(true);
     const late = await startPulling();
     expect(late.state.hasEnded).toBe(true);
@@ -250,7 +250,7 @@ describe("shutdown", () => {
 test("an operation that is refused for backpressure while a carrier pulls leaves the queued ones to it", async () => {
   const { workflowId, pulled } = await startPulling();
   void dispatchAll(deposits(1));
-  await settle();
+  await drainMicrotasks();
   const queued = dispatchAll(deposits(16_000));
   expect(await idOf(dispatching.dispatch({ operations: deposits(1) }))).toBe("backpressure");
   for (let index = 0; index < 17; index += 1) await pulled[index]!.commit();

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { type Batch, createQueue, type Queue, type Queued } from "../../src/dispatch/queue.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { deposit, operation } from "../support/operations.ts";
-import { reservation, uniqueOrder } from "../support/reservationOperations.ts";
+import { deposit, operation } from "../support/ledger/operations.ts";
+import { reservation, uniqueOrder } from "../support/ledger/reservationOperations.ts";
 
 let queue: Queue;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 import { createReports } from "../../src/api/reports/service.ts";
 import type { MonthReport } from "../../src/ledger/revenueReport.ts";
-import { settle } from "../support/settle.ts";
+import { drainMicrotasks } from "../support/waiting.ts";
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -27,7 +27,7 @@ async function whyNot(...looks: (() => Promise<MonthReport>)[]): Promise<unknown
     problem = error;
   });
   for (let tenths = 0; tenths <= 101; tenths += 1) {
-    await settle();
+    await drainMicrotasks();
     jest.advanceTimersByTime(100);
   }
   await reading;

@@ -3,8 +3,14 @@ import { type Books, type Decision, decide } from "../../src/ledger/decide.ts";
 import { ACCOUNT_LIMIT_MINOR } from "../../src/ledger/money.ts";
 import { DECLINE_RESERVATIONS_MAX, type DeclineCode, type Operation } from "../../src/ledger/operations.ts";
 import type { Account, Recognition, Reservation } from "../../src/ledger/records.ts";
-import { expiry } from "../support/ownOperations.ts";
-import { extension, recognition, refund, release, reservation } from "../support/reservationOperations.ts";
+import {
+  expiry,
+  extension,
+  recognition,
+  refund,
+  release,
+  reservation,
+} from "../support/ledger/reservationOperations.ts";
 
 const clock = new Date("2026-11-23T12:00:00.000Z");
 const after = (seconds: number) => new Date(clock.getTime() + seconds * 1_000);

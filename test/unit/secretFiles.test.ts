@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "../../src/config.ts";
-import { refusalOf } from "../support/configRefusal.ts";
+import { refusalOf } from "../support/config/refusal.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "saldo-secrets-"));
 afterAll(() => rmSync(directory, { recursive: true }));

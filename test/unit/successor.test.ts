@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { DispatchError } from "../../src/dispatch/dispatchError.ts";
 import { OVERTIME_MS, WINDOW_MS } from "../../src/dispatch/policy.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { createDispatching, type Dispatching, deposits, pass, watch } from "../support/dispatching.ts";
-import { reservation, uniqueOrder } from "../support/reservationOperations.ts";
-import { settle } from "../support/settle.ts";
+import { createDispatching, type Dispatching, deposits, pass, watch } from "../support/dispatch/dispatching.ts";
+import { reservation, uniqueOrder } from "../support/ledger/reservationOperations.ts";
+import { drainMicrotasks } from "../support/waiting.ts";
 
 let dispatching: Dispatching;
 
@@ -29,7 +29,7 @@ describe("at the end of its window a carrier", () => {
     const pulling = await startPulling();
     for (let passedMs = 0; passedMs < WINDOW_MS; passedMs += 10) {
       void dispatchAll(deposits(1));
-      await settle();
+      await drainMicrotasks();
       await pulling.pulled.at(-1)!.commit();
       await pass(10);
     }
@@ -43,13 +43,13 @@ describe("at the end of its window a carrier", () => {
     const starting = Promise.withResolvers<void>();
     dispatching.startings.push(() => starting.promise);
     const dispatched = dispatchAll(deposits(5)).map(watch);
-    await settle();
+    await drainMicrotasks();
     expect(started()).toEqual([1, 1]);
     expect(pulled.slice(before).map(({ operations }) => operations.length)).toEqual([4]);
     await pulled.at(-1)!.commit();
     expect(dispatched.map(({ is }) => is)).toEqual(["waiting", ...Array(4).fill(workflowId)]);
     starting.resolve();
-    await settle();
+    await drainMicrotasks();
     expect(dispatched[0]!.is).toBe(dispatching.carriers[1]!.workflowId);
   });
 
@@ -57,20 +57,20 @@ describe("at the end of its window a carrier", () => {
     const { pulled } = await startPulling();
     for (let passedMs = 0; passedMs < WINDOW_MS - 10; passedMs += 10) {
       void dispatchAll(deposits(1));
-      await settle();
+      await drainMicrotasks();
       await pulled.at(-1)!.commit();
       await pass(10);
     }
     const before = pulled.length;
     void dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     const [first, ...others] = deposits(4);
     void dispatchAll([first!, ...others]);
     await pass(10);
     expect(started()).toEqual([1]);
     const last = deposits(1);
     void dispatchAll(last);
-    await settle();
+    await drainMicrotasks();
     expect(dispatching.carriers[1]!.operations).toEqual([first!]);
     await pulled[before]!.commit();
     expect(pulled[before + 1]!.operations).toEqual([...others, ...last]);
@@ -80,7 +80,7 @@ describe("at the end of its window a carrier", () => {
     const { pulled } = await pullUntilWindowIsOver();
     for (let count = 0; count < 3; count += 1) {
       void dispatchAll(deposits(2));
-      await settle();
+      await drainMicrotasks();
       await pulled.at(-1)!.commit();
     }
     expect(started()).toEqual([1, 1]);
@@ -89,7 +89,7 @@ describe("at the end of its window a carrier", () => {
   test("is relieved by its successor once that is committed, after the posting under way", async () => {
     const old = await pullUntilWindowIsOver();
     void dispatchAll(deposits(2));
-    await settle();
+    await drainMicrotasks();
     const successor = dispatching.carriers[1]!;
     const next = await dispatching.beginPulling(successor);
     expect(old.state.hasEnded).toBe(false);
@@ -98,7 +98,7 @@ describe("at the end of its window a carrier", () => {
 
     const before = old.pulled.length;
     const [dispatched] = dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     expect(old.pulled).toHaveLength(before);
     await next.pulled.at(-1)!.commit();
     expect(await dispatched).toBe(successor.workflowId);
@@ -108,7 +108,7 @@ describe("at the end of its window a carrier", () => {
   test("is relieved at once where it waits for operations", async () => {
     const old = await pullUntilWindowIsOver();
     void dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     const successor = dispatching.carriers[1]!;
     expect(old.state.hasEnded).toBe(false);
     await dispatching.beginPulling(successor);
@@ -141,7 +141,7 @@ describe("at the end of its window a carrier", () => {
     const { workflowId, pulled } = await pullUntilWindowIsOver();
     dispatching.startings.push(() => Promise.reject(new DispatchError("outcome_unknown")));
     const dispatched = dispatchAll(deposits(3));
-    await settle();
+    await drainMicrotasks();
     await pulled.at(-1)!.commit();
     expect(await Promise.all(dispatched)).toEqual(["outcome_unknown", workflowId, workflowId]);
     // The next arrival is the next attempt.
@@ -154,12 +154,12 @@ describe("what a carrier cannot pull starts the next one with it", () => {
   test("an atomic batch goes alone, and the carrier pulls the rest", async () => {
     const { workflowId, pulled, state } = await startPulling();
     void dispatchAll(deposits(1));
-    await settle();
+    await drainMicrotasks();
     const first = dispatchAll(deposits(2));
     const atomic = atomicOf(deposits(2));
     const dispatched = dispatching.dispatch(atomic, "request");
     const last = dispatchAll(deposits(2));
-    await settle();
+    await drainMicrotasks();
     expect(dispatching.carriers.slice(1)).toEqual([{ ...atomic, requestIds: ["request"] }]);
     expect((await dispatched).workflowId).toBe(atomic.workflowId);
     await pulled[0]!.commit();
@@ -173,12 +173,12 @@ describe("what a carrier cannot pull starts the next one with it", () => {
   test("all reservations that wait go with one saga, which then pulls reservations too", async () => {
     const { workflowId, pulled } = await startPulling();
     const before = watch(dispatchAll(deposits(1))[0]!);
-    await settle();
+    await drainMicrotasks();
     const starting = Promise.withResolvers<void>();
     dispatching.startings.push(() => starting.promise);
     const first = reservations(1);
     const [reserved] = dispatchAll(first);
-    await settle();
+    await drainMicrotasks();
     const others = [...dispatchAll(reservations(2)), ...dispatchAll(deposits(1))];
     await pulled[0]!.commit();
     await pulled[1]!.commit();
@@ -202,7 +202,7 @@ describe("what a carrier cannot pull starts the next one with it", () => {
   test("a saga pulls reservations and money alike", async () => {
     const { pulled } = await startPulling(reservations(1));
     void dispatchAll([...reservations(1), ...deposits(1)]);
-    await settle();
+    await drainMicrotasks();
     expect(pulled[0]!.operations.map(({ kind }) => kind)).toEqual(["reservation", "deposit"]);
     expect(started()).toEqual([1]);
   });
@@ -212,7 +212,7 @@ describe("what a carrier cannot pull starts the next one with it", () => {
     // The start is not answered, so that a second reservation waits behind the first.
     dispatching.startings.push(() => new Promise(() => {}));
     void dispatchAll(reservations(1));
-    await settle();
+    await drainMicrotasks();
     void dispatchAll(reservations(1));
     await pass(500);
     expect(state.hasEnded).toBe(false);
@@ -225,7 +225,7 @@ describe("what a carrier cannot pull starts the next one with it", () => {
     await dispatching.beginPulling(dispatching.carriers[0]!);
     dispatching.startings.push(() => new Promise(() => {}));
     void dispatchAll(reservations(1));
-    await settle();
+    await drainMicrotasks();
     const [waiting] = dispatchAll(reservations(1)).map(watch);
     await pass(1_000);
     expect([waiting!.is, started().length]).toEqual(["waiting", 33]);

@@ -4,9 +4,8 @@ import { SEARCH_VALUES_MAX } from "../../src/ledger/carriers.ts";
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
 import { joinPosted, type Posted } from "../../src/ledger/posted.ts";
 import type { StoredEntry, StoredOperation } from "../../src/ledger/records.ts";
-import { deposit, transfer, withdrawal } from "../support/operations.ts";
-import { expiry } from "../support/ownOperations.ts";
-import { refund, release, reservation } from "../support/reservationOperations.ts";
+import { deposit, transfer, withdrawal } from "../support/ledger/operations.ts";
+import { expiry, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
 
 let tally: Tally;
 beforeEach(() => {

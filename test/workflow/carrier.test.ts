@@ -2,12 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils";
 import type { Operation } from "../../src/ledger/operations.ts";
 import { CARRIER_BYTES_MAX, CARRIER_OPERATIONS_MAX, TASK_QUEUE } from "../../src/workflows/contract.ts";
-import { countsOf } from "../support/carried.ts";
-import { eventually } from "../support/eventually.ts";
-import { deposit, operation, transfer } from "../support/operations.ts";
-import { readCurrentDetails } from "../support/operatorsView.ts";
-import { release } from "../support/reservationOperations.ts";
-import { createWorkbench, postLeaving, quietenTemporal, trouble, type Workbench } from "../support/workbench.ts";
+import { countsOf } from "../support/activities/carried.ts";
+import { deposit, operation, transfer } from "../support/ledger/operations.ts";
+import { release } from "../support/ledger/reservationOperations.ts";
+import { readCurrentDetails } from "../support/temporal/workflowView.ts";
+import { eventually } from "../support/waiting.ts";
+import {
+  createWorkbench,
+  postLeaving,
+  quietenTemporal,
+  storeError,
+  type Workbench,
+} from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -115,7 +121,7 @@ test("1,000 operations, 1 MiB of input, work through to their events, at once an
   const runs = await Promise.all([
     bench.startCarrier(operations, { post }),
     bench.startCarrier(operations, {
-      post: (...asked) => (failures-- > 0 ? Promise.reject(trouble("PostgreSQL is away")) : post(...asked)),
+      post: (...asked) => (failures-- > 0 ? Promise.reject(storeError("PostgreSQL is away")) : post(...asked)),
     }),
   ]);
   for (const { handle, calls } of runs) {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { EVENTS_TASK_QUEUE } from "../../src/workflows/contract.ts";
-import { deposit } from "../support/operations.ts";
+import { deposit } from "../support/ledger/operations.ts";
 import {
   type Call,
   createWorkbench,
   postLeaving,
   quietenTemporal,
-  trouble,
+  storeError,
   type Workbench,
-} from "../support/workbench.ts";
+} from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -22,7 +22,7 @@ function failingOnce<Result>(result: Result): () => Promise<Result> {
   let attempts = 0;
   return async () => {
     attempts += 1;
-    if (attempts === 1) throw trouble("Kafka is away");
+    if (attempts === 1) throw storeError("Kafka is away");
     return result;
   };
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
 import { DeterminismViolationError } from "@temporalio/workflow";
-import { bundleWorkflows, quietenTemporal } from "../support/workbench.ts";
+import { bundleWorkflows, quietenTemporal } from "../support/workflows/workbench.ts";
 
 const directory = fileURLToPath(new URL("histories", import.meta.url));
 const names = readdirSync(directory);

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { TASK_QUEUE } from "../../src/workflows/contract.ts";
-import { countsOf } from "../support/carried.ts";
-import { eventually } from "../support/eventually.ts";
-import { createHeldMoney, reserveTen } from "../support/heldMoney.ts";
-import { deposit } from "../support/operations.ts";
-import { awaitDetails, awaitSleep, readCurrentDetails, readTimers } from "../support/operatorsView.ts";
-import { createWorkbench, postLeaving, quietenTemporal, type Workbench } from "../support/workbench.ts";
+import { countsOf } from "../support/activities/carried.ts";
+import { deposit } from "../support/ledger/operations.ts";
+import { awaitDetails, awaitSleep, readCurrentDetails, readTimers } from "../support/temporal/workflowView.ts";
+import { eventually } from "../support/waiting.ts";
+import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
+import { createWorkbench, postLeaving, quietenTemporal, type Workbench } from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { WorkflowHandle } from "@temporalio/client";
 import { RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
-import { eventually } from "../support/eventually.ts";
-import { createHeldMoney, reserveTen } from "../support/heldMoney.ts";
-import { awaitDetails, awaitSleep } from "../support/operatorsView.ts";
-import { createWorkbench, quietenTemporal, type Workbench } from "../support/workbench.ts";
+import { awaitDetails, awaitSleep } from "../support/temporal/workflowView.ts";
+import { eventually } from "../support/waiting.ts";
+import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
+import { createWorkbench, quietenTemporal, type Workbench } from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {

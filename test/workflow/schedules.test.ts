@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { ScheduleOptions } from "@temporalio/client";
 import { ensureSchedule, SCHEDULES } from "../../src/temporal/schedules.ts";
-import { createWorkbench, quietenTemporal, type Workbench } from "../support/workbench.ts";
+import { createWorkbench, quietenTemporal, type Workbench } from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {

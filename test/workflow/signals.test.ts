@@ -1,13 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { defaultPayloadConverter } from "@temporalio/common";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { carried, countsOf } from "../support/carried.ts";
-import { eventually } from "../support/eventually.ts";
-import { createHeldMoney, reserveTen } from "../support/heldMoney.ts";
-import { deposit } from "../support/operations.ts";
-import { awaitSleep } from "../support/operatorsView.ts";
-import { recognition } from "../support/reservationOperations.ts";
-import { createWorkbench, goodActivities, postLeaving, quietenTemporal, type Workbench } from "../support/workbench.ts";
+import { carried, countsOf } from "../support/activities/carried.ts";
+import { deposit } from "../support/ledger/operations.ts";
+import { recognition } from "../support/ledger/reservationOperations.ts";
+import { awaitSleep } from "../support/temporal/workflowView.ts";
+import { eventually } from "../support/waiting.ts";
+import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
+import {
+  createWorkbench,
+  goodActivities,
+  postLeaving,
+  quietenTemporal,
+  type Workbench,
+} from "../support/workflows/workbench.ts";
 import { failing } from "./runs.ts";
 
 let bench: Workbench;

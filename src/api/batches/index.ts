@@ -4,11 +4,12 @@ import { type Authentication, insufficientScope } from "../auth/authentication.t
 import type { RateLimit } from "../auth/rateLimit.ts";
 import { NoQuery } from "../fields.ts";
 import { readJson } from "../http/body.ts";
+import { REPLAYED } from "../http/problems.ts";
 import { requestIdOf } from "../http/requestId.ts";
 import { answer, problemResponses } from "../openapi/responses.ts";
-import { REPLAYED } from "../operations/service.ts";
 import { parseWait, SubmissionHeaders } from "../operations/submission.ts";
-import { BATCH_OPERATIONS_MAX, BatchAnswer, type BatchedKind, BatchRequestBody, SCOPES } from "./model.ts";
+import { BatchAnswer } from "./answer.ts";
+import { BATCH_OPERATIONS_MAX, type BatchedKind, BatchRequestBody, SCOPES } from "./model.ts";
 import { parseBatch } from "./parse.ts";
 import type { Batches } from "./service.ts";
 

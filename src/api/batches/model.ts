@@ -1,21 +1,20 @@
 import type { TObject } from "@sinclair/typebox";
 import { t } from "elysia";
 import type { Scope } from "../auth/authentication.ts";
-import { Deposit } from "../deposits/model.ts";
-import { BatchedKey, Time } from "../fields.ts";
-import { OperationInAnyState } from "../operations/model.ts";
-import { Recognition } from "../recognitions/model.ts";
-import { Refund } from "../refunds/model.ts";
-import { Release } from "../releases/model.ts";
+import { BatchedKey } from "../fields.ts";
+import { Deposit } from "../operations/deposits.ts";
+import { Recognition } from "../operations/recognitions.ts";
+import { Refund } from "../operations/refunds.ts";
+import { Release } from "../operations/releases.ts";
 import {
   ExtensionOfReservation,
   RecognitionOfReservation,
   ReleaseOfReservation,
   Reservation,
   ReservationPath,
-} from "../reservations/model.ts";
-import { Transfer } from "../transfers/model.ts";
-import { Withdrawal } from "../withdrawals/model.ts";
+} from "../operations/reservations.ts";
+import { Transfer } from "../operations/transfers.ts";
+import { Withdrawal } from "../operations/withdrawals.ts";
 
 export const BATCH_OPERATIONS_MAX = 1_000;
 
@@ -71,23 +70,3 @@ export const BatchRequestBody = t.Object(
     additionalProperties: false,
   },
 );
-
-const { code: _, status: __, createdAt: ___, ...known } = OperationInAnyState.properties;
-
-export const BatchAnswer = t.Object({
-  workflowId: t.String({ description: "The workflow that carries, or carried, the batch." }),
-  links: t.Object({ temporal: t.String({ description: "The workflow in the Temporal Web UI." }) }),
-  operations: t.Array(
-    t.Object({
-      ...known,
-      status: t.Union(
-        ["pending", "completed", "declined", "mismatched"].map((status) => t.Literal(status)),
-        { description: "`mismatched`: the key stands for another request, and this one was not recorded." },
-      ),
-      code: t.Optional(t.String({ description: "Why it was declined or not taken, where it was." })),
-      differingFields: t.Optional(t.Array(t.String())),
-      createdAt: t.Optional(Time),
-    }),
-    { description: "In the order of the request." },
-  ),
-});

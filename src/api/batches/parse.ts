@@ -3,7 +3,7 @@ import { TypeCompiler } from "@sinclair/typebox/compiler";
 import type { RequestOfKind } from "../../ledger/operations.ts";
 import { fieldErrors, fieldNamed, invalidRequest } from "../http/fieldErrors.ts";
 import type { FieldError } from "../http/problems.ts";
-import { transferErrors } from "../transfers/model.ts";
+import { transferErrors } from "../operations/transfers.ts";
 import { BATCH_OPERATIONS_MAX, BATCHED, type BatchedKind, SCOPES } from "./model.ts";
 
 export type BatchRequest = {

@@ -5,9 +5,7 @@ import { differingFields, type Operation } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
 import { withPatience } from "../http/deadline.ts";
 import { Problem } from "../http/problems.ts";
-import { nameOperation } from "../operations/naming.ts";
-import { refusalOf } from "../operations/refusal.ts";
-import { REPLAYED } from "../operations/service.ts";
+import { nameOperation, refusalOf } from "../operations/service.ts";
 import type { OperationView } from "../operations/view.ts";
 import type { BatchRequest } from "./parse.ts";
 
@@ -102,7 +100,7 @@ export function createBatches({ findStored, dispatcher, outcomes, view }: Batche
           detail:
             "None of its new operations was applied. The same keys get this answer for ever; a new attempt needs new ones.",
           extensions: answer,
-          ...(replayed && { headers: REPLAYED }),
+          replayed,
         });
       }
       return { answer, isFinished, replayed };

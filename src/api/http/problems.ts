@@ -80,6 +80,8 @@ export type ProblemDetails = {
     operations?: object[];
     links?: { temporal: string };
   };
+  /** Whether this repeats the outcome of an earlier identical request. */
+  replayed?: boolean;
   headers?: Record<string, string>;
   cause?: unknown;
 };
@@ -96,6 +98,9 @@ export class Problem extends Error {
     this.details = details;
   }
 }
+
+/** Marks an answer that repeats the outcome of an earlier identical request. */
+export const REPLAYED = { "idempotency-replayed": "true" };
 
 /** Seconds after which a retry is worth while, for whatever is expected to pass by itself. */
 const RETRY_AFTER_SECONDS = 2;
@@ -116,6 +121,7 @@ export function toProblemResponse(problem: Problem, instance: string): Response 
       "content-type": "application/problem+json",
       ...(status === 503 || status === 429 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
       ...(status === 401 ? { "www-authenticate": 'Bearer realm="saldo"' } : {}),
+      ...(problem.details.replayed && REPLAYED),
       ...problem.details.headers,
     },
   });

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { type TSchema, t } from "elysia";
-import { BatchAnswer } from "../batches/model.ts";
+import { BatchAnswer } from "../batches/answer.ts";
 import { RESERVATIONS_IN_QUESTION } from "../fields.ts";
 import { PROBLEMS, type ProblemCode } from "../http/problems.ts";
 

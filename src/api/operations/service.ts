@@ -1,13 +1,14 @@
 import type { Carriers } from "../../dispatch/carriers.ts";
+import { DispatchError } from "../../dispatch/dispatchError.ts";
 import type { Dispatcher } from "../../dispatch/dispatcher.ts";
 import type { Outcomes } from "../../dispatch/outcomes.ts";
 import type { FindStored } from "../../dispatch/storedOperations.ts";
+import { formatAmount, parseAmount } from "../../ledger/money.ts";
+import { deriveOperationId } from "../../ledger/operationId.ts";
 import { differingFields, type Operation, type RequestOfKind } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
 import { withPatience } from "../http/deadline.ts";
 import { Problem } from "../http/problems.ts";
-import { nameOperation } from "./naming.ts";
-import { refusalOf } from "./refusal.ts";
 import type { OperationView } from "./view.ts";
 
 export type Submission = {
@@ -123,7 +124,7 @@ export function createOperations(dependencies: OperationsDependencies) {
           workflowId,
           ...(decline.reservationIds && { reservationIds: decline.reservationIds }),
         },
-        ...(replayed && { headers: REPLAYED }),
+        replayed,
       });
     }
     return view.finished(stored);
@@ -132,5 +133,29 @@ export function createOperations(dependencies: OperationsDependencies) {
   return { submit, find };
 }
 
-/** Marks an answer that repeats the outcome of an earlier identical request. */
-export const REPLAYED = { "idempotency-replayed": "true" };
+/** The operation that the caller means by the key, accepted now. */
+export function nameOperation(asked: RequestOfKind, caller: string, idempotencyKey: string): Operation {
+  return {
+    operationId: deriveOperationId(caller, idempotencyKey),
+    caller,
+    idempotencyKey,
+    acceptedAt: new Date().toISOString(),
+    ...normalize(asked),
+  };
+}
+
+/** Requests are compared by value, so an amount is written in one way only. */
+function normalize<Asked extends RequestOfKind>(asked: Asked): Asked {
+  const { request } = asked;
+  if (!("amount" in request) || request.amount === undefined) return asked;
+  return { ...asked, request: { ...request, amount: formatAmount(parseAmount(request.amount)) } };
+}
+
+/** The problem of an operation, or a batch, that may not have been dispatched. Any other error is returned as it is. */
+export function refusalOf(error: unknown, operationId?: string): unknown {
+  if (!(error instanceof DispatchError)) return error;
+  return new Problem(error.refusal, {
+    cause: error,
+    extensions: { ...(operationId && { operationId }) },
+  });
+}

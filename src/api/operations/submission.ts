@@ -1,9 +1,9 @@
 import { t } from "elysia";
 import type { RequestOfKind } from "../../ledger/operations.ts";
 import { IDEMPOTENCY_KEY_PATTERN } from "../fields.ts";
-import { Problem } from "../http/problems.ts";
+import { Problem, REPLAYED } from "../http/problems.ts";
 import { requestIdOf } from "../http/requestId.ts";
-import { type Operations, REPLAYED } from "./service.ts";
+import type { Operations } from "./service.ts";
 
 /** What all routes that move money share: their headers, their answers, and the way from one to the other. */
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatAmount } from "../../ledger/money.ts";
 import type { MonthReport } from "../../ledger/revenueReport.ts";
-import { TimeLimitExceeded, withTimeLimit } from "../../lib/timeout.ts";
+import { TimeoutError, withTimeout } from "../../lib/timeout.ts";
 import { Problem } from "../http/problems.ts";
 import type { ReportLinks, Signed } from "./links.ts";
 
@@ -28,9 +28,9 @@ export function createReports({ readReport, startReport, links }: ReportsDepende
     let isStarted = false;
     for (;;) {
       const leftMs = endsAtMs - Date.now();
-      const report = await withTimeLimit("The ledger", leftMs, readReport(month)).catch((cause) => {
+      const report = await withTimeout("The ledger", leftMs, readReport(month)).catch((cause) => {
         // The last look may begin with hardly any time left, which says nothing of the ledger: it has answered the one before.
-        throw cause instanceof TimeLimitExceeded && leftMs < LAST_LOOK_MS
+        throw cause instanceof TimeoutError && leftMs < LAST_LOOK_MS
           ? stillBeingClosed()
           : new Problem("ledger_unavailable", { cause });
       });

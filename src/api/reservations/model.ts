@@ -1,54 +1,9 @@
 import { t } from "elysia";
-import {
-  Amount,
-  Comment,
-  GivenServiceName,
-  Money,
-  OrderId,
-  ReservationId,
-  ServiceId,
-  Time,
-  TtlSeconds,
-  UserId,
-} from "../fields.ts";
+import { Money, OrderId, ReservationId, ServiceId, Time, UserId } from "../fields.ts";
 import { OperationInAnyState } from "../operations/model.ts";
 import { listOf, pageParameters } from "../paging/pages.ts";
 
 const exact = { additionalProperties: false };
-
-export const Reservation = t.Object(
-  {
-    userId: UserId,
-    serviceId: ServiceId,
-    serviceName: t.Optional(GivenServiceName),
-    orderId: OrderId,
-    amount: Amount,
-    ttlSeconds: t.Optional(TtlSeconds),
-    comment: t.Optional(Comment),
-  },
-  exact,
-);
-
-export const ReservationPath = t.Object({ reservationId: ReservationId });
-
-export const RecognitionOfReservation = t.Object(
-  {
-    amount: t.Optional(Amount),
-    final: t.Optional(
-      t.Boolean({
-        description: "Whether what then remains is released at once (the default), or stays reserved.",
-        examples: [true],
-        error: "must be true or false",
-      }),
-    ),
-    comment: t.Optional(Comment),
-  },
-  exact,
-);
-
-export const ReleaseOfReservation = t.Object({ amount: t.Optional(Amount), comment: t.Optional(Comment) }, exact);
-
-export const ExtensionOfReservation = t.Object({ ttlSeconds: TtlSeconds }, exact);
 
 const ReservationState = t.Union([t.Literal("open"), t.Literal("settled")], {
   description: "Open until nothing remains.",

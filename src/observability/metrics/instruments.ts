@@ -1,16 +1,17 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
-/** From a lone request's few milliseconds to the longest `Prefer: wait`. */
+/** From the few milliseconds of a single request to the longest `Prefer: wait`. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-/** An event that Kafka's outage held up follows after minutes, or hours. */
+/** An event that an outage of Kafka delayed follows after minutes or hours. */
 const DELAY_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600, 3600];
 const OPERATIONS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
 
 export type Instruments = ReturnType<typeof createInstruments>;
 
 /**
- * Everything that Saldo counts and measures, in one place: the README's table names the same. Labels come from closed lists (templates of
- * routes, kinds, codes), never from what callers send, so that the number of series is bounded.
+ * All metrics of Saldo, in one place; a test compares them with the documentation.
+ * Labels come from closed lists (route templates, kinds, codes), never from requests, so that the number of series is
+ * bounded.
  */
 export function createInstruments(registry: Registry) {
   const registers = [registry];
@@ -22,24 +23,25 @@ export function createInstruments(registry: Registry) {
     new Histogram({ name, help, buckets, labelNames, registers });
 
   return {
-    requests: histogram("saldo_http_request_duration_seconds", "Time to the answer of HTTP requests.", SECONDS, [
+    requests: histogram("saldo_http_request_duration_seconds", "Duration of HTTP requests.", SECONDS, [
       "method",
       "route",
       "status",
     ]),
     operations: counter("saldo_operations_total", "Operations decided and committed.", ["kind", "outcome"]),
-    carrierOperations: histogram("saldo_carrier_operations", "Operations that each carrier brought in.", OPERATIONS),
-    postOperations: histogram("saldo_post_operations", "Operations of each posting, one transaction.", OPERATIONS),
+    carrierOperations: histogram("saldo_carrier_operations", "Operations of each carrier.", OPERATIONS),
+    postOperations: histogram(
+      "saldo_post_operations",
+      "Operations of each posting, which is one transaction.",
+      OPERATIONS,
+    ),
     queuedOperations: gauge("saldo_queued_operations", "Operations that wait for a carrier."),
     queueAge: gauge("saldo_queue_oldest_age_seconds", "Age of the oldest operation that waits for a carrier."),
-    uncommittedCarriers: gauge(
-      "saldo_uncommitted_carriers",
-      "Carriers started that are not known to be in the ledger.",
-    ),
+    uncommittedCarriers: gauge("saldo_uncommitted_carriers", "Started carriers whose commit is not confirmed yet."),
     posts: histogram("saldo_post_duration_seconds", "Time to post a list of operations, commit included.", SECONDS, [
       "result",
     ]),
-    publications: histogram("saldo_publish_duration_seconds", "Time until Kafka acknowledged what was sent.", SECONDS, [
+    publications: histogram("saldo_publish_duration_seconds", "Time until Kafka acknowledged a publication.", SECONDS, [
       "result",
     ]),
     events: counter("saldo_events_published_total", "Events acknowledged by Kafka."),
@@ -48,18 +50,20 @@ export function createInstruments(registry: Registry) {
       "Time from the ledger's decision to Kafka's acknowledgement, once for each publication.",
       DELAY_SECONDS,
     ),
-    cacheReads: counter("saldo_cache_reads_total", "Balances asked of the cache.", ["result"]),
+    cacheReads: counter("saldo_cache_reads_total", "Balances read from the cache.", ["result"]),
     cacheWrites: counter("saldo_cache_writes_total", "Writes of one or many balances to the cache.", ["result"]),
     ledgerUp: gauge("saldo_ledger_up", "Whether the ledger answered this scrape."),
     unpublishedCarriers: gauge("saldo_unpublished_carriers", "Carriers with events to publish; 10000 at most."),
     unpublishedAge: gauge("saldo_unpublished_oldest_age_seconds", "Age of the oldest event that is not published."),
     overdueReservations: gauge("saldo_overdue_reservations", "Open reservations past their deadline; 10000 at most."),
     overdueAge: gauge("saldo_overdue_reservations_oldest_age_seconds", "Time since the earliest deadline passed."),
-    auditVerdict: gauge("saldo_audit_verdict", "1 for what the last audit said.", ["verdict"]),
-    auditFindings: gauge("saldo_audit_findings", "What the last audit found broken."),
+    auditVerdict: gauge("saldo_audit_verdict", "1 for the verdict of the last audit.", ["verdict"]),
+    auditFindings: gauge("saldo_audit_findings", "Findings of the last audit."),
     auditAge: gauge("saldo_audit_age_seconds", "Time since the last audit ended."),
     connections: gauge("saldo_pg_pool_connections", "Connections to PostgreSQL.", ["pool", "state"]),
-    connectionsAwaited: gauge("saldo_pg_pool_waiting_requests", "Who waits for a connection to PostgreSQL.", ["pool"]),
+    connectionsAwaited: gauge("saldo_pg_pool_waiting_requests", "Requests that wait for a connection to PostgreSQL.", [
+      "pool",
+    ]),
     info: gauge("saldo_info", "This process.", ["role", "version"]),
     cpu: counter("process_cpu_seconds_total", "User and system CPU time spent."),
     memory: gauge("process_resident_memory_bytes", "Resident memory."),

@@ -4,17 +4,17 @@ import type { Operation } from "../../ledger/operations.ts";
 import type { StoredEntry } from "../../ledger/records.ts";
 import type { Instruments } from "./instruments.ts";
 
-/** Counts what was decided for the first time: a carrier that posts again is answered from what is stored, and counts nothing. */
+/** Counts first decisions only: a posting that runs again returns stored outcomes. */
 export function countDecided({ operations }: Instruments, decided: readonly Decided[]): void {
   for (const { operation, decline } of decided) {
     operations.inc({ kind: operation.kind, outcome: decline?.code ?? "completed" });
   }
 }
 
-/** The methods of HTTP that a client may call anything it likes are counted as one. */
+/** All other methods count as `other`, since a client can send any name. */
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
-/** Counts and times answered requests: by the template of their route, those that reached none as `unmatched`. */
+/** Counts and times requests by their route's template, requests without a route as `unmatched`. */
 export function createOnAnswered({ requests }: Instruments) {
   return (method: string, route: string | undefined, status: number, seconds: number): void => {
     requests.observe(
@@ -24,7 +24,7 @@ export function createOnAnswered({ requests }: Instruments) {
   };
 }
 
-/** `work`, each run of which is timed, as `ok` or as `error`. */
+/** Wraps `work` to record the duration of each run, as `ok` or `error`. */
 function timed<Arguments extends unknown[], Result>(
   durations: Histogram<"result">,
   work: (...values: Arguments) => Promise<Result>,
@@ -42,7 +42,7 @@ function timed<Arguments extends unknown[], Result>(
   };
 }
 
-/** `post`, timed, with the size of each posting. */
+/** Wraps `post` to record its duration and its number of operations. */
 export function measuredPost<Result>(
   { posts, postOperations }: Instruments,
   post: (workflowId: string, operations: readonly Operation[], isAtomic?: boolean) => Promise<Result>,
@@ -55,8 +55,9 @@ export function measuredPost<Result>(
 }
 
 /**
- * `publish`, timed, with its events counted and their delay measured: once for each publication, by its oldest entry, since those of a
- * carrier are of one moment.
+ * Wraps `publish` to record its duration, the number of events and their delay.
+ * The delay is recorded once per publication, from its oldest entry, because all entries of a carrier have the same
+ * time.
  */
 export function measuredPublish(
   { publications, events, eventDelay }: Instruments,
@@ -67,7 +68,7 @@ export function measuredPublish(
     await timedPublish(entries);
     events.inc(entries.length);
     const oldestAtMs = Math.min(...entries.map(({ createdAt }) => createdAt.getTime()));
-    // The two clocks are different machines' as a rule: a negative delay would be none of anyone's.
+    // Clock skew between machines: clamp at 0.
     if (entries.length > 0) eventDelay.observe(Math.max(0, Date.now() - oldestAtMs) / 1000);
   };
 }

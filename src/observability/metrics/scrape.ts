@@ -1,45 +1,46 @@
 import type { Registry } from "prom-client";
 import { VERDICTS, type Verdict } from "../../ledger/audits.ts";
-import { withTimeLimit } from "../../lib/timeout.ts";
+import { withTimeout } from "../../lib/timeout.ts";
 import type { Instruments } from "./instruments.ts";
 
-/** Well below the ten seconds that a scraper gives. */
-const SOURCE_LIMIT_MS = 1_000;
+/** Well below a scraper's timeout of 10 s. */
+const SOURCE_TIMEOUT_MS = 1_000;
 
-/** What waits in the ledger for someone to do it. */
+/** Work that is pending in the ledger. */
 export type Backlog = {
   unpublishedCarriers: number;
   unpublishedAgeSeconds: number;
   overdueReservations: number;
   overdueAgeSeconds: number;
-  /** What the last audit said; null before the first has ended. */
+  /** The last audit; null before the first has ended. */
   audit: { verdict: Verdict; findings: number; ageSeconds: number } | null;
 };
 
 /** The connections of one pool. */
 export type PoolUse = { pool: string; total: number; idle: number; waiting: number };
 
-/** Who is asked at a scrape for what nobody counts as it happens. */
+/** Sources of the metrics that are read at a scrape, not counted as they change. */
 export type Sources = {
-  /** One quick query. */
+  /** One fast query. */
   readBacklog(): Promise<Backlog>;
   poolUse(): PoolUse[];
   /** Absent in a process without an API. */
   dispatchLoad?:
     | (() => { queuedOperations: number; oldestQueuedAgeMs: number; uncommittedCarriers: number })
     | undefined;
-  /** The metrics of Temporal's SDK, in the same form. */
+  /** The metrics of Temporal's SDK, in the same format. */
   readTemporal(): Promise<string>;
 };
 
 /**
- * Returns what makes the answer to one scrape, in Prometheus' text form. Nothing is polled between scrapes. It never fails: what does not
- * answer within a second is left out, and the ledger's absence is told by `saldo_ledger_up`.
+ * Creates the function that renders one scrape in Prometheus' text format.
+ * Nothing is polled between scrapes. It never fails: a source without a result within a second is left out.
+ * `saldo_ledger_up` is 0 while the ledger is unreachable.
  */
 export function createScrape(registry: Registry, instruments: Instruments, sources: Sources): () => Promise<string> {
   return async () => {
     const [temporal] = await Promise.all([
-      withTimeLimit("Temporal's metrics", SOURCE_LIMIT_MS, sources.readTemporal()).catch(() => ""),
+      withTimeout("Temporal's metrics", SOURCE_TIMEOUT_MS, sources.readTemporal()).catch(() => ""),
       measureBacklog(instruments, sources),
     ]);
     measureLoad(instruments, sources);
@@ -51,9 +52,9 @@ export function createScrape(registry: Registry, instruments: Instruments, sourc
 async function measureBacklog(instruments: Instruments, { readBacklog }: Sources): Promise<void> {
   const { ledgerUp, unpublishedCarriers, unpublishedAge, overdueReservations, overdueAge } = instruments;
   const { auditVerdict, auditFindings, auditAge } = instruments;
-  const backlog = await withTimeLimit("The ledger", SOURCE_LIMIT_MS, readBacklog()).catch(() => undefined);
+  const backlog = await withTimeout("The ledger", SOURCE_TIMEOUT_MS, readBacklog()).catch(() => undefined);
   ledgerUp.set(backlog ? 1 : 0);
-  // Nothing is better than what was true some time ago.
+  // No value is better than a stale one.
   for (const gauge of [unpublishedCarriers, unpublishedAge, overdueReservations, overdueAge]) gauge.remove();
   for (const gauge of [auditFindings, auditAge]) gauge.remove();
   auditVerdict.reset();

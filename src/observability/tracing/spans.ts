@@ -13,19 +13,22 @@ import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, RandomIdGenerator, TracerProvider } from "@opentelemetry/sdk-trace";
-import { withTimeLimit } from "../../lib/timeout.ts";
+import { withTimeout } from "../../lib/timeout.ts";
 
-/** Soon enough for someone who watches, and few requests to the collector. */
+/** Soon enough for a live view, with few requests to the collector. */
 const EXPORT_EVERY_MS = 1_000;
-/** A collector that is away must not hold up a stop. */
-const CLOSE_LIMIT_MS = 2_000;
+/** An unreachable collector must not delay a shutdown. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
-/** What a span may say: names, counts and the ids of workflows, nothing else of what a caller sent. */
+/** Contents of a span: names, counts and ids of workflows, no other request data. */
 export type SpanDetails = { kind?: SpanKind; attributes?: Attributes; links?: { context: SpanContext }[] };
 
 export type Spans = ReturnType<typeof createSpans>;
 
-/** Makes spans, knows which one is under way, and sends them to the collector in the background; what it cannot take is dropped. */
+/**
+ * Creates spans, tracks the current one, and exports them in the background. Spans that the collector cannot take are
+ * dropped.
+ */
 export function createSpans(endpoint: string, resource: Attributes) {
   const ids = createIds();
   const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces` });
@@ -43,14 +46,14 @@ export function createSpans(endpoint: string, resource: Attributes) {
   }
 
   return {
-    /** The span under way, if there is one. */
+    /** The current span, if there is one. */
     active: (): Span | undefined => active.getStore(),
 
-    /** Starts a span that belongs to what is under way. */
+    /** Starts a child of the current span. */
     start: (name: string, details: SpanDetails = {}): Span =>
       tracer.startSpan(name, details, contextOf(active.getStore())),
 
-    /** Starts a span that belongs to what these headers name (`traceparent`), if they name anything. */
+    /** Starts a child of the span in the header `traceparent`; without one a root span. */
     startFrom(name: string, headers: Headers, details: SpanDetails): Span {
       const caller = propagator.extract(ROOT_CONTEXT, headers, {
         get: (from, header) => from.get(header) ?? undefined,
@@ -59,15 +62,15 @@ export function createSpans(endpoint: string, resource: Attributes) {
       return tracer.startSpan(name, details, caller);
     },
 
-    /** Starts a span that belongs to one which may have been made elsewhere. */
+    /** Starts a child of a span that another process may have created. */
     startBelow: (parent: SpanContext, name: string, details: SpanDetails): Span =>
       tracer.startSpan(name, details, contextOf(trace.wrapSpanContext(parent))),
 
-    /** Starts the span that has just these ids, the first of its trace. */
+    /** Starts the first span of a trace, with these ids. */
     startAs: (given: SpanContext, name: string, details: SpanDetails): Span =>
       ids.give(given, () => tracer.startSpan(name, details, ROOT_CONTEXT)),
 
-    /** Runs `work` with `span` under way, and ends it. */
+    /** Runs `work` with `span` as the current one, and ends the span. */
     async within<Result>(span: Span, work: () => Promise<Result>): Promise<Result> {
       try {
         return await active.run(span, work);
@@ -79,18 +82,18 @@ export function createSpans(endpoint: string, resource: Attributes) {
       }
     },
 
-    /** Sends what has not been sent, if the collector takes it soon. */
-    close: (): Promise<void> => withTimeLimit("The collector", CLOSE_LIMIT_MS, provider.shutdown()).catch(() => {}),
+    /** Exports the remaining spans, within a timeout. */
+    close: (): Promise<void> => withTimeout("The collector", CLOSE_TIMEOUT_MS, provider.shutdown()).catch(() => {}),
   };
 }
 
-/** Says what kind of trouble it was, and no more: a message may hold what a caller sent. */
+/** Records the kind of an error only: its message may contain request data. */
 export function fail(span: Span, error: unknown): void {
   const { name, code } = error instanceof Error ? (error as Error & { code?: unknown }) : { name: "Error" };
   span.setStatus({ code: SpanStatusCode.ERROR, message: typeof code === "string" ? code : name });
 }
 
-/** Random ids, but for the span that is made while some are given. */
+/** Generates random ids, except for a span that is created while ids are given. */
 function createIds() {
   const random = new RandomIdGenerator();
   let given: SpanContext | undefined;

@@ -5,21 +5,22 @@ import type { StoredEntry } from "../../ledger/records.ts";
 import { createSpans, fail } from "./spans.ts";
 import { toTraceparent, workflowTrace } from "./workflowTrace.ts";
 
-/** A carrier has up to a thousand requests; the first are enough to find what it is about. */
+/** A carrier has up to 1000 requests; the first ones suffice to find its cause. */
 const LINKS_MAX = 20;
 
-/** Probes and scrapes come every few seconds and tell nothing. */
+/** Probes and scrapes repeat every few seconds, and their traces are of no use. */
 const UNTRACED: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
 
 export type Tracing = ReturnType<typeof createTracing>;
 
-type Dispatch<Asked, Dispatched> = (asked: Asked, requestId: string) => Promise<Dispatched>;
+type Dispatch<Batch, Dispatched> = (batch: Batch, requestId: string) => Promise<Dispatched>;
 type Start<Input> = (workflowId: string, input: Input, requestIds: readonly string[]) => Promise<string>;
 type Input = { operations: readonly Operation[] };
 
 /**
- * Spans around each step of an operation's way. A request belongs to its caller's trace. A carrier has a trace of its own, since it carries many
- * requests: each request's span links to it, and it links to them.
+ * Creates spans around each step of an operation.
+ * A request belongs to its caller's trace. A carrier has a trace of its own, since it carries many requests. Each
+ * request's span links to the carrier, and the carrier's span to the requests.
  */
 export function createTracing(endpoint: string, about: { role: string; version: string }) {
   const spans = createSpans(endpoint, {
@@ -27,11 +28,11 @@ export function createTracing(endpoint: string, about: { role: string; version: 
     "service.version": about.version,
     "saldo.role": about.role,
   });
-  /** The requests whose operations are on their way to a carrier. */
-  const asking = new Map<string, SpanContext>();
+  /** Spans of requests whose operations are being dispatched, by operation id. */
+  const requestSpans = new Map<string, SpanContext>();
 
   return {
-    /** Answers a request in a span, which goes on with the caller's `traceparent`. */
+    /** Handles a request in a span that continues the caller's `traceparent`. */
     async request(request: Request, handle: () => Promise<Response>): Promise<Response> {
       if (UNTRACED.has(URL.parse(request.url)?.pathname ?? "")) return await handle();
       const span = spans.startFrom(request.method, request.headers, { kind: SpanKind.SERVER });
@@ -46,35 +47,35 @@ export function createTracing(endpoint: string, about: { role: string; version: 
       });
     },
 
-    /** The request under way has reached this route: a template, never the path, which names users. */
+    /** Names the current request's span by its route's template; a path contains user ids. */
     reached(method: string, route: string): void {
       spans.active()?.updateName(`${method} ${route}`).setAttribute("http.route", route);
     },
 
-    /** The dispatcher, with each request linked to its carrier. */
+    /** Wraps the dispatcher to link each request to its carrier. */
     dispatcher<Batch extends Input, Dispatched extends { workflowId: string }>(dispatcher: {
       dispatch: Dispatch<Batch, Dispatched>;
     }) {
       const dispatch: Dispatch<Batch, Dispatched> = async (batch, requestId) => {
         const span = spans.active();
         if (!span) return await dispatcher.dispatch(batch, requestId);
-        for (const { operationId } of batch.operations) asking.set(operationId, span.spanContext());
+        for (const { operationId } of batch.operations) requestSpans.set(operationId, span.spanContext());
         try {
           const dispatched = await dispatcher.dispatch(batch, requestId);
           const { workflowId } = dispatched;
           span.setAttribute("saldo.workflow_id", workflowId).addLink({ context: workflowTrace(workflowId) });
           return dispatched;
         } finally {
-          for (const { operationId } of batch.operations) asking.delete(operationId);
+          for (const { operationId } of batch.operations) requestSpans.delete(operationId);
         }
       };
       return { dispatch };
     },
 
-    /** The start of a carrier, the first span of its trace. */
+    /** Wraps the start of a carrier in the first span of its trace. */
     start<Started extends Input>(start: Start<Started>): Start<Started> {
       return (workflowId, input, requestIds) => {
-        const requests = new Set(input.operations.flatMap(({ operationId }) => asking.get(operationId) ?? []));
+        const requests = new Set(input.operations.flatMap(({ operationId }) => requestSpans.get(operationId) ?? []));
         const span = spans.startAs(workflowTrace(workflowId), "start carrier", {
           kind: SpanKind.PRODUCER,
           attributes: { "saldo.workflow_id": workflowId, "saldo.operations": input.operations.length },
@@ -84,7 +85,7 @@ export function createTracing(endpoint: string, about: { role: string; version: 
       };
     },
 
-    /** Activities, each run of which is a span in its workflow's trace. */
+    /** Wraps activities: each run is a span in its workflow's trace. */
     activities<Activities extends object>(activities: Activities): Activities {
       const traced = Object.entries(activities).map(([name, run]) => [
         name,
@@ -99,7 +100,9 @@ export function createTracing(endpoint: string, about: { role: string; version: 
       return Object.fromEntries(traced);
     },
 
-    /** Publishing, whose span is named in a header of each message; the event itself is the same with and without. */
+    /**
+     * Wraps publishing in a span, which a header of each message names. The event itself is the same without tracing.
+     */
     publish(publish: (entries: StoredEntry[], headers: Record<string, string>) => Promise<void>) {
       return (entries: StoredEntry[]): Promise<void> => {
         const span = spans.start("publish events", {
@@ -111,8 +114,9 @@ export function createTracing(endpoint: string, about: { role: string; version: 
     },
 
     /**
-     * A statement is sent: by its name, never with its values. Returns what ends its span. It has one only within what is still under way:
-     * who looks again and again for all who wait does so for no one request.
+     * Starts the span of a statement, by its name and without its values.
+     * Only within a span that still records: a query that is repeated for all waiting requests belongs to none of them.
+     * @returns the function that ends the span
      */
     statement(name: string): (error?: unknown) => void {
       if (!spans.active()?.isRecording()) return () => {};

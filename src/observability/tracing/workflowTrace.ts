@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { type SpanContext, TraceFlags } from "@opentelemetry/api";
 
 /**
- * The trace of a workflow, and in it the span of its start, made from the workflow's id: whoever works for the workflow, in whatever process,
- * also hours later, knows them without being told. So nothing of tracing is in a workflow's input, code or history.
+ * Derives the trace of a workflow, and the span of its start, from its id.
+ * Every process computes the same ids at any time. So tracing adds nothing to a workflow's input, code or history.
  */
 export function workflowTrace(workflowId: string): SpanContext {
   const digest = createHash("sha256").update(`saldo-trace:${workflowId}`).digest("hex");
@@ -15,7 +15,7 @@ export function workflowTrace(workflowId: string): SpanContext {
   };
 }
 
-/** A span as the W3C's header names it. */
+/** Formats a span as the W3C's `traceparent` header. */
 export function toTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
 }

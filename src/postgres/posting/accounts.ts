@@ -11,8 +11,9 @@ type AccountRow = {
 };
 
 /**
- * Inserts the accounts that do not exist yet, at version 0. Those who create the same account queue here, in the order of ids, so that
- * none waits for another in a circle; and they queue *before* anyone's snapshot of balances is taken.
+ * Inserts missing accounts at version 0, with `on conflict do nothing`, in the order of ids.
+ * Transactions that create the same account wait for each other here. The order prevents deadlocks, and the wait ends
+ * before the statements that read balances take their snapshots.
  */
 export async function createAccounts(client: PoolClient, userIds: string[]): Promise<void> {
   if (userIds.length === 0) return;
@@ -27,7 +28,11 @@ export async function createAccounts(client: PoolClient, userIds: string[]): Pro
   });
 }
 
-/** Locks the accounts, in the order of ids, and reads them as they are once the locks are held. These are the only row locks. */
+/**
+ * Locks the accounts `for update` in the order of ids, and returns the locked rows.
+ * The order prevents deadlocks. After a wait for a lock PostgreSQL reads the row again, so the balances are current. A
+ * posting takes no other explicit row locks.
+ */
 export async function lockAccounts(client: PoolClient, userIds: string[]): Promise<Account[]> {
   const { rows } = await client.query<AccountRow>({
     name: "lock-accounts",
@@ -42,7 +47,7 @@ export async function lockAccounts(client: PoolClient, userIds: string[]): Promi
   return rows.map((row) => ({ ...toBalance(row), lastEntryAt: row.last_entry_at }));
 }
 
-/** Writes the balances of accounts that this transaction holds locked. */
+/** Writes the balances of accounts that this transaction has locked, with one `update … from unnest`. */
 export async function updateAccounts(client: PoolClient, accounts: Account[]): Promise<void> {
   if (accounts.length === 0) return;
   const { rowCount } = await client.query({
@@ -67,7 +72,10 @@ export async function updateAccounts(client: PoolClient, accounts: Account[]): P
   if (rowCount !== accounts.length) throw new Error(`Updated ${rowCount} accounts of ${accounts.length}`);
 }
 
-/** The balance of one user and the time of the reading, by the database's clock; undefined where no credit has reached the user yet. */
+/**
+ * Reads one user's balance and the database's clock; undefined before the first credit. Version 0 is an account without
+ * an entry.
+ */
 export async function readBalance(pool: Pool, userId: string): Promise<BalanceAsOf | undefined> {
   const { rows } = await pool.query<BalanceRow & { as_of: Date }>({
     name: "read-balance",
@@ -80,7 +88,10 @@ export async function readBalance(pool: Pool, userId: string): Promise<BalanceAs
   return rows[0] && { ...toBalance(rows[0]), asOf: rows[0].as_of };
 }
 
-/** The present balances of all accounts that these operations changed, and the time of the reading. */
+/**
+ * Reads the present balances of all accounts that these operations changed, and the database's clock. The accounts are
+ * found through the operations' primary keys.
+ */
 export async function readBalancesTouched(pool: Pool, operationIds: string[]): Promise<BalanceAsOf[]> {
   const { rows } = await pool.query<BalanceRow & { as_of: Date }>({
     name: "read-balances-touched",

@@ -1,9 +1,11 @@
-import { classifyTrouble } from "../sqlErrors.ts";
+import { classifySqlError } from "../sqlErrors.ts";
 
 /**
- * Runs `work` on the whole list, in one transaction. Where the database refuses the data, the list is halved until each culprit stands
- * alone, so that it never stops its neighbours. @returns the results of the pieces, in the order of the list
- * @throws whatever else `work` throws, and what `onCulprit` throws
+ * Runs `work` on the list, and halves the list while the database refuses its data.
+ * A single refused item goes to `onCulprit`, so that it does not stop the others. Each run of `work` is one
+ * transaction.
+ * @returns the results of the pieces, in the order of the list
+ * @throws any other error of `work`, and the errors of `onCulprit`
  */
 export async function bisect<Item, Result>(
   items: readonly Item[],
@@ -13,7 +15,7 @@ export async function bisect<Item, Result>(
   try {
     return [await work(items)];
   } catch (error) {
-    if (classifyTrouble(error) !== "refused") throw error;
+    if (classifySqlError(error) !== "refused") throw error;
     if (items.length === 1) return [await onCulprit(items[0]!, error)];
   }
   const half = Math.ceil(items.length / 2);

@@ -3,7 +3,7 @@ import type { EntryKind } from "../../ledger/operations.ts";
 import type { NewEntry, StoredEntry } from "../../ledger/records.ts";
 import { bareArray } from "../arrays.ts";
 
-/** Appends the entries, all at the time `at`. */
+/** Appends the entries with one `insert … from unnest`, all at the time `at`. */
 export async function insertEntries(client: PoolClient, entries: NewEntry[], at: Date): Promise<void> {
   if (entries.length === 0) return;
   await client.query({
@@ -35,7 +35,11 @@ export async function insertEntries(client: PoolClient, entries: NewEntry[], at:
   });
 }
 
-/** All entries of the operations, in the order of their events: by user, then by version. */
+/**
+ * Reads all entries of the operations, in event order: by user, then by version.
+ * An operation's row holds the keys of its one or two entries, so each is one lookup in the primary key. `limit 1`
+ * keeps it a lookup: the planner cannot flatten the subquery into a join.
+ */
 export async function readEntries(pool: Pool, operationIds: string[]): Promise<StoredEntry[]> {
   const { rows } = await pool.query<EntryRow>({
     name: "read-entries",
@@ -55,7 +59,7 @@ export async function readEntries(pool: Pool, operationIds: string[]): Promise<S
   return rows.map(toStoredEntry);
 }
 
-/** A row of entries, with its operation's workflow_id and request. */
+/** A row of `entries`, joined with its operation's workflow_id and request. */
 export type EntryRow = {
   user_id: string;
   version: bigint;

@@ -10,15 +10,15 @@ import { bisect } from "./bisect.ts";
 import type { DueReservation } from "./sagaReservations.ts";
 import { type PostingOptions, readBooks, runTransaction, withLocked } from "./transaction.ts";
 
-/** `refusedIds` are due, and stay open: the database refuses to expire them. */
+/** `refusedIds` are due reservations that stay open, because the database refuses their expiry. */
 export type Expired = { posted: Posted; refusedIds: string[] };
 
 /**
- * Expires those of the reservations that are due by the database's clock, read after the locks. What is not due leaves no trace: to ask is
- * no stored request. Idempotent: what was settled meanwhile is passed over.
+ * Expires the reservations that are due by the database's clock, read under the locks.
+ * Idempotent: a reservation that is settled or not yet due is skipped, and no operation is stored for it.
  *
- * All expire in one transaction, unless the database refuses one. That one is alerted and stays open: the id of an expiry is the
- * reservation's own, so a stored decline would keep the money reserved even after the books are mended.
+ * All expire in one transaction, unless the database refuses one. That one is alerted and stays open. A stored decline
+ * would keep its money reserved even after a repair, because the id of an expiry derives from the reservation's.
  */
 export async function expire(
   pool: Pool,
@@ -39,7 +39,10 @@ export async function expire(
   return { posted: joinPosted(pieces), refusedIds };
 }
 
-/** The statements come in the order of a post, for the same reasons. The owners are known: an owner never changes. */
+/**
+ * Runs the statements in the order of `post`, for the same reasons. Owners never change, so the ones in `due` are
+ * valid.
+ */
 function expireTogether(
   pool: Pool,
   workflowId: string,
@@ -47,12 +50,12 @@ function expireTogether(
   options: PostingOptions,
 ): Promise<Posted> {
   const ids = due.map(({ reservationId }) => reservationId);
-  const asked = ids.map((reservationId) => expiryOf(reservationId, new Date()));
+  const candidates = ids.map((reservationId) => expiryOf(reservationId, new Date()));
   return runTransaction(pool, workflowId, {
     async read(client) {
       const [accounts, books] = await inOrder([
         lockAccounts(client, [...new Set(due.map(({ userId }) => userId))]),
-        readBooks(client, asked, { ids, fields: [] }),
+        readBooks(client, candidates, { ids, fields: [] }),
       ]);
       return withLocked(accounts, { ...books, defaultTtlSeconds: 0 });
     },

@@ -6,8 +6,9 @@ import { bareArray } from "../arrays.ts";
 import { Collision } from "../sqlErrors.ts";
 
 /**
- * The balance is that of the entry of the user who asked, so a transfer's is the sender's. The request is read whole and never taken apart
- * in SQL, which would fail on what a refused one may hold.
+ * Joins each operation with its own user's entry by primary key.
+ * In a transfer this is the sender's. The request is returned whole and never parsed in SQL, which could fail on the
+ * content of a refused one.
  */
 const SELECT_WITH_ENTRY = `
   select operations.*, entry.amount_minor, entry.available_after_minor, entry.reserved_after_minor
@@ -19,7 +20,7 @@ const SELECT_WITH_ENTRY = `
     limit 1
   ) as entry on true`;
 
-/** Those of `operationIds` that are stored, in no order. */
+/** Returns those of `operationIds` that are stored, found by primary key, unordered. */
 export async function findOperations(database: Pool | PoolClient, operationIds: string[]): Promise<StoredOperation[]> {
   const { rows } = await database.query<OperationRow>({
     name: "find-operations",
@@ -30,8 +31,8 @@ export async function findOperations(database: Pool | PoolClient, operationIds: 
 }
 
 /**
- * Those of `operationIds` that are stored, and the database's clock, in one statement of a posting. To be sent behind the statement that
- * locks the accounts: both are as of its beginning.
+ * Returns those of `operationIds` that are stored, and the database's clock, in one statement.
+ * Sent after the statement that locks the accounts, so that both are as of a moment under the locks.
  */
 export async function findStoredAndClock(
   client: PoolClient,
@@ -48,7 +49,9 @@ export async function findStoredAndClock(
   return { stored: rows.filter(({ id }) => id !== null).map(toStoredOperation), clock: rows[0]!.clock };
 }
 
-/** All completed operations on the reservation, in the order in which they were posted. */
+/**
+ * Returns all completed operations on the reservation, in posting order. Uses the index `operations_by_reservation`.
+ */
 export async function findOperationsOn(database: Pool | PoolClient, reservationId: string): Promise<StoredOperation[]> {
   const { rows } = await database.query<OperationRow>({
     name: "find-operations-on",
@@ -96,7 +99,7 @@ type OperationRow = {
   completed_at: Date;
   reservation_id: string | null;
   expires_at: Date | null;
-  /** These are of the operation's entry, and null where it made none. */
+  /** These are of the operation's entry; null where it has no entry. */
   user_id: string | null;
   version: bigint | null;
   amount_minor: bigint | null;
@@ -105,9 +108,10 @@ type OperationRow = {
 };
 
 /**
- * Inserts the decided operations, in the order of ids, so that two transactions which bring the same ones wait for each other in line. Their
- * ordinals are drawn before, in the order of the list.
- * @throws Collision where one of them is stored by now: the decision was made without knowing it, and must be made again.
+ * Inserts the decided operations in the order of ids; their ordinals follow the list.
+ * With that order, two transactions with the same operations wait in line instead of deadlocking.
+ * `on conflict do nothing` and the row count detect operations that were stored meanwhile.
+ * @throws Collision where one of them is stored already: the decision was made without it, and must be made again
  */
 export async function insertOperations(
   client: PoolClient,
@@ -147,7 +151,7 @@ export async function insertOperations(
       decided.map(({ operation }) => operation.kind),
       decided.map(({ operation }) => JSON.stringify(operation.request)),
       decided.map(({ decline }) => decline?.code ?? null),
-      // An array of arrays of different lengths does not exist in SQL; each goes as the text of one.
+      // SQL has no array of arrays of different lengths: each one is passed as text.
       decided.map(({ decline }) => (decline?.reservationIds ? `{${decline.reservationIds.join(",")}}` : null)),
       bareArray(decided.map(({ reservationId }) => reservationId)),
       bareArray(decided.map(({ expiresAt }) => expiresAt?.toISOString() ?? null)),
@@ -161,7 +165,7 @@ export async function insertOperations(
   if (rowCount !== decided.length) throw new Collision(`Stored ${rowCount} operations of ${decided.length}`);
 }
 
-/** The entries of each operation, first that of the user who asked, then a transfer's receiver's: the order in which they are decided. */
+/** Groups entries by operation, in decision order: its own user's, then a transfer's receiver's. */
 function groupByOperation(entries: NewEntry[]): Map<string, NewEntry[]> {
   const groups = new Map<string, NewEntry[]>();
   for (const entry of entries) {

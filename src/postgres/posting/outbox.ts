@@ -3,7 +3,11 @@ import type { OutboxRow } from "../../ledger/records.ts";
 import { bareArray } from "../arrays.ts";
 import { inTransaction } from "../pool.ts";
 
-/** Names the operations whose events are to be published, in the transaction that makes their entries. @returns the row's id */
+/**
+ * Adds the outbox row of a posting, in the transaction that inserts its entries.
+ * The row holds the ids of the operations whose events have to be published.
+ * @returns the row's id; undefined without operations
+ */
 export async function insertOutbox(
   client: PoolClient,
   workflowId: string,
@@ -19,8 +23,9 @@ export async function insertOutbox(
 }
 
 /**
- * Deletes rows whose events Kafka has acknowledged. The commit is not awaited on disk: a deletion that a crash of the database loses is a
- * duplicate event, which its id absorbs. The setting is local to this statement's transaction.
+ * Deletes outbox rows whose events Kafka has acknowledged, with `synchronous_commit` off.
+ * A deletion that is lost in a database crash causes a duplicate event, which consumers drop by its id. `set_config` in
+ * a CTE limits the setting to this statement's transaction.
  */
 export async function deleteOutbox(pool: Pool, ids: readonly string[]): Promise<void> {
   await pool.query({
@@ -33,10 +38,11 @@ export async function deleteOutbox(pool: Pool, ids: readonly string[]): Promise<
 }
 
 /**
- * Takes the oldest rows of at least `ageSeconds`, hands them to `publish`, and deletes them once that has resolved. Rows that another drain
- * holds are skipped, so several processes drain side by side without a duplicate. The lock lasts as long as `publish`, and holds as many rows
- * as a piece may have, also where fewer fit.
- * @returns how many rows there were; 0 at the end
+ * Publishes the oldest outbox rows of at least `ageSeconds`, and deletes them, in one transaction.
+ * Rows are deleted once `publish` has resolved. `for update skip locked` lets several processes drain concurrently
+ * without duplicates. The locks last as long as `publish`. They cover up to ROWS_MAX rows, even where the running sum
+ * ends the piece at fewer.
+ * @returns how many rows were published; 0 at the end
  */
 export function drainOutbox(
   pool: Pool,
@@ -78,18 +84,18 @@ export function drainOutbox(
 
 export type OutboxPiece = {
   ageSeconds: number;
-  /** Of this carrier only; of any where absent. */
+  /** Only rows of this carrier; rows of any where absent. */
   workflowId?: string;
-  /** The piece ends before the row that would exceed it, but has one row in any case. */
+  /** The piece ends before the row that would exceed this, but is never empty. */
   operationsMax: number;
-  /** Ids of rows to pass over. */
+  /** Ids of rows to skip. */
   exceptIds: readonly string[];
 };
 
-/** Of rows of one operation each, so many are a piece. */
+/** Most rows of a piece, reached where each has one operation. */
 const ROWS_MAX = 500;
 
-/** Whether the carrier has rows left, and how many carriers have; counts no further than `limit`. */
+/** Returns whether the carrier has outbox rows, and how many carriers have, up to `limit`. */
 export async function countOutbox(pool: Pool, workflowId: string, limit: number): Promise<OutboxCount> {
   const { rows } = await pool.query<{ own: boolean; carriers: bigint }>({
     name: "count-outbox",

@@ -4,12 +4,12 @@ import { decide, decideAtomically } from "../../ledger/decide.ts";
 import type { Operation } from "../../ledger/operations.ts";
 import { joinPosted, type Posted } from "../../ledger/posted.ts";
 import { inOrder } from "../pool.ts";
-import { classifyTrouble } from "../sqlErrors.ts";
+import { classifySqlError } from "../sqlErrors.ts";
 import { createAccounts, lockAccounts } from "./accounts.ts";
 import { bisect } from "./bisect.ts";
 import { findStoredAndClock } from "./operations.ts";
 import { readOwners } from "./recognitions.ts";
-import { reservationsNamed } from "./reservations.ts";
+import { reservationKeysOf } from "./reservations.ts";
 import {
   idsOf,
   type LockedBooks,
@@ -21,11 +21,12 @@ import {
 } from "./transaction.ts";
 
 /**
- * Posts a list of 1 to 1000 operations on behalf of the carrier `workflowId`, in their order, each completed or declined by itself.
- * Idempotent: a stored operation answers with its stored outcome. The list is one transaction, unless the database refuses one
- * operation's data: that one alone is then stored as declined. An atomic list completes whole or not at all, and is never halved.
+ * Posts 1 to 1000 operations of the carrier `workflowId`, in the order of the list.
+ * Each operation is completed or declined by itself. Idempotent: a stored operation returns its stored outcome. The
+ * list is one transaction. Where the database refuses one operation's data, that one alone is stored as declined. An
+ * atomic list completes whole or not at all, and is never halved.
  * @returns outcomes in the order of the list, and the rows that were written
- * @throws where the database is away or too slow: the outcome is unknown, and the same post must be run again
+ * @throws where the database is unreachable or too slow: the outcome is unknown, and the same post must be retried
  */
 export async function post(
   pool: Pool,
@@ -42,7 +43,7 @@ export async function post(
     });
   if (isAtomic) {
     return await postTogether(operations).catch((error: unknown) => {
-      if (classifyTrouble(error) !== "refused") throw error;
+      if (classifySqlError(error) !== "refused") throw error;
       return declineAll(pool, workflowId, operations, options);
     });
   }
@@ -59,10 +60,15 @@ export async function post(
 }
 
 /**
- * The order of these statements is what keeps money safe. First, unlocked, the owners, which say whose accounts are touched. Then the
- * accounts that may be new, so that they exist before they are locked; then every lock, in the order of ids. Only then, in statements of
- * their own, all that is decided upon: in READ COMMITTED a statement sees what was committed when it began, and what was committed during
- * the wait for a lock must be seen.
+ * Reads the books under locks. Correct balances depend on the order of the statements:
+ *
+ * 1. The owners, unlocked: they determine which accounts are touched.
+ * 2. The accounts that may be new, so that they exist before they are locked.
+ * 3. All locks, in the order of ids.
+ * 4. All other rows that the decision needs, in statements of their own.
+ *
+ * In READ COMMITTED a statement sees the rows that were committed when it began. A decision must see the rows that were
+ * committed during the wait for a lock, so step 4 begins after step 3.
  */
 async function lockAndRead(
   client: PoolClient,
@@ -77,15 +83,16 @@ async function lockAndRead(
       credited.filter((userId) => !knownAccounts.has(userId)),
     ),
     lockAccounts(client, userIdsTouched(operations, owners)),
-    readBooks(client, operations, reservationsNamed(operations)),
+    readBooks(client, operations, reservationKeysOf(operations)),
   ]);
   knownAccounts.note(accounts, credited);
   return withLocked(accounts, { ...books, defaultTtlSeconds });
 }
 
 /**
- * For an atomic list in which the database refused something: tries each operation by itself, takes it back, and declines the whole list.
- * Where none is refused alone, it is their being together that the database refuses.
+ * Declines an atomic list in which the database refused an operation.
+ * Each operation is tried alone in a savepoint and rolled back, to find the refused ones. Where none is refused alone,
+ * the database refuses their combination, and all count as refused.
  */
 function declineAll(
   pool: Pool,
@@ -102,7 +109,7 @@ function declineAll(
         const books = await lockAndRead(client, [operation], options);
         await write(client, workflowId, decide([operation], books), options.monthOf);
       } catch (error) {
-        if (classifyTrouble(error) !== "refused") throw error;
+        if (classifySqlError(error) !== "refused") throw error;
         options.alertRefused(operation, error);
         refused.add(operation.operationId);
       }
@@ -121,7 +128,7 @@ function declineAll(
   });
 }
 
-/** For declines of what the database refuses, which touch no account. */
+/** Reads for declines of refused data, which touch no account: stored outcomes and the clock. */
 async function readStoredOnly(client: PoolClient, operations: readonly Operation[]): Promise<LockedBooks> {
   const { stored, clock } = await findStoredAndClock(client, idsOf(operations));
   return { accounts: [], reservations: [], recognitions: [], stored, clock, defaultTtlSeconds: 0 };

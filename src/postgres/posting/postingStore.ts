@@ -18,7 +18,7 @@ import type { PostingOptions } from "./transaction.ts";
 
 export type PostingStoreOptions = Omit<PostingOptions, "knownAccounts">;
 
-/** The statements of carriers and sagas. */
+/** The ledger's functions for carriers and sagas. */
 export function createPostingStore({ posting, reading }: Pools, settings: PostingStoreOptions) {
   const options = { ...settings, knownAccounts: createKnownAccounts() };
   return {
@@ -36,7 +36,7 @@ export function createPostingStore({ posting, reading }: Pools, settings: Postin
   };
 }
 
-/** The statements that publish events. */
+/** The ledger's functions for publishing events. */
 export function createOutboxStore({ reading }: Pools) {
   return {
     readEntries: (operationIds: string[]) => readEntries(reading, operationIds),

@@ -4,8 +4,8 @@ import type { Operation } from "../../ledger/operations.ts";
 import type { Recognition } from "../../ledger/records.ts";
 
 /**
- * The owners of the reservations and recognitions with these ids, read without a lock: an owner never changes. It has to come before
- * the locks, because it says which accounts to lock.
+ * Reads the owners of reservations and recognitions by id, without locks.
+ * An owner never changes. Runs before the locks, because the owners determine which accounts to lock.
  */
 export async function readOwners(client: PoolClient, ids: string[]): Promise<Owners> {
   if (ids.length === 0) return new Map();
@@ -20,7 +20,7 @@ export async function readOwners(client: PoolClient, ids: string[]): Promise<Own
   return new Map(rows.map((row) => [row.id, row.user_id]));
 }
 
-/** The recognitions that refunds name, under their owners' locks. */
+/** Reads the recognitions that refunds reference, by primary key, under their owners' locks. */
 export async function readRecognitions(client: PoolClient, operations: readonly Operation[]): Promise<Recognition[]> {
   const ids = operations.flatMap(({ request }) => ("recognitionId" in request ? [request.recognitionId] : []));
   if (ids.length === 0) return [];
@@ -40,7 +40,9 @@ export async function readRecognitions(client: PoolClient, operations: readonly 
   }));
 }
 
-/** Inserts new recognitions, and writes how much of the old ones is refunded. Their owners are locked. */
+/**
+ * Inserts new recognitions, and updates `refunded_minor` of existing ones: an upsert by id. Their owners are locked.
+ */
 export async function writeRecognitions(client: PoolClient, recognitions: Recognition[]): Promise<void> {
   if (recognitions.length === 0) return;
   await client.query({

@@ -4,7 +4,7 @@ import type { Reservation } from "../../ledger/records.ts";
 import { inTransaction } from "../pool.ts";
 import { findOperationsOn } from "./operations.ts";
 
-/** A reservation and the saga that watches over it. */
+/** A reservation and the workflow id of its saga. */
 export type WatchedReservation = Reservation & { sagaWorkflowId: string };
 
 type ReservationRow = {
@@ -21,24 +21,26 @@ type ReservationRow = {
   created_at: Date;
 };
 
-/** Which reservations to read: by id, and by the three fields. */
-export type ReservationsNamed = { ids: string[]; fields: ReservationFields[] };
+/** Selects reservations by id, or by user, service and order. */
+export type ReservationKeys = { ids: string[]; fields: ReservationFields[] };
 
-/** The reservations that the operations name. */
-export function reservationsNamed(operations: readonly Operation[]): ReservationsNamed {
+/** Returns the keys of the reservations that the operations reference. */
+export function reservationKeysOf(operations: readonly Operation[]): ReservationKeys {
   return {
     ids: operations.flatMap(({ request }) => ("reservationId" in request ? [request.reservationId] : [])),
-    fields: operations.flatMap(fieldsNamed),
+    fields: operations.flatMap(fieldsOf),
   };
 }
 
 /**
- * Reads reservations under their owners' locks, in a statement that begins after these are held. Of those named by fields it returns every
- * open one, and the latest, whose state is the reason where none is open. Oldest first.
+ * Reads reservations under their owners' locks, the oldest first.
+ * The statement begins after the locks are held, so that it sees all that was committed before. By id it uses the
+ * primary key. By user, service and order it uses `reservations_by_fields`, and returns every open one and the latest.
+ * The latest one's state is the reason of the decline where none is open.
  */
 export async function readReservations(
   client: PoolClient,
-  { ids, fields }: ReservationsNamed,
+  { ids, fields }: ReservationKeys,
 ): Promise<WatchedReservation[]> {
   if (ids.length === 0 && fields.length === 0) return [];
   const { rows } = await client.query<ReservationRow>({
@@ -68,7 +70,10 @@ export async function readReservations(
   return rows.map(toReservation);
 }
 
-/** Inserts reservations that this carrier opened, and writes what became of those that were there. Their owners are locked. */
+/**
+ * Inserts new reservations of this carrier, and updates the settled amounts of existing ones.
+ * An upsert by id, in the order of the list, which their ordinals follow. The owners are locked.
+ */
 export async function writeReservations(
   client: PoolClient,
   workflowId: string,
@@ -109,6 +114,7 @@ export async function writeReservations(
   });
 }
 
+/** Reads reservations by primary key, without locks, the oldest first. */
 export async function findReservations(
   database: Pool | PoolClient,
   reservationIds: string[],
@@ -121,7 +127,7 @@ export async function findReservations(
   return rows.map(toReservation);
 }
 
-/** A reservation and all operations on it, as of one moment, so that they add up. Undefined where there is none. */
+/** Reads a reservation and its operations from one snapshot, so that they add up. Undefined where it does not exist. */
 export function readReservation(pool: Pool, reservationId: string) {
   return inTransaction(
     pool,
@@ -133,17 +139,20 @@ export function readReservation(pool: Pool, reservationId: string) {
   );
 }
 
-/** Where a page of a user's reservations ends: the next one begins behind it. */
+/** The last reservation of a page, after which the next page begins. */
 export type ReservationPosition = { createdAt: Date; reservationId: string };
 
 export type ReservationPage = {
-  /** Both where undefined. */
+  /** Undefined for both. */
   state: "open" | "settled" | undefined;
   after: ReservationPosition | undefined;
   limit: number;
 };
 
-/** A user's reservations, the newest first, at most `limit` of those behind `after`. */
+/**
+ * Lists a user's reservations, the newest first, at most `limit` of those after `after`.
+ * Keyset pagination along the index `reservations_by_user`.
+ */
 export async function listReservations(
   pool: Pool,
   userId: string,
@@ -169,7 +178,7 @@ export async function listReservations(
   return rows.map(toReservation);
 }
 
-function fieldsNamed({ kind, request }: Operation): ReservationFields[] {
+function fieldsOf({ kind, request }: Operation): ReservationFields[] {
   return (kind === "recognition" || kind === "release") && "orderId" in request ? [request] : [];
 }
 

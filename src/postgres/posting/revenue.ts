@@ -4,21 +4,22 @@ import type { Revenue } from "../../ledger/records.ts";
 import type { RevenueLine } from "../../ledger/revenueReport.ts";
 
 /**
- * Shares the booking of revenue with whoever books now, and excludes the closing of a month. Taken before the clock is read, so that
- * no revenue is booked with a time of a month that is closed by the time it commits.
+ * Takes the booking lock shared: postings book concurrently, and exclude the closing of a month.
+ * Taken before the clock is read. Otherwise revenue could get a time in a month that is closed by the time it commits.
  */
 export async function shareBooking(client: PoolClient): Promise<void> {
   await client.query({ name: "share-booking", text: "select pg_advisory_xact_lock_shared(hashtext('saldo:booking'))" });
 }
 
-/** Waits until no one books, and keeps everyone from it until the transaction ends. */
+/** Takes the booking lock exclusively: waits for running bookings, blocks new ones until the commit. */
 export async function excludeBooking(client: PoolClient): Promise<void> {
   await client.query("select pg_advisory_xact_lock(hashtext('saldo:booking'))");
 }
 
 /**
- * Appends what services earned, and what refunds took from it: into `month`, which is the one of `at`, or into the first open one where that
- * is closed. Booking is shared by now, so that what is open stays open until the commit.
+ * Appends revenue rows: earnings of services, and refunds as negative amounts.
+ * They go into `month`, which is the month of `at`, or into the first open month after it. The shared booking lock
+ * keeps that month open until the commit.
  */
 export async function insertRevenue(client: PoolClient, revenue: Revenue[], at: Date, month: string): Promise<void> {
   await client.query({
@@ -42,7 +43,10 @@ export async function insertRevenue(client: PoolClient, revenue: Revenue[], at: 
   });
 }
 
-/** A line for each service with a revenue row in the month, under its present name, in the order of names and then of ids, bytewise. */
+/**
+ * Sums the month's revenue by service, one line each, under the service's present name.
+ * A service without a name appears under its id. Ordered by name, then by id, bytewise.
+ */
 export async function readRevenueLines(client: PoolClient, month: string): Promise<RevenueLine[]> {
   const { rows } = await client.query<{ name: string; total_minor: string }>({
     name: "read-revenue-lines",
@@ -57,8 +61,9 @@ export async function readRevenueLines(client: PoolClient, month: string): Promi
 }
 
 /**
- * What the ledger's entries say that the month's revenue is: the recognitions less the refunds that are booked into it, and any that are of
- * this month and booked into none. A time zone is less than a day away from UTC, so that is where to look for those.
+ * Sums the month's revenue a second time, from entries: recognitions less refunds.
+ * These are the entries that are booked into the month, and those of the month that are booked into none. The latter
+ * are searched from a day before to a day after the month in UTC, since no time zone is further away.
  */
 export async function sumUpEntries(client: PoolClient, month: string, monthOf: MonthOf): Promise<bigint> {
   const booked = await client.query<{ sum: string }>({
@@ -87,7 +92,7 @@ export async function sumUpEntries(client: PoolClient, month: string, monthOf: M
     .reduce((sum, row) => sum + row.amount_minor, BigInt(booked.rows[0]!.sum));
 }
 
-/** A month as a column of type date holds it. */
+/** The month as a value of a `date` column. */
 export function firstDay(month: string): string {
   return `${month}-01`;
 }

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import type { SagaReservations } from "../../ledger/records.ts";
 import { bareArray } from "../arrays.ts";
 
-/** A reservation that may be due, the account that guards it, and how long ago its deadline was. */
+/** A reservation that may be due, its owner, and the time since its deadline. */
 export type DueReservation = { reservationId: string; userId: string; overdueMs: number };
 
 const SELECT_DUE = `
@@ -11,8 +11,9 @@ const SELECT_DUE = `
   where remaining_minor > 0 and id <> all ($1::uuid[])`;
 
 /**
- * Open reservations past their deadline by at least `graceSeconds`, the earliest first. `now()` is stable within the statement, so the
- * deadline bounds the scan of the index; the decision is made again under the locks.
+ * Finds open reservations past their deadline by at least `graceSeconds`, the earliest first.
+ * `now()` is stable within a statement, so the deadline bounds the scan of the index `reservations_open_by_deadline`.
+ * The decision is made again under the locks.
  */
 export async function findOverdue(
   pool: Pool,
@@ -28,7 +29,10 @@ export async function findOverdue(
   return rows.map(toDue);
 }
 
-/** The saga's open reservations that are due, at most `limit`, the earliest first; those in `exceptIds` are passed over. */
+/**
+ * Finds at most `limit` open reservations of the saga that are due, the earliest first.
+ * Skips those in `exceptIds`. Uses the index `reservations_open_by_saga`.
+ */
 export async function findDue(
   pool: Pool,
   sagaWorkflowId: string,
@@ -49,7 +53,10 @@ function toDue(row: DueRow): DueReservation {
   return { reservationId: row.id, userId: row.user_id, overdueMs: row.overdue_ms };
 }
 
-/** The sums over a saga's reservations, of which those in `refusedIds` could not be expired. */
+/**
+ * Sums a saga's reservations in one statement.
+ * Those in `refusedIds` could not be expired. They are counted, and left out of the next deadline.
+ */
 export async function readSagaReservations(
   pool: Pool,
   sagaWorkflowId: string,
@@ -90,8 +97,8 @@ export async function readSagaReservations(
 }
 
 /**
- * Those of the sagas that a settlement concerns: with nothing open left they end, and a saga of a single reservation shows its state as it
- * changes.
+ * Returns those of the sagas that have to be signaled after a settlement.
+ * A saga without an open reservation ends. A saga of a single reservation shows that one's state.
  */
 export async function findSagasToSignal(pool: Pool, sagaWorkflowIds: string[]): Promise<string[]> {
   const { rows } = await pool.query<{ saga: string }>({

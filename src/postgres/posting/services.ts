@@ -3,9 +3,9 @@ import type { Decision } from "../../ledger/decide.ts";
 import type { Service } from "../../ledger/records.ts";
 
 /**
- * Registers the services that completed reservations named and that are unknown; the first name given is the one, and none is renamed. It is
- * the last statement of its transaction that may wait for another, and goes in the order of ids: whoever waits here holds only services
- * before the one that it waits for, and whoever it waits for waits for nothing, or here for a later one. So there is no circle.
+ * Registers new services that completed reservations name; an existing name stays.
+ * Of several names for one service the first in the list is stored. Deadlock-free: this is the last locking statement
+ * of the transaction, and rows are inserted in `service_id` order.
  */
 export async function registerServices(client: PoolClient, { decided }: Pick<Decision, "decided">): Promise<void> {
   const named = decided.flatMap(({ operation: { kind, request }, decline }) =>
@@ -26,7 +26,7 @@ export async function registerServices(client: PoolClient, { decided }: Pick<Dec
   });
 }
 
-/** Names a service, or renames it from now on. */
+/** Sets or changes the name of a service. */
 export async function nameService(pool: Pool, { serviceId, name }: Service): Promise<void> {
   await pool.query({
     name: "name-service",
@@ -38,7 +38,7 @@ export async function nameService(pool: Pool, { serviceId, name }: Service): Pro
   });
 }
 
-/** The services in the order of ids, at most `limit` of those behind the id `after`. */
+/** Lists services in the order of ids, at most `limit` after the id `after`. */
 export async function listServices(pool: Pool, after: string | undefined, limit: number): Promise<Service[]> {
   const { rows } = await pool.query<{ service_id: string; name: string }>({
     name: "list-services",

@@ -5,44 +5,40 @@ import type { Operation } from "../../ledger/operations.ts";
 import { type Posted, toPosted } from "../../ledger/posted.ts";
 import type { Account } from "../../ledger/records.ts";
 import { inOrder, inTransaction } from "../pool.ts";
-import { Collision, classifyTrouble } from "../sqlErrors.ts";
+import { Collision, classifySqlError } from "../sqlErrors.ts";
 import { updateAccounts } from "./accounts.ts";
 import { insertEntries } from "./entries.ts";
 import type { KnownAccounts } from "./knownAccounts.ts";
 import { findStoredAndClock, insertOperations } from "./operations.ts";
 import { insertOutbox } from "./outbox.ts";
 import { readRecognitions, writeRecognitions } from "./recognitions.ts";
-import {
-  type ReservationsNamed,
-  readReservations,
-  type WatchedReservation,
-  writeReservations,
-} from "./reservations.ts";
+import { type ReservationKeys, readReservations, type WatchedReservation, writeReservations } from "./reservations.ts";
 import { insertRevenue, shareBooking } from "./revenue.ts";
 import { registerServices } from "./services.ts";
 
-/** Collisions are rare, since all locks are taken in one order; five in a row mean that something else is wrong. */
+/** Collisions are rare, since all transactions lock in one order. Five in a row have another cause. */
 const ATTEMPTS_MAX = 5;
 
 export type PostingOptions = {
-  /** For reservations that do not say how long they hold. */
+  /** Lifetime of reservations whose request has none. */
   defaultTtlSeconds: number;
-  /** The calendar of reports: revenue belongs to the month of its posting. */
+  /** The calendar of revenue reports: revenue belongs to the month of its posting. */
   monthOf: MonthOf;
-  /** The accounts that need not be created. */
+  /** Accounts that need not be created. */
   knownAccounts: KnownAccounts;
-  /** Called for each operation that the database refuses by itself: its data, or the books, are broken. */
+  /** Called for each operation that is refused alone: its data or the books are broken. */
   alertRefused(operation: Operation, reason: unknown): void;
-  /** Called with what each transaction has decided for the first time, once it is committed. */
+  /** Called after each commit with the operations that it decided for the first time. */
   onDecided(decided: readonly Decided[]): void;
 };
 
-/** The books as a transaction has read them under its locks, reservations with their sagas. */
+/** The books as read under the transaction's locks, each reservation with its saga. */
 export type LockedBooks = Omit<Books, "reservations"> & { reservations: readonly WatchedReservation[] };
 
 /**
- * One transaction: read the books, decide, write, commit; again from the start where another transaction collided.
- * @returns the rows that were written. @throws as the statements do; what happened to a commit is then unknown
+ * Reads the books, decides, writes and commits in one transaction; retries after a collision.
+ * @returns the rows that were written
+ * @throws the errors of the statements; whether a failed commit took effect is unknown
  */
 export async function runTransaction(
   pool: Pool,
@@ -72,16 +68,19 @@ export async function runTransaction(
         sagaWorkflowIds: sagasChanged(workflowId, books, decision),
       });
     } catch (error) {
-      if (classifyTrouble(error) !== "collision" || attempt === ATTEMPTS_MAX) throw error;
+      if (classifySqlError(error) !== "collision" || attempt === ATTEMPTS_MAX) throw error;
     }
   }
 }
 
-/** Everything that is decided upon beside the accounts. To be sent behind the statement that locks these, and run after it. */
-export async function readBooks(client: PoolClient, operations: readonly Operation[], named: ReservationsNamed) {
+/**
+ * Reads all rows that a decision needs, except the accounts. Sent after the statement that locks these, and run after
+ * it.
+ */
+export async function readBooks(client: PoolClient, operations: readonly Operation[], keys: ReservationKeys) {
   const recordsRevenue = operations.some(({ kind }) => kind === "recognition" || kind === "refund");
   const [reservations, recognitions, , { stored, clock }] = await inOrder([
-    readReservations(client, named),
+    readReservations(client, keys),
     readRecognitions(client, operations),
     recordsRevenue && shareBooking(client),
     findStoredAndClock(client, idsOf(operations)),
@@ -89,18 +88,24 @@ export async function readBooks(client: PoolClient, operations: readonly Operati
   return { stored, reservations, recognitions, clock };
 }
 
-/** The books of these locked accounts. @throws Collision where something in them belongs to an account that is not locked */
+/**
+ * Combines the locked accounts with the other rows of the books.
+ * @throws Collision where a row belongs to an account that is not locked
+ */
 export function withLocked(accounts: Account[], read: Omit<LockedBooks, "accounts">): LockedBooks {
   const { reservations, recognitions } = read;
-  // Opened by another transaction since its owner was read: what is not locked must not be decided upon.
+  // Another transaction has opened it since the owners were read. A decision needs the lock of its account.
   const locked = new Set(accounts.map(({ userId }) => userId));
   if ([...reservations, ...recognitions].some(({ userId }) => !locked.has(userId))) {
-    throw new Collision("A reservation came into being while its owner was looked for");
+    throw new Collision("A reservation was opened after its owner was looked up");
   }
   return { accounts, ...read };
 }
 
-/** Writes the decision. @returns the id of its outbox row, where it made entries */
+/**
+ * Writes the decision with pipelined statements.
+ * @returns the id of its outbox row; undefined where it made no entries
+ */
 export async function write(
   client: PoolClient,
   workflowId: string,
@@ -126,7 +131,7 @@ export function idsOf(operations: readonly { operationId: string }[]): string[] 
   return operations.map(({ operationId }) => operationId);
 }
 
-/** The sagas, other than the workflow itself, of the reservations that were there before and that the decision changes. */
+/** Returns the other sagas whose existing reservations the decision changes. */
 function sagasChanged(workflowId: string, { reservations }: LockedBooks, decision: Decision): string[] {
   const changed = new Set(decision.reservations.map(({ reservationId }) => reservationId));
   const sagas = reservations

@@ -1,13 +1,13 @@
 import type { Pool } from "pg";
 import type { Verdict } from "../../ledger/audits.ts";
 
-/** Far more than there ever are on a good day; what is beyond says nothing new. */
+/** Counting stops here: a usual backlog is far smaller, and a higher figure adds nothing. */
 const COUNT_MAX = 10_000;
 
 /**
- * What waits in the ledger: how many carriers have events to publish, how many reservations are open past their deadline, and how long the
- * oldest of each has waited; and what the last audit said. One statement, by indexes that hold nothing else, so that it is quick whatever
- * the ledger has grown to.
+ * Reads the backlog of the ledger: unpublished events, overdue expiries, and the last audit.
+ * It has the number of carriers with outbox rows and of open reservations past their deadline, and the age of the
+ * oldest of each. One statement along small indexes, so its cost does not grow with the ledger.
  */
 export async function readBacklog(pool: Pool) {
   const { rows } = await pool.query<{

@@ -2,18 +2,19 @@ import type { Pool } from "pg";
 import type { StoredEntry } from "../../ledger/records.ts";
 import { type EntryRow, toStoredEntry } from "../posting/entries.ts";
 
-/** Which entries: of one user where one is named, made from `from` on and before `to`. */
+/** Selects entries made from `from` on and before `to`, optionally of one user. */
 export type EntryRange = { userId?: string; from?: Date; to?: Date };
 
-/** An entry's place in the order of pages: the version of an account. */
+/** An entry's position in the order of pages: the version of an account. */
 export type EntryPosition = { userId: string; version: number };
 
-/** So many entries are looked at for a page, however few of them are in the range: no statement takes long. */
+/** Entries scanned for a page, however few match. It bounds the duration of the statement. */
 const PAGE_LOOKED_AT_MAX = 2_000;
 
 /**
- * The entries of the range among the next ones behind `after`, by user, then by version; `last` is where to go on, undefined at the end. Entries
- * have no index by time, and need none: along an account times never decrease, but a period is rarely asked for.
+ * Reads the matching entries among the next `lookedAtMax` after `after`, by user, then by version.
+ * `last` is the position to continue from, undefined at the end. The first statement finds that position in the primary
+ * key, the second reads up to it. Entries have no index by time: they are rarely read by period.
  */
 export async function readEntryPage(
   pool: Pool,

@@ -9,7 +9,7 @@ import { readBacklog } from "./backlog.ts";
 import { readStatement } from "./statement.ts";
 import type { StatementPage } from "./statementPage.ts";
 
-/** The statements of the API's routes, health checks and metrics. */
+/** The ledger's functions for the API's routes, health checks and metrics. */
 export function createReadingStore({ reading }: Pools) {
   return {
     findOperations: (operationIds: string[]) => findOperations(reading, operationIds),

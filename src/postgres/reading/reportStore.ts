@@ -2,7 +2,7 @@ import type { MonthOf } from "../../ledger/months.ts";
 import type { Pools } from "../pools.ts";
 import { closeMonth, findUnreported, freezeReport, readReport } from "./reports.ts";
 
-/** The statements of revenue reports; `monthOf` is their calendar. */
+/** The ledger's functions for revenue reports; `monthOf` is their calendar. */
 export function createReportStore({ reporting }: Pools, monthOf: MonthOf) {
   return {
     readReport: (month: string) => readReport(reporting, month, monthOf),

@@ -13,20 +13,22 @@ import { inTransaction } from "../pool.ts";
 import { excludeBooking, firstDay, readRevenueLines, sumUpEntries } from "../posting/revenue.ts";
 
 /**
- * Whoever books while a closing waits, waits behind it. A booking takes milliseconds; where one takes longer, the closing lets the others pass
- * and is tried again, so that the slowest of them does not make all of them late.
+ * Lock timeout of a closing: bookings that arrive while it waits queue behind it.
+ * A booking takes milliseconds. Where one takes longer, the closing gives up and is retried, so that one slow booking
+ * does not delay all others.
  */
-const EXCLUSION_PATIENCE = "250ms";
+const BOOKING_LOCK_TIMEOUT = "250ms";
 
 /**
- * Closes a month that is over by the database's clock: what is booked from now on goes into a later one. Closed once, it stays closed. It is a
- * transaction of its own, apart from the sums, so that those who book are held up for an instant only.
- * @throws MonthRefused where it is not over.
+ * Closes a month that is over by the database's clock.
+ * Later bookings go into a later month. Idempotent; a closed month stays closed. It is a transaction of its own, apart
+ * from the sums, so that bookings are blocked only briefly.
+ * @throws MonthRefused where the month is not over
  */
 export async function closeMonth(pool: Pool, month: string, monthOf: MonthOf): Promise<void> {
   if (await isClosed(pool, month)) return;
   await inTransaction(pool, async (client) => {
-    await client.query(`set local lock_timeout = '${EXCLUSION_PATIENCE}'`);
+    await client.query(`set local lock_timeout = '${BOOKING_LOCK_TIMEOUT}'`);
     await excludeBooking(client);
     const clock = await readClock(client);
     if (month >= monthOf(clock)) throw new MonthRefused(`${month} is not over`);
@@ -38,8 +40,9 @@ export async function closeMonth(pool: Pool, month: string, monthOf: MonthOf): P
 }
 
 /**
- * Freezes the report of a closed month: the first that is written is the month's for ever, whoever else draws one up at the same time.
- * @throws where the month's revenue is not what the ledger's entries come to: then there is no report.
+ * Freezes the report of a closed month: the first one that is written stays, permanently.
+ * `on conflict do nothing` and a second read make concurrent calls return the same report.
+ * @throws where the month's revenue differs from the sum of the ledger's entries: then no report is written
  */
 export async function freezeReport(pool: Pool, month: string, monthOf: MonthOf): Promise<FrozenReport> {
   const frozen = await findReport(pool, month);
@@ -58,7 +61,7 @@ export async function freezeReport(pool: Pool, month: string, monthOf: MonthOf):
   return (await findReport(pool, month))!;
 }
 
-/** What there is to tell of a month now, in one snapshot, by the database's clock. */
+/** Reads the present state of a month's report, in one snapshot, by the database's clock. */
 export async function readReport(pool: Pool, month: string, monthOf: MonthOf): Promise<MonthReport> {
   return await inTransaction(
     pool,
@@ -75,8 +78,9 @@ export async function readReport(pool: Pool, month: string, monthOf: MonthOf): P
 }
 
 /**
- * The months without a report that are over, from the first with revenue on, the earliest first. Months without revenue among them get theirs,
- * too; what lies before the first revenue gets one when someone asks for it.
+ * Finds the months without a report that are over, the earliest first.
+ * They begin with the first month that has revenue; later months without revenue get a report, too. A month before that
+ * gets one on request only.
  */
 export async function findUnreported(pool: Pool, monthOf: MonthOf): Promise<string[]> {
   return await inTransaction(pool, async (client) => {

@@ -4,8 +4,8 @@ import { type EntryRow, toStoredEntry } from "../posting/entries.ts";
 import { composePage, type StatementPage, type VersionRange } from "./statementPage.ts";
 
 /**
- * A page of a user's entries, or undefined where no credit has reached the user yet. Two statements that need no common snapshot: what is
- * found to be a range of versions stays one, because entries are never changed.
+ * Reads a page of a user's entries; undefined before the user's first credit.
+ * Two statements without a common snapshot: entries never change, so a range of versions stays valid.
  */
 export async function readStatement(
   pool: Pool,
@@ -23,7 +23,7 @@ export async function readStatement(
   }));
 }
 
-/** The versions of a user's entries from `from` on and before `to`, all of them where neither is given. */
+/** Finds the versions of a user's entries from `from` on and before `to`, both optional. */
 async function findVersions(
   pool: Pool,
   userId: string,
@@ -43,9 +43,10 @@ async function findVersions(
 }
 
 /**
- * Bisection: versions are gapless and times never decrease along them, so the version that a time begins with is found by as many looks into
- * the primary key as the account's version has bits, and times need no index, which every write would pay for. Where no entry is as
- * late, it is the version after the last.
+ * Finds the first version since a time by binary search in the primary key.
+ * Versions are gapless, and times never decrease along them. The search takes as many lookups as the account's version
+ * has bits. It saves an index by time, which every write would have to maintain. Where no entry is as late, it returns
+ * the version after the last.
  */
 function firstVersionSince(time: string): string {
   return `(

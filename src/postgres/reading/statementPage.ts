@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import type { QueryConfig } from "pg";
 import { ENTRY_KINDS, type EntryKind } from "../../ledger/operations.ts";
 
-/** Where a page ends: the next one begins behind it. */
+/** The last entry of a page, after which the next page begins. */
 export type StatementPosition = { amountMinor: bigint; version: number };
 
-/** Which entries of a user, and in which order: that of their versions, or of their amounts and then of their versions. */
+/**
+ * Filters and order of a page of a user's entries. `date` orders by version, `amount` by amount and then by version.
+ */
 export type StatementPage = {
   sort: "date" | "amount";
   order: "asc" | "desc";
@@ -20,18 +22,27 @@ export type StatementPage = {
   limit: number;
 };
 
-/** A range of versions: from the first to the one before `end`. */
+/** A range of versions; `end` is exclusive. */
 export type VersionRange = { first: bigint; end: bigint };
 
-/** So many entries of a period are read and sorted by amount in less time than they would be looked for among all of a large account. */
+/**
+ * Entries of a period of this size are read and sorted. Among the amounts of a large account a search for them takes
+ * longer.
+ */
 const SORTED_MAX = 5_000n;
 
-/** More than any amount, and any version. */
+/** The largest bigint: more than any amount or version. */
 const BEYOND = 9_223_372_036_854_775_807n;
 
 /**
- * The one statement of a page, composed for what is asked: a text that fits every combination of filters is planned for none. First the
- * keys of the page, from an index that has them in their order; then what belongs to each, by primary keys.
+ * Composes the statement of one page for its filters and its order.
+ * One text for all combinations would get a plan that suits none of them. A subquery selects the keys of the page, then
+ * each row is looked up by primary key. The keys come from:
+ *
+ * - by date: the primary key or the index of the filter, in the order of versions (`keysOf`);
+ * - by amount of a service or a kind: the filter's index by amount (`keysByAmount`);
+ * - by amount without a filter: the indexes by amount of all kinds, merged (`keysByAmount`);
+ * - by amount of an order, or of a period of at most SORTED_MAX entries: all of these, sorted (`fewKeysByAmount`).
  */
 export function composePage(userId: string, page: StatementPage, range: VersionRange): QueryConfig {
   const { sort, order, after, limit } = page;
@@ -49,26 +60,29 @@ export function composePage(userId: string, page: StatementPage, range: VersionR
   const highest = sort === "date" ? [range.end] : [BEYOND, BEYOND];
   const low = (order === "asc" && position ? position : lowest).map(bind);
   const high = (order === "desc" && position ? position : highest).map(bind);
-  /** Behind `after`, and in the range; each end is excluded. */
+  /** After the position `after` and within the range; both ends are exclusive. */
   const between = `(${keys}) > (${low}) and (${keys}) < (${high})`;
   const ending = `order by ${keys.map((key) => `${key} ${order}`).join(", ")} limit ${bind(limit)}`;
 
-  /** By date, or by the amounts of a service or a kind: from the filter's index. */
+  /** By date, or by amount of a service or a kind: scans the filter's index. */
   function keysOf(conditions: string[]): string {
     const all = [`user_id = ${user}`, ...conditions, between];
     return `select ${keys} from entries where ${all.join(" and ")} ${ending}`;
   }
 
-  /** By amount: of all kinds, merged where none is asked for. A period is looked for in the index too, and reads no other entries. */
+  /**
+   * By amount: merged over all kinds where no filter is set. A period is checked within the index, which saves reading
+   * other entries.
+   */
   function keysByAmount(): string {
-    // Written so that it narrows what is read in the order of amounts, and is not taken for a way to read the period and sort it.
+    // Filters in the order of amounts. A plain `version` would lead the planner to read the period and sort it.
     const period = isPeriod ? [`version + 0 >= ${bind(range.first)}`, `version + 0 < ${bind(range.end)}`] : [];
     if (filters.length > 0) return keysOf([...filters, ...period]);
     const ofEach = ENTRY_KINDS.map((kind) => `(${keysOf([`kind = '${kind}'`, ...period])})`);
     return `${ofEach.join(" union all ")} ${ending}`;
   }
 
-  /** By amount, of an order or a short period: few, that are read as a whole and sorted. */
+  /** By amount, of an order or a short period: reads few entries and sorts them. */
   function fewKeysByAmount(): string {
     const period = [`version >= ${bind(range.first)}`, `version < ${bind(range.end)}`];
     const own = page.orderId === undefined ? period : [filters[0], ...period];

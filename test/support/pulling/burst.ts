@@ -1,10 +1,10 @@
 import type { Client } from "@temporalio/client";
 import { carrierId, TASK_QUEUE } from "../../../src/workflows/contract.ts";
-import { readLedger } from "../audit.ts";
-import { eventually } from "../eventually.ts";
-import { userWith } from "../funds.ts";
-import { reservation } from "../reservationOperations.ts";
-import { SERVICE_ID, uniqueOrderId } from "../reservations.ts";
+import { userWith } from "../api/funds.ts";
+import { SERVICE_ID, uniqueOrderId } from "../api/reservations.ts";
+import { readLedger } from "../audit/stackAudit.ts";
+import { reservation } from "../ledger/reservationOperations.ts";
+import { eventually } from "../waiting.ts";
 
 /** Sagas that are started, and have not posted yet: a longer queue would post late, and be due late. */
 const UNDER_WAY_MAX = 16;

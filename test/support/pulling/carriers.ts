@@ -1,7 +1,7 @@
 import { type Client, defaultPayloadConverter } from "@temporalio/client";
 import type { CarrierInput } from "../../../src/ledger/carriers.ts";
-import { eventually } from "../eventually.ts";
-import { scrape } from "../metrics.ts";
+import { scrape } from "../metrics/scrape.ts";
+import { eventually } from "../waiting.ts";
 import type { Attempt } from "./callers.ts";
 
 /** The ids of the operations that Temporal holds for a workflow: its input. What it pulled is not among them. */

@@ -1,5 +1,5 @@
-import { eventually } from "../eventually.ts";
-import { connectOwner } from "../owner.ts";
+import { connectOwner } from "../stack/owner.ts";
+import { eventually } from "../waiting.ts";
 
 export type SlowCommits = AsyncDisposable & {
   /** Resolves as soon as a commit waits. */

@@ -1,9 +1,9 @@
 import type { Client } from "@temporalio/client";
-import { apiUrl, stack } from "../api.ts";
-import { readLedger } from "../audit.ts";
-import { eventually } from "../eventually.ts";
-import { holdAccount } from "../heldAccount.ts";
-import { uniqueUserId } from "../operations.ts";
+import { apiUrl, stack } from "../api/client.ts";
+import { readLedger } from "../audit/stackAudit.ts";
+import { uniqueUserId } from "../ledger/operations.ts";
+import { holdAccount } from "../stack/heldAccount.ts";
+import { eventually } from "../waiting.ts";
 import {
   type Attempt,
   attemptOnce,
@@ -90,7 +90,7 @@ export async function killBetweenBatches(): Promise<Killed> {
 }
 
 /** Kills the service when a saga has been started for what the carrier cannot pull, and the carrier goes on pulling until it posts. */
-export async function killBesideSuccessor(): Promise<Killed> {
+export async function killWhileSuccessorStarts(): Promise<Killed> {
   return await underCallers({ depositing: 3 }, async (callers) => {
     const userId = uniqueUserId("held");
     await attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);

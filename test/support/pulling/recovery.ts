@@ -1,6 +1,6 @@
-import { type Answer, apiUrl, get, post } from "../api.ts";
-import { readLedger } from "../audit.ts";
-import { eventually } from "../eventually.ts";
+import { type Answer, apiUrl, get, post } from "../api/client.ts";
+import { readLedger } from "../audit/stackAudit.ts";
+import { eventually } from "../waiting.ts";
 import type { Attempt } from "./callers.ts";
 
 /** Above the 10 s after which a workflow task of a killed worker is given out again, and the backoff of a post. */

@@ -1,8 +1,8 @@
 import type { Client } from "@temporalio/client";
 import { tsToMs } from "@temporalio/common/lib/time";
-import { apiUrl, post } from "../api.ts";
-import { readLedger } from "../audit.ts";
-import { eventually } from "../eventually.ts";
+import { apiUrl, post } from "../api/client.ts";
+import { readLedger } from "../audit/stackAudit.ts";
+import { eventually } from "../waiting.ts";
 
 /** Above the 10 s after which a workflow task of a killed worker is given out again. */
 const RECOVERED_WITHIN_MS = 60_000;

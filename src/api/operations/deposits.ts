@@ -1,0 +1,22 @@
+import { t } from "elysia";
+import { Amount, Comment, Source, UserId } from "../fields.ts";
+import { defineSubmitRoute } from "./submitRoute.ts";
+
+export const Deposit = t.Object(
+  { userId: UserId, amount: Amount, comment: t.Optional(Comment), source: t.Optional(Source) },
+  { additionalProperties: false },
+);
+
+export const deposits = defineSubmitRoute({
+  path: "/v1/deposits",
+  scope: "funds:write",
+  kind: "deposit",
+  body: Deposit,
+  declines: ["balance_limit_exceeded"],
+  operationId: "deposit",
+  detail: {
+    tags: ["Money"],
+    summary: "Credit a user",
+    description: "Money that came from outside, from a card for example. Creates the account with the first credit.",
+  },
+});

@@ -1,0 +1,22 @@
+import { t } from "elysia";
+import { Amount, Comment, OrderId, ServiceId, UserId } from "../fields.ts";
+import { defineSubmitRoute } from "./submitRoute.ts";
+
+export const Recognition = t.Object(
+  { userId: UserId, serviceId: ServiceId, orderId: OrderId, amount: Amount, comment: t.Optional(Comment) },
+  { additionalProperties: false },
+);
+
+export const recognitions = defineSubmitRoute({
+  path: "/v1/recognitions",
+  scope: "reservations:write",
+  kind: "recognition",
+  body: Recognition,
+  declines: ["amount_mismatch", "reservation_not_found", "reservation_settled", "reservation_expired"],
+  operationId: "recognize",
+  detail: {
+    tags: ["Reservations"],
+    summary: "Recognize a reservation by its four fields",
+    description: "Of the open reservations that hold exactly this amount it takes the one that is due first.",
+  },
+});

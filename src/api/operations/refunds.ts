@@ -1,0 +1,22 @@
+import { t } from "elysia";
+import { Amount, Comment, RecognitionId } from "../fields.ts";
+import { defineSubmitRoute } from "./submitRoute.ts";
+
+export const Refund = t.Object(
+  { recognitionId: RecognitionId, amount: t.Optional(Amount), comment: t.Optional(Comment) },
+  { additionalProperties: false },
+);
+
+export const refunds = defineSubmitRoute({
+  path: "/v1/refunds",
+  scope: "funds:write",
+  kind: "refund",
+  body: Refund,
+  declines: ["recognition_not_found", "exceeds_recognized", "balance_limit_exceeded"],
+  operationId: "refund",
+  detail: {
+    tags: ["Reservations"],
+    summary: "Give recognized money back to the user",
+    description: "All that is not yet refunded, or a part; repeatable, never more in all than was recognized.",
+  },
+});

@@ -1,0 +1,22 @@
+import { t } from "elysia";
+import { Comment, OrderId, ServiceId, UserId } from "../fields.ts";
+import { defineSubmitRoute } from "./submitRoute.ts";
+
+export const Release = t.Object(
+  { userId: UserId, serviceId: ServiceId, orderId: OrderId, comment: t.Optional(Comment) },
+  { additionalProperties: false },
+);
+
+export const releases = defineSubmitRoute({
+  path: "/v1/releases",
+  scope: "reservations:write",
+  kind: "release",
+  body: Release,
+  declines: ["reservation_ambiguous", "reservation_not_found", "reservation_settled", "reservation_expired"],
+  operationId: "release",
+  detail: {
+    tags: ["Reservations"],
+    summary: "Release a reservation by its three fields",
+    description: "Takes the only open one; where several hold the same, the one that is due first.",
+  },
+});

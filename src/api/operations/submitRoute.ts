@@ -1,0 +1,81 @@
+import { type Static, type TObject, type TSchema, Type } from "@sinclair/typebox";
+import { Elysia, t } from "elysia";
+import type { DeclineCode, OperationOf, RequestOfKind } from "../../ledger/operations.ts";
+import type { Authentication, Scope } from "../auth/authentication.ts";
+import { NoQuery } from "../fields.ts";
+import { readJson } from "../http/body.ts";
+import { invalidRequest } from "../http/fieldErrors.ts";
+import type { FieldError } from "../http/problems.ts";
+import { answer, problemResponses } from "../openapi/responses.ts";
+import { CompletedOperation, type KindAsked, PendingOperation } from "./model.ts";
+import type { Operations } from "./service.ts";
+import { answerSubmission, SubmissionHeaders } from "./submission.ts";
+import type { OperationBody } from "./view.ts";
+
+/** A route that moves money: everything in which it differs from the others. */
+export type SubmitRoute<Kind extends KindAsked = KindAsked, Body extends TObject = TObject> = {
+  path: `/v1/${string}`;
+  scope: Scope;
+  kind: Kind;
+  /** The fields of the request that stand in the path. */
+  params?: TObject;
+  body: Body;
+  /** Finds errors that no schema expresses. */
+  check?: (body: Static<Body>) => FieldError[];
+  declines: readonly DeclineCode[];
+  operationId: string;
+  detail: { tags: string[]; summary: string; description?: string };
+};
+
+/** The fields of a kind's request, without the reservation's id where the path has it. */
+type Fields<Kind extends KindAsked> = WithoutId<OperationOf<Kind>["request"]>;
+type WithoutId<Request> = Request extends { reservationId: string } ? Omit<Request, "reservationId"> : Request;
+
+/** The route as it stands, once the compiler has compared its body with the request of its kind. */
+export function defineSubmitRoute<Kind extends KindAsked, Body extends TObject & TSchema & { static: Fields<Kind> }>(
+  route: SubmitRoute<Kind, Body>,
+): SubmitRoute {
+  return route as unknown as SubmitRoute;
+}
+
+/** Adds a route that moves money. */
+export function submitRoute(requireScope: Authentication, operations: Operations, route: SubmitRoute) {
+  const { path, scope, kind, params, body, check, declines, operationId, detail } = route;
+  const request = params ? t.Object({ ...params.properties, ...body.properties }) : body;
+  return new Elysia().use(requireScope(scope)).post(
+    path,
+    ({ body: fields, params: pathFields, caller, headers, set }) => {
+      const errors = check?.(fields) ?? [];
+      if (errors.length > 0) throw invalidRequest(errors);
+      const asked = { kind, request: params ? { ...pathFields, ...fields } : fields } as RequestOfKind;
+      return answerSubmission(operations, asked, { caller, headers, set });
+    },
+    {
+      parse: readJson,
+      headers: SubmissionHeaders,
+      query: NoQuery,
+      ...(params && { params }),
+      body,
+      response: {
+        // The document has the schema of the kind; the compiler knows only that it is an operation.
+        200: answer(Type.Unsafe<OperationBody>(CompletedOperation(kind, request))),
+        202: answer(Type.Unsafe<OperationBody>(PendingOperation(kind, request))),
+        ...problemResponses(
+          "invalid_request",
+          "idempotency_key_required",
+          "idempotency_key_invalid",
+          "unauthenticated",
+          "insufficient_scope",
+          "body_too_large",
+          ...declines,
+          "refused_by_ledger",
+          "idempotency_payload_mismatch",
+          "backpressure",
+          "temporal_unavailable",
+          "outcome_unknown",
+        ),
+      },
+      detail: { operationId, security: [{ bearer: [scope] }], ...detail },
+    },
+  );
+}

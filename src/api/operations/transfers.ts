@@ -1,0 +1,33 @@
+import { t } from "elysia";
+import { Amount, Comment, UserId } from "../fields.ts";
+import type { FieldError } from "../http/problems.ts";
+import { defineSubmitRoute } from "./submitRoute.ts";
+
+/** Another example than the sender's, so that the request that the API document shows is one that works. */
+const ReceiverId = t.String({ ...UserId, examples: ["boris"] });
+
+export const Transfer = t.Object(
+  { fromUserId: UserId, toUserId: ReceiverId, amount: Amount, comment: t.Optional(Comment) },
+  { additionalProperties: false },
+);
+
+/** What no schema says: money goes to somebody else. */
+export function transferErrors({ fromUserId, toUserId }: { fromUserId: string; toUserId: string }): FieldError[] {
+  return fromUserId === toUserId ? [{ field: "toUserId", message: "must be another user than fromUserId" }] : [];
+}
+
+export const transfers = defineSubmitRoute({
+  path: "/v1/transfers",
+  scope: "funds:write",
+  kind: "transfer",
+  body: Transfer,
+  check: transferErrors,
+  declines: ["account_not_found", "insufficient_funds", "balance_limit_exceeded"],
+  operationId: "transfer",
+  detail: {
+    tags: ["Money"],
+    summary: "Move money from one user to another",
+    description:
+      "One transaction: the debit and the credit happen together or not at all. Creates the receiver's account.",
+  },
+});

@@ -1,0 +1,22 @@
+import { t } from "elysia";
+import { Amount, Comment, Destination, UserId } from "../fields.ts";
+import { defineSubmitRoute } from "./submitRoute.ts";
+
+export const Withdrawal = t.Object(
+  { userId: UserId, amount: Amount, comment: t.Optional(Comment), destination: t.Optional(Destination) },
+  { additionalProperties: false },
+);
+
+export const withdrawals = defineSubmitRoute({
+  path: "/v1/withdrawals",
+  scope: "funds:write",
+  kind: "withdrawal",
+  body: Withdrawal,
+  declines: ["account_not_found", "insufficient_funds"],
+  operationId: "withdraw",
+  detail: {
+    tags: ["Money"],
+    summary: "Debit a user",
+    description: "Money that leaves for the outside. Declined where the available balance does not cover it.",
+  },
+});

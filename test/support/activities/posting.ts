@@ -1,0 +1,105 @@
+import {
+  createPosting,
+  type Posting,
+  type PostingDependencies,
+  type PostingLedger,
+} from "../../../src/activities/posting.ts";
+import type { Operation } from "../../../src/ledger/operations.ts";
+import { joinPosted, type Posted } from "../../../src/ledger/posted.ts";
+import type { SagaReservations, StoredOperation } from "../../../src/ledger/records.ts";
+import { deposit, withdrawal } from "../ledger/operations.ts";
+
+export const reservationId = crypto.randomUUID();
+export const due = { reservationId, userId: "alice", overdueMs: 0 };
+const settledSaga: SagaReservations = {
+  ...{ reservedMinor: 100n, recognizedMinor: 100n, releasedMinor: 0n, expiredMinor: 0n, remainingMinor: 0n },
+  ...{ openCount: 0, openReservationId: null, nextDeadline: null, refusedCount: 0, refusedReservationId: null },
+  clock: new Date(0),
+};
+export const never = () => new Promise<never>(() => {});
+
+/** What a ledger returns that completes all of it. */
+export function completing(operations: readonly Operation[], rest: Partial<Posted> = {}): Posted {
+  return {
+    ...joinPosted([]),
+    outcomes: operations.map(({ operationId }) => ({ operationId, status: "completed" })),
+    operations: operations.map((one) => one as unknown as StoredOperation),
+    ...rest,
+  };
+}
+
+export const expiries = (count: number): Posted => {
+  const operations = Array.from(
+    { length: count },
+    (_, index) => ({ operationId: `${index}`, kind: "expiry", request: { reservationId } }) as never,
+  );
+  return completing(operations);
+};
+
+type Step = [what: string, ...about: unknown[]];
+
+/** A posting whose ledger completes everything, but for the overrides. `steps` is what was done, in its order. */
+export function setUpPosting(ledger: Partial<PostingLedger> = {}, dependencies: Partial<PostingDependencies> = {}) {
+  const steps: Step[] = [];
+  const note =
+    <Arguments extends unknown[], Result>(what: string, work: (...values: Arguments) => Promise<Result>) =>
+    (...values: Arguments): Promise<Result> => {
+      steps.push([what, ...values]);
+      return work(...values);
+    };
+  const errors: unknown[] = [];
+  const posting = createPosting(
+    {
+      post: note("post", ledger.post ?? (async (_, operations) => completing(operations))),
+      expire: note("expire", ledger.expire ?? (async (_, list) => ({ posted: expiries(list.length), refusedIds: [] }))),
+      findDue: note("findDue", ledger.findDue ?? (async () => [])),
+      findOverdue: note("findOverdue", ledger.findOverdue ?? (async () => [])),
+      findReservations: note("findReservations", ledger.findReservations ?? (async () => [])),
+      findSagasToSignal: note("findSagasToSignal", ledger.findSagasToSignal ?? (async (ids) => ids)),
+      readSagaReservations: note("readSagaReservations", ledger.readSagaReservations ?? (async () => settledSaga)),
+    },
+    {
+      onPosted: note("onPosted", dependencies.onPosted ?? (async () => {})),
+      publishPosted: note("publishPosted", dependencies.publishPosted ?? (async () => true)),
+      readPublication: note("readPublication", dependencies.readPublication ?? (async () => "waiting" as const)),
+      pull: note("pull", dependencies.pull ?? (async () => {})),
+      onCarried: (operations) => steps.push(["onCarried", operations]),
+      onError: (error) => errors.push(error),
+    },
+  );
+  return {
+    posting,
+    errors,
+    stepsOf: (wanted: string) => steps.filter(([what]) => what === wanted).map(([, ...about]) => about),
+    names: () => steps.map(([what]) => what),
+  };
+}
+
+export const carrier = { workflowId: "carrier", isSaga: false };
+export const input = () => ({ operations: [deposit("alice", "1.00"), withdrawal("bob", "1.00")] });
+
+/** Finds these once, and then nothing. */
+export function once<Found>(found: Found[]): () => Promise<Found[]> {
+  const pieces = [found];
+  return async () => pieces.shift() ?? [];
+}
+
+export const WAYS = [
+  ["post", {}, ({ post }) => post(carrier, input())],
+  ["expire", { findDue: () => once([due])() }, ({ expire }) => expire("carrier")],
+  [
+    "releaseByOperator",
+    { findReservations: async () => [{ sagaWorkflowId: "carrier" }] },
+    ({ releaseByOperator }) => releaseByOperator("carrier", reservationId),
+  ],
+  ["expireOverdue", { findOverdue: async () => [due] }, ({ expireOverdue }) => expireOverdue("carrier")],
+] as const satisfies [keyof Posting, Partial<PostingLedger>, (posting: Posting) => Promise<unknown>][];
+
+/** The ledger of a way, in which what is found is found once. */
+export function ledgerOf(way: Partial<PostingLedger>): Partial<PostingLedger> {
+  return {
+    ...way,
+    ...(way.findDue && { findDue: once([due]) }),
+    ...(way.findOverdue && { findOverdue: once([due]) }),
+  };
+}

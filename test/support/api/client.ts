@@ -1,0 +1,113 @@
+import { mintToken } from "../../../scripts/keys.ts";
+import type { StackName } from "../../../scripts/stack/site.ts";
+import { createStack } from "../../../scripts/stack/stack.ts";
+import { assertDocumented } from "./documentedAnswers.ts";
+
+/** The stack that `./dev test` has started for this folder. */
+export const stack = createStack((process.env.SALDO_TEST_STACK ?? "test") as StackName);
+
+export const apiUrl = `http://127.0.0.1:${stack.ports.api}`;
+
+/** Where requests go in turn: to the one process, or, under `--processes many`, to each of two APIs. */
+const isMany = process.env.SALDO_TEST_PROCESSES === "many";
+const origins = isMany ? [apiUrl, stack.address("api-2")] : [apiUrl];
+/** Where each process of the service listens. */
+export const processOrigins = isMany ? [...origins, stack.address("worker-1"), stack.address("worker-2")] : [apiUrl];
+let turn = 0;
+
+/**
+ * The id of the workflow that carries an operation: a carrier's, a saga's, or an atomic batch's. Each of them pulls, so the operation's kind does
+ * not say which.
+ */
+export const CARRIER_ID = new RegExp(
+  ["carrier-X-X-7X-VX-X", "reservation-X-X-8X-VX-X", "batch-X-X-8X-VX-X"]
+    .map((id) => `^${id.replace("VX", "[89ab][0-9a-f]{3}").replaceAll("X", "[0-9a-f]+")}$`)
+    .join("|"),
+);
+
+export type Answer = {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  body: any;
+};
+
+export type RequestOptions = {
+  /** The Idempotency-Key; a fresh one by default, none where null. */
+  key?: string | null;
+  /** Seconds of `Prefer: wait=N`; undefined for none. */
+  wait?: number;
+  token?: string;
+  /** The process that is asked, where it matters. */
+  origin?: string;
+  headers?: Record<string, string>;
+};
+
+const token = await mintToken({});
+
+/** A busy machine may take longer for the start of a workflow than the service waits for it. */
+const UNKNOWN_OUTCOMES_MAX = 10;
+
+/**
+ * POSTs JSON (or, where `body` is a string, exactly that) with a token of all scopes. Under a key of its own it repeats the request while the
+ * outcome is unknown, as every client has to.
+ */
+export async function post(path: string, body: unknown, asking: RequestOptions = {}): Promise<Answer> {
+  if (asking.key !== undefined) return await postOnce(path, body, asking.key, asking);
+  const key = crypto.randomUUID();
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await postOnce(path, body, key, asking);
+    if (answer.body?.code !== "outcome_unknown" || attempt === UNKNOWN_OUTCOMES_MAX) return answer;
+  }
+}
+
+function postOnce(path: string, body: unknown, key: string | null, asking: RequestOptions): Promise<Answer> {
+  return send(path, asking, {
+    method: "POST",
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    headers: {
+      "content-type": "application/json",
+      ...(key !== null && { "idempotency-key": key }),
+      ...(asking.wait !== undefined && { prefer: `wait=${asking.wait}` }),
+    },
+  });
+}
+
+/** PUTs JSON, or exactly the `body` that is a string. */
+export function put(path: string, body: unknown, asking: RequestOptions = {}): Promise<Answer> {
+  return send(path, asking, {
+    method: "PUT",
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    headers: { "content-type": "application/json" },
+  });
+}
+
+export function get(path: string, asking: RequestOptions = {}): Promise<Answer> {
+  return send(path, asking, { method: "GET", headers: {} });
+}
+
+/** Sends a request, and checks the answer against the API document. */
+async function send(
+  path: string,
+  asking: RequestOptions,
+  request: { method: string; body?: string; headers: Record<string, string> },
+): Promise<Answer> {
+  turn += 1;
+  const origin = asking.origin ?? origins[turn % origins.length]!;
+  const response = await fetch(`${origin}${path}`, {
+    ...request,
+    headers: { authorization: `Bearer ${asking.token ?? token}`, ...request.headers, ...asking.headers },
+  });
+  const text = await response.text();
+  const answer = { status: response.status, headers: response.headers, body: text === "" ? undefined : parse(text) };
+  await assertDocumented(origin, request.method, path, answer);
+  return answer;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

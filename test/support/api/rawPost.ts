@@ -1,0 +1,23 @@
+import { mintToken } from "../../../scripts/keys.ts";
+import type { Answer } from "./client.ts";
+
+const token = await mintToken();
+
+/** POSTs exactly this body as JSON to `url`, and waits for the outcome. A stream goes out in chunks, with no Content-Length. */
+export async function rawPost(
+  url: string,
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
+  key: string = crypto.randomUUID(),
+): Promise<Answer> {
+  const response = await fetch(url, {
+    method: "POST",
+    body,
+    headers: {
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      "idempotency-key": key,
+      prefer: "wait=30",
+    },
+  });
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}

@@ -1,0 +1,38 @@
+import { connect } from "node:net";
+import { type Answer, stack } from "./client.ts";
+
+/** Sends exactly these lines to the service, as no client library would, and reads until it hangs up. The body is its text. */
+export async function rawRequest(lines: readonly string[]): Promise<Answer & { body: string }> {
+  return parseAnswer(await sendRaw([...lines, "Connection: close", "", ""].join("\r\n")));
+}
+
+/** Sends the text at once, and `drop` every 200 ms from then on where there is one, until the service hangs up. @returns what it said. */
+export function sendRaw(text: string, drop?: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(stack.ports.api, "127.0.0.1");
+    let answer = "";
+    socket.setEncoding("utf8");
+    socket.on("data", (data) => {
+      answer += data;
+    });
+    socket.on("error", reject);
+    const timer = drop === undefined ? undefined : setInterval(() => socket.write(drop), 200);
+    socket.on("close", () => {
+      clearInterval(timer);
+      resolve(answer);
+    });
+    socket.write(text);
+  });
+}
+
+/** Status, headers and body of what a service said. */
+export function parseAnswer(answer: string): Answer & { body: string } {
+  const [head = "", body = ""] = answer.split("\r\n\r\n");
+  const [first = "", ...headers] = head.split("\r\n");
+  return { status: Number(first.split(" ")[1]), headers: new Headers(headers.map(toHeader)), body };
+}
+
+function toHeader(line: string): [name: string, value: string] {
+  const colon = line.indexOf(":");
+  return [line.slice(0, colon), line.slice(colon + 1).trim()];
+}

@@ -1,0 +1,83 @@
+import { createAuditing } from "../../../src/activities/audit/auditing.ts";
+import type { Progress } from "../../../src/activities/audit/progress.ts";
+import { findDifferences, readClaim } from "../../../src/kafka/comparison.ts";
+import { toEventMessage } from "../../../src/kafka/events.ts";
+import { createPublisher } from "../../../src/kafka/publisher.ts";
+import { createEventReader } from "../../../src/kafka/reader.ts";
+import { type AuditPart, type Finding, joinParts, LEDGER_CHECKS, NOTHING_CHECKED } from "../../../src/ledger/audits.ts";
+import type { OutboxRow, StoredEntry } from "../../../src/ledger/records.ts";
+import { createAuditStore } from "../../../src/postgres/audit/auditStore.ts";
+import { createAuditPool } from "../../../src/postgres/pools.ts";
+import { readCachedBalances } from "../../../src/redis/cachedBalances.ts";
+import { createRedis } from "../../../src/redis/client.ts";
+import { stack } from "../api/client.ts";
+import { createReservationLedger } from "../ledger/reservationLedger.ts";
+import { eventually } from "../waiting.ts";
+
+/** How long a balance lives in the cache that is audited. */
+export const CACHE_TTL_SECONDS = 60;
+
+export type AuditedLedger = Awaited<ReturnType<typeof createAuditedLedger>>;
+
+/** A ledger on a new database of its own, and the audit's activities on it, on Redis and on Kafka, without Temporal around them. */
+export async function createAuditedLedger(database: string) {
+  const ledger = await createReservationLedger(database);
+  const auditPool = createAuditPool(ledger.databaseUrl);
+  const auditLedger = createAuditStore(auditPool, CACHE_TTL_SECONDS);
+  const redis = createRedis(stack.environment.REDIS_URL!, 5_000);
+  await eventually(() => redis.ping());
+  const brokers = [`127.0.0.1:${stack.ports.kafka}`];
+  const publisher = createPublisher(brokers);
+  const publish = (entries: StoredEntry[]) => publisher.publish(entries.map(toEventMessage));
+  const lines: { level: string; fields: object; message: string }[] = [];
+  const write = (level: string) => (fields: object, message: string) => void lines.push({ level, fields, message });
+  const cache = { readPage: (from: string) => readCachedBalances(redis, from) };
+  const stream = { ...createEventReader(brokers), publish, readClaim, findDifferences };
+
+  function auditing(progress: Progress) {
+    const log = { error: write("error"), warn: write("warn"), info: write("info") };
+    return createAuditing(auditLedger, cache, stream, progress, log);
+  }
+  const activities = auditing({ read: () => undefined, note: () => {} });
+
+  return {
+    ...ledger,
+    auditLedger,
+    redis,
+    publisher,
+    publish,
+    stream,
+    /** What was logged. */
+    lines,
+    activities,
+    /** Those of an activity that notes how far it is, and that is taken up where `read` says. */
+    auditing,
+
+    /** What the ledger's own checks find. */
+    async auditBooks(): Promise<AuditPart> {
+      let found = NOTHING_CHECKED;
+      for (const check of LEDGER_CHECKS) found = joinParts(found, await activities.auditLedger(check));
+      return found;
+    },
+
+    /** Publishes all that is in the outbox, as a sweep does. */
+    async publishAll(): Promise<void> {
+      const all = { ageSeconds: 0, operationsMax: 1_000, exceptIds: [] };
+      const publishRows = async (rows: OutboxRow[]) =>
+        publish(await ledger.readEntries(rows.flatMap(({ operationIds }) => operationIds)));
+      while ((await ledger.drainOutbox(all, publishRows)) > 0);
+    },
+
+    async close(): Promise<void> {
+      redis.disconnect();
+      await publisher.close();
+      await auditPool.end();
+      await ledger.close();
+    },
+  };
+}
+
+/** What was found, without the sentences. */
+export function withoutSentences({ findings }: { findings: Finding[] }): Omit<Finding, "sentence">[] {
+  return findings.map(({ sentence: _, ...rest }) => rest);
+}

@@ -1,0 +1,13 @@
+import { expect } from "bun:test";
+import { ConfigError, loadConfig } from "../../../src/config.ts";
+
+/** What the configuration says is wrong with the environment. */
+export function refusalOf(environment: Record<string, string>): string {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error("The configuration was taken");
+}

@@ -1,0 +1,65 @@
+import { eventually } from "../waiting.ts";
+import { readTopic } from "./topic.ts";
+
+/** An event as a consumer of another team reads it. */
+export type SaldoEvent = {
+  specversion: string;
+  id: string;
+  source: string;
+  type: string;
+  subject: string;
+  time: string;
+  datacontenttype: string;
+  data: {
+    userId: string;
+    counterpartyUserId: string | null;
+    kind: string;
+    amount: string;
+    availableDelta: string;
+    reservedDelta: string;
+    availableAfter: string;
+    reservedAfter: string;
+    version: number;
+    operationId: string;
+    workflowId: string;
+    orderId: string | null;
+    serviceId: string | null;
+    reservationId: string | null;
+    comment: string | null;
+  };
+};
+
+/** A message of the topic, its value parsed. */
+export type ReadEvent = { key: string; contentType: string; event: SaldoEvent };
+
+/**
+ * Every event of the topic at this moment, duplicates included, in no order across partitions; of these users alone where any are named. What
+ * tests of audits have put there that is no event is left out.
+ */
+export async function readEvents(userIds?: string[]): Promise<ReadEvent[]> {
+  return (await readTopic(userIds)).flatMap(({ key, headers, value }) =>
+    value.startsWith("{")
+      ? [{ key, contentType: headers["content-type"]!, event: JSON.parse(value) as SaldoEvent }]
+      : [],
+  );
+}
+
+/** Waits until the topic holds the event of each of these ids, and returns one of each. */
+export async function awaitEvents(ids: readonly string[], withinMs: number): Promise<SaldoEvent[]> {
+  return await eventually(async () => {
+    const byId = new Map((await readEvents()).map(({ event }) => [event.id, event]));
+    const missing = ids.filter((id) => !byId.has(id));
+    if (missing.length > 0)
+      throw new Error(`${missing.length} of ${ids.length} events are missing, ${missing[0]} first`);
+    return ids.map((id) => byId.get(id)!);
+  }, withinMs);
+}
+
+/** The user's events in the order of versions, each once, as soon as there are `count` of them. */
+export async function awaitEventsOf(userId: string, count: number): Promise<ReadEvent[]> {
+  return await eventually(async () => {
+    const byId = new Map((await readEvents([userId])).map((read) => [read.event.id, read]));
+    const events = [...byId.values()].toSorted((a, b) => a.event.data.version - b.event.data.version);
+    return events.length >= count && events;
+  }, 30_000);
+}

@@ -1,0 +1,36 @@
+import type { TestLedger } from "./testLedger.ts";
+
+export type DatabaseClock = {
+  /** Puts the clock to this time, at which it stands. */
+  stop(at: string): Promise<void>;
+  /** Puts the clock to this time, from which it goes on. */
+  run(at: string): Promise<void>;
+};
+
+/**
+ * Gives the ledger's database a clock that a test puts where it wants it: the code's clock_timestamp() is then a function in a schema that is
+ * searched before the catalogue. What connects from now on sees it, so it comes before anything else that a test does.
+ */
+export async function installClock({ owner }: TestLedger): Promise<DatabaseClock> {
+  await owner.query(`
+    create schema clock;
+    create table clock.hands (at timestamptz, since timestamptz);
+    insert into clock.hands values (pg_catalog.clock_timestamp(), pg_catalog.clock_timestamp());
+    create function clock.clock_timestamp() returns timestamptz language sql as
+      'select at + coalesce(pg_catalog.clock_timestamp() - since, interval ''0'') from clock.hands';
+    grant usage on schema clock to saldo_service;
+    grant select on clock.hands to saldo_service;
+    do $$
+    begin
+      execute format('alter database %I set search_path = clock, pg_catalog, public', current_database());
+    end
+    $$`);
+  return {
+    async stop(at) {
+      await owner.query("update clock.hands set at = $1, since = null", [at]);
+    },
+    async run(at) {
+      await owner.query("update clock.hands set at = $1, since = pg_catalog.clock_timestamp()", [at]);
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { formatAmount } from "../../../src/ledger/money.ts";
+import { createMonthOf } from "../../../src/ledger/months.ts";
+import { eventually } from "../waiting.ts";
+import { type Hold, hold } from "./barrier.ts";
+import { installClock } from "./databaseClock.ts";
+import { createReservationLedger } from "./reservationLedger.ts";
+import { recognition, refund } from "./reservationOperations.ts";
+import { openLedger } from "./testLedger.ts";
+
+/** The insertion of an outbox row waits for the advisory lock of its workflow id. */
+const MAKE_OUTBOX_HOLDABLE = `
+  create function await_hold() returns trigger language plpgsql as
+    'begin perform pg_advisory_xact_lock(hashtextextended(new.workflow_id, 0)); return new; end';
+  create trigger await_hold after insert on outbox for each row execute function await_hold()`;
+const HOLD_OUTBOX_ROW = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+
+export type ReportLedger = Awaited<ReturnType<typeof createReportLedger>>;
+
+/** A ledger on a new database of its own, with a clock that tests put where they want it, and what they ask of revenue. */
+export async function createReportLedger(database: string) {
+  const ledger = await createReservationLedger(database);
+  const clock = await installClock(ledger);
+  await ledger.owner.query(MAKE_OUTBOX_HOLDABLE);
+  const replicas: ReturnType<typeof openLedger>[] = [];
+  const { rows } = ledger;
+
+  /** Money that is reserved for the service, and may be recognized as revenue. */
+  async function reserveFor(serviceId: string, amount: string): Promise<string> {
+    const { userId } = await ledger.fundedOrder(amount);
+    return await ledger.reserve({ userId, serviceId, orderId: "order" }, amount);
+  }
+
+  /** Resolves as soon as someone waits for what the holder has. */
+  async function awaitBlocked({ pid }: Hold): Promise<void> {
+    await eventually(async () => {
+      const waiting = await rows("select from pg_stat_activity where $1 = any (pg_blocking_pids(pid))", [pid]);
+      return waiting.length === 1;
+    }, 2_000);
+  }
+
+  return {
+    ...ledger,
+    clock,
+    awaitBlocked,
+
+    /** Another process on the same database. It ends with the ledger. */
+    openReplica(timeZone = "Europe/Moscow") {
+      const replica = openLedger(ledger.databaseUrl, { ...ledger.options, monthOf: createMonthOf(timeZone) });
+      replicas.push(replica);
+      return replica;
+    },
+
+    /** Earns the service so much, now. @returns the recognition's id. */
+    async earn(serviceId: string, amount: string, post = ledger.post): Promise<string> {
+      const asked = recognition({ reservationId: await reserveFor(serviceId, amount) });
+      const [outcome] = (await post(`recognition-${asked.operationId}`, [asked])).outcomes;
+      if (outcome?.status !== "completed") throw new Error(`Not recognized: ${JSON.stringify(outcome)}`);
+      return asked.operationId;
+    },
+
+    /** Takes so much from what the recognition earned, now. */
+    async giveBack(recognitionId: string, amount: string): Promise<void> {
+      const outcome = await ledger.postOne(refund(recognitionId, amount));
+      if (outcome.status !== "completed") throw new Error(`Not refunded: ${JSON.stringify(outcome)}`);
+    },
+
+    async name(serviceId: string, name: string): Promise<void> {
+      await rows(
+        "insert into services (service_id, name) values ($1, $2) on conflict (service_id) do update set name = $2",
+        [serviceId, name],
+      );
+    },
+
+    /** The months of the service's revenue, row by row: "2026-10 150.00". */
+    async bookedFor(serviceId: string): Promise<string[]> {
+      const found = await rows<{ month: string; amount_minor: bigint }>(
+        "select to_char(month, 'YYYY-MM') as month, amount_minor from revenue where service_id = $1 order by month, amount_minor desc",
+        [serviceId],
+      );
+      return found.map((row) => `${row.month} ${formatAmount(row.amount_minor)}`);
+    },
+
+    /** Closes the month and freezes its report. */
+    async report(month: string): Promise<{ csv: string; total: string; sha256: string; generatedAt: string }> {
+      await ledger.closeMonth(month);
+      return summarizeReport(await ledger.freezeReport(month));
+    },
+
+    /** A post that has done everything but commit, until it may, or the block ends. */
+    async holdRecognition(serviceId: string, amount: string) {
+      const asked = recognition({ reservationId: await reserveFor(serviceId, amount) });
+      const workflowId = `held-${asked.operationId}`;
+      // The outbox row is the last that a recognition writes.
+      const holder = await hold(ledger, (client) => client.query(HOLD_OUTBOX_ROW, [workflowId]));
+      const posting = ledger.post(workflowId, [asked]);
+      await awaitBlocked(holder);
+      return {
+        async commit(): Promise<string> {
+          await holder.rollback();
+          const { outcomes } = await posting;
+          return outcomes[0]!.status;
+        },
+        [Symbol.asyncDispose]: () => holder[Symbol.asyncDispose](),
+      };
+    },
+
+    async close(): Promise<void> {
+      await Promise.all(replicas.map((replica) => replica.close()));
+      await ledger.close();
+    },
+  };
+}
+
+/** A report as tests compare it. */
+export function summarizeReport(report: { csv: Uint8Array; totalMinor: bigint; sha256: string; generatedAt: Date }) {
+  return {
+    csv: Buffer.from(report.csv).toString("utf8"),
+    total: formatAmount(report.totalMinor),
+    sha256: report.sha256,
+    generatedAt: report.generatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,26 @@
+import { apiUrl, processOrigins } from "../api/client.ts";
+import { parseExposition, sampleKey } from "./exposition.ts";
+
+/** What a process tells at a scrape; what it does not tell is 0. */
+export async function scrape(origin: string = apiUrl) {
+  const response = await fetch(`${origin}/metrics`);
+  const text = await response.text();
+  const { types, samples } = parseExposition(text);
+  return {
+    response,
+    text,
+    types,
+    samples,
+    valueAt: (name: string, labels?: Record<string, string>): number => samples.get(sampleKey(name, labels)) ?? 0,
+  };
+}
+
+/** What all processes of the service have counted together. */
+export async function scrapeAll() {
+  const told = await Promise.all(processOrigins.map(scrape));
+  return {
+    text: told.map(({ text }) => text).join(""),
+    valueAt: (name: string, labels?: Record<string, string>): number =>
+      told.reduce((sum, { valueAt }) => sum + valueAt(name, labels), 0),
+  };
+}
