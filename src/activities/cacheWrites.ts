@@ -1,30 +1,30 @@
 import type { BalanceAsOf } from "../ledger/records.ts";
 import { withTimeout } from "../lib/timeout.ts";
 
-/** The longest that an answer waits for the cache. */
+/** The longest time that a response waits for the cache. */
 export const CACHE_TIMEOUT_MS = 100;
 
-/** The pause before postponed balances are tried: doubled after each failure, so that a frozen Redis receives little. */
+/** Backoff of postponed writes, doubled after each failure: a frozen Redis receives few commands. */
 const RETRY_MS = 250;
 const RETRY_MAX_MS = 2_000;
 
-/** As many as one script takes. */
+/** Balances in one call of the script. */
 const PIECE_MAX = 100;
 
-/** Balances that wait to be written: some 15 MB. Beyond, it is cheaper to delete all that is cached. */
+/** The most postponed balances: some 15 MB. With more, deleting the whole cache is cheaper. */
 const POSTPONED_MAX = 50_000;
 
 export type CacheWriteResult = "ok" | "error" | "skipped";
 
 export type CacheWritesOptions = {
   cache: {
-    /** Keeps newer balances, and returns their versions by user. */
+    /** Keeps newer cached balances and returns their versions by user. */
     write(balances: readonly BalanceAsOf[]): Promise<Map<string, number>>;
     /** Writes the balance if the cached version is still the expected one. */
     replace(balance: BalanceAsOf, expectedVersion: number): Promise<void>;
     clear(): Promise<void>;
   };
-  /** The result of each write: that of one or many balances. */
+  /** Called with the result of each write, of one or many balances. */
   onWrite(result: CacheWriteResult): void;
   log: { warn(fields: object, message: string): void };
 };
@@ -32,14 +32,14 @@ export type CacheWritesOptions = {
 export type CacheWrites = ReturnType<typeof createCacheWrites>;
 
 /**
- * Writes balances to the cache, with a circuit breaker that repairs. After a failure or a timeout nothing is written
- * directly: balances are postponed, the newest of each user, until a retry in the background has written them all. So
- * callers wait for a cache that is away once, and other processes lag by seconds once it is back. A write that has timed
- * out may still take place at any time: the cache never replaces a newer version.
+ * Writes balances to the cache, with a circuit breaker. After a failure or a timeout the circuit is open: the newest
+ * balance of each user is postponed. It closes once a retry in the background has written them all. So only one write
+ * waits for a cache that is down, and other processes lag by seconds after its return. A timed-out write may still take
+ * place at any time: the cache never replaces a newer version.
  */
 export function createCacheWrites({ cache, onWrite, log }: CacheWritesOptions) {
   const postponed = new Map<string, BalanceAsOf>();
-  /** Too many were postponed: what they were is forgotten, and nothing cached before may stay. */
+  /** Too many were postponed: the list is dropped, so the whole cache must be cleared. */
   let isClearDue = false;
   /** Counts of the writes since the circuit opened; undefined while it is closed. */
   let open: { failed: number; skipped: number } | undefined;
@@ -67,11 +67,14 @@ export function createCacheWrites({ cache, onWrite, log }: CacheWritesOptions) {
     }
   }
 
-  /** Logs once for each time that the circuit opens, and once when it closes: eight lines a second at most. */
+  /** Logs when the circuit opens and when it closes: eight lines a second at most. */
   function openCircuit(error: unknown): void {
     if (open) return;
     open = { failed: 1, skipped: 0 };
-    log.warn({ err: error }, "A write to the cache failed: what changes is postponed, and read from the ledger");
+    log.warn(
+      { err: error },
+      "A write to the cache failed: writes are postponed, and changed balances are read from the ledger",
+    );
     retryAfter(RETRY_MS);
   }
 
@@ -87,13 +90,13 @@ export function createCacheWrites({ cache, onWrite, log }: CacheWritesOptions) {
       if (piece.length > 0) await attempt(() => cache.write(piece));
       for (const balance of piece) if (postponed.get(balance.userId) === balance) postponed.delete(balance.userId);
     }
-    // With no await in between, or what is postponed meanwhile would never be written.
-    log.warn({ ...open }, "The cache is up to date again: all postponed writes are made up for");
+    // No await before this, or a balance postponed meanwhile would never be written.
+    log.warn({ ...open }, "The cache is up to date again: all postponed balances are written");
     open = undefined;
   }
 
   async function clear(): Promise<void> {
-    // Reset first: more may be forgotten while the keys are deleted.
+    // Reset first: the list may be dropped again while the keys are deleted.
     isClearDue = false;
     try {
       await cache.clear();
@@ -103,7 +106,7 @@ export function createCacheWrites({ cache, onWrite, log }: CacheWritesOptions) {
     }
   }
 
-  /** Writes balances within 100 ms, or postpones them. Returns the versions by user that are newer in the cache. Never fails. */
+  /** Writes balances within 100 ms, or postpones them. Returns newer cached versions by user. Never rejects. */
   async function write(balances: readonly BalanceAsOf[]): Promise<ReadonlyMap<string, number>> {
     if (open) {
       skip();
@@ -128,8 +131,8 @@ export function createCacheWrites({ cache, onWrite, log }: CacheWritesOptions) {
     write,
 
     /**
-     * Writes back what a reader got from the ledger, unless the circuit is open: then the next reader gets it from the
-     * ledger as well. Returns the version in the cache where that is newer. Never fails.
+     * Writes back a balance that was read from the ledger. Skipped while the circuit is open: the next read then uses
+     * the ledger as well. Returns the cached version where that is newer. Never rejects.
      */
     async writeBack(balance: BalanceAsOf): Promise<number | undefined> {
       if (!open) return (await write([balance])).get(balance.userId);
@@ -137,7 +140,7 @@ export function createCacheWrites({ cache, onWrite, log }: CacheWritesOptions) {
       return undefined;
     },
 
-    /** Replaces a cached balance if its version is the expected one. @throws where Redis is away */
+    /** Replaces a cached balance if its version is the expected one. @throws where Redis is down */
     replace: (balance: BalanceAsOf, expectedVersion: number) => attempt(() => cache.replace(balance, expectedVersion)),
   };
 }

@@ -2,9 +2,9 @@ import type { BalanceAsOf } from "../ledger/records.ts";
 import { CircuitOpenError, createCircuitBreaker } from "../lib/circuitBreaker.ts";
 import { withTimeout } from "../lib/timeout.ts";
 import { CACHE_TIMEOUT_MS, type CacheWritesOptions, createCacheWrites } from "./cacheWrites.ts";
-import { createKnownVersions } from "./knownVersions.ts";
+import { createLatestVersions } from "./latestVersions.ts";
 
-/** Redis serves no other client while it reads a group: so many take a fraction of a millisecond. */
+/** Redis blocks other clients while it reads a group: a fraction of a millisecond. */
 const READS_MAX = 100;
 
 export type CachingOptions = CacheWritesOptions & {
@@ -21,24 +21,25 @@ export type CachingOptions = CacheWritesOptions & {
 export type Caching = ReturnType<typeof createCaching>;
 
 /**
- * The balances that this process caches and shows. It never shows less than it has shown or answered: each version is
- * remembered before the answer, and an older cached one is a miss. None of the functions fails.
+ * The balances that this process caches and returns. Monotonic: it never returns an older version than it has returned
+ * or committed. Each version is remembered before its response is sent, and an older cached one is a miss. No function
+ * rejects.
  */
 export function createCaching({ ledger, cache, ttlSeconds, onRead, ...writing }: CachingOptions) {
-  const versions = createKnownVersions(ttlSeconds);
+  const versions = createLatestVersions(ttlSeconds);
   const writes = createCacheWrites({ cache, ...writing });
-  // Of reads only: a cache that refuses writes still answers.
+  // Only for reads: a cache that rejects writes may still serve reads.
   const readBreaker = createCircuitBreaker("Redis", CACHE_TIMEOUT_MS);
 
-  /** Caches committed balances: within 100 ms, or later in the background. */
+  /** Caches committed balances, within 100 ms or later in the background. */
   async function refreshBalances(balances: readonly BalanceAsOf[]): Promise<void> {
     if (balances.length === 0) return;
-    // Before the first await: no answer can precede it.
+    // Before the first await, so no response can precede it.
     for (const balance of balances) versions.remember(balance);
     await writes.write(balances);
   }
 
-  /** Caches the present balances of accounts that another process has changed. Takes 100 ms at most. */
+  /** Caches the current balances of accounts that another process has changed. Takes at most 100 ms. */
   async function refreshTouched(operationIds: string[]): Promise<void> {
     if (operationIds.length === 0) return;
     const refreshed = ledger.readBalancesTouched(operationIds).then(refreshBalances);
@@ -50,8 +51,8 @@ export function createCaching({ ledger, cache, ttlSeconds, onRead, ...writing }:
   let group: { userIds: string[]; shown: Promise<(BalanceAsOf | undefined)[]> } | undefined;
 
   /**
-   * A cached balance that may be shown; undefined where there is none, or Redis is away. Reads of one turn of the event loop share one call,
-   * one timeout and one count.
+   * Reads a cached balance. Undefined where there is no current one, or Redis is down. Reads of one turn of the event
+   * loop share one call, one timeout and one count.
    */
   async function readCached(userId: string): Promise<BalanceAsOf | undefined> {
     group ??= startGroup();
@@ -85,7 +86,7 @@ export function createCaching({ ledger, cache, ttlSeconds, onRead, ...writing }:
     }
   }
 
-  /** Writes what the ledger answered a reader to the cache, in the background. */
+  /** Writes a balance that was read from the ledger to the cache, in the background. */
   function writeBack(balance: BalanceAsOf): void {
     versions.remember(balance);
     void correct(balance).catch(() => {
@@ -94,8 +95,9 @@ export function createCaching({ ledger, cache, ttlSeconds, onRead, ...writing }:
   }
 
   /**
-   * A newer cached version was committed since, or was never committed. The ledger decides, read after the version was
-   * seen: less than that was never cached rightly, and is replaced unless something newer was cached meanwhile.
+   * Checks a newer cached version against the ledger. It was committed meanwhile, or never. The ledger is read after
+   * the cached version was seen. If the ledger's is still older, the cached one is invalid, and replaced unless it
+   * changes meanwhile.
    */
   async function correct(balance: BalanceAsOf): Promise<void> {
     const cachedVersion = await writes.writeBack(balance);
@@ -109,7 +111,7 @@ export function createCaching({ ledger, cache, ttlSeconds, onRead, ...writing }:
     refreshTouched,
     readCached,
     writeBack,
-    /** For a version that is shown by other means than a balance, such as an operation: before it is. */
+    /** Remembers a version from another source, such as an operation. Call it before the response is sent. */
     rememberShown: versions.remember,
   };
 }

@@ -5,13 +5,13 @@ import type { Reporting } from "./reporting.ts";
 
 export type { AuditFindings } from "./audit/auditing.ts";
 export type { EventsAudited } from "./audit/events.ts";
-export type { Carried } from "./carriage.ts";
+export type { PostingResult } from "./postingRun.ts";
 export type { Publication } from "./publishing.ts";
-export type { ReportFrozen } from "./reporting.ts";
+export type { ReportResult } from "./reporting.ts";
 export type { SagaSummary } from "./sagaSummary.ts";
 
 /**
- * All activities of the workflows. Each is one side effect on one store, and idempotent; those that post also attempt the cache and the
- * events once.
+ * All activities of the workflows. Each is one idempotent side effect on one store. Posting activities also attempt the
+ * cache and the events once.
  */
 export type Activities = Posting & Publishing & Reporting & Auditing;

@@ -2,86 +2,94 @@ import type { Carrier, CarrierInput, PullingCarrier } from "../ledger/carriers.t
 import { deriveOwnOperationId } from "../ledger/operationId.ts";
 import type { Operation } from "../ledger/operations.ts";
 import {
-  type Carriage,
-  type CarriageDependencies,
-  type CarriageLedger,
-  type Carried,
-  createCarriages,
+  createPostingRuns,
   type Due,
-} from "./carriage.ts";
+  type PostingResult,
+  type PostingRun,
+  type PostingRunDependencies,
+  type PostingRunLedger,
+} from "./postingRun.ts";
 
 export type Posting = {
-  /** Posts the carrier's input, then what it pulls from its process's queue. Stored operations answer as they are stored. */
-  post(carrier: Carrier, input: CarrierInput): Promise<Carried>;
-  /** Expires what is due of the saga's reservations, by the database's clock, and in a burst the overdue ones of other sagas. */
-  expire(workflowId: string): Promise<Carried>;
-  /** Releases all that remains of one of the saga's reservations, once; undefined where it is none of the saga's. */
-  releaseByOperator(workflowId: string, reservationId: string): Promise<Carried | undefined>;
-  /** Expires what is open well past its deadline. */
-  expireOverdue(workflowId: string): Promise<Carried>;
+  /**
+   * Posts the carrier's input, then operations that it pulls from its process's queue. Stored operations keep their
+   * outcomes.
+   */
+  post(carrier: Carrier, input: CarrierInput): Promise<PostingResult>;
+  /**
+   * Expires the saga's due reservations by the database's clock. In a burst it also expires overdue ones of other
+   * sagas.
+   */
+  expire(workflowId: string): Promise<PostingResult>;
+  /** Releases all that remains of one of the saga's reservations, once. Undefined where the saga does not own it. */
+  releaseByOperator(workflowId: string, reservationId: string): Promise<PostingResult | undefined>;
+  /** Expires overdue reservations of any saga. */
+  expireOverdue(workflowId: string): Promise<PostingResult>;
 };
 
-export type PostingLedger = CarriageLedger & {
+export type PostingLedger = PostingRunLedger & {
   findDue(sagaWorkflowId: string, exceptIds: string[], limit: number): Promise<Due[]>;
   findOverdue(graceSeconds: number, exceptIds: string[], limit: number): Promise<Due[]>;
   findReservations(reservationIds: string[]): Promise<{ sagaWorkflowId: string }[]>;
 };
 
-export type PostingDependencies = CarriageDependencies & {
-  /** Called once the carrier's input is committed; resolves when the carrier has pulled all that it will. Never fails. */
+export type PostingDependencies = PostingRunDependencies & {
+  /** Called once the carrier's input is committed. Resolves when the carrier has finished pulling. Never rejects. */
   pull(carrier: PullingCarrier): Promise<void>;
-  /** Called with the number of operations that a carrier has brought in, at its end. */
+  /** Called at a carrier's end with the number of operations that it posted. */
   onCarried(operations: number): void;
 };
 
 const EXPIRY_PIECE = 500;
-/** A bound for an activity of 10 s; what is left is due at once, and the saga asks again. */
+/** Keeps an expiry below the activity's timeout of 10 s. The rest is due at once, and the saga calls `expire` again. */
 const EXPIRY_PIECES_MAX = 20;
-/** A reservation that is open so long past its deadline belongs to a saga that waits for Temporal: another saga expires it. */
+/** The age of an overdue reservation that other sagas may expire. Its own saga then waits for Temporal. */
 const BURST_OVERDUE_SECONDS = 1;
-/** Sagas of a burst arrive at a hundred a second and more, for as long as Temporal needs for all of them. */
-const BURST_LOOK_INTERVAL_MS = 1_000;
+/**
+ * Interval of the query for overdue reservations. In a burst, more than a hundred sagas a second call `expire`, until
+ * Temporal has caught up.
+ */
+const BURST_QUERY_INTERVAL_MS = 1_000;
 
-/** By then a saga has expired its reservation, unless it is gone. */
+/** Grace period of the sweep: by then a running saga has expired its reservation. */
 const OVERDUE_GRACE_SECONDS = 5;
 
 const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * The activities that lead to the ledger. Each posting is followed by one attempt at the cache and one at the events, beside the next
- * posting. Separate activities for these would cost a carrier of one operation a third of its work.
+ * The posting activities. Each posting is followed by one attempt at the cache and one at the events, concurrently with
+ * the next posting. Separate activities would cost a carrier of one operation a third of its work.
  */
 export function createPosting(ledger: PostingLedger, dependencies: PostingDependencies): Posting {
   const { pull, onCarried } = dependencies;
-  const begin = createCarriages(ledger, dependencies);
+  const begin = createPostingRuns(ledger, dependencies);
   let isExpiringBurst = false;
-  let lastBurstLookAtMs = Number.NEGATIVE_INFINITY;
+  let lastBurstQueryAtMs = Number.NEGATIVE_INFINITY;
 
-  /** Expires in pieces until nothing is found. @returns those that the database refuses, and how late the latest was */
-  async function expireAll(
-    carriage: Carriage,
-    find: (exceptIds: string[]) => Promise<Due[]>,
-    exceptIds: string[] = [],
-  ) {
+  /**
+   * Expires in pieces until none is due.
+   * @returns ids that the database refuses, and the longest time past a deadline
+   */
+  async function expireAll(run: PostingRun, find: (exceptIds: string[]) => Promise<Due[]>, exceptIds: string[] = []) {
     const refusedIds = [...exceptIds];
     let overdueMs: number | undefined;
     for (let piece = 0; piece < EXPIRY_PIECES_MAX; piece += 1) {
       const due = await find(refusedIds);
       if (due.length === 0) break;
       overdueMs = Math.max(overdueMs ?? 0, ...due.map((one) => one.overdueMs));
-      refusedIds.push(...(await carriage.expire(due)));
+      refusedIds.push(...(await run.expire(due)));
     }
     return { refusedIds, overdueMs };
   }
 
-  /** Once at a time in a process, and once a second: the other sagas of the burst then find nothing left. */
-  async function expireBurst(carriage: Carriage, exceptIds: string[]): Promise<void> {
+  /** One at a time in a process, at most once a second. The other sagas of the burst then find nothing due. */
+  async function expireBurst(run: PostingRun, exceptIds: string[]): Promise<void> {
     const nowMs = performance.now();
-    if (isExpiringBurst || nowMs < lastBurstLookAtMs + BURST_LOOK_INTERVAL_MS) return;
-    lastBurstLookAtMs = nowMs;
+    if (isExpiringBurst || nowMs < lastBurstQueryAtMs + BURST_QUERY_INTERVAL_MS) return;
+    lastBurstQueryAtMs = nowMs;
     isExpiringBurst = true;
     try {
-      await expireAll(carriage, (except) => ledger.findOverdue(BURST_OVERDUE_SECONDS, except, EXPIRY_PIECE), exceptIds);
+      await expireAll(run, (except) => ledger.findOverdue(BURST_OVERDUE_SECONDS, except, EXPIRY_PIECE), exceptIds);
     } finally {
       isExpiringBurst = false;
     }
@@ -89,49 +97,50 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
 
   return {
     async post({ workflowId, isSaga }, { operations, isAtomic }) {
-      const carriage = begin(workflowId);
-      const posted = await carriage.post(operations, isAtomic);
+      const run = begin(workflowId);
+      const posted = await run.post(operations, isAtomic);
       let last: Promise<unknown> | undefined;
       const post = (pulled: readonly Operation[]) => {
-        const posting = carriage.post(pulled);
+        const posting = run.post(pulled);
         last = posting;
         return posting;
       };
-      await pull({ workflowId, isSaga, isReady: carriage.isReady, post });
-      // A posting that was given up may still commit, under this carrier's id. Where it fails, its outcome is unknown: the next run of this
-      // activity finds in the ledger what was committed, so that neither events nor an earlier deadline are missed.
+      await pull({ workflowId, isSaga, isReady: run.isReady, post });
+      // A posting that timed out may still commit under this carrier's id. Where it rejects, its outcome is unknown.
+      // The retry of this activity reads it from the ledger, so it misses neither events nor an earlier deadline.
       await last;
-      onCarried(carriage.count());
-      // Pulled operations are in no input: a carrier that runs again finds their events in the outbox by its own id.
-      return await carriage.finish(posted.stored.length > 0, isSaga ? [] : undefined);
+      onCarried(run.count());
+      // Pulled operations are not in the input. A retried carrier finds their events in the outbox by its own id.
+      return await run.finish(posted.stored.length > 0, isSaga ? [] : undefined);
     },
 
     async expire(workflowId) {
-      const carriage = begin(workflowId);
-      const { refusedIds, overdueMs } = await expireAll(carriage, (exceptIds) =>
+      const run = begin(workflowId);
+      const { refusedIds, overdueMs } = await expireAll(run, (exceptIds) =>
         ledger.findDue(workflowId, exceptIds, EXPIRY_PIECE),
       );
-      // Nothing is due where another saga of a burst was first: while Temporal is behind, each that it reaches looks for all.
+      // Nothing is due where another saga of a burst was first. While Temporal is behind, each saga that runs expires
+      // for all.
       const isBurst = overdueMs === undefined || overdueMs > BURST_OVERDUE_SECONDS * 1_000;
-      if (isBurst) await expireBurst(carriage, refusedIds);
-      return await carriage.finish(true, refusedIds);
+      if (isBurst) await expireBurst(run, refusedIds);
+      return await run.finish(true, refusedIds);
     },
 
     async releaseByOperator(workflowId, idGiven) {
-      // Typed by hand, and the id of the release is derived from it.
+      // Typed by an operator, perhaps in upper case. The release's operation id is derived from it.
       const reservationId = idGiven.toLowerCase();
       if (!UUID_PATTERN.test(reservationId)) return undefined;
       const [found] = await ledger.findReservations([reservationId]);
       if (found?.sagaWorkflowId !== workflowId) return undefined;
-      const carriage = begin(workflowId);
-      const { stored } = await carriage.post([releaseOf(reservationId)]);
-      return await carriage.finish(stored.length > 0);
+      const run = begin(workflowId);
+      const { stored } = await run.post([releaseOf(reservationId)]);
+      return await run.finish(stored.length > 0);
     },
 
     async expireOverdue(workflowId) {
-      const carriage = begin(workflowId);
-      await expireAll(carriage, (exceptIds) => ledger.findOverdue(OVERDUE_GRACE_SECONDS, exceptIds, EXPIRY_PIECE));
-      return await carriage.finish(false);
+      const run = begin(workflowId);
+      await expireAll(run, (exceptIds) => ledger.findOverdue(OVERDUE_GRACE_SECONDS, exceptIds, EXPIRY_PIECE));
+      return await run.finish(false);
     },
   };
 }

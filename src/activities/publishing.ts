@@ -4,41 +4,53 @@ import type { OutboxRow, StoredEntry } from "../ledger/records.ts";
 import type { CircuitBreaker } from "../lib/circuitBreaker.ts";
 import { withTimeout } from "../lib/timeout.ts";
 
-/** Beyond so many waiting carriers, events are left to the sweep: a long outage of Kafka must not pile up workflows without bound. */
+/**
+ * The most carriers that wait for Kafka; later events are left to the sweep. Bounds the open workflows in a long Kafka
+ * outage.
+ */
 const WAITING_CARRIERS_MAX = 100;
 
-/** Entries in one publication: some 2 MB of events. What waits meanwhile goes with the next one. */
+/** Entries in one publication: some 2 MB of events. The rest goes into the next one. */
 const ENTRIES_PER_PUBLICATION_MAX = 2_000;
 
-/** Younger outbox rows are in the hands of the process that posted them. */
+/** Younger outbox rows are being published by the process that posted them. */
 const DRAIN_AGE_SECONDS = 1;
 /** Younger rows are drained by their carriers. */
 const SWEEP_AGE_SECONDS = 30;
 const DRAIN_OPERATIONS_MAX = 1_000;
-/** From a single row to the largest piece in three steps. */
+/** Growth of the piece after a success: three steps from one row to the largest. */
 const DRAIN_GROWTH = 10;
-/** A drain holds its rows locked: below the 3 s after which PostgreSQL ends an idle transaction. */
+/** A drain holds row locks. Below the 3 s after which PostgreSQL ends an idle transaction. */
 const DRAIN_PUBLISH_TIMEOUT_MS = 2_500;
-/** Below the timeouts of the activities that drain: one that is given up goes on beside its successor. The rest is the next drain's. */
+/**
+ * Below the timeouts of the draining activities. A timed-out one would run on concurrently with its retry. The next
+ * drain takes the rest.
+ */
 const DRAIN_LIMIT_MS = 20_000;
-/** So many failures mean that it is not the events. */
+/** After so many failures the cause is Kafka, not single events. */
 const DRAIN_FAILURES_MAX = 3;
 
-/** Where a carrier's events are at its end: in Kafka, waited for by the carrier, or left to the sweep. */
+/** The state of a carrier's events. They are in Kafka, awaited by the carrier, or left to the sweep. */
 export type Publication = "published" | "waiting" | "queued";
 
 export type Publishing = {
-  /** Drains the outbox. @throws where Kafka or the ledger is away, and while the carrier still has events to publish. */
+  /** Drains the outbox. @throws where Kafka or the ledger is down, and while the carrier still has outbox rows */
   publishEvents(workflowId: string): Promise<void>;
-  /** Publishes what has waited for long, of any carrier. @returns how many postings' events there were */
+  /** Publishes overdue outbox rows of any carrier. @returns the number of rows published */
   sweepOutbox(): Promise<number>;
 };
 
-/** What a posting process does about the events of its postings. */
+/** The publication of events by the process that posted them. */
 export type PostedEvents = {
-  /** Publishes the events of a posting once, within half a second; false where they stay in the outbox. Never fails. */
+  /**
+   * Tries once to publish a posting's events, within half a second. Resolves to false where they stay in the outbox.
+   * Never rejects.
+   */
   publishPosted(posted: Pick<Posted, "entries" | "outboxIds">): Promise<boolean>;
-  /** What has become of the events of a carrier of which some were not published, or that may have run before. */
+  /**
+   * Reads the state of a carrier's events from the outbox. For carriers with unpublished events, or that may have run
+   * before.
+   */
   readPublication(workflowId: string): Promise<Publication>;
 };
 
@@ -56,18 +68,18 @@ export type PublishingDependencies = {
   outbox: Outbox;
   publish(entries: StoredEntry[]): Promise<void>;
   breaker: CircuitBreaker;
-  /** What is posted within this time shares one publication; Kafka's own clients call it `linger.ms`. */
+  /** Postings within this time share one publication, as with Kafka's `linger.ms`. */
   lingerMs: number;
-  /** Refreshes the cached balances of operations whose posting process may have died before it did. Never fails. */
+  /** Refreshes cached balances after operations whose process may have died before its refresh. Never rejects. */
   refreshTouched(operationIds: string[]): Promise<void>;
 };
 
 type Pending = Pick<Posted, "entries" | "outboxIds"> & { resolve(isPublished: boolean): void };
 
 /**
- * Publishes events from the rows of their postings, one publication at a time: what is posted meanwhile shares the next one. An outbox row
- * is deleted only after Kafka has acknowledged its events, so a crash makes a duplicate, never a loss. As soon as a publication succeeds
- * after a failure, one drain publishes all that has stayed in the outbox, in large pieces.
+ * Publishes events from the rows of their postings, one publication at a time. Postings meanwhile share the next one.
+ * An outbox row is deleted only after Kafka has acknowledged its events: at-least-once, so a crash makes a duplicate,
+ * never a loss. The first success after a failure starts a drain, which publishes the outbox in large pieces.
  */
 export function createPublishing({
   outbox,
@@ -77,8 +89,8 @@ export function createPublishing({
   refreshTouched,
 }: PublishingDependencies): Publishing & PostedEvents {
   const pending: Pending[] = [];
-  /** Outbox rows that this process is publishing now: a drain passes over them. */
-  const inHand = new Set<string>();
+  /** Outbox rows that this process is publishing now. A drain skips them. */
+  const publishingIds = new Set<string>();
   let isSending = false;
   let hasFailed = false;
   let drained: Promise<number> | undefined;
@@ -91,7 +103,7 @@ export function createPublishing({
       const taken = takePublication(pending);
       try {
         await breaker(() => publish(taken.flatMap(({ entries }) => entries)));
-        void forget(taken);
+        void completePublication(taken);
       } catch {
         hasFailed = true;
         release(taken, false);
@@ -100,7 +112,7 @@ export function createPublishing({
     isSending = false;
   }
 
-  async function forget(published: Pending[]): Promise<void> {
+  async function completePublication(published: Pending[]): Promise<void> {
     const deleted = outbox.deleteOutbox(published.flatMap(({ outboxIds }) => outboxIds)).then(
       () => true,
       () => false,
@@ -108,13 +120,13 @@ export function createPublishing({
     release(published, await deleted);
     if (!hasFailed) return;
     hasFailed = false;
-    // What it cannot publish stays in the outbox: its carriers and the sweep try again.
+    // A failed drain leaves its rows in the outbox: their carriers and the sweep retry.
     await drain(DRAIN_AGE_SECONDS).catch(() => {});
   }
 
   function release(taken: Pending[], isPublished: boolean): void {
     for (const { outboxIds, resolve } of taken) {
-      for (const id of outboxIds) inHand.delete(id);
+      for (const id of outboxIds) publishingIds.delete(id);
       resolve(isPublished);
     }
   }
@@ -127,8 +139,9 @@ export function createPublishing({
   }
 
   /**
-   * After a failure it tries a single row, and passes over one that fails alone: no row keeps all others waiting. With each success the next
-   * piece is larger again: a failure is more likely Kafka's than a row's, and row by row an outage of 20 s takes as long to drain.
+   * Drains in pieces. After a failure it tries a single row, and skips one that fails alone, so no row blocks the
+   * others. Each success enlarges the next piece, since the cause is more likely Kafka than a row. Row by row, draining
+   * takes as long as the outage did.
    */
   async function drainAll(rows: { ageSeconds: number; workflowId?: string }): Promise<number> {
     const endsAtMs = Date.now() + DRAIN_LIMIT_MS;
@@ -138,7 +151,7 @@ export function createPublishing({
     while (Date.now() < endsAtMs) {
       let taken: OutboxRow[] = [];
       try {
-        const exceptIds = [...inHand, ...failedIds];
+        const exceptIds = [...publishingIds, ...failedIds];
         const published = await outbox.drainOutbox({ ...rows, operationsMax, exceptIds }, async (piece) => {
           taken = piece;
           const operationIds = piece.flatMap((row) => row.operationIds);
@@ -163,14 +176,14 @@ export function createPublishing({
     publishPosted({ entries, outboxIds }) {
       if (entries.length === 0) return Promise.resolve(true);
       return new Promise((resolve) => {
-        for (const id of outboxIds) inHand.add(id);
+        for (const id of outboxIds) publishingIds.add(id);
         pending.push({ entries, outboxIds, resolve });
         void sendPending();
       });
     },
 
     async readPublication(workflowId) {
-      // Where the ledger does not answer, waiting is the safe assumption.
+      // Without a response of the ledger, `waiting` is the safe assumption.
       const { isWaiting, carriers } = await outbox
         .countOutbox(workflowId, WAITING_CARRIERS_MAX + 1)
         .catch(() => ({ isWaiting: true, carriers: 0 }));
@@ -180,9 +193,9 @@ export function createPublishing({
 
     async publishEvents(workflowId) {
       const isWaiting = async () => (await outbox.countOutbox(workflowId, 1)).isWaiting;
-      // It may fail for rows of other carriers.
+      // This drain may fail because of other carriers' rows.
       await drain(DRAIN_AGE_SECONDS).catch(() => {});
-      // Its own rows are in no other hands, however young they are.
+      // The carrier's own rows need no minimum age: no other publication of them is running.
       if (await isWaiting()) await drainAll({ ageSeconds: 0, workflowId });
       if (await isWaiting()) throw new Error("Events of this carrier are still in the outbox");
     },
@@ -191,7 +204,7 @@ export function createPublishing({
   };
 }
 
-/** Takes postings from the front, as many as one publication may hold, at least one. */
+/** Takes postings from the front for one publication, at least one. */
 function takePublication(pending: Pending[]): Pending[] {
   let entries = 0;
   let count = 0;

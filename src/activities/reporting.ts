@@ -2,16 +2,19 @@ import { formatAmount } from "../ledger/money.ts";
 import { MONTH_PATTERN, MonthRefused } from "../ledger/months.ts";
 import type { FrozenReport } from "../ledger/revenueReport.ts";
 
-/** What an operator sees of a frozen report. */
-export type ReportFrozen = { month: string; total: string; sha256: string };
+/** The result of a frozen report for the Web UI. */
+export type ReportResult = { month: string; total: string; sha256: string };
 
 export type Reporting = {
-  /** The months that are over and should have a report by now, the earliest first. */
+  /** Past months without a report, in order, from the first with revenue on. */
   findUnreported(): Promise<string[]>;
-  /** Closes a month: what is booked from now on goes into a later one. @throws MonthRefused where it is no month, or not over. */
+  /**
+   * Closes a month: later postings count in a later month.
+   * @throws MonthRefused where it is not a month, or not over
+   */
   closeMonth(month: string): Promise<void>;
-  /** Freezes a closed month's report, unless that is done already. @throws where its revenue is not what the entries come to. */
-  freezeReport(month: string): Promise<ReportFrozen>;
+  /** Freezes a closed month's report, idempotently. @throws where its revenue differs from the sum of the entries */
+  freezeReport(month: string): Promise<ReportResult>;
 };
 
 export type ReportingLedger = {
@@ -25,7 +28,7 @@ export function createReporting(ledger: ReportingLedger): Reporting {
     findUnreported: () => ledger.findUnreported(),
 
     async closeMonth(month) {
-      // The workflow may be started by hand, with anything.
+      // An operator may start the workflow with any argument.
       if (!new RegExp(MONTH_PATTERN).test(month)) throw new MonthRefused(`${month} is not a month like 2026-10`);
       await ledger.closeMonth(month);
     },

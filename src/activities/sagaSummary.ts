@@ -1,7 +1,7 @@
 import { formatAmount } from "../ledger/money.ts";
 import type { SagaReservations } from "../ledger/records.ts";
 
-/** The reservations of a saga: sums as decimal strings, and when it has to act next. */
+/** The reservations of a saga: sums as decimal strings, and its next deadline. */
 export type SagaSummary = {
   reserved: string;
   recognized: string;
@@ -9,19 +9,21 @@ export type SagaSummary = {
   expired: string;
   remaining: string;
   openCount: number;
-  /** The only open one, where there is one. */
+  /** The open reservation, where there is exactly one. */
   onlyOpenId?: string;
-  /** The earliest deadline of those that are open, and how long from now, by the database's clock. Absent where none is open. */
+  /** The earliest open deadline, and the time until it by the database's clock. Absent where no reservation is open. */
   due?: { inMs: number; at?: string };
-  /** Those past their deadline that the ledger refuses to expire, and one of them. Absent where there are none. */
+  /**
+   * Reservations past their deadline that the database refuses to expire, and one of them. Absent where there are none.
+   */
   refused?: { count: number; reservationId: string };
 };
 
 /**
- * The ledger refuses such an expiry until its books are mended. Each attempt is an alert, and a step in the saga's history; the sweep tries
- * more often.
+ * Retry interval of a refused expiry. It fails until the ledger's data is repaired. Each attempt raises an alert and
+ * adds to the saga's history; the sweep retries more often.
  */
-const REFUSED_AGAIN_MS = 600_000;
+const REFUSED_RETRY_MS = 600_000;
 
 export function summarizeSaga(reservations: SagaReservations): SagaSummary {
   const { openCount, openReservationId, refusedCount, refusedReservationId } = reservations;
@@ -39,9 +41,9 @@ export function summarizeSaga(reservations: SagaReservations): SagaSummary {
 }
 
 function dueOf({ nextDeadline, clock, refusedCount }: SagaReservations): { inMs: number; at?: string } {
-  const inMs = nextDeadline ? Math.max(0, nextDeadline.getTime() - clock.getTime()) : REFUSED_AGAIN_MS;
+  const inMs = nextDeadline ? Math.max(0, nextDeadline.getTime() - clock.getTime()) : REFUSED_RETRY_MS;
   return {
-    inMs: refusedCount > 0 ? Math.min(inMs, REFUSED_AGAIN_MS) : inMs,
+    inMs: refusedCount > 0 ? Math.min(inMs, REFUSED_RETRY_MS) : inMs,
     ...(nextDeadline && { at: nextDeadline.toISOString() }),
   };
 }

@@ -1,11 +1,11 @@
-import { userIdsNamed } from "../ledger/accountsTouched.ts";
+import { requestUserIds } from "../ledger/accountsTouched.ts";
 import { type OutcomeCount, SEARCH_VALUES_MAX, type SearchValues } from "../ledger/carriers.ts";
 import type { Kind, Outcome, RequestOfKind } from "../ledger/operations.ts";
 import type { Posted } from "../ledger/posted.ts";
 
 export type Tally = ReturnType<typeof createTally>;
 
-/** Counts the outcomes of one carrier, and collects what it can be found by, from its postings. */
+/** Counts the outcomes of one carrier's postings and collects its search values. */
 export function createTally() {
   const counts = new Map<string, OutcomeCount>();
   const found = { kinds: new Set(), userIds: new Set(), orderIds: new Set(), reservationIds: new Set() } as {
@@ -14,7 +14,7 @@ export function createTally() {
 
   function note<List extends keyof SearchValues>(list: List, value: SearchValues[List][number] | null): void {
     const values = found[list] as Set<unknown>;
-    // One more than fits says that there are too many.
+    // One more than the maximum marks the list as not searchable.
     if (value !== null && values.size <= SEARCH_VALUES_MAX) values.add(value);
   }
 
@@ -23,14 +23,14 @@ export function createTally() {
       for (const [index, operation] of operations.entries()) {
         count(counts, operation.kind, outcomes[index]!);
         note("kinds", operation.kind);
-        for (const userId of userIdsNamed(operation)) note("userIds", userId);
+        for (const userId of requestUserIds(operation)) note("userIds", userId);
         if ("orderId" in operation.request) note("orderIds", operation.request.orderId);
       }
       for (const { kind, reservationId } of decided) {
         note("kinds", kind);
         note("reservationIds", reservationId);
       }
-      // A settlement by id names neither user nor order: its entry does.
+      // A settlement by id contains neither user nor order; its entry does.
       for (const { userId, orderId } of entries) {
         note("userIds", userId);
         note("orderIds", orderId);
@@ -51,7 +51,7 @@ export function createTally() {
 function count(counts: Map<string, OutcomeCount>, kind: Kind, outcome: Outcome): void {
   const name = outcome.status === "declined" ? outcome.code : outcome.status;
   const key = `${kind} ${name}`;
-  const known = counts.get(key);
-  if (known) known.count += 1;
+  const seen = counts.get(key);
+  if (seen) seen.count += 1;
   else counts.set(key, { kind, outcome: name, count: 1 });
 }

@@ -18,23 +18,23 @@ import type { reservation } from "../workflows/reservation.ts";
 import { DispatchError } from "./dispatchError.ts";
 
 const CONNECT_TIMEOUT_MS = 300;
-/** So long the client repeats a start of unknown outcome under the same id; then the caller has to. */
+/** How long the client retries a start of unknown outcome, under the same id. */
 const START_TIMEOUT_MS = 2_000;
-const LOOK_TIMEOUT_MS = 1_500;
+const READ_TIMEOUT_MS = 1_500;
 
 export type Carriers = ReturnType<typeof createCarriers>;
 
 export type CarriersOptions = {
-  /** Undefined while Temporal has not been reached yet. */
+  /** Undefined until the first connection to Temporal. */
   client(): Client | undefined;
   /** host:port of the Temporal frontend. */
   temporalAddress: string;
   currency: string;
-  /** Whether a worker of this process shares the client's connection, and may be handed a workflow with the answer to its start. */
+  /** Eager start: the response contains the first workflow task. Needs a worker that shares the client's connection. */
   eager: boolean;
 };
 
-/** Starts carriers on Temporal, and looks at them. */
+/** Starts carriers on Temporal and reads their state. */
 export function createCarriers({ client, temporalAddress, currency, eager }: CarriersOptions) {
   function connectedClient(): Client {
     const connected = client();
@@ -42,7 +42,7 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
     return connected;
   }
 
-  /** Whether the last start failed: only then is the server's port probed before a start. */
+  /** Whether the last start failed. Only then the next start probes the server's port first. */
   let hasFailed = false;
 
   async function startAs(workflowId: string, input: CarrierInput, requestIds: readonly string[]): Promise<string> {
@@ -51,7 +51,8 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
       workflowId,
       taskQueue: TASK_QUEUE,
       args: [input],
-      // An atomic batch's id names all of its operations, so that a carrier that runs is enough. A saga's names only the first.
+      // An atomic batch's id depends on all its operations: a running carrier has the same. A saga's id depends only on
+      // its first reservation.
       workflowIdConflictPolicy: isAtomic ? "USE_EXISTING" : "FAIL",
       workflowIdReusePolicy: "ALLOW_DUPLICATE",
       requestEagerStart: eager,
@@ -65,17 +66,18 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
 
   return {
     /**
-     * Starts the carrier for the requests with these ids. Where an answer is lost, the client repeats the start under the same id.
-     * @returns the carrier's id: another one where a running saga has it already
-     * @throws DispatchError `temporal_unavailable` where nothing was sent, or the server refused; `outcome_unknown` where a start may have
-     * arrived
+     * Starts the carrier for the requests with these ids. The client retries a start without a response under the same
+     * id.
+     * @returns the carrier's id, a new one where a running saga has the given id
+     * @throws DispatchError `temporal_unavailable` where nothing was sent or the server refused the start;
+     * `outcome_unknown` where the start may have arrived
      */
     async start(workflowId: string, input: CarrierInput, requestIds: readonly string[]): Promise<string> {
-      // The client's own errors cannot prove that nothing was sent: it repeats a refused start by itself for seconds.
+      // The client's errors do not prove that nothing was sent: it retries refused starts itself.
       if (hasFailed) await assertReachable(temporalAddress);
       try {
         const id = await startAs(workflowId, input, requestIds).catch((error: unknown) => {
-          // The first reservation of the list is repeated while its saga runs, which has other operations.
+          // A request repeats a reservation whose saga is running; that saga has other operations.
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
           return startAs(`reservation-${uuidv7()}`, input, requestIds);
         });
@@ -88,11 +90,11 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
       }
     },
 
-    /** Whether the workflow is a carrier that is under way. @throws where Temporal does not answer. */
+    /** Whether the workflow is a running carrier. @throws where Temporal does not respond in time */
     async isRunning(workflowId: string): Promise<boolean> {
       try {
         const handle = connectedClient().workflow.getHandle(workflowId);
-        const { status, type } = await withTimeout("Temporal", LOOK_TIMEOUT_MS, handle.describe());
+        const { status, type } = await withTimeout("Temporal", READ_TIMEOUT_MS, handle.describe());
         return status.name === "RUNNING" && isCarrierType(type);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
@@ -100,12 +102,15 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
       }
     },
 
-    /** The operations that the workflow was started with; none where it is no carrier. @throws where Temporal does not answer. */
+    /**
+     * The operations in the workflow's input, empty if it is not a carrier.
+     * @throws where Temporal does not respond in time
+     */
     async readOperations(workflowId: string): Promise<Operation[]> {
       const { workflowService, options } = connectedClient();
       const { history } = await withTimeout(
         "Temporal",
-        LOOK_TIMEOUT_MS,
+        READ_TIMEOUT_MS,
         workflowService.getWorkflowExecutionHistory({
           namespace: options.namespace,
           execution: { workflowId },
@@ -119,7 +124,7 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
 }
 
 /**
- * The gRPC statuses with which a server says that it did not start the workflow, a setting being wrong or a limit reached:
+ * gRPC statuses that prove that the server did not start the workflow. A setting is wrong or a limit reached:
  * INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, UNAUTHENTICATED.
  */
 const REFUSALS: ReadonlySet<number> = new Set([3, 5, 7, 8, 9, 16]);
@@ -129,7 +134,7 @@ function wasRefused(error: unknown): boolean {
   return isGrpcServiceError(cause) && REFUSALS.has(cause.code);
 }
 
-/** Opens a TCP connection to the server. @throws DispatchError where it does not: then nothing was sent */
+/** Probes the server by a TCP connection. @throws DispatchError where it fails; then nothing was sent */
 async function assertReachable(temporalAddress: string): Promise<void> {
   const { hostname, port } = new URL(`tcp://${temporalAddress}`);
   await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** Why an operation was not taken, or is not known to be. `refusal` is also the code of the answer. */
+/** An operation was not dispatched, or possibly not. `refusal` is also the problem code of the response. */
 export class DispatchError extends Error {
   override name = "DispatchError";
   readonly refusal: "backpressure" | "temporal_unavailable" | "outcome_unknown";

@@ -14,17 +14,20 @@ import {
   OVERTIME_MS,
   WINDOW_MS,
 } from "./policy.ts";
-import { type Batch, createQueue, type Dispatched, isReserving, type Queued, type TakeLimits } from "./queue.ts";
+import { type Batch, createQueue, type Dispatched, isReserving, type QueueEntry, type TakeLimits } from "./queue.ts";
 import { createStarts, NONE_STORED, type StartsOptions } from "./starts.ts";
 
 export type { Batch, Dispatched } from "./queue.ts";
 
-/** Sixteen full carriers, a few seconds of work; beyond, callers get `503 backpressure`. */
+/** Sixteen full carriers: a few seconds of work. Above it, callers get `503 backpressure`. */
 const QUEUED_OPERATIONS_MAX = 16 * CARRIER_OPERATIONS_MAX;
-/** A pulled batch that is not posted by then goes to Temporal as the input of a carrier, while its posting may still commit. */
+/**
+ * After this timeout a pulled batch becomes the input of a new carrier. Its first posting may still commit: operations
+ * are idempotent.
+ */
 const PULLED_POST_TIMEOUT_MS = 2_000;
 
-/** What a dispatcher is limited to; the benchmark measures one workflow an operation with other limits. */
+/** Limits of a dispatcher. The benchmark sets others to measure one workflow for each operation. */
 export type DispatcherLimits = {
   operationsMax: number;
   carriersMax: number;
@@ -36,17 +39,18 @@ export type DispatcherOptions = Partial<DispatcherLimits> & StartsOptions;
 
 export type Dispatcher = ReturnType<typeof createDispatcher>;
 
-/** The id of the carrier of an atomic batch: told by its operations, in their order. */
-export function nameBatch(operationIds: readonly string[]): string {
+/** The id of an atomic batch's carrier, derived from its operations in order. */
+export function deriveBatchCarrierId(operationIds: readonly string[]): string {
   return batchCarrierId(deriveBatchId(operationIds));
 }
 
+/** The carrier that pulls from the queue. `isRelieved` once its successor pulls. */
 type Puller = { carrier: PullingCarrier; windowEndsAtMs: number; isRelieved: boolean };
 
 /**
- * Hands operations to carriers by group commit. A carrier whose activity runs in this process pulls: it posts one batch of the queue after
- * the other, so that callers do not wait for the start of a workflow. Where no carrier pulls, operations gather while one is on its way,
- * and share the next.
+ * Dispatches operations to carriers by group commit. A carrier whose activity runs in this process pulls: it posts the
+ * queue batch by batch, without a workflow start for each. While no carrier pulls, operations that arrive during a
+ * start share the next carrier.
  */
 export function createDispatcher(options: DispatcherOptions) {
   const { operationsMax = CARRIER_OPERATIONS_MAX, carriersMax = 2, pulls = true } = options;
@@ -58,20 +62,20 @@ export function createDispatcher(options: DispatcherOptions) {
   let isStopping = false;
   let onArrival = (): void => {};
 
-  /** Starts carriers as long as one may be started. To be called whenever that may have changed. */
+  /** Starts carriers while the policy allows it. Called after each event that can change its decision. */
   async function pump(): Promise<void> {
     if (isPumping) return;
     isPumping = true;
-    // Between the last decision and the end there is no await: a change in between would start nothing.
+    // No await after the last decision: an event before the end would be lost.
     try {
       while (queue.size() > 0) {
-        // Meanwhile more may come, and a carrier may begin to pull.
+        // While gathering, operations arrive and a carrier may begin to pull: decide again.
         if (!puller && decide() === "start") await gather();
         const decision = decide();
         if (decision === "wait") return;
         if (decision === "refuse") return refuseQueued(new DispatchError("backpressure"));
         const taken = queue.take(puller ? forSuccessor(puller) : { operationsMax, bytesMax: CARRIER_BYTES_MAX });
-        // What gathered behind a start that failed was refused with it.
+        // Empty where a start failed meanwhile: it refused the whole queue.
         if (taken.length > 0) void startCarrier(taken);
       }
     } finally {
@@ -93,7 +97,10 @@ export function createDispatcher(options: DispatcherOptions) {
     return decideStart(state, { operationsMax, carriersMax });
   }
 
-  /** The input of the carrier that relieves a puller: what that cannot take, else the first in the queue, so that one caller waits. */
+  /**
+   * Limits for the input of a puller's successor. It gets the batches that the puller cannot take, else one entry, so
+   * that only one caller waits for the start.
+   */
   function forSuccessor(current: Puller): TakeLimits {
     const blocked = queue.find((batch) => !mayPull(current, batch));
     if (!blocked) return { operationsMax: 1 };
@@ -104,7 +111,7 @@ export function createDispatcher(options: DispatcherOptions) {
     };
   }
 
-  /** Waits for callers that are likely to return: until a step brings none, the queue holds a full carrier, or the time is over. */
+  /** Batching delay. Ends at a step without arrivals, at a full carrier, or at the maximum. */
   async function gather(): Promise<void> {
     const untilMs = performance.now() + gatherMaxMs(last, performance.now());
     for (let queued = -1; queued < queue.size() && queue.operations() < operationsMax; ) {
@@ -115,14 +122,14 @@ export function createDispatcher(options: DispatcherOptions) {
     }
   }
 
-  /** Starts the next carrier. Where it does not start, nothing of what gathered behind it was sent. */
-  async function startCarrier(taken: Queued[]): Promise<void> {
+  /** Starts the next carrier. Where the start fails, refuses the queue behind it: none of that was sent. */
+  async function startCarrier(taken: QueueEntry[]): Promise<void> {
     const startedAtMs = performance.now();
     try {
       await starts.run(taken);
     } catch (error) {
       for (const { reject } of taken) reject(error);
-      // The carrier that pulls serves what gathered; another attempt at once would refuse that, one after the other.
+      // A pulling carrier serves the queue. Another start at once would probably fail too, and refuse the next entries.
       if (puller) return;
       refuseQueued(new DispatchError("temporal_unavailable", { cause: error }));
     }
@@ -130,7 +137,7 @@ export function createDispatcher(options: DispatcherOptions) {
     void pump();
   }
 
-  function noteBatch(taken: Queued[], startedAtMs: number): void {
+  function noteBatch(taken: QueueEntry[], startedAtMs: number): void {
     const nowMs = performance.now();
     last = { size: taken.length, returnUntilMs: nowMs + (nowMs - startedAtMs) };
   }
@@ -140,8 +147,8 @@ export function createDispatcher(options: DispatcherOptions) {
   }
 
   /**
-   * Hands the batch to one carrier, and resolves once nothing of it can be lost: its carrier has started, or has committed it.
-   * @throws DispatchError `backpressure` where too much is waiting; otherwise what the start failed with
+   * Gives the batch to one carrier. Resolves once it is durable: its carrier has started, or has committed it.
+   * @throws DispatchError `backpressure` where the queue is full; otherwise the error of the start
    */
   function dispatch(batch: Batch, requestId: string): Promise<Dispatched> {
     if (queue.operations() + batch.operations.length > QUEUED_OPERATIONS_MAX) {
@@ -154,7 +161,10 @@ export function createDispatcher(options: DispatcherOptions) {
     });
   }
 
-  /** Takes over at once from the carrier that pulls. A carrier that another process started pulls only where none does. */
+  /**
+   * Pulls for this carrier, in place of the current puller. A carrier that was not this process's last start pulls only
+   * while none does.
+   */
   async function pull(carrier: PullingCarrier): Promise<void> {
     if (!pulls || isStopping || (puller && !starts.isLast(carrier.workflowId))) return;
     if (puller) puller.isRelieved = true;
@@ -173,7 +183,10 @@ export function createDispatcher(options: DispatcherOptions) {
     }
   }
 
-  /** Resolves to false where the carrier is to end: it is relieved, its overtime is over, or nothing came for a while. */
+  /**
+   * Resolves to false where the carrier must end. It is relieved, its overtime is over, the queue stayed empty, or the
+   * process stops.
+   */
   async function hasWork(current: Puller): Promise<boolean> {
     const lingerUntilMs = performance.now() + LINGER_MS;
     for (;;) {
@@ -183,12 +196,16 @@ export function createDispatcher(options: DispatcherOptions) {
       if (nowMs >= lingerUntilMs && queue.size() === 0) return false;
       const arrived = Promise.withResolvers<void>();
       onArrival = arrived.resolve;
-      // Behind what it cannot take it goes on until it is relieved.
+      // With only batches in the queue that it cannot take, it waits for its successor.
       await Promise.race([arrived.promise, sleep(nowMs < lingerUntilMs ? lingerUntilMs - nowMs : LINGER_MS)]);
     }
   }
 
-  /** @returns false where the batch was not posted in time: it is at the front of the queue again, for a carrier of its own */
+  /**
+   * Posts the next batch.
+   * @returns false where the posting failed or timed out; its entries are then back at the front of the queue, for
+   * another carrier
+   */
   async function postNext(current: Puller): Promise<boolean> {
     await gather();
     const taken = queue.take({ operationsMax, mayTake: (batch) => mayPull(current, batch) });
@@ -213,7 +230,7 @@ export function createDispatcher(options: DispatcherOptions) {
     dispatch,
     pull,
 
-    /** Whether a carrier of this process pulls, and may pull this batch, so that a stored operation is answered by its posting. */
+    /** Whether a carrier of this process pulls and may take this batch. Its posting then returns stored operations. */
     isPulling: (batch?: Batch): boolean => puller !== undefined && (batch === undefined || mayPull(puller, batch)),
 
     load() {
@@ -225,7 +242,7 @@ export function createDispatcher(options: DispatcherOptions) {
       };
     },
 
-    /** Shutdown: ends pulling. What is still queued is started as carriers. */
+    /** Shutdown: ends pulling. New carriers take the rest of the queue. */
     stop(): void {
       isStopping = true;
       onArrival();
@@ -237,7 +254,7 @@ function mayPull({ carrier }: Puller, batch: Batch): boolean {
   return !batch.isAtomic && (carrier.isSaga || !isReserving(batch));
 }
 
-/** Only what another posting has stored: an operation that stands twice in one posting is new for both of its callers. */
+/** Operations that an earlier posting stored. One that occurs twice in this posting is new for both callers. */
 function storedBefore({ operations }: Batch, { stored }: Posted): Dispatched["storedBefore"] {
   if (stored.length === 0) return NONE_STORED;
   const ids = new Set(operations.map(({ operationId }) => operationId));

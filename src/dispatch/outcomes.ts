@@ -4,22 +4,27 @@ export type Outcomes = ReturnType<typeof createOutcomes>;
 
 export type OutcomesOptions = {
   findOperations(operationIds: string[]): Promise<StoredOperation[]>;
-  /** Brings the balances that the operations changed into the cache. Never fails, and ends within 100 ms. */
+  /** Refreshes the cached balances that the operations changed. Never rejects; ends within 100 ms. */
   refreshTouched(operationIds: string[]): Promise<void>;
-  /** The shortest time between two queries, and the time after which a waiter is queried for; it grows to 200 ms while nothing is found. */
+  /**
+   * The shortest pause between two queries, and the age at which a waiter is included. The pause doubles up to 200 ms
+   * while nothing is found.
+   */
   pollEveryMs: number;
 };
 
 const POLL_EVERY_MAX_MS = 200;
 
-/** A stored operation; `cached` resolves once the cache was tried, within 100 ms, so that a caller reads its own write. */
+/**
+ * A stored operation. `cached` resolves after the cache refresh, within 100 ms, so that a caller reads its own write.
+ */
 export type Outcome = { operation: StoredOperation; cached: Promise<void> };
 
 type Waiter = { sinceMs: number; resolve(outcome: Outcome | undefined): void };
 
 /**
- * Resolves waiters from the operations table, never from workflow results: a saga's result comes days later. A worker of the same process
- * hands its rows to `resolve`; for all others one query, repeated on a timer, serves every waiter.
+ * Resolves waiters from the operations table, never from workflow results. A saga's result comes days later. A worker
+ * of the same process passes its rows to `resolve`; for all others one query on a timer serves every waiter.
  */
 export function createOutcomes({ findOperations, refreshTouched, pollEveryMs }: OutcomesOptions) {
   const waiting = new Map<string, Set<Waiter>>();
@@ -39,7 +44,7 @@ export function createOutcomes({ findOperations, refreshTouched, pollEveryMs }: 
   function pollLater(): void {
     if (timer !== undefined || waiting.size === 0) return;
     timer = setTimeout(async () => {
-      // A ledger that is away is queried again: the waiters have deadlines of their own.
+      // While the ledger is down, it polls on: the waiters have their own deadlines.
       await poll().catch(() => {});
       timer = undefined;
       pollLater();
@@ -55,7 +60,7 @@ export function createOutcomes({ findOperations, refreshTouched, pollEveryMs }: 
   }
 
   return {
-    /** The operation as soon as it is stored; undefined where `signal` aborts first. */
+    /** Resolves to the operation once it is stored, to undefined where `signal` aborts first. */
     awaitOutcome(operationId: string, signal: AbortSignal): Promise<Outcome | undefined> {
       if (signal.aborted || isCancelled) return Promise.resolve(undefined);
       return new Promise((resolve) => {
@@ -72,7 +77,7 @@ export function createOutcomes({ findOperations, refreshTouched, pollEveryMs }: 
       });
     },
 
-    /** A worker of this process has these operations, as they are stored. */
+    /** Resolves the waiters of operations that a worker of this process has stored. */
     resolve,
 
     /** Shutdown: resolves all waiters as timed out, now and from now on. */

@@ -2,19 +2,19 @@ import type { CarrierInput } from "../ledger/carriers.ts";
 import type { StoredOperation } from "../ledger/records.ts";
 import { isReservation } from "../workflows/contract.ts";
 
-/** A list that one caller has put together; an atomic one has a carrier of its own, with this id. */
+/** The operations of one request. An atomic batch has its own carrier, with this id. */
 export type Batch = CarrierInput & { workflowId?: string };
 
 /** The carrier of a dispatched batch. */
 export type Dispatched = {
   workflowId: string;
-  /** Those of its operations that were stored before, by id; known only where a carrier that pulls has posted the batch. */
+  /** Its operations that were stored before, by id. Empty unless a pulling carrier has posted the batch. */
   storedBefore: ReadonlyMap<string, StoredOperation>;
-  /** Whether a carrier that pulls has committed the batch; otherwise its carrier was started. */
+  /** Whether a pulling carrier has committed the batch; otherwise its carrier has only started. */
   isCommitted: boolean;
 };
 
-export type Queued = {
+export type QueueEntry = {
   batch: Batch;
   requestId: string;
   queuedAtMs: number;
@@ -24,21 +24,21 @@ export type Queued = {
 
 export type TakeLimits = {
   operationsMax: number;
-  /** Of the operations as JSON; without it no JSON is made. */
+  /** Limit of the operations as JSON. Without it nothing is serialized. */
   bytesMax?: number;
-  /** Entries that it returns false for stay in the queue. */
+  /** Entries for which it returns false stay in the queue. */
   mayTake?(batch: Batch): boolean;
 };
 
 export type Queue = ReturnType<typeof createQueue>;
 
-/** Accepted batches that wait for a carrier, first in, first out. Batches are taken whole. */
+/** A FIFO queue of accepted batches that wait for a carrier. Batches are never split. */
 export function createQueue() {
-  let entries: Queued[] = [];
+  let entries: QueueEntry[] = [];
   let operations = 0;
   const waiting = { atomic: 0, reserving: 0 };
 
-  function count(counted: readonly Queued[], sign: 1 | -1): void {
+  function count(counted: readonly QueueEntry[], sign: 1 | -1): void {
     for (const { batch } of counted) {
       operations += sign * batch.operations.length;
       if (batch.isAtomic) waiting.atomic += sign;
@@ -47,21 +47,21 @@ export function createQueue() {
   }
 
   return {
-    push(entry: Queued): void {
+    push(entry: QueueEntry): void {
       entries.push(entry);
       count([entry], 1);
     },
 
-    /** Returns entries that were taken to the front. */
-    putBack(taken: Queued[]): void {
+    /** Puts taken entries back to the front. */
+    putBack(taken: QueueEntry[]): void {
       entries = [...taken, ...entries];
       count(taken, 1);
     },
 
-    /** Takes from the front what fits into one carrier, at least one entry. An atomic batch is taken alone. */
-    take({ operationsMax, bytesMax, mayTake = () => true }: TakeLimits): Queued[] {
-      const taken: Queued[] = [];
-      const left: Queued[] = [];
+    /** Takes entries from the front that fit into one carrier, at least one. An atomic batch is taken alone. */
+    take({ operationsMax, bytesMax, mayTake = () => true }: TakeLimits): QueueEntry[] {
+      const taken: QueueEntry[] = [];
+      const left: QueueEntry[] = [];
       let isOver = false;
       let operationsTaken = 0;
       let bytes = 0;
@@ -86,17 +86,19 @@ export function createQueue() {
     find: (isWanted: (batch: Batch) => boolean): Batch | undefined =>
       entries.find(({ batch }) => isWanted(batch))?.batch,
 
-    /** Whether something waits that a carrier cannot pull: an atomic batch, or a reservation where it is no saga. */
+    /**
+     * Whether a waiting batch cannot be pulled. No carrier pulls atomic batches, and only a saga pulls reservations.
+     */
     isBlocking: (isSaga: boolean): boolean => waiting.atomic > 0 || (!isSaga && waiting.reserving > 0),
 
-    /** Batches that wait. */
+    /** The number of waiting batches. */
     size: () => entries.length,
     operations: () => operations,
     oldestAtMs: (): number | undefined => entries[0]?.queuedAtMs,
   };
 }
 
-/** Whether a list opens reservations, which only a saga may carry. */
+/** Whether a batch opens reservations: only a saga may carry it. */
 export function isReserving({ operations }: Batch): boolean {
   return operations.some(isReservation);
 }

@@ -8,7 +8,10 @@ import { DispatchError } from "./dispatchError.ts";
 
 const START_TIMEOUT_MS = 2_000;
 
-/** Starts the workflow that closes a month and freezes its report, once, unless it is under way. @throws as `startOrJoin` does. */
+/**
+ * Starts the workflow that freezes a month's report, or joins the running one.
+ * @throws as `startOrJoin`
+ */
 export async function startReport(client: Client | undefined, month: string): Promise<void> {
   await startOrJoin<typeof revenueReport>(client, "revenueReport", {
     workflowId: reportWorkflowId(month),
@@ -17,10 +20,10 @@ export async function startReport(client: Client | undefined, month: string): Pr
   });
 }
 
-/** An audit that is under way. */
+/** A running audit. */
 export type RunningAudit = { auditId: string; workflowId: string };
 
-/** Starts an audit, or joins the one that is under way. @throws as `startOrJoin` does. */
+/** Starts an audit, or joins the running one. @throws as `startOrJoin` */
 export async function startAudit(client: Client | undefined): Promise<RunningAudit> {
   const auditId = await startOrJoin<typeof audit>(client, "audit", {
     workflowId: AUDIT_WORKFLOW_ID,
@@ -31,9 +34,10 @@ export async function startAudit(client: Client | undefined): Promise<RunningAud
 }
 
 /**
- * Starts a workflow of which one at a time is enough, or joins the one that is under way, and returns its first run's id. For what does no harm
- * where it arrives after all, or twice.
- * @throws DispatchError `temporal_unavailable` where Temporal does not say that it runs.
+ * Starts a workflow, or joins the running one with this id. The workflow must be idempotent: a start may arrive after
+ * an error, or twice.
+ * @returns the id of its first run
+ * @throws DispatchError `temporal_unavailable` where Temporal does not confirm the start
  */
 async function startOrJoin<Started extends Workflow>(
   client: Client | undefined,

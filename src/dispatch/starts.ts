@@ -2,32 +2,38 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { v7 as uuidv7 } from "uuid";
 import type { CarrierInput } from "../ledger/carriers.ts";
 import { carrierId } from "../workflows/contract.ts";
-import type { Dispatched, Queued } from "./queue.ts";
+import type { Dispatched, QueueEntry } from "./queue.ts";
 
-/** After this time a carrier whose input is not committed no longer holds up the next one. */
+/** After this time an uncommitted carrier no longer delays the next start. */
 const START_TIMEOUT_MS = 1_000;
-/** How often an uncommitted carrier is looked up: a terminated one never commits. */
+/** Interval of the check that an uncommitted carrier still runs: a terminated one never commits. */
 const EXISTENCE_CHECK_MS = 5_000;
 
-/** Nothing of a batch is known to be stored where its carrier has only started. */
+/** A batch whose carrier has only started: stored operations are not determined yet. */
 export const NONE_STORED: Dispatched["storedBefore"] = new Map();
 
 export type StartsOptions = {
-  /** Starts a carrier for the requests with these ids, and returns its id. @throws DispatchError where it did not start, or may not have */
+  /**
+   * Starts a carrier for the requests with these ids, and returns its id.
+   * @throws DispatchError where the start failed or its outcome is unknown
+   */
   start(workflowId: string, input: CarrierInput, requestIds: string[]): Promise<string>;
-  /** Whether a carrier is under way. @throws where that cannot be known */
+  /** Whether a carrier is running. @throws where Temporal does not respond in time */
   isRunning(workflowId: string): Promise<boolean>;
-  /** Resolves as soon as the operation is stored, or on abort. */
+  /** Resolves once the operation is stored, or on abort. */
   awaitOutcome(operationId: string, signal: AbortSignal): Promise<unknown>;
 };
 
-/** Starts carriers, and counts those whose input is not known to be in the ledger. Two starts of one batch share an id; each counts. */
+/**
+ * Starts carriers and counts those whose input is not confirmed in the ledger. Two starts of one batch share a workflow
+ * id; each counts.
+ */
 export function createStarts({ start, isRunning, awaitOutcome }: StartsOptions) {
   let starting = 0;
   let uncommitted = 0;
   let lastId: string | undefined;
 
-  /** Counts the carrier as uncommitted until its input is in the ledger, or can no longer come there. */
+  /** Counts the carrier as uncommitted until its input is stored, or it no longer runs. */
   async function watch(carrier: { workflowId: string; over: AbortController }, operationId: string): Promise<void> {
     uncommitted += 1;
     const checks = setInterval(async () => {
@@ -39,7 +45,7 @@ export function createStarts({ start, isRunning, awaitOutcome }: StartsOptions) 
     uncommitted -= 1;
   }
 
-  async function startAndWatch(taken: Queued[]): Promise<void> {
+  async function startAndWatch(taken: QueueEntry[]): Promise<void> {
     const operations = taken.flatMap(({ batch }) => batch.operations);
     const { workflowId = carrierId(operations, uuidv7), isAtomic } = taken[0]!.batch;
     const carrier = { workflowId, over: new AbortController() };
@@ -60,10 +66,11 @@ export function createStarts({ start, isRunning, awaitOutcome }: StartsOptions) 
 
   return {
     /**
-     * Starts a carrier of these entries, and answers their callers as soon as it has started. Resolves once its input is in the ledger, or
-     * after a second: so long it holds up the next one. @throws what `start` throws; then no caller was answered
+     * Starts a carrier of these entries, and resolves the entries once it has started. The returned promise delays the
+     * next start. It resolves once the input is in the ledger, at the latest a second after the start.
+     * @throws the error of `start`; then no entry is resolved
      */
-    async run(taken: Queued[]): Promise<void> {
+    async run(taken: QueueEntry[]): Promise<void> {
       starting += 1;
       try {
         await startAndWatch(taken);
@@ -74,7 +81,7 @@ export function createStarts({ start, isRunning, awaitOutcome }: StartsOptions) 
 
     counts: () => ({ starting, uncommitted }),
 
-    /** Whether this carrier was started last: then it relieves the one that pulls. */
+    /** Whether this carrier was started last: then it relieves the current puller. */
     isLast: (workflowId: string): boolean => workflowId === lastId,
   };
 }

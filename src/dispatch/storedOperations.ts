@@ -1,25 +1,28 @@
 import type { StoredOperation } from "../ledger/records.ts";
 import { withTimeout } from "../lib/timeout.ts";
 
-/** A replay is answered from the ledger; but a ledger that is away must not keep a new operation from being accepted. */
-const LOOK_LIMIT_MS = 500;
+/** Timeout of the lookup. New operations must be accepted also while the ledger is down. */
+const QUERY_TIMEOUT_MS = 500;
 
-/** Those of the operations that are stored, by their ids. None where the ledger does not answer: then a carrier will find out. */
+/**
+ * Finds the stored ones of these operations, by id. Empty where the ledger does not respond in time: the carrier then
+ * detects a replay.
+ */
 export type FindStored = (operationIds: readonly string[]) => Promise<ReadonlyMap<string, StoredOperation>>;
 
 export type StoredOperations = { find: FindStored };
 
 /**
- * Asks the ledger which operations it holds, before any of them is given to a carrier. Whoever asks while a query is under way shares the
- * next one: under load, one query for a whole crowd.
+ * Looks up stored operations before they are dispatched, so that a replay needs no carrier. At most one query runs at a
+ * time; calls that arrive during it share the next one.
  */
 export function createStoredOperations(
   findOperations: (operationIds: string[]) => Promise<StoredOperation[]>,
 ): StoredOperations {
-  let underWay: Promise<unknown> = Promise.resolve();
+  let running: Promise<unknown> = Promise.resolve();
   let next: { operationIds: string[]; found: Promise<ReadonlyMap<string, StoredOperation>> } | undefined;
 
-  function ask(): Promise<ReadonlyMap<string, StoredOperation>> {
+  function query(): Promise<ReadonlyMap<string, StoredOperation>> {
     const { operationIds } = next!;
     next = undefined;
     return findOperations(operationIds).then((found) => new Map(found.map((one) => [one.operationId, one])));
@@ -27,11 +30,11 @@ export function createStoredOperations(
 
   async function find(operationIds: readonly string[]): Promise<ReadonlyMap<string, StoredOperation>> {
     if (next === undefined) {
-      const answer = underWay.then(ask);
-      underWay = answer.catch(() => {});
+      const result = running.then(query);
+      running = result.catch(() => {});
       next = {
         operationIds: [],
-        found: withTimeout("The ledger", LOOK_LIMIT_MS, answer).catch(() => new Map<string, StoredOperation>()),
+        found: withTimeout("The ledger", QUERY_TIMEOUT_MS, result).catch(() => new Map<string, StoredOperation>()),
       };
     }
     next.operationIds.push(...operationIds);

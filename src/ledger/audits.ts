@@ -1,6 +1,6 @@
 import type { Walk } from "./walks.ts";
 
-/** What the audit walks over in the ledger, in this order, each in pieces of its own. */
+/** The audit's checks of the ledger, in their order. Each reads its tables in pieces. */
 export const LEDGER_CHECKS = [
   "guards",
   "accounts",
@@ -15,11 +15,11 @@ export const LEDGER_CHECKS = [
 ] as const;
 export type LedgerCheck = (typeof LEDGER_CHECKS)[number];
 
-/** What lies beside the ledger, and may be away. */
-export const BESIDE_LEDGER = ["cache", "events"] as const;
-export type BesideLedger = (typeof BESIDE_LEDGER)[number];
+/** Stores outside the ledger. An audit completes without one that is down. */
+export const EXTERNAL_STORES = ["cache", "events"] as const;
+export type ExternalStore = (typeof EXTERNAL_STORES)[number];
 
-/** One thing that contradicts a promise of spec.md §4, in a sentence, with whatever it is about. */
+/** A violation of a promise of spec.md §4, with the ids of the records concerned. */
 export type Finding = {
   /** The promise's number. */
   promise: number;
@@ -33,39 +33,42 @@ export type Finding = {
   month?: string;
 };
 
-/** Of so many findings each is told; of the others, only that they are there. */
+/** The most findings that an audit lists; further ones are only counted. */
 export const FINDINGS_MAX = 100;
 
-/** What one part of the audit has looked at, how often, and what it found. */
+/** The result of one part of an audit: rows checked by name, and the findings. */
 export type AuditPart = { checked: Record<string, number>; findings: Finding[]; findingsTotal: number };
 
-/** Where the comparison with Kafka has come to: the offset that each partition is read up to, and when by the database's clock. */
+/**
+ * Progress of the comparison with Kafka: the offset reached in each partition. `ledgerAt` is that time by the
+ * database's clock.
+ */
 export type Watermark = { offsets: Record<string, string>; ledgerAt: string };
 
 export const VERDICTS = ["clean", "broken", "incomplete"] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** An audit as the ledger keeps it. */
+/** An audit as stored in the ledger. */
 export type Audit = AuditPart & {
   auditId: string;
   workflowId: string;
   startedAt: string;
   finishedAt: string;
   verdict: Verdict;
-  notChecked: BesideLedger[];
+  notChecked: ExternalStore[];
   /** Null where events were not compared. */
   watermark: Watermark | null;
 };
 
-/** How far each check has walked that goes on with the next audit. */
+/** The progress of the checks that the next audit continues. */
 export type Walks = Partial<Record<LedgerCheck, Walk>>;
 
-/** An audit that is over but for its being kept. */
+/** A finished audit before it is stored. */
 export type AuditOutcome = Omit<Audit, "finishedAt"> & { walks: Walks };
 
 export const NOTHING_CHECKED: AuditPart = { checked: {}, findings: [], findingsTotal: 0 };
 
-/** Both parts as one: counts add up, the first findings stay. */
+/** Joins two parts: adds the counts and keeps the first findings. */
 export function joinParts(one: AuditPart, other: AuditPart): AuditPart {
   const names = new Set([...Object.keys(one.checked), ...Object.keys(other.checked)]);
   return {
@@ -77,13 +80,13 @@ export function joinParts(one: AuditPart, other: AuditPart): AuditPart {
   };
 }
 
-/** A part that has counted something and found just these. */
+/** A part with exactly these counts and findings. */
 export function partOf(checked: Record<string, number>, findings: Finding[]): AuditPart {
   return { checked, findings: findings.slice(0, FINDINGS_MAX), findingsTotal: findings.length };
 }
 
-/** What was found is broken whatever else could not be looked at. */
-export function judge(findingsTotal: number, notChecked: readonly BesideLedger[]): Verdict {
+/** Findings make an audit `broken`, also where a store was not checked. */
+export function judge(findingsTotal: number, notChecked: readonly ExternalStore[]): Verdict {
   if (findingsTotal > 0) return "broken";
   return notChecked.length > 0 ? "incomplete" : "clean";
 }

@@ -4,20 +4,20 @@ import type { Account, Balance, NewEntry, Recognition, Reservation, Revenue, Sto
 import { expiry, extension, recognition, refund, release, reservation } from "./reservationRules.ts";
 import { type Change, isDecline, type Rule, type State } from "./state.ts";
 
-/** Everything that the ledger holds about the operations at hand, read under the accounts' locks. */
+/** The ledger's records that concern these operations, read under the accounts' locks. */
 export type Books = {
   accounts: readonly Account[];
   reservations: readonly Reservation[];
   recognitions: readonly Recognition[];
-  /** Those of the operations that are stored already. */
+  /** Those of the operations that are already stored. */
   stored: readonly StoredOperation[];
   /** The database's clock, read after the locks. */
   clock: Date;
-  /** For reservations that do not say. */
+  /** For reservations without `ttlSeconds`. */
   defaultTtlSeconds: number;
 };
 
-/** An operation that was not stored before, and what is stored of its outcome. */
+/** A new operation, and the fields of its outcome that are stored. */
 export type Decided = {
   operation: Operation;
   decline: Decline | null;
@@ -25,9 +25,9 @@ export type Decided = {
   expiresAt: Date | null;
 };
 
-/** What is to be written, and what each operation is answered. Every record is as it is afterwards, each at most once. */
+/** The rows to write and the outcomes. Each changed record occurs once, in its new state. */
 export type Decision = {
-  /** One for each operation asked, in their order, repetitions included. */
+  /** One for each operation of the list, in its order, repetitions included. */
   outcomes: Outcome[];
   /** The time of this posting. */
   at: Date;
@@ -40,9 +40,10 @@ export type Decision = {
 };
 
 /**
- * Applies the operations in order, each completed or declined by itself, and says what to write. Pure: the same operations on the same
- * books give the same decision. An operation that is stored, or stands twice in the list, is answered from its first outcome. `rule` says
- * what one operation does to the state as those before it left it.
+ * Applies the operations in order and returns the rows to write. Each is completed or declined by itself. Pure: the
+ * same operations on the same books give the same decision. Idempotent: an operation that is stored, or occurs earlier
+ * in the list, gets its first outcome again. `rule` computes the change by one operation in the state after those
+ * before it.
  */
 export function decide(operations: readonly Operation[], books: Books, rule: Rule = applyRule): Decision {
   const at = postingTime(books);
@@ -50,7 +51,9 @@ export function decide(operations: readonly Operation[], books: Books, rule: Rul
   const accounts = new Map(books.accounts.map((account) => [account.userId, account]));
   const reservations = new Map(books.reservations.map((one) => [one.reservationId, one]));
   const recognitions = new Map(books.recognitions.map((one) => [one.recognitionId, one]));
-  const known = new Map<string, PriorOutcome>(books.stored.map((stored) => [stored.operationId, fromStored(stored)]));
+  const priorOutcomes = new Map<string, PriorOutcome>(
+    books.stored.map((stored) => [stored.operationId, fromStored(stored)]),
+  );
 
   const changedAccounts = new Set<string>();
   const changedReservations = new Set<string>();
@@ -60,7 +63,7 @@ export function decide(operations: readonly Operation[], books: Books, rule: Rul
   const revenue: Revenue[] = [];
 
   const outcomes = operations.map((operation) => {
-    const before = known.get(operation.operationId);
+    const before = priorOutcomes.get(operation.operationId);
     if (before) return replay(operation, before);
 
     const state: State = { accounts, reservations, recognitions, at, defaultTtlSeconds };
@@ -89,7 +92,7 @@ export function decide(operations: readonly Operation[], books: Books, rule: Rul
     };
     decided.push(one);
     const outcome = outcomeOf(operation.operationId, one.decline);
-    known.set(operation.operationId, { kind: operation.kind, request: operation.request, outcome });
+    priorOutcomes.set(operation.operationId, { kind: operation.kind, request: operation.request, outcome });
     return outcome;
   });
 
@@ -106,8 +109,8 @@ export function decide(operations: readonly Operation[], books: Books, rule: Rul
 }
 
 /**
- * All of the operations or none: where one that is not stored yet is declined or mismatched, no other of those is applied. The culprits are
- * declined for their own reasons, the others as `batch_aborted`.
+ * Applies all of the new operations or none. Where one of them is declined or mismatched, no new one is applied. The
+ * culprits keep their own codes, the others are declined as `batch_aborted`.
  */
 export function decideAtomically(operations: readonly Operation[], books: Books): Decision {
   const attempt = decide(operations, books);
@@ -119,7 +122,7 @@ export function decideAtomically(operations: readonly Operation[], books: Books)
   return decide(operations, books, ({ operationId }) => culprits.get(operationId) ?? { code: "batch_aborted" });
 }
 
-/** The one table from kinds to rules. */
+/** The only table from kinds to rules. */
 function applyRule(operation: Operation, state: State): Change | Decline {
   switch (operation.kind) {
     case "deposit":
@@ -143,10 +146,13 @@ function applyRule(operation: Operation, state: State): Change | Decline {
   }
 }
 
-/** The outcome of an operation that stands earlier in the list, or is stored. */
+/** The outcome of an operation that is stored, or occurs earlier in the list. */
 type PriorOutcome = { kind: string; request: object; outcome: Outcome };
 
-/** The clock after the locks, but never before the last entry of an account at hand: clocks step back, statements must not. */
+/**
+ * The clock, but at least the time of the accounts' last entry. Clocks can step back; the times in a statement must
+ * not.
+ */
 function postingTime({ accounts, clock }: Books): Date {
   const lastMs = accounts.map(({ lastEntryAt }) => lastEntryAt?.getTime() ?? 0);
   return new Date(Math.max(clock.getTime(), ...lastMs));

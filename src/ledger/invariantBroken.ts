@@ -1,4 +1,4 @@
-/** Thrown where the books contradict themselves: no caller can bring that about, and no repetition mends it. */
+/** The ledger's data is inconsistent. No request can cause it, and a retry does not help. */
 export class InvariantBroken extends Error {
   override name = "InvariantBroken";
 }

@@ -1,12 +1,12 @@
-/** What an amount looks like at every border: 1 to 13 digits, at most two decimals, more than zero. */
+/** An amount at every border: 1 to 13 digits, at most two decimals, above zero. */
 export const AMOUNT_PATTERN = "^(?!0(\\.0{1,2})?$)(0|[1-9][0-9]{0,12})(\\.[0-9]{1,2})?$";
 
-/** The most that one account may hold, available and reserved together: 90000000000000000.00. It leaves a `bigint` column room to spare. */
+/** The limit of one account, available plus reserved: 90000000000000000.00. A `bigint` column holds 2 % more. */
 export const ACCOUNT_LIMIT_MINOR = 9_000_000_000_000_000_000n;
 
 /**
- * Reads a decimal string, as spec'd for borders, into minor units.
- * @throws RangeError where `amount` is no such string; borders validate before they come here.
+ * Parses a decimal string into minor units: up to 17 digits, at most two decimals.
+ * @throws RangeError where `amount` is not such a string; borders validate before they call it.
  */
 export function parseAmount(amount: string): bigint {
   const parts = /^(0|[1-9]\d{0,16})(?:\.(\d{1,2}))?$/.exec(amount);
@@ -14,7 +14,7 @@ export function parseAmount(amount: string): bigint {
   return BigInt(parts[1]!) * 100n + BigInt((parts[2] ?? "").padEnd(2, "0"));
 }
 
-/** Writes minor units as a decimal string, always with two decimals: `-5n` is `"-0.05"`. */
+/** Formats minor units as a decimal string, always with two decimals: `-5n` is `"-0.05"`. */
 export function formatAmount(amountMinor: bigint): string {
   const sign = amountMinor < 0n ? "-" : "";
   const digits = (amountMinor < 0n ? -amountMinor : amountMinor).toString().padStart(3, "0");

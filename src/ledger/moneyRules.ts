@@ -22,7 +22,7 @@ export const withdrawal: Rule<OperationOf<"withdrawal">> = (operation, state) =>
   return isDecline(entry) ? entry : { entries: [entry] };
 };
 
-/** The debit and the credit together or not at all; what the sender lacks is said before what the receiver may not have. */
+/** The debit and the credit, both or neither. The sender's decline comes before the receiver's. */
 export const transfer: Rule<OperationOf<"transfer">> = (operation, state): Change | Decline => {
   const { fromUserId, toUserId, amount } = operation.request;
   const amountMinor = parseAmount(amount);

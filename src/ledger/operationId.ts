@@ -3,24 +3,24 @@ import { hash } from "node:crypto";
 const LENGTH_BYTES = 4;
 
 /**
- * The id of the operation that `caller` means by `idempotencyKey`: the same pair is the same operation, for ever and on every replica.
- * Returns a UUID of version 8 (RFC 9562, §5.8).
+ * Derives the operation id from caller and idempotency key. Deterministic: the same pair always gives the same id, on
+ * every replica. Returns a UUID of version 8 (RFC 9562, §5.8).
  */
 export function deriveOperationId(caller: string, idempotencyKey: string): string {
   return hashToUuid(["caller", caller, idempotencyKey]);
 }
 
-/** The id of what Saldo itself does to a reservation, once. It lies in a namespace that no token can reach. */
+/** The id of Saldo's own operation on a reservation, at most one of each kind. No caller's key can produce it. */
 export function deriveOwnOperationId(kind: "expiry" | "release", reservationId: string): string {
   return hashToUuid(["saldo", kind, reservationId]);
 }
 
-/** The id of an atomic batch, told by its operations in their order, so that a repetition joins the carrier that is under way. */
+/** The id of an atomic batch, derived from its operations in order. A repeated batch joins the running carrier. */
 export function deriveBatchId(operationIds: readonly string[]): string {
   return hashToUuid(["batch", ...operationIds]);
 }
 
-/** Each part is hashed behind its length, so that no two lists run together: "ab" + "c" is not "a" + "bc". */
+/** Hashes each part with its length before it: "ab" + "c" differs from "a" + "bc". */
 function hashToUuid(parts: string[]): string {
   const framed = Buffer.allocUnsafe(parts.reduce((size, part) => size + LENGTH_BYTES + Buffer.byteLength(part), 0));
   let at = 0;

@@ -1,13 +1,13 @@
 /**
- * One shape of an operation serves from the HTTP route to the stored row, so nothing is converted, and nothing lost, on the way.
- * `request` holds the fields as the caller sent them, parsed: absent fields are absent, an amount is a decimal string with two decimals.
+ * An operation, in the same shape from the HTTP route to the stored row. `request` contains the caller's fields,
+ * parsed: absent fields stay absent, an amount is a decimal string with two decimals.
  */
 export type Operation = {
   operationId: string;
-  /** The `sub` of the token that asked; null for what Saldo does by itself: an expiry, an operator's release. */
+  /** The `sub` of the request's token. Null for Saldo's own operations: an expiry, an operator's release. */
   caller: string | null;
   idempotencyKey: string | null;
-  /** When the API took it, RFC 3339 in UTC. */
+  /** When the API accepted it, RFC 3339 in UTC. */
   acceptedAt: string;
 } & RequestOfKind;
 
@@ -42,7 +42,7 @@ export type DepositRequest = { userId: string; amount: string; comment?: string;
 export type WithdrawalRequest = { userId: string; amount: string; comment?: string; destination?: string };
 export type TransferRequest = { fromUserId: string; toUserId: string; amount: string; comment?: string };
 
-/** What a reservation is for; an order may hold the same service twice. */
+/** The purpose of a reservation. Not unique: an order may contain the same service twice. */
 export type ReservationFields = { userId: string; serviceId: string; orderId: string };
 export type ReservationRequest = ReservationFields & {
   amount: string;
@@ -50,7 +50,10 @@ export type ReservationRequest = ReservationFields & {
   ttlSeconds?: number;
   comment?: string;
 };
-/** By its fields, exactly what it holds; or by its id, all that remains or a part, of which `final` (the default) releases the rest. */
+/**
+ * By fields: exactly the reserved amount. By id: all that remains, or a part; `final` (the default) then releases the
+ * rest.
+ */
 export type RecognitionRequest =
   | (ReservationFields & { amount: string; comment?: string })
   | { reservationId: string; amount?: string; final?: boolean; comment?: string };
@@ -61,7 +64,7 @@ export type ExtensionRequest = { reservationId: string; ttlSeconds: number };
 export type RefundRequest = { recognitionId: string; amount?: string; comment?: string };
 export type ExpiryRequest = { reservationId: string };
 
-/** Final business answers: nothing changed, and a retry with the same key gets the same one. */
+/** Final business outcomes without any change. A retry with the same key gets the same code. */
 export const DECLINE_CODES = [
   "account_not_found",
   "insufficient_funds",
@@ -79,18 +82,20 @@ export const DECLINE_CODES = [
 ] as const;
 export type DeclineCode = (typeof DECLINE_CODES)[number];
 
-/** Why an operation is declined; with the reservations among which it could not choose, at most so many of them. */
+/**
+ * The reason of a decline. `reservationIds` lists the candidates where the choice was ambiguous, or no amount matched.
+ */
 export type Decline = { code: DeclineCode; reservationIds?: string[] };
 
 /**
- * Of those a decline names the first by deadline: one reads a hundred to find the one that was meant, and a caller's order that holds
- * thousands must not make each decline about it a row, and an answer, of thousands.
+ * The most candidates in a decline, the earliest deadlines first. Bounds the stored row and the response for an order
+ * with thousands of reservations. A hundred are enough to find the right one.
  */
 export const DECLINE_RESERVATIONS_MAX = 100;
 
 /**
- * What became of an operation. It carries no request fields and no reservation ids: a result of a local activity above 2 MiB fails its
- * workflow task again and again, so a thousand outcomes must stay small.
+ * The outcome of an operation, without request fields and reservation ids. A local activity's result above 2 MiB fails
+ * its workflow task repeatedly, so a thousand outcomes must stay small.
  */
 export type Outcome =
   | { operationId: string; status: "completed" }
@@ -98,14 +103,14 @@ export type Outcome =
   /** The key belongs to another request, which is stored; this one is not recorded. */
   | { operationId: string; status: "mismatched" };
 
-/** Names the fields in which two requests under one key differ, `kind` among them; empty where they are the same request. */
+/** The fields that differ between two requests under one key, `kind` included. Empty for equal requests. */
 export function differingFields(
-  asked: { kind: string; request: object },
+  received: { kind: string; request: object },
   recorded: { kind: string; request: object },
 ): string[] {
-  const left = asked.request as Record<string, unknown>;
+  const left = received.request as Record<string, unknown>;
   const right = recorded.request as Record<string, unknown>;
   const names = [...Object.keys(left), ...Object.keys(right).filter((name) => !Object.hasOwn(left, name))];
   const differing = names.filter((name) => left[name] !== right[name]);
-  return asked.kind === recorded.kind ? differing : ["kind", ...differing];
+  return received.kind === recorded.kind ? differing : ["kind", ...differing];
 }

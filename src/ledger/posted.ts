@@ -2,7 +2,7 @@ import type { Decision } from "./decide.ts";
 import type { EntryKind, Outcome, RequestOfKind } from "./operations.ts";
 import type { BalanceAsOf, NewEntry, StoredEntry, StoredOperation } from "./records.ts";
 
-/** What one posting came to, and the rows that it wrote, as a later SELECT returns them. */
+/** The outcomes of one posting, and the rows that it wrote. They equal the result of a later SELECT. */
 export type Posted = {
   /** One for each operation of the list, in its order. */
   outcomes: Outcome[];
@@ -10,23 +10,23 @@ export type Posted = {
   operations: StoredOperation[];
   /** Stored before: their outcomes are repeated. */
   stored: StoredOperation[];
-  /** In the order of the list, in which those of a user are in the order of their versions. */
+  /** In the order of the list; those of one user by version. */
   entries: StoredEntry[];
   balances: BalanceAsOf[];
-  /** The outbox rows that name the entries. */
+  /** The outbox rows of the entries. */
   outboxIds: string[];
-  /** The sagas whose reservations the posting changed, that of its own workflow left out. */
+  /** The sagas whose reservations the posting changed, without its own workflow. */
   sagaWorkflowIds: string[];
 };
 
-/** What the decision leaves out and a posting knows. */
+/** The fields of a posting that its decision does not contain. */
 export type PostingDetails = Pick<Posted, "stored" | "outboxIds" | "sagaWorkflowIds"> & { workflowId: string };
 
-/** The rows of a decision once it is committed, without reading them again. */
+/** The rows of a committed decision, without reading them again. */
 export function toPosted(decision: Decision, details: PostingDetails): Posted {
   const { at, decided, entries, accounts, outcomes } = decision;
   const { workflowId, ...rest } = details;
-  // The first entry of an operation is that of the user who asked, and gives the amount and the balance.
+  // An operation's first entry is that of the requesting user. It gives the amount and the balance.
   const firstEntries = new Map<string, NewEntry>();
   for (const entry of entries) {
     const { operationId } = entry.operation;
@@ -63,7 +63,7 @@ export function toPosted(decision: Decision, details: PostingDetails): Posted {
   };
 }
 
-/** Several postings of one carrier as one: the lists one after the other. */
+/** Joins several postings of one carrier: concatenates the lists. */
 export function joinPosted(pieces: readonly Posted[]): Posted {
   return {
     outcomes: pieces.flatMap(({ outcomes }) => outcomes),
@@ -76,7 +76,7 @@ export function joinPosted(pieces: readonly Posted[]): Posted {
   };
 }
 
-/** Written out field by field: spreading whole records was a tenth of a carrier's work under load. */
+/** Copies field by field. Spreading whole records was a tenth of a carrier's work under load. */
 function toStoredEntry(workflowId: string, entry: NewEntry, at: Date): StoredEntry {
   const { operationId, kind, request } = entry.operation;
   return {
@@ -84,7 +84,7 @@ function toStoredEntry(workflowId: string, entry: NewEntry, at: Date): StoredEnt
     version: entry.version,
     operationId,
     workflowId,
-    // An extension makes no entry.
+    // Extensions have no entries.
     kind: kind as EntryKind,
     amountMinor: entry.amountMinor,
     availableDeltaMinor: entry.availableDeltaMinor,

@@ -1,24 +1,24 @@
 import type { Decline, EntryKind, Operation, RequestOfKind } from "./operations.ts";
 
-/** A user's money after one of its entries. */
+/** The balance of a user's account after one of its entries. */
 export type Balance = {
   userId: string;
   availableMinor: bigint;
   reservedMinor: bigint;
-  /** The number of its entries: the next one's version is one more. */
+  /** The number of the account's entries; the next entry gets the next number. */
   version: number;
 };
 
-/** A balance and when, by the database's clock, the ledger said so. */
+/** A balance and a time, by the database's clock, at which it was current. */
 export type BalanceAsOf = Balance & { asOf: Date };
 
-/** One user's money under its lock. Version 0 means that no credit has reached it yet: for every reader it does not exist. */
+/** A locked account. Version 0 has no credit yet; for every reader it does not exist. */
 export type Account = Balance & {
   /** The time of its last entry; null at version 0. */
   lastEntryAt: Date | null;
 };
 
-/** Money that is reserved, and what became of it so far. Guarded by its owner's account. */
+/** Reserved money and its settlement so far. The lock of its owner's account protects it. */
 export type Reservation = {
   reservationId: string;
   userId: string;
@@ -32,7 +32,7 @@ export type Reservation = {
   createdAt: Date;
 };
 
-/** The reservations of one saga, in sums, and when it has to act next. */
+/** The sums of one saga's reservations, and its next deadline. */
 export type SagaReservations = {
   reservedMinor: bigint;
   recognizedMinor: bigint;
@@ -40,18 +40,18 @@ export type SagaReservations = {
   expiredMinor: bigint;
   remainingMinor: bigint;
   openCount: number;
-  /** One of those that are open: the only one where `openCount` is 1. */
+  /** An open reservation: the only one where `openCount` is 1. */
   openReservationId: string | null;
-  /** The earliest deadline to come of those that are open. */
+  /** The earliest future deadline of an open reservation. */
   nextDeadline: Date | null;
-  /** Open ones past their deadline although they were asked to expire, and one of them. */
+  /** Reservations past their deadline whose expiry the database refused, and one of them. */
   refusedCount: number;
   refusedReservationId: string | null;
-  /** The database's clock at the reading. */
+  /** The database's clock at the time of the read. */
   clock: Date;
 };
 
-/** Reserved money that became revenue, and how much of it went back. */
+/** Reserved money that became revenue, and the refunded part of it. */
 export type Recognition = {
   recognitionId: string;
   reservationId: string;
@@ -62,10 +62,10 @@ export type Recognition = {
   refundedMinor: bigint;
 };
 
-/** What a service earned with one operation; negative for a refund. */
+/** A service's revenue from one operation; negative for a refund. */
 export type Revenue = { operationId: string; serviceId: string; amountMinor: bigint };
 
-/** What one operation did to one account, with the balances after it. */
+/** The change of one account by one operation, with the balances after it. */
 export type Entry = {
   userId: string;
   version: number;
@@ -80,10 +80,10 @@ export type Entry = {
   orderId: string | null;
 };
 
-/** An entry that is to be written. */
+/** An entry to be written. */
 export type NewEntry = Entry & { operation: Operation };
 
-/** An entry as it stands in the ledger, with what its event tells of the operation. */
+/** A stored entry, with the fields of the operation that its event contains. */
 export type StoredEntry = Entry & {
   operationId: string;
   workflowId: string;
@@ -92,39 +92,39 @@ export type StoredEntry = Entry & {
   createdAt: Date;
 };
 
-/** A name of a service, as it is now. */
+/** A service and its current name. */
 export type Service = { serviceId: string; name: string };
 
-/** An entry with everything that its user may want to know of it. */
+/** An entry as listed in a user's statement. */
 export type StatementEntry = StoredEntry & {
   source: string | null;
   destination: string | null;
-  /** The service's present name, where it has one. */
+  /** The service's current name, where it has one. */
   serviceName: string | null;
 };
 
-/** An operation as the ledger keeps it. */
+/** An operation as stored in the ledger. */
 export type StoredOperation = RequestOfKind & {
   operationId: string;
-  /** The carrier that brought it into the ledger. */
+  /** The carrier that posted it. */
   workflowId: string;
   decline: Decline | null;
   createdAt: Date;
   completedAt: Date;
-  /** The reservation that it is about, where it is about one. */
+  /** The reservation concerned, where there is one. */
   reservationId: string | null;
-  /** The deadline that a reservation, or an extension, set. */
+  /** The deadline that a reservation or an extension set. */
   expiresAt: Date | null;
-  /** What it came to, where the request left the amount open; null where it made no entry. */
+  /** The amount moved, also where the request left it open; null without an entry. */
   amountMinor: bigint | null;
-  /** The balance after it of the user who asked to move money (a transfer's is the sender's); null where it made no entry. */
+  /** The requesting user's balance afterwards (for a transfer, the sender's); null without an entry. */
   balance: Balance | null;
 };
 
-/** One posting whose events are not known to be in Kafka yet. */
+/** An outbox row: one posting whose events are not recorded as acknowledged by Kafka. */
 export type OutboxRow = { id: string; workflowId: string; operationIds: string[] };
 
-/** What is reserved and not settled yet. A reservation is open while this is more than zero. */
+/** The reserved amount that is not settled yet. A reservation is open while it is above zero. */
 export function remainingMinor(reservation: Reservation): bigint {
   return reservation.amountMinor - reservation.recognizedMinor - reservation.releasedMinor - reservation.expiredMinor;
 }

@@ -30,13 +30,16 @@ export const reservation: Rule<OperationOf<"reservation">> = (operation, state) 
       recognizedMinor: 0n,
       releasedMinor: 0n,
       expiredMinor: 0n,
-      expiresAt: later(state.at, ttlSeconds),
+      expiresAt: addSeconds(state.at, ttlSeconds),
       createdAt: state.at,
     },
   };
 };
 
-/** By its fields: of those that hold exactly the amount the earliest due. By its id: all that remains or a part, and then what of the rest. */
+/**
+ * By fields: the earliest due reservation with exactly this amount remaining. By id: all that remains, or a part; the
+ * rest is then released, or stays reserved.
+ */
 export const recognition: Rule<OperationOf<"recognition">> = (operation, state) => {
   const { request } = operation;
   if ("reservationId" in request) {
@@ -52,10 +55,10 @@ export const recognition: Rule<OperationOf<"recognition">> = (operation, state) 
   const open = findOpenByFields(request, state);
   const [chosen] = open.filter((candidate) => remainingMinor(candidate) === amountMinor);
   if (chosen) return recognize(operation, chosen, amountMinor, 0n, state);
-  return open.length > 0 ? among("amount_mismatch", open) : whyNoneIsOpen(request, state);
+  return open.length > 0 ? declineWithCandidates("amount_mismatch", open) : declineNoneOpen(request, state);
 };
 
-/** By its fields: the only one, or the earliest due where all hold the same. By its id: all that remains or a part. */
+/** By fields: the only reservation, or the earliest due of equal ones. By id: all that remains, or a part. */
 export const release: Rule<OperationOf<"release">> = (operation, state) => {
   const { request } = operation;
   if ("reservationId" in request) {
@@ -67,22 +70,22 @@ export const release: Rule<OperationOf<"release">> = (operation, state) => {
   }
   const open = findOpenByFields(request, state);
   const [chosen] = open;
-  if (!chosen) return whyNoneIsOpen(request, state);
+  if (!chosen) return declineNoneOpen(request, state);
   const amounts = new Set(open.map(remainingMinor));
-  if (amounts.size > 1) return among("reservation_ambiguous", open);
+  if (amounts.size > 1) return declineWithCandidates("reservation_ambiguous", open);
   return settle(operation, chosen, { releasedMinor: remainingMinor(chosen) }, state);
 };
 
-/** Never shortens: the deadline is the later one. It moves no money and makes no entry. */
+/** Sets the later of the two deadlines, so it never shortens one. Moves no money and makes no entry. */
 export const extension: Rule<OperationOf<"extension">> = (operation, state) => {
   const found = findOpen(operation.request.reservationId, state);
   if (isDecline(found)) return found;
-  const asked = later(state.at, operation.request.ttlSeconds);
-  const expiresAt = new Date(Math.max(asked.getTime(), found.expiresAt.getTime()));
+  const requested = addSeconds(state.at, operation.request.ttlSeconds);
+  const expiresAt = new Date(Math.max(requested.getTime(), found.expiresAt.getTime()));
   return { entries: [], reservation: { ...found, expiresAt } };
 };
 
-/** All that remains goes back. Only what is due may be asked for. */
+/** Returns all that remains to the available balance. @throws InvariantBroken before the deadline */
 export const expiry: Rule<OperationOf<"expiry">> = (operation, state) => {
   const found = findOpen(operation.request.reservationId, state);
   if (isDecline(found)) return found;
@@ -90,7 +93,7 @@ export const expiry: Rule<OperationOf<"expiry">> = (operation, state) => {
   return settle(operation, found, { expiredMinor: remainingMinor(found) }, state);
 };
 
-/** Gives recognized money back: it leaves the service's revenue, never more in all than was recognized. */
+/** Returns recognized money from the service's revenue, in total at most the recognized amount. */
 export const refund: Rule<OperationOf<"refund">> = (operation, state) => {
   const { recognitionId, amount } = operation.request;
   const found = state.recognitions.get(recognitionId);
@@ -136,7 +139,10 @@ function recognize(
 
 type Settlement = { recognizedMinor?: bigint; releasedMinor?: bigint; expiredMinor?: bigint };
 
-/** Takes the settled parts out of the reserve: what is recognized leaves the account, what is released or expired is available again. */
+/**
+ * Takes the settled parts out of the reserved balance. The recognized part leaves the account; the released or expired
+ * part becomes available again.
+ */
 function settle(operation: Operation, found: Reservation, settlement: Settlement, state: State): Change | Decline {
   const { recognizedMinor = 0n, releasedMinor = 0n, expiredMinor = 0n } = settlement;
   const entry = makeEntry(
@@ -165,22 +171,22 @@ function settle(operation: Operation, found: Reservation, settlement: Settlement
 function findOpen(reservationId: string, { reservations }: State): Reservation | Decline {
   const found = reservations.get(reservationId);
   if (!found) return { code: "reservation_not_found" };
-  return remainingMinor(found) > 0n ? found : { code: whyNotOpen(found) };
+  return remainingMinor(found) > 0n ? found : { code: settledCode(found) };
 }
 
-/** The open ones of this user, service and order, the earliest due first, of those the oldest. */
+/** Open reservations of this user, service and order, by deadline, then by age. */
 function findOpenByFields(fields: ReservationFields, state: State): Reservation[] {
   return findByFields(fields, state)
     .filter((candidate) => remainingMinor(candidate) > 0n)
     .sort((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime() || a.createdAt.getTime() - b.createdAt.getTime());
 }
 
-function whyNoneIsOpen(fields: ReservationFields, state: State): Decline {
+function declineNoneOpen(fields: ReservationFields, state: State): Decline {
   const latest = findByFields(fields, state).reduce<Reservation | undefined>(
     (last, one) => (last && last.createdAt > one.createdAt ? last : one),
     undefined,
   );
-  return { code: latest ? whyNotOpen(latest) : "reservation_not_found" };
+  return { code: latest ? settledCode(latest) : "reservation_not_found" };
 }
 
 function findByFields({ userId, serviceId, orderId }: ReservationFields, { reservations }: State): Reservation[] {
@@ -189,15 +195,15 @@ function findByFields({ userId, serviceId, orderId }: ReservationFields, { reser
   );
 }
 
-function whyNotOpen(settled: Reservation) {
+function settledCode(settled: Reservation) {
   return settled.expiredMinor > 0n ? "reservation_expired" : "reservation_settled";
 }
 
-/** The open ones are in the order of their deadlines. */
-function among(code: DeclineCode, open: Reservation[]): Decline {
+/** `open` is in the order of the deadlines. */
+function declineWithCandidates(code: DeclineCode, open: Reservation[]): Decline {
   return { code, reservationIds: open.slice(0, DECLINE_RESERVATIONS_MAX).map(({ reservationId }) => reservationId) };
 }
 
-function later(from: Date, seconds: number): Date {
+function addSeconds(from: Date, seconds: number): Date {
   return new Date(from.getTime() + seconds * 1_000);
 }

@@ -1,30 +1,30 @@
 import { stringify } from "csv-stringify/sync";
 import { formatAmount } from "./money.ts";
 
-/** What a service earned in a month, under the name that it has, or else its id. */
+/** A service's revenue in a month. `name` is the service's id where it has no name. */
 export type RevenueLine = { name: string; totalMinor: bigint };
 
-/** A month's revenue as it stood at `generatedAt`. */
+/** A month's revenue at the time `generatedAt`. */
 export type RevenueReport = { csv: Uint8Array; totalMinor: bigint; generatedAt: Date };
 
-/** The report that a month keeps for ever. `sha256` is of the bytes, in hexadecimal. */
+/** The final report of a month, never changed. `sha256` is the hash of `csv` in hexadecimal. */
 export type FrozenReport = RevenueReport & { sha256: string };
 
-/** What there is to tell of a month. */
+/** The report of a month in one of its four states. */
 export type MonthReport =
   | ({ status: "final" } & FrozenReport)
   | ({ status: "provisional" } & RevenueReport)
-  /** Over, and not frozen yet. */
+  /** The month is over, its report not frozen yet. */
   | { status: "unclosed" }
   | { status: "future" };
 
-/** What the library leaves: a mark at the beginning, and a formula behind what nobody sees. */
+/** CSV injection that `escape_formulas` misses: a leading BOM, or a formula after invisible characters. */
 const HIDDEN_FORMULA = /^\ufeff|^[\s\p{Cf}]+[=+\-@＝＋－＠]/u;
 
 /**
- * The lines as a file, in their order: UTF-8 without a mark at its beginning, semicolons, no header, one line feed after each line. A name is
- * quoted where it needs to be (RFC 4180), and one that a spreadsheet would take for a formula begins with an apostrophe. An amount goes
- * in as a number, so that the library takes the sign of a negative one for what it is.
+ * Formats the lines as CSV, in their order. UTF-8 without BOM, semicolons, no header, one line feed after each line.
+ * Names are quoted where RFC 4180 requires it. A name that a spreadsheet would read as a formula gets an apostrophe in
+ * front. Amounts are passed as numbers: as text, the library would escape the sign of a negative one.
  */
 export function writeCsv(lines: readonly RevenueLine[]): Uint8Array {
   const text = stringify(
@@ -40,7 +40,7 @@ export function writeCsv(lines: readonly RevenueLine[]): Uint8Array {
   return Buffer.from(text, "utf8");
 }
 
-/** What the lines come to. */
+/** The total of the lines. */
 export function sumUp(lines: readonly RevenueLine[]): bigint {
   return lines.reduce((sum, { totalMinor }) => sum + totalMinor, 0n);
 }

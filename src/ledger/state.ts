@@ -3,19 +3,19 @@ import { ACCOUNT_LIMIT_MINOR } from "./money.ts";
 import type { Decline, Operation } from "./operations.ts";
 import type { Account, NewEntry, Recognition, Reservation, Revenue } from "./records.ts";
 
-/** What the operations before it have left to an operation. */
+/** The records after the operations earlier in the list. */
 export type State = {
-  /** The locked accounts by user id. One that is absent does not exist. */
+  /** The locked accounts by user id. A missing one does not exist in the ledger. */
   accounts: ReadonlyMap<string, Account>;
   reservations: ReadonlyMap<string, Reservation>;
   recognitions: ReadonlyMap<string, Recognition>;
   /** The time of this posting. */
   at: Date;
-  /** For reservations that do not say. */
+  /** For reservations without `ttlSeconds`. */
   defaultTtlSeconds: number;
 };
 
-/** What an operation does. Every record is as it is afterwards. */
+/** The change by one operation. Each record is in its new state. */
 export type Change = {
   entries: NewEntry[];
   reservation?: Reservation;
@@ -23,8 +23,8 @@ export type Change = {
   revenue?: Revenue;
 };
 
-/** What one operation does to the state, or why it is declined. It changes nothing itself. */
-export type Rule<Asked extends Operation = Operation> = (operation: Asked, state: State) => Change | Decline;
+/** Computes the change by one operation, or its decline. Pure: it does not modify the state. */
+export type Rule<Of extends Operation = Operation> = (operation: Of, state: State) => Change | Decline;
 
 export function isDecline(result: object): result is Decline {
   return "code" in result;
@@ -32,7 +32,7 @@ export function isDecline(result: object): result is Decline {
 
 export type Movement = {
   userId: string;
-  /** The operation's own sum, more than zero; the deltas may be more than that, or less. */
+  /** The operation's amount, above zero. The deltas may be larger or smaller. */
   amountMinor: bigint;
   availableDeltaMinor: bigint;
   reservedDeltaMinor?: bigint;
@@ -40,7 +40,7 @@ export type Movement = {
   about?: { reservationId: string; serviceId: string; orderId: string };
 };
 
-/** The entry that a movement makes, or why the account does not allow it. */
+/** The entry for a movement, or the decline where the account does not allow it. */
 export function makeEntry(operation: Operation, movement: Movement, { accounts }: State): NewEntry | Decline {
   const { userId, amountMinor, availableDeltaMinor, reservedDeltaMinor = 0n, about } = movement;
   const account = accounts.get(userId);
@@ -51,7 +51,7 @@ export function makeEntry(operation: Operation, movement: Movement, { accounts }
   const availableAfterMinor = account.availableMinor + availableDeltaMinor;
   const reservedAfterMinor = account.reservedMinor + reservedDeltaMinor;
   if (availableAfterMinor < 0n) return { code: "insufficient_funds" };
-  if (reservedAfterMinor < 0n) throw new InvariantBroken("No more can be settled than is reserved");
+  if (reservedAfterMinor < 0n) throw new InvariantBroken("More is settled than is reserved");
   if (grows && availableAfterMinor + reservedAfterMinor > ACCOUNT_LIMIT_MINOR)
     return { code: "balance_limit_exceeded" };
   return {

@@ -1,15 +1,18 @@
 /**
- * How far a check has come in its table: each block before `end` was walked over at least once, and those before `next` for another time.
- * The table only grows: its rows are never updated or deleted.
+ * The progress of an incremental check in an append-only table. Each block before `end` was read at least once, and
+ * each before `next` another time.
  */
 export type Walk = { end: number; next: number };
 
-/** Of 8 KiB each, so 256 MiB: two million entries, or one million operations. It bounds what an audit repeats of an old ledger. */
+/**
+ * The most old blocks that one audit reads again. Without a bound, audits would grow with the ledger. 256 MiB in blocks
+ * of 8 KiB: two million entries, or one million operations.
+ */
 export const REPEATED_BLOCKS_MAX = 32_768;
 
 /**
- * Walked over again behind the last end, for rows that were not committed yet when their block was walked over. A transaction takes seconds,
- * and a ledger at full speed fills 100 blocks of a table in a second.
+ * Blocks before the last end to read again. Their rows may have been uncommitted at the first read. A transaction takes
+ * seconds, and a ledger at full speed fills 100 blocks of a table in a second.
  */
 const OVERLAP_BLOCKS = 1_024;
 
@@ -17,8 +20,9 @@ const OVERLAP_BLOCKS = 1_024;
 export type BlockRanges = number[];
 
 /**
- * What an audit walks over in a table of so many blocks: all that is new since the last clean audit, and of the old as much as it may, behind
- * what that one repeated. A smaller table is walked over whole. So is one that has shrunk: it was rewritten or restored, and rows moved.
+ * Plans the blocks that an audit reads. These are all new ones since the last clean audit, and a bounded slice of the
+ * old ones. The slice starts where the slice of the last clean audit ended. A table up to that bound is read whole. So
+ * is one that has shrunk: it was rewritten or restored, and rows moved.
  */
 export function planWalk(blocks: number, before: Walk | undefined): { ranges: BlockRanges; walk: Walk } {
   if (!before || before.end > blocks) return { ranges: [0, blocks], walk: { end: blocks, next: 0 } };

@@ -11,7 +11,7 @@ import type { Activities } from "../activities/index.ts";
 import {
   type Audit,
   type AuditPart,
-  type BesideLedger,
+  type ExternalStore,
   joinParts,
   LEDGER_CHECKS,
   NOTHING_CHECKED,
@@ -19,17 +19,20 @@ import {
 } from "../ledger/audits.ts";
 import { AUDIT_SUMMARY, AUDIT_WORKFLOW_ID, EVENTS_TASK_QUEUE } from "./contract.ts";
 
-/** Tried until it is done: what stays, such as a database that is away, stands in the Web UI. */
+/** Unlimited retries. A lasting error, such as a database that is down, shows in the Web UI. */
 const retry: RetryPolicy = { initialInterval: "1 second", maximumInterval: "60 seconds" };
 
-/** As long as ten million rows take on a slow machine, and far more. A piece, after which a heartbeat comes, takes a minute at most. */
+/** Far above ten million rows on a slow machine. A heartbeat follows each piece, which takes at most a minute. */
 const long = { startToCloseTimeout: "6 hours", heartbeatTimeout: "2 minutes" } as const;
 
 const { auditLedger } = proxyActivities<Activities>({ ...long, retry });
 
 const { recordAudit } = proxyActivities<Activities>({ startToCloseTimeout: "90 seconds", retry });
 
-/** What lies beside the ledger is not waited for: the audit says that it was not checked, and the next one comes soon. */
+/**
+ * An outage of another store does not block the audit. It reports the store as not checked, and the next audit follows
+ * within an hour.
+ */
 const threeTimes: RetryPolicy = { ...retry, maximumAttempts: 3 };
 
 const { auditCache } = proxyActivities<Activities>({ ...long, retry: threeTimes });
@@ -42,18 +45,18 @@ const { auditEvents } = proxyActivities<Activities>({
 });
 
 /**
- * Checks the promises of spec.md §4: the ledger's own, one check after the other, then what the cache says of it, then what the events do. What
- * is broken is named, logged and kept, and is no failure of this workflow.
+ * Checks the promises of spec.md §4. First the ledger, one check after the other, then the cache and the events against
+ * it. Findings are stored and logged; they are not a failure of this workflow.
  */
 export async function audit(): Promise<Pick<Audit, "verdict" | "findingsTotal">> {
   const { runId: auditId, workflowId, startTime } = workflowInfo();
   let found = NOTHING_CHECKED;
-  const notChecked: BesideLedger[] = [];
+  const notChecked: ExternalStore[] = [];
   const add = (part: AuditPart) => {
     found = joinParts(found, part);
-    setCurrentDetails(tell(found, notChecked));
+    setCurrentDetails(describeProgress(found, notChecked));
   };
-  const pass = (part: BesideLedger) => (error: unknown) => {
+  const pass = (part: ExternalStore) => (error: unknown) => {
     log.warn("A part of the audit could not be done; the next audit tries again", { part, error });
     notChecked.push(part);
     return undefined;
@@ -78,11 +81,11 @@ export async function audit(): Promise<Pick<Audit, "verdict" | "findingsTotal">>
     watermark: events?.watermark ?? null,
     walks,
   });
-  setCurrentDetails(`${result.verdict}. ${tell(found, notChecked)}`);
+  setCurrentDetails(`${result.verdict}. ${describeProgress(found, notChecked)}`);
   return result;
 }
 
-/** What the schedule runs: it starts the one audit, unless that is under way, and leaves it to itself. */
+/** The schedule's workflow. Starts an audit unless one is running, and does not wait for it. */
 export async function audits(): Promise<void> {
   try {
     await startChild(audit, {
@@ -92,12 +95,12 @@ export async function audits(): Promise<void> {
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    log.info("An audit is under way already");
+    log.info("An audit is already running");
   }
 }
 
-/** For an operator who looks at it in the Web UI: how far it is, and the first that it found. */
-function tell({ checked, findings, findingsTotal }: AuditPart, notChecked: readonly string[]): string {
+/** Details for the Web UI: the progress, and the first findings. */
+function describeProgress({ checked, findings, findingsTotal }: AuditPart, notChecked: readonly string[]): string {
   const counts = Object.entries(checked).map(([name, count]) => `${count} ${name}`);
   return [
     `Checked: ${counts.join(", ")}.`,

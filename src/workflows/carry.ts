@@ -7,29 +7,29 @@ import {
   setCurrentDetails,
   upsertSearchAttributes,
 } from "@temporalio/workflow";
-import type { Activities, Carried } from "../activities/index.ts";
+import type { Activities, PostingResult } from "../activities/index.ts";
 import type { Carrier, CarrierInput, SearchValues } from "../ledger/carriers.ts";
 import { CHANGED_SIGNAL, type Changed } from "./contract.ts";
 import { describeCounts, searchAttributes, searchValues } from "./display.ts";
-import type { EventsAwaited } from "./eventsAwaited.ts";
+import type { PendingEvents } from "./pendingEvents.ts";
 
 /**
- * Tried at once, inside the workflow task, without a round trip to the server. Three attempts outlast a dropped connection. 10 s are above
- * the window in which a carrier pulls, and above each timeout of the database; a post that exceeds them goes on beside its successor, which
- * locks and stored operations make safe.
+ * Local activities: run inside the workflow task, without a round trip to the server. Three attempts survive a dropped
+ * connection. 10 s are above the time in which a carrier pulls, and above each timeout of the database. A post that
+ * exceeds them may still commit while its retry runs: locks and stored operations make it idempotent.
  */
 const local = proxyLocalActivities<Activities>({
   startToCloseTimeout: "10 seconds",
   retry: { maximumAttempts: 3, initialInterval: "50 milliseconds", maximumInterval: "500 milliseconds" },
 });
 
-/** Retried without limit, visible with its last error in the Web UI: an operation that was answered 202 must be decided. */
+/** Retried without limit: an operation that was accepted with 202 must be decided. The Web UI shows the last error. */
 const durable = proxyActivities<Activities>({
   startToCloseTimeout: "10 seconds",
   retry: { initialInterval: "500 milliseconds", maximumInterval: "5 seconds" },
 });
 
-/** The activities that lead to the ledger: fast when it is healthy, visible when it is not. */
+/** The posting activities: local while the ledger is available, else durable. */
 export const onLedger = {
   post: (carrier: Carrier, input: CarrierInput) =>
     localThenDurable("post", (activities) => activities.post(carrier, input)),
@@ -39,10 +39,10 @@ export const onLedger = {
 };
 
 /**
- * Posts the carrier's input and what it pulls. Declines are counts in the result. Infrastructure errors are retried without limit, so this
- * never throws. Events that could not be published at once are left to `events`.
+ * Posts the carrier's input and the operations that it pulls. Declines are counts in the result. Infrastructure errors
+ * are retried without limit, so this never throws. Passes events that are not published yet to `events`.
  */
-export async function carry(carrier: Carrier, input: CarrierInput, events: EventsAwaited): Promise<Carried> {
+export async function carry(carrier: Carrier, input: CarrierInput, events: PendingEvents): Promise<PostingResult> {
   const carried = await onLedger.post(carrier, input);
   setCurrentDetails(describeCounts(carried.counts));
   makeSearchable(input, carried.found);
@@ -51,7 +51,10 @@ export async function carry(carrier: Carrier, input: CarrierInput, events: Event
   return carried;
 }
 
-/** A settlement by id is found by its user and order, and a carrier by all that it pulled. The start has named the input. */
+/**
+ * Adds search values that the start did not have. They are the user and order of a settlement by id, and the values of
+ * pulled operations.
+ */
 function makeSearchable({ operations }: CarrierInput, found: SearchValues): void {
   const attributes = searchAttributes(found);
   if (JSON.stringify(attributes) !== JSON.stringify(searchAttributes(searchValues(operations)))) {
@@ -59,13 +62,16 @@ function makeSearchable({ operations }: CarrierInput, found: SearchValues): void
   }
 }
 
-/** Below the server's limit of 2,000 pending signals of a workflow. */
+/** Below Temporal's limit of 2,000 pending signals in one workflow. */
 const SIGNALS_PER_ROUND = 500;
 
-/** Signals sagas whose reservations were settled. Best effort: one that is missed asks the ledger at its next deadline. */
+/**
+ * Signals sagas whose reservations were settled. Best effort: a saga without the signal reads the ledger at its next
+ * deadline.
+ */
 export async function signalSagas(byWorkflowId: string, sagaWorkflowIds: string[]): Promise<void> {
   for (let start = 0; start < sagaWorkflowIds.length; start += SIGNALS_PER_ROUND) {
-    // All are awaited, also where one fails: commands that are not sent by the end of the workflow are lost.
+    // Awaits all, also after a failure: commands not sent before the workflow ends are lost.
     const sent = await Promise.allSettled(
       sagaWorkflowIds
         .slice(start, start + SIGNALS_PER_ROUND)
@@ -78,7 +84,7 @@ export async function signalSagas(byWorkflowId: string, sagaWorkflowIds: string[
   }
 }
 
-/** A saga that has read the settlement in the ledger by itself has ended before the signal: the purpose is met. */
+/** A saga that has read the settlement by itself may have ended before the signal. */
 function hasEnded(error: unknown): boolean {
   return error instanceof ApplicationFailure && error.type === "ExternalWorkflowExecutionNotFound";
 }

@@ -1,32 +1,35 @@
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from "@temporalio/common";
 import type { SagaSummary } from "../activities/index.ts";
-import { userIdsNamed } from "../ledger/accountsTouched.ts";
+import { requestUserIds } from "../ledger/accountsTouched.ts";
 import { type OutcomeCount, SEARCH_VALUES_MAX, type SearchValues } from "../ledger/carriers.ts";
 import type { Operation } from "../ledger/operations.ts";
 
-/** What an operator reads and searches by in the Temporal Web UI. */
+/** Summaries, details and search attributes for the Temporal Web UI. */
 
-/** A caller may make each 128 characters long, and the memo is in each history, however small that is. */
+/** Bounds the memo, which each history contains. A caller's request id has up to 128 characters. */
 const REQUEST_IDS_MAX = 20;
 
 const OPERATION_KIND = defineSearchAttributeKey("OperationKind", SearchAttributeType.KEYWORD_LIST);
 const USER_ID = defineSearchAttributeKey("UserId", SearchAttributeType.KEYWORD_LIST);
 const ORDER_ID = defineSearchAttributeKey("OrderId", SearchAttributeType.KEYWORD_LIST);
 
-/** A server on an SQL store takes three lists, no more; a single reservation is what one searches for. */
+/** A single keyword: a Temporal server on an SQL store allows only three keyword lists. */
 const RESERVATION_ID = defineSearchAttributeKey("ReservationId", SearchAttributeType.KEYWORD);
 
-/** What a carrier can be found by from its start on; a settlement by id names neither user nor order. */
+/** Search values that are known at a carrier's start. A settlement by id contains neither user nor order. */
 export function searchValues(operations: readonly Operation[]): SearchValues {
   return {
     kinds: distinct(operations.map(({ kind }) => kind)),
-    userIds: distinct(operations.flatMap(userIdsNamed)),
+    userIds: distinct(operations.flatMap(requestUserIds)),
     orderIds: distinct(operations.flatMap(({ request }) => ("orderId" in request ? [request.orderId] : []))),
-    reservationIds: distinct(operations.flatMap(reservationIdsNamed)),
+    reservationIds: distinct(operations.flatMap(requestReservationIds)),
   };
 }
 
-/** The search attributes of these values: users, orders and the reservation only where they are few. */
+/**
+ * The search attributes of these values. Users and orders only up to `SEARCH_VALUES_MAX`, the reservation only if it is
+ * one.
+ */
 export function searchAttributes({ kinds, userIds, orderIds, reservationIds }: SearchValues): SearchAttributePair[] {
   return [
     { key: OPERATION_KIND, value: kinds },
@@ -36,7 +39,7 @@ export function searchAttributes({ kinds, userIds, orderIds, reservationIds }: S
   ];
 }
 
-/** Tells which requests the carrier was started for, so that one gets from a log line to it; of many, the first. */
+/** The memo leads from a log line to its carrier. It contains the first 20 request ids. */
 export function memo(requestIds: readonly string[]): { requestIds: string[] } {
   return { requestIds: requestIds.slice(0, REQUEST_IDS_MAX) };
 }
@@ -45,7 +48,7 @@ function isSearchable(values: string[]): boolean {
   return values.length > 0 && values.length <= SEARCH_VALUES_MAX;
 }
 
-function reservationIdsNamed(operation: Operation): string[] {
+function requestReservationIds(operation: Operation): string[] {
   if (operation.kind === "reservation") return [operation.operationId];
   return "reservationId" in operation.request ? [operation.request.reservationId] : [];
 }
@@ -54,14 +57,14 @@ function distinct<Value>(values: Value[]): Value[] {
   return [...new Set(values)];
 }
 
-/** One line for what the carrier begins with: "Transfer 150.00 RUB alice → bob". At most 400 bytes, the server's limit. */
+/** One line about the carrier's input: "Transfer 150.00 RUB alice → bob". At most 400 bytes, the server's limit. */
 export function summarize(operations: readonly Operation[], currency: string): string {
   const [first, ...others] = operations;
   const more = others.length > 0 ? ` and ${others.length} more` : "";
   return first ? `${describe(first, currency)}${more}` : "";
 }
 
-/** All that the carrier has brought into the ledger: "Transfer completed.", or how many operations of each kind and outcome. */
+/** The carrier's outcomes: "Transfer completed.", or the counts by kind and outcome. */
 export function describeCounts(counts: readonly OutcomeCount[]): string {
   const total = counts.reduce((sum, { count }) => sum + count, 0);
   const parts = counts.map(
@@ -91,14 +94,14 @@ export function describeSaga(saga: SagaSummary): string {
     : `${story} Open reservations: ${saga.openCount}; the earliest deadline is shown.`;
 }
 
-/** One is named, so that an operator knows where to begin. */
+/** Contains one reservation id as a starting point for an operator. */
 function describeRefused({ refused }: SagaSummary): string[] {
   if (!refused) return [];
   const more = refused.count > 1 ? ` and ${refused.count - 1} more` : "";
   return [`The ledger refuses to expire ${refused.reservationId}${more}: see its alerts.`];
 }
 
-/** What stands beside the id of a month's report. */
+/** The summary of a month's report workflow. */
 export function summarizeReport(month: string): string {
   return `Revenue report ${month}`;
 }

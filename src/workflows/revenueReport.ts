@@ -1,13 +1,13 @@
 import { type RetryPolicy, WorkflowExecutionAlreadyStartedError } from "@temporalio/common";
 import { log, ParentClosePolicy, proxyActivities, setCurrentDetails, startChild } from "@temporalio/workflow";
-import type { Activities, ReportFrozen } from "../activities/index.ts";
+import type { Activities, ReportResult } from "../activities/index.ts";
 import { reportWorkflowId } from "./contract.ts";
 import { summarizeReport } from "./display.ts";
 
 /**
- * No limit to the attempts: they begin close to each other, for the caller who waits for the report and for the slow booking that a closing
- * lets pass; what stays, such as a sum that is not the ledger's, stands in the Web UI. That a month is not over, or is none, no repetition
- * changes.
+ * Unlimited retries with a short first interval. A client may wait for the report, and closing a month times out behind
+ * a slow posting. A lasting error, such as a sum that differs from the entries, shows in the Web UI. `MonthRefused` is
+ * final: the month is not over, or is not a month.
  */
 const retry: RetryPolicy = {
   initialInterval: "200 milliseconds",
@@ -17,17 +17,17 @@ const retry: RetryPolicy = {
 
 const { findUnreported, closeMonth } = proxyActivities<Activities>({ startToCloseTimeout: "10 seconds", retry });
 
-/** Above the minute that a sum over a month may take. */
+/** Above the statement timeout for a month's sum, one minute. */
 const { freezeReport } = proxyActivities<Activities>({ startToCloseTimeout: "90 seconds", retry });
 
 /**
- * Closes a month and freezes its report. Without a month, as the schedule asks: sees to it that each month that should have a report has a
- * workflow that makes it, and leaves them to themselves, so that a month that is stuck keeps no later one waiting.
+ * Closes a month and freezes its report. Without a month (the schedule's call) it starts one workflow for each month
+ * whose report is missing. It does not wait for them: one stuck month must not delay later ones.
  */
-export async function revenueReport(month?: string): Promise<ReportFrozen | string[]> {
+export async function revenueReport(month?: string): Promise<ReportResult | string[]> {
   if (month === undefined) return await startUnreported();
   await closeMonth(month);
-  setCurrentDetails("Closed. What is booked from now on goes into a later month.");
+  setCurrentDetails("Closed. Later postings count in a later month.");
   const report = await freezeReport(month);
   setCurrentDetails(`Total ${report.total}, SHA-256 ${report.sha256}`);
   return report;
@@ -49,6 +49,6 @@ async function startReport(month: string): Promise<void> {
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    log.info("The month's report is under way already", { month });
+    log.info("The month's report is already running", { month });
   }
 }

@@ -3,9 +3,9 @@ import type { Activities } from "../activities/index.ts";
 import { signalSagas } from "./carry.ts";
 import { EVENTS_TASK_QUEUE } from "./contract.ts";
 
-// Neither is retried for long: a sweep that waits for one store would delay the next sweep of the other.
+// Few retries: waiting for one store would delay the next sweep of the other.
 
-/** Three attempts ride out a dropped connection. */
+/** Three attempts survive a dropped connection. */
 const { expireOverdue } = proxyLocalActivities<Activities>({
   startToCloseTimeout: "10 seconds",
   retry: { maximumAttempts: 3, initialInterval: "50 milliseconds", maximumInterval: "500 milliseconds" },
@@ -18,30 +18,30 @@ const { sweepOutbox } = proxyActivities<Activities>({
   retry: { maximumAttempts: 1 },
 });
 
-/** How many expiries and postings' events the sweep made up for. */
-export type Swept = { expired: number; published: number };
+/** The number of expired reservations, and of postings whose events were published. */
+export type SweepResult = { expired: number; published: number };
 
 /**
- * Expires what is open well past its deadline, and publishes what has waited for long. It needs nothing but the ledger, so the promises hold
- * even where a workflow is terminated or Temporal's history is lost.
+ * Expires overdue reservations and publishes overdue outbox rows. It reads only the ledger, so the promises hold even
+ * where a workflow is terminated or Temporal's history is lost.
  */
-export async function sweep(): Promise<Swept> {
+export async function sweep(): Promise<SweepResult> {
   const [expired, published] = await Promise.all([
-    expireAll().catch(nothing("What is overdue could not be expired; the next sweep tries again")),
-    sweepOutbox().catch(nothing("Overdue events could not be published; the next sweep tries again")),
+    expireAll().catch(logAndCountZero("Overdue reservations could not be expired; the next sweep tries again")),
+    sweepOutbox().catch(logAndCountZero("Overdue events could not be published; the next sweep tries again")),
   ]);
   return { expired, published };
 }
 
 async function expireAll(): Promise<number> {
   const { workflowId } = workflowInfo();
-  // Events that are not published now stay in the outbox, for a later sweep.
+  // Events that are not published now stay in the outbox for a later sweep.
   const { counts, sagaWorkflowIds } = await expireOverdue(workflowId);
   await signalSagas(workflowId, sagaWorkflowIds);
   return counts.reduce((sum, { count }) => sum + count, 0);
 }
 
-function nothing(message: string) {
+function logAndCountZero(message: string) {
   return (error: unknown): number => {
     log.warn(message, { error });
     return 0;

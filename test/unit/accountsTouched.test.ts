@@ -1,14 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { idsNamed, userIdsCredited, userIdsNamed, userIdsTouched } from "../../src/ledger/accountsTouched.ts";
+import { referencedIds, requestUserIds, userIdsCredited, userIdsTouched } from "../../src/ledger/accountsTouched.ts";
 import { deposit, transfer, withdrawal } from "../support/ledger/operations.ts";
-import {
-  expiry,
-  extension,
-  recognition,
-  refund,
-  release,
-  reservation,
-} from "../support/ledger/reservationOperations.ts";
+import { expiry, extension, recognition, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
 
 const held = { userId: "alice", serviceId: "promotion", orderId: "order-1" };
 const none = new Map<string, string>();
@@ -58,7 +51,7 @@ describe("the accounts that a list touches", () => {
 describe("what must be known before that", () => {
   test("the owners of all ids that are named, each once, and of nothing else", () => {
     const list = [...byId("one"), ...byId("one"), refund("two"), deposit("alice", "1.00"), reservation(held, "1.00")];
-    expect(idsNamed(list)).toEqual(["one", "two"]);
+    expect(referencedIds(list)).toEqual(["one", "two"]);
   });
 });
 
@@ -79,11 +72,11 @@ describe("the accounts that appear with a list", () => {
 
 describe("the users that an operation names", () => {
   test("both of a transfer, the one of all that name one, none where an id is named", () => {
-    expect(userIdsNamed(transfer("alice", "bob", "1.00"))).toEqual(["alice", "bob"]);
+    expect(requestUserIds(transfer("alice", "bob", "1.00"))).toEqual(["alice", "bob"]);
     for (const operation of [deposit("alice", "1.00"), withdrawal("alice", "1.00"), release(held)]) {
-      expect(userIdsNamed(operation)).toEqual(["alice"]);
+      expect(requestUserIds(operation)).toEqual(["alice"]);
     }
-    for (const operation of [...byId("one"), refund("two")]) expect(userIdsNamed(operation)).toEqual([]);
+    for (const operation of [...byId("one"), refund("two")]) expect(requestUserIds(operation)).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { DispatchError } from "../../src/dispatch/dispatchError.ts";
-import { nameBatch } from "../../src/dispatch/dispatcher.ts";
+import { deriveBatchCarrierId } from "../../src/dispatch/dispatcher.ts";
 import { GATHER_MAX_MS, GATHER_STEP_MS } from "../../src/dispatch/policy.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import { createDispatching, type Dispatching, deposits, pass, requestIdOf } from "../support/dispatch/dispatching.ts";
@@ -176,7 +176,7 @@ describe("a batch", () => {
   const atomicOf = (operations: Operation[]) => ({
     operations,
     isAtomic: true,
-    workflowId: nameBatch(operations.map(({ operationId }) => operationId)),
+    workflowId: deriveBatchCarrierId(operations.map(({ operationId }) => operationId)),
   });
 
   test("while a carrier is on its way, batches and operations share the next one", async () => {

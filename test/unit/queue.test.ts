@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { type Batch, createQueue, type Queue, type Queued } from "../../src/dispatch/queue.ts";
+import { type Batch, createQueue, type Queue, type QueueEntry } from "../../src/dispatch/queue.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import { deposit, operation } from "../support/ledger/operations.ts";
 import { reservation, uniqueOrder } from "../support/ledger/reservationOperations.ts";
@@ -9,12 +9,12 @@ beforeEach(() => {
   queue = createQueue();
 });
 
-function entryOf(operations: Operation[], isAtomic?: boolean): Queued {
+function entryOf(operations: Operation[], isAtomic?: boolean): QueueEntry {
   const batch = { operations, ...(isAtomic && { isAtomic }) };
   return { batch, requestId: "", queuedAtMs: 0, resolve() {}, reject() {} };
 }
 
-function push(...entries: Queued[]): Queued[] {
+function push(...entries: QueueEntry[]): QueueEntry[] {
   for (const entry of entries) queue.push(entry);
   return entries;
 }

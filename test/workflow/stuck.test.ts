@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Carried } from "../../src/activities/index.ts";
+import type { PostingResult } from "../../src/activities/index.ts";
 import type { carrier } from "../../src/workflows/carrier.ts";
 import { TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { deposit } from "../support/ledger/operations.ts";
@@ -27,7 +27,7 @@ type CarrierRun = Run<typeof carrier>;
 type Store = { isBack: boolean };
 
 /** A carrier whose post fails until the ledger is back, and then leaves this to do. */
-async function startWithoutLedger(left: Partial<Carried> = {}) {
+async function startWithoutLedger(left: Partial<PostingResult> = {}) {
   const ledger: Store = { isBack: false };
   const post = postLeaving(left);
   const run = await bench.startCarrier([deposit("alice", "1.00")], {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Carried } from "../../src/activities/index.ts";
+import type { PostingResult } from "../../src/activities/index.ts";
 import type { OutcomeCount } from "../../src/ledger/carriers.ts";
 import { EVENTS_TASK_QUEUE, TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { carried } from "../support/activities/carried.ts";
@@ -57,7 +57,7 @@ test("a sweep ends where nothing can be expired, after three attempts, and publi
 });
 
 test("events are published while an expiry is stuck", async () => {
-  const stuck = Promise.withResolvers<Carried>();
+  const stuck = Promise.withResolvers<PostingResult>();
   const published = Promise.withResolvers<void>();
   const { handle } = await bench.startSweep({
     expireOverdue: () => stuck.promise,

@@ -1,4 +1,4 @@
-import { type Batch, type Dispatcher, nameBatch } from "../../dispatch/dispatcher.ts";
+import { type Batch, type Dispatcher, deriveBatchCarrierId } from "../../dispatch/dispatcher.ts";
 import type { Outcomes } from "../../dispatch/outcomes.ts";
 import type { FindStored } from "../../dispatch/storedOperations.ts";
 import { differingFields, type Operation } from "../../ledger/operations.ts";
@@ -79,7 +79,7 @@ export function createBatches({ findStored, dispatcher, outcomes, view }: Batche
     async submit({ items, isAtomic, caller, requestId, waitSeconds }: BatchSubmission) {
       const operations = items.map(({ asked, idempotencyKey }) => nameOperation(asked, caller, idempotencyKey));
       const operationIds = operations.map(({ operationId }) => operationId);
-      const batchWorkflowId = nameBatch(operationIds);
+      const batchWorkflowId = deriveBatchCarrierId(operationIds);
 
       const batch = { operations, ...(isAtomic && { isAtomic, workflowId: batchWorkflowId }) };
       const { stored, carrierId = "", isReplayed } = await findOrCarry(batch, requestId, waitSeconds);

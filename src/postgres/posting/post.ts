@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from "pg";
-import { idsNamed, userIdsCredited, userIdsTouched } from "../../ledger/accountsTouched.ts";
+import { referencedIds, userIdsCredited, userIdsTouched } from "../../ledger/accountsTouched.ts";
 import { decide, decideAtomically } from "../../ledger/decide.ts";
 import type { Operation } from "../../ledger/operations.ts";
 import { joinPosted, type Posted } from "../../ledger/posted.ts";
@@ -75,7 +75,7 @@ async function lockAndRead(
   operations: readonly Operation[],
   { defaultTtlSeconds, knownAccounts }: PostingOptions,
 ): Promise<LockedBooks> {
-  const owners = await readOwners(client, idsNamed(operations));
+  const owners = await readOwners(client, referencedIds(operations));
   const credited = userIdsCredited(operations);
   const [, accounts, books] = await inOrder([
     createAccounts(

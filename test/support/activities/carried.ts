@@ -1,11 +1,11 @@
-import type { Carried } from "../../../src/activities/index.ts";
+import type { PostingResult } from "../../../src/activities/index.ts";
 import type { OutcomeCount, SearchValues } from "../../../src/ledger/carriers.ts";
 import type { RequestOfKind } from "../../../src/ledger/operations.ts";
 
 export const NOTHING_FOUND: SearchValues = { kinds: [], userIds: [], orderIds: [], reservationIds: [] };
 
 /** What a posting activity returns that leaves nothing to do, or only what is given. */
-export function carried(given: Partial<Carried> = {}): Carried {
+export function carried(given: Partial<PostingResult> = {}): PostingResult {
   return { counts: [], found: NOTHING_FOUND, events: "published", sagaWorkflowIds: [], ...given };
 }
 

@@ -1,6 +1,6 @@
 import type { Client } from "@temporalio/client";
 import { SWEEP_SCHEDULE_ID, TASK_QUEUE } from "../../../src/workflows/contract.ts";
-import type { Swept, sweep } from "../../../src/workflows/sweep.ts";
+import type { SweepResult, sweep } from "../../../src/workflows/sweep.ts";
 import { readLedger } from "../audit/stackAudit.ts";
 import { eventually } from "../waiting.ts";
 
@@ -13,7 +13,7 @@ export async function pauseSweep({ schedule }: Client): Promise<AsyncDisposable>
 }
 
 /** Ages every outbox row, and lets the service sweep at once. */
-export async function sweepNow({ workflow }: Client): Promise<Swept> {
+export async function sweepNow({ workflow }: Client): Promise<SweepResult> {
   await readLedger((owner) => owner.query("update outbox set created_at = created_at - interval '1 minute'"));
   return await workflow.execute<typeof sweep>("sweep", {
     workflowId: `sweep-${crypto.randomUUID()}`,

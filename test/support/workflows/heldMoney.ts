@@ -1,4 +1,4 @@
-import type { Activities, Carried, Publication } from "../../../src/activities/index.ts";
+import type { Activities, PostingResult, Publication } from "../../../src/activities/index.ts";
 import { type SagaSummary, summarizeSaga } from "../../../src/activities/sagaSummary.ts";
 import type { OutcomeCount } from "../../../src/ledger/carriers.ts";
 import { formatAmount, parseAmount } from "../../../src/ledger/money.ts";
@@ -62,7 +62,7 @@ export function createHeldMoney() {
     });
   }
 
-  function follow(counts: OutcomeCount[], rest: Partial<Carried> = {}): Carried {
+  function follow(counts: OutcomeCount[], rest: Partial<PostingResult> = {}): PostingResult {
     const hasEvents = counts.some(({ outcome }) => outcome === "completed");
     return carried({ counts, events: hasEvents ? kafka.publication : "published", ...rest });
   }

@@ -11,7 +11,7 @@ import {
   Runtime,
   Worker,
 } from "@temporalio/worker";
-import type { Activities, Carried, SagaSummary } from "../../../src/activities/index.ts";
+import type { Activities, PostingResult, SagaSummary } from "../../../src/activities/index.ts";
 import { judge } from "../../../src/ledger/audits.ts";
 import type { CarrierInput } from "../../../src/ledger/carriers.ts";
 import type { Operation } from "../../../src/ledger/operations.ts";
@@ -249,7 +249,7 @@ export function goodActivities(): Activities {
 }
 
 /** A post that succeeds at once, and leaves this to do. */
-export function postLeaving(left: Partial<Carried>): Activities["post"] {
+export function postLeaving(left: Partial<PostingResult>): Activities["post"] {
   return async (...asked) => ({ ...(await goodActivities().post(...asked)), ...left });
 }
 

@@ -7,55 +7,65 @@ import type { PostedEvents, Publication } from "./publishing.ts";
 import { type SagaSummary, summarizeSaga } from "./sagaSummary.ts";
 import { createTally } from "./tally.ts";
 
-/** What the postings of one activity came to, and what is left to do about it. */
-export type Carried = {
+/** The result of one activity's postings, with the follow-up work for its workflow. */
+export type PostingResult = {
   counts: OutcomeCount[];
   found: SearchValues;
   events: Publication;
-  /** Sagas to signal: their reservations were changed. */
+  /** Sagas to signal, since their reservations were changed. */
   sagaWorkflowIds: string[];
-  /** Where a saga posted. */
+  /** Only for sagas. */
   saga?: SagaSummary;
 };
 
-/** A reservation that may be due, and how long ago its deadline was. */
+/** A reservation that may be due, and the time since its deadline. */
 export type Due = { reservationId: string; userId: string; overdueMs: number };
 
-export type CarriageLedger = {
+export type PostingRunLedger = {
   post(workflowId: string, operations: readonly Operation[], isAtomic?: boolean): Promise<Posted>;
   expire(workflowId: string, due: readonly Due[]): Promise<{ posted: Posted; refusedIds: string[] }>;
   findSagasToSignal(sagaWorkflowIds: string[]): Promise<string[]>;
   readSagaReservations(sagaWorkflowId: string, refusedIds: string[]): Promise<SagaReservations>;
 };
 
-export type CarriageDependencies = Pick<PostedEvents, "publishPosted" | "readPublication"> & {
-  /** Called with what was just committed: the cache is refreshed and waiting callers are answered. Never fails, ends within 100 ms. */
+export type PostingRunDependencies = Pick<PostedEvents, "publishPosted" | "readPublication"> & {
+  /** Called after each commit: refreshes the cache and resolves waiting callers. Never rejects; ends within 100 ms. */
   onPosted(posted: Posted, isFresh: boolean): Promise<void>;
   onError(error: unknown): void;
 };
 
-/** Entries of one carrier whose events may be under way at once; beyond, pulling waits. Kafka answers or times out in half a second. */
-const UNPUBLISHED_ENTRIES_MAX = 4_000;
+/**
+ * The most entries of one carrier with events in flight; above it, pulling waits. Kafka acknowledges or times out
+ * within half a second.
+ */
+const ENTRIES_IN_FLIGHT_MAX = 4_000;
 
-/** What follows a commit is given up after this time: a slow ledger or Kafka must not make the activity time out and post again. */
+/** Timeout of the work after a commit. A slow ledger or Kafka must not make the activity time out and post again. */
 const FOLLOW_UP_TIMEOUT_MS = 2_000;
 
-/** The rows of a posting that took longer may be out of date, for instance after a freeze: the cache is then refreshed from the ledger. */
+/**
+ * Rows of a slower posting may be out of date, for instance after a freeze. The cache is then refreshed from the
+ * ledger.
+ */
 const FRESH_MS = 2_000;
 
-/** The postings of one activity, and what follows each of them. */
-export type Carriage = ReturnType<ReturnType<typeof createCarriages>>;
+/** The postings of one activity, each with its follow-up. */
+export type PostingRun = ReturnType<ReturnType<typeof createPostingRuns>>;
 
-/** @returns what begins the postings of one activity, on behalf of its workflow */
-export function createCarriages(
-  ledger: CarriageLedger,
-  { onPosted, publishPosted, readPublication, onError }: CarriageDependencies,
+/** Creates the function that begins the postings of one activity for a workflow. */
+export function createPostingRuns(
+  ledger: PostingRunLedger,
+  { onPosted, publishPosted, readPublication, onError }: PostingRunDependencies,
 ) {
-  /** Best effort: a saga that is not signalled asks the ledger at its next deadline. */
+  /** Best effort: a saga without the signal reads the ledger at its next deadline. */
   async function findSagas(changed: string[]): Promise<string[]> {
     if (changed.length === 0) return [];
     try {
-      return await withTimeout("The look for sagas", FOLLOW_UP_TIMEOUT_MS, ledger.findSagasToSignal(changed));
+      return await withTimeout(
+        "The query for sagas to signal",
+        FOLLOW_UP_TIMEOUT_MS,
+        ledger.findSagasToSignal(changed),
+      );
     } catch (error) {
       onError(error);
       return [];
@@ -67,7 +77,7 @@ export function createCarriages(
     const sagas = new Set<string>();
     const cached: Promise<void>[] = [];
     const publications = new Set<Promise<boolean>>();
-    let unpublishedEntries = 0;
+    let entriesInFlight = 0;
     let mayHaveEvents = false;
 
     function follow(operations: readonly RequestOfKind[], posted: Posted, startedAtMs: number): void {
@@ -75,10 +85,10 @@ export function createCarriages(
       for (const saga of posted.sagaWorkflowIds) sagas.add(saga);
       cached.push(onPosted(posted, performance.now() - startedAtMs < FRESH_MS));
       const entries = posted.entries.length;
-      unpublishedEntries += entries;
+      entriesInFlight += entries;
       const publication = publishPosted(posted).then((isPublished) => {
         publications.delete(publication);
-        unpublishedEntries -= entries;
+        entriesInFlight -= entries;
         if (!isPublished) mayHaveEvents = true;
         return isPublished;
       });
@@ -95,10 +105,10 @@ export function createCarriages(
     return {
       post,
 
-      /** Operations so far. */
+      /** The number of operations so far. */
       count: () => tally.counts().reduce((sum, { count }) => sum + count, 0),
 
-      /** @returns those that the database refuses to expire */
+      /** @returns ids of reservations that the database refuses to expire */
       async expire(due: readonly Due[]): Promise<string[]> {
         const startedAtMs = performance.now();
         const { posted, refusedIds } = await ledger.expire(workflowId, due);
@@ -107,13 +117,16 @@ export function createCarriages(
       },
 
       async isReady(): Promise<void> {
-        while (unpublishedEntries > UNPUBLISHED_ENTRIES_MAX) await Promise.race(publications);
+        while (entriesInFlight > ENTRIES_IN_FLIGHT_MAX) await Promise.race(publications);
       },
 
-      /** `mayHaveRun`: an earlier run may have left events in the outbox. `refusedIds` where a saga asks for its summary. */
-      async finish(mayHaveRun: boolean, refusedIds?: string[]): Promise<Carried> {
+      /**
+       * `mayHaveRun`: an earlier run may have left events in the outbox. With `refusedIds` the result contains the
+       * saga's summary.
+       */
+      async finish(mayHaveRun: boolean, refusedIds?: string[]): Promise<PostingResult> {
         const followed = Promise.all([...cached, ...publications]);
-        const isInTime = await withTimeout("What follows a posting", FOLLOW_UP_TIMEOUT_MS, followed).then(
+        const isInTime = await withTimeout("The follow-up of the postings", FOLLOW_UP_TIMEOUT_MS, followed).then(
           () => true,
           () => false,
         );

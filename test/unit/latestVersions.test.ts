@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "bun:test";
-import { createKnownVersions, type KnownVersions } from "../../src/activities/knownVersions.ts";
+import { createLatestVersions, type LatestVersions } from "../../src/activities/latestVersions.ts";
 
 const TTL_SECONDS = 60;
 /** Versions are remembered for the TTL and 15 s at least, and twice that at most. */
@@ -9,11 +9,11 @@ const USERS_MAX = 100_000;
 const LEDGER_EPOCH_MS = 1_800_000_000_000;
 
 let nowMs: number;
-let versions: KnownVersions;
+let versions: LatestVersions;
 
 beforeEach(() => {
   nowMs = 0;
-  versions = createKnownVersions(TTL_SECONDS, () => nowMs);
+  versions = createLatestVersions(TTL_SECONDS, () => nowMs);
 });
 
 const known = (userId: string, version: number, atMs = nowMs) => ({
