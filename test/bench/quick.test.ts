@@ -4,22 +4,22 @@ import { GROWTH } from "../../bench/measure/goals.ts";
 import type { Results } from "../../bench/report/results.ts";
 import { rootDirectory } from "../../scripts/stack/site.ts";
 
-/** It sets up a whole stack of its own. */
+/** Sets up a whole stack of its own. */
 const TIMEOUT_MS = 600_000;
 
 const report = join(rootDirectory, ".dev", "bench", "report");
 
 test(
-  "the quick benchmark measures every figure, and its audit finds nothing lost and nothing doubled",
+  "the quick benchmark measures every figure, and its audit finds no operation lost or doubled",
   async () => {
     const child = Bun.spawn([process.execPath, join(rootDirectory, "scripts/dev.ts"), "bench", "--quick"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const said = await new Response(child.stdout).text();
-    expect({ code: await child.exited, said: said.slice(-2_000) }).toMatchObject({ code: 0 });
+    const output = await new Response(child.stdout).text();
+    expect({ code: await child.exited, output: output.slice(-2_000) }).toMatchObject({ code: 0 });
 
     const results: Results = await Bun.file(join(report, "results.json")).json();
-    // A ledger of a million entries takes too long to fill.
+    // Filling a ledger of a million entries takes too long.
     const sizes = [...GROWTH.keys()].map((entries) => `transfers, 512, ${entries.toLocaleString("en")} entries`);
     const missing = results.figures.filter(({ value }) => value === undefined || value === null);
     expect(missing.map(({ load }) => load)).toEqual(sizes);

@@ -9,7 +9,7 @@ afterAll(restoreStack);
 
 const audit = () => post("/v1/audits", "", { key: null, wait: 30 });
 
-/** One that is over, however long it takes. */
+/** Starts an audit and waits for its end, also beyond a request's 30 s. */
 async function awaitAudit() {
   const { body } = await post("/v1/audits", "", { key: null });
   return await eventually(async () => {
@@ -18,7 +18,7 @@ async function awaitAudit() {
   }, 90_000);
 }
 
-test("Redis and Kafka away are no finding: the ledger is audited, the rest is told as not checked, and checked once they are back", async () => {
+test("an audit without Redis and Kafka has no findings, lists both as not checked, and checks them later", async () => {
   const userId = uniqueUserId("audit");
   await withOutage("kafka", "killed", () =>
     withOutage("redis", "killed", async () => {
@@ -37,7 +37,7 @@ test("Redis and Kafka away are no finding: the ledger is audited, the rest is to
   expect((await awaitAudit()).verdict).toBe("clean");
 });
 
-test("with Temporal away no audit is started, and the last one can be read", async () => {
+test("without Temporal no audit starts, and the last one can be read", async () => {
   const before = await awaitAudit();
   await withOutage("temporal", "killed", async () => {
     const { status, headers, body } = await audit();

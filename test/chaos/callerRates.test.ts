@@ -15,13 +15,13 @@ afterAll(async () => {
 });
 
 test.each<Outage>(["frozen", "killed"])(
-  "with Redis %s, each process goes on counting by itself, and waits for Redis once",
+  "with Redis %s, each process counts by itself, and waits for Redis only once",
   async (outage) => {
-    let asked = 0;
+    let calls = 0;
     const breaker = createCircuitBreaker("Redis", 100);
     const counted = <Result>(work: () => Promise<Result>) =>
       breaker(() => {
-        asked += 1;
+        calls += 1;
         return work();
       });
     const rates = createCallerRates(redis, counted, 1);
@@ -31,7 +31,7 @@ test.each<Outage>(["frozen", "killed"])(
       for (let count = 0; count < 10; count += 1) expect(await rates.take(one, 1)).toBeUndefined();
       expect(await rates.take(one, 1)).toBeWithin(1, 11);
       expect(await rates.take(other, 1)).toBeUndefined();
-      expect(asked).toBe(1);
+      expect(calls).toBe(1);
     });
   },
 );

@@ -7,12 +7,12 @@ import { depositAlone, depositOne, eventIdOf } from "../support/temporal/deposit
 import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
 import { eventually } from "../support/waiting.ts";
 
-// One outage, and one wait for the sweep, serve all these cases: each takes its course at the same time as the others.
+// One outage and one wait for the sweep serve all cases, which run concurrently.
 
 const CROWD = 150;
-/** The limit of 100, and a few that were counted while another was on its way. */
+/** The limit of 100, plus a few carriers that were counted concurrently. */
 const OPEN_CARRIERS_MAX = 110;
-/** The longest pause between attempts, or the sweep's age, period and attempt under way. */
+/** The longest backoff, or the sweep's minimum age, period and attempt under way. */
 const EVENTS_WITHIN_MS = 100_000;
 
 let webUi: WebUi;
@@ -27,7 +27,7 @@ beforeAll(async () => {
   webUi = await openWebUi();
   await stack.freeze("kafka");
 
-  // Its carrier is amid the first attempt to publish: nothing of it, the commit neither, is in the workflow's history.
+  // Its carrier is in the first attempt to publish. The workflow history contains nothing of it, not even the commit.
   killedAtOnce = await depositOne(uniqueUserId("killed"));
   await stack.kill("saldo");
   await stack.start("saldo");
@@ -42,7 +42,7 @@ beforeAll(async () => {
   await webUi.terminate(terminated.body.workflowId);
 
   const userId = uniqueUserId("crowd");
-  // A carrier that pulls would bring all of them: what is bounded is the number of those that wait.
+  // A carrier that pulls would take all of them. The limit is on the number of waiting carriers.
   while (crowd.length < CROWD) {
     const some = Array.from({ length: 10 }, () => depositAlone(webUi.client, userId));
     crowd.push(...(await Promise.all(some)));
@@ -65,17 +65,17 @@ afterAll(async () => {
 });
 
 describe("Between the commit and the event", () => {
-  test("a service that is killed at once after the commit loses no event, and its carrier completes after the restart", async () => {
+  test("a service killed right after a commit loses no event, and the carrier completes after the restart", async () => {
     await expectArrived(killedAtOnce);
     expect(await awaitEnd(killedAtOnce)).toBe("COMPLETED");
   });
 
-  test("a service that is killed while the carrier waits for Kafka loses no event", async () => {
+  test("a service killed while the carrier waits for Kafka loses no event", async () => {
     await expectArrived(waiting);
     expect(await awaitEnd(waiting)).toBe("COMPLETED");
   });
 
-  test("a carrier that is cancelled in the Web UI goes on, publishes and ends completed", async () => {
+  test("a carrier that is cancelled in the Web UI continues, publishes and completes", async () => {
     await expectArrived(cancelled);
     expect(await awaitEnd(cancelled)).toBe("COMPLETED");
   });
@@ -85,7 +85,7 @@ describe("Between the commit and the event", () => {
     expect(await webUi.status(terminated.body.workflowId)).toBe("TERMINATED");
   });
 
-  test("while Kafka is frozen 150 carriers go on; beyond 100 carriers that wait, the sweep brings the events", async () => {
+  test("with Kafka frozen 150 carriers post, about 100 wait, and the sweep publishes the other events", async () => {
     expect(crowd.map(({ status }) => status)).toEqual(crowd.map(() => 200));
     expect(openCarriers).toBeGreaterThan(0);
     expect(openCarriers).toBeLessThanOrEqual(OPEN_CARRIERS_MAX);
@@ -95,7 +95,7 @@ describe("Between the commit and the event", () => {
   });
 });
 
-/** The event is there, the operation reads completed, and the money is there once. */
+/** Expects the event published, the operation completed, and the money moved once. */
 async function expectArrived(deposit: Answer): Promise<void> {
   expect(deposit.status).toBe(200);
   const { operationId, userId } = deposit.body;

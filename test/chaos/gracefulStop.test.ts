@@ -19,14 +19,14 @@ function deposit(origin: string, userId: string, wait: number): Promise<Response
   });
 }
 
-test("a Saldo that is told to stop says so while it still serves, answers all that has come in, and ends well; nothing that it took is lost", async () => {
+test("a graceful stop is announced while Saldo serves, answers all requests, loses nothing, exits with 0", async () => {
   await using replicas = await startReplicas(1, { STOP_DELAY: "2" });
   const origin = replicas.origins[1]!;
   const userId = uniqueUserId();
   const taken = new Set<string>();
   const left = new AbortController();
   const progress = { servedWhileStopping: 0 };
-  // As a balancer's: each goes on until the process says that it stops.
+  // The callers continue until the process announces its stop, as a load balancer's do.
   const callers = Array.from({ length: CALLERS }, async (_, caller) => {
     while (!left.signal.aborted) {
       const answer = await deposit(origin, userId, caller % 2 === 0 ? 20 : 0);
@@ -57,7 +57,7 @@ test("a Saldo that is told to stop says so while it still serves, answers all th
   expect(balance).toMatchObject({ available: `${taken.size}.00`, version: taken.size });
 });
 
-test("who waits for what cannot be done now is answered 202 by a Saldo that stops, and is not cut off", async () => {
+test("a caller that waits for a blocked operation gets 202 from a graceful stop, and is not disconnected", async () => {
   await using replicas = await startReplicas(1, { ROLE: "api" });
   const userId = await userWith("1.00");
   await using held = await holdAccount(userId);

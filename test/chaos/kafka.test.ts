@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 describe.each<Outage>(["stopped", "killed", "frozen"])("While Kafka is %s", (outage) => {
-  test("deposits go on, and a carrier waits visibly with its last error; after Kafka is back the events are there", async () => {
+  test("deposits complete, a carrier waits with its last error visible, and events are published afterwards", async () => {
     const userId = uniqueUserId("kafka");
     const deposits = await withOutage("kafka", outage, async () => {
       const answers = [await depositOne(userId), await depositOne(userId), await depositOne(userId)];

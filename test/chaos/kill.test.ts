@@ -7,12 +7,12 @@ import { eventually } from "../support/waiting.ts";
 
 const CROWD = 20;
 
-/** A workflow task that died with its worker is given out again after 10 s. */
+/** Temporal redispatches a workflow task of a dead worker after 10 s. */
 const COMPLETED_WITHIN_MS = 40_000;
 
 afterAll(restoreStack);
 
-test("what was answered 202 when the service is killed before the commit completes after its restart, once", async () => {
+test("operations answered 202 before a kill and not committed complete after the restart, once", async () => {
   const userId = uniqueUserId("kill");
   await post("/v1/deposits", { userId, amount: "100.00" }, { wait: 10 });
 
@@ -22,10 +22,10 @@ test("what was answered 202 when the service is killed before the commit complet
   const accepted = await readLedger(async (client) => {
     await client.query("begin");
     await client.query("select from accounts where user_id = $1 for update", [userId]);
-    // The carrier of the deposit pulls some of them; these return to the queue, and are the input of another.
+    // The carrier of the deposit pulls some of them. They return to the queue, and are the input of another carrier.
     const answers = await Promise.all(requests.map(submit));
     await eventually(async () => {
-      // Not pg_stat_activity, which a transaction reads once.
+      // Does not use pg_stat_activity, which a transaction reads only once.
       const { rows } = await client.query("select from pg_locks where pg_backend_pid() = any (pg_blocking_pids(pid))");
       return rows.length > 0;
     });

@@ -25,12 +25,12 @@ afterAll(async () => {
   await restoreStack();
 }, 90_000);
 
-/** The same POST at both APIs at once. */
+/** Sends the same POST to both APIs concurrently. */
 function postAtBoth(path: string, body: object, key: string | null = crypto.randomUUID()): Promise<Answer[]> {
   return Promise.all([one, other].map((origin) => post(path, body, { key, wait: 20, origin })));
 }
 
-/** What both APIs read there, which has to be the same, but for the moment of reading. */
+/** Reads from both APIs, whose responses must be equal except for asOf. */
 async function readAtBoth(path: string): Promise<Answer["body"]> {
   const [first, second] = await Promise.all([one, other].map((origin) => get(path, { origin })));
   expect([first!.status, second!.status]).toEqual([200, 200]);
@@ -38,8 +38,8 @@ async function readAtBoth(path: string): Promise<Answer["body"]> {
   return first!.body;
 }
 
-describe("Two APIs and two workers in processes of their own give the same answers", () => {
-  test("a request that reaches both APIs at once is one operation, and moves the money once", async () => {
+describe("Two APIs and two workers in separate processes return the same", () => {
+  test("a request sent to both APIs at once is one operation, and moves the money once", async () => {
     const users = Array.from({ length: AT_ONCE }, () => uniqueUserId("both"));
     const pairs = await Promise.all(users.map((userId) => postAtBoth("/v1/deposits", { userId, amount: "2.50" })));
     for (const [index, [first, second]] of pairs.entries()) {
@@ -50,7 +50,7 @@ describe("Two APIs and two workers in processes of their own give the same answe
     }
   });
 
-  test("a key that means one thing at one API and another at the other stands for one of them", async () => {
+  test("a key with different requests at two APIs belongs to one of them", async () => {
     const userId = uniqueUserId("key");
     const key = crypto.randomUUID();
     const answers = await Promise.all([
@@ -64,7 +64,7 @@ describe("Two APIs and two workers in processes of their own give the same answe
     expect(balance).toMatchObject({ available: done!.body.amount, version: 1 });
   });
 
-  test("what one API accepted without waiting, the other one waits for", async () => {
+  test("an operation that one API accepted without waiting is awaited at the other", async () => {
     const userId = uniqueUserId("later");
     const [key, body] = [crypto.randomUUID(), { userId, amount: "1.00" }];
     const accepted = await post("/v1/deposits", body, { key, origin: one });
@@ -74,7 +74,7 @@ describe("Two APIs and two workers in processes of their own give the same answe
     expect(await readAtBoth(`/v1/operations/${accepted.body.operationId}`)).toEqual(finished.body);
   });
 
-  test("what one API reserved, the other one settles; both read the same, and the saga ends", async () => {
+  test("a reservation of one API is settled by the other, reads the same at both, and its saga ends", async () => {
     const userId = uniqueUserId("order");
     await post("/v1/deposits", { userId, amount: "9.00" }, { wait: 20, origin: other });
     const order = { userId, serviceId: "promotion", orderId: uniqueOrderId(), amount: "5.00" };
@@ -92,7 +92,7 @@ describe("Two APIs and two workers in processes of their own give the same answe
     await eventually(async () => (await webUi.status(workflowId)) === "COMPLETED", 30_000).finally(webUi.close);
   });
 
-  test("a batch that reaches both APIs at once is done once, item by item the same", async () => {
+  test("a batch sent to both APIs at once is done once, with equal outcomes", async () => {
     const userId = uniqueUserId("batch");
     const item = (kind: string, amount: string) => ({ kind, idempotencyKey: crypto.randomUUID(), userId, amount });
     const operations = [item("deposit", "3.00"), item("withdrawal", "9.00"), item("withdrawal", "1.00")];
@@ -104,7 +104,7 @@ describe("Two APIs and two workers in processes of their own give the same answe
     expect(await readAtBoth(`/v1/users/${userId}/balance?consistency=strong`)).toMatchObject({ available: "2.00" });
   });
 
-  test("a final answer is the same at both, word for word, whoever gave it first", async () => {
+  test("a final response is equal at both APIs, whichever answered first", async () => {
     const userId = uniqueUserId("again");
     for (const [path, amount, origin] of [
       ["/v1/deposits", "1.00", one],
@@ -120,7 +120,7 @@ describe("Two APIs and two workers in processes of their own give the same answe
   });
 });
 
-test("whatever dies under a mixed load, every key has one outcome, every promise is kept, and all comes to rest", async () => {
+test("after kills under a mixed load every key has one outcome, every promise is kept, and all work ends", async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   print(`seed ${seed}`);

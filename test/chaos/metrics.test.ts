@@ -4,16 +4,13 @@ import { type Outage, restoreStack, withOutage } from "../support/stack/outages.
 
 afterAll(restoreStack);
 
-test.each<Outage>(["stopped", "frozen"])(
-  "While PostgreSQL is %s, a scrape is answered all the same",
-  async (outage) => {
-    await withOutage("postgres", outage, async () => {
-      const { response, samples } = await scrape();
-      expect(response.status).toBe(200);
-      expect(samples.get("saldo_ledger_up")).toBe(0);
-      // What was true before is not told as if it still were.
-      expect(samples.has("saldo_unpublished_oldest_age_seconds")).toBe(false);
-      expect(samples.get("process_resident_memory_bytes")).toBeGreaterThan(0);
-    });
-  },
-);
+test.each<Outage>(["stopped", "frozen"])("While PostgreSQL is %s, a scrape succeeds", async (outage) => {
+  await withOutage("postgres", outage, async () => {
+    const { response, samples } = await scrape();
+    expect(response.status).toBe(200);
+    expect(samples.get("saldo_ledger_up")).toBe(0);
+    // Old figures of the ledger are left out, not repeated.
+    expect(samples.has("saldo_unpublished_oldest_age_seconds")).toBe(false);
+    expect(samples.get("process_resident_memory_bytes")).toBeGreaterThan(0);
+  });
+});

@@ -8,10 +8,10 @@ import { eventually } from "../support/waiting.ts";
 const CROWD = 12;
 const WAITING_CARRIERS_MAX = 32;
 
-/** The longest pause between a post's attempts, and the attempts themselves on connections that died with the old server. */
+/** The longest backoff of a post, plus its attempts on connections to the dead server. */
 const COMPLETED_WITHIN_MS = 40_000;
 
-type Asked = { path: string; body: object; key: string };
+type Submission = { path: string; body: object; key: string };
 
 let webUi: WebUi;
 beforeAll(async () => {
@@ -23,13 +23,16 @@ afterAll(async () => {
 });
 
 describe.each<Outage>(["stopped", "killed", "frozen"])("While PostgreSQL is %s", (outage) => {
-  test("what is answered 202 waits visibly and finishes by itself afterwards, once; reads say 503", async () => {
+  test("operations answered 202 wait visibly and complete once afterwards, and reads are 503", async () => {
     const [from, to] = [uniqueUserId("from"), uniqueUserId("to")];
     const opened = await post("/v1/deposits", { userId: from, amount: "100.00" }, { wait: 10 });
 
-    const asked = crowdOf(from, to);
+    const submissions = crowdOf(from, to);
     const accepted = await withOutage("postgres", outage, async () => {
-      const answers = [await submit(asked[0]!), ...(await Promise.all(asked.slice(1).map((one) => submit(one))))];
+      const answers = [
+        await submit(submissions[0]!),
+        ...(await Promise.all(submissions.slice(1).map((one) => submit(one)))),
+      ];
       const error = await eventually(() => webUi.pendingError(answers[0]!.body.workflowId, "post"), 40_000);
       expect(error).not.toBe("");
       expectLedgerUnavailable(await get(`/v1/users/${from}/balance?consistency=strong`));
@@ -39,23 +42,23 @@ describe.each<Outage>(["stopped", "killed", "frozen"])("While PostgreSQL is %s",
       expectLedgerUnavailable(await put("/v1/services/promotion", { name: "Ad promotion" }));
       return answers;
     });
-    expect(accepted.map(({ status }) => status)).toEqual(asked.map(() => 202));
+    expect(accepted.map(({ status }) => status)).toEqual(submissions.map(() => 202));
 
     for (const { body } of accepted) await awaitCompleted(body);
-    await expectOnce(asked, from, to);
+    await expectOnce(submissions, from, to);
   });
 });
 
-test("while PostgreSQL is away no more than 32 carriers wait; then callers are told to come back, and all completes, once", async () => {
+test("without PostgreSQL at most 32 carriers wait, then callers get 503, and all completes later, once", async () => {
   const [from, to] = [uniqueUserId("from"), uniqueUserId("to")];
   await post("/v1/deposits", { userId: from, amount: "100.00" }, { wait: 10 });
 
-  const asked: Asked[] = [];
+  const submissions: Submission[] = [];
   const accepted: Answer[] = [];
   const refused = await withOutage("postgres", "killed", async () => {
     while (accepted.length <= 2 * WAITING_CARRIERS_MAX) {
       const next = { path: "/v1/deposits", body: { userId: to, amount: "1.00" }, key: crypto.randomUUID() };
-      asked.push(next);
+      submissions.push(next);
       const answer = await submit(next);
       if (answer.status !== 202) return answer;
       accepted.push(answer);
@@ -68,18 +71,18 @@ test("while PostgreSQL is away no more than 32 carriers wait; then callers are t
   expect(new Set(accepted.map(({ body }) => body.workflowId)).size).toBe(WAITING_CARRIERS_MAX);
 
   for (const { body } of accepted) await awaitCompleted(body);
-  const [last] = asked.slice(-1);
+  const [last] = submissions.slice(-1);
   const tried = await eventually(async () => {
     const answer = await submit(last!, { wait: 10 });
     return answer.status === 200 && answer;
   }, COMPLETED_WITHIN_MS);
   expect(tried.headers.get("idempotency-replayed")).toBeNull();
   const balance = await get(`/v1/users/${to}/balance?consistency=strong`);
-  expect(balance.body).toMatchObject({ available: `${asked.length}.00`, version: asked.length });
+  expect(balance.body).toMatchObject({ available: `${submissions.length}.00`, version: submissions.length });
 });
 
-/** A third each: deposits to one, withdrawals from the other, transfers between them. */
-function crowdOf(from: string, to: string): Asked[] {
+/** Deposits to one user, withdrawals from the other, and transfers between them, a third each. */
+function crowdOf(from: string, to: string): Submission[] {
   return Array.from({ length: CROWD }, (_, index) => {
     const key = crypto.randomUUID();
     if (index % 3 === 0) return { key, path: "/v1/deposits", body: { userId: to, amount: "1.00" } };
@@ -88,7 +91,7 @@ function crowdOf(from: string, to: string): Asked[] {
   });
 }
 
-function submit({ path, body, key }: Asked, asking: RequestOptions = {}): Promise<Answer> {
+function submit({ path, body, key }: Submission, asking: Asking = {}): Promise<Answer> {
   return post(path, body, { key, ...asking });
 }
 
@@ -99,10 +102,10 @@ async function awaitCompleted({ operationId, workflowId }: { operationId: string
   );
 }
 
-/** Everything asked again under its key is a replay, and the money has moved as often as was asked. */
-async function expectOnce(asked: Asked[], from: string, to: string): Promise<void> {
-  const repeated = await Promise.all(asked.map((one) => submit(one, { wait: 10 })));
-  expect(repeated.map(({ headers }) => headers.get("idempotency-replayed"))).toEqual(asked.map(() => "true"));
+/** Expects that every repetition is a replay. The money has moved once for each request. */
+async function expectOnce(submissions: Submission[], from: string, to: string): Promise<void> {
+  const repeated = await Promise.all(submissions.map((one) => submit(one, { wait: 10 })));
+  expect(repeated.map(({ headers }) => headers.get("idempotency-replayed"))).toEqual(submissions.map(() => "true"));
   const third = CROWD / 3;
   const sender = await get(`/v1/users/${from}/balance?consistency=strong`);
   expect(sender.body).toMatchObject({ available: `${100 - 5 * third}.00`, version: 1 + 2 * third });

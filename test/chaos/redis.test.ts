@@ -7,7 +7,7 @@ import { eventually } from "../support/waiting.ts";
 afterAll(restoreStack);
 
 describe.each<Outage>(["stopped", "frozen"])("While Redis is %s", (outage) => {
-  test("money moves and balances are read from the ledger; after it is back the cache serves again", async () => {
+  test("money moves and balances are read from the ledger, and afterwards the cache serves reads again", async () => {
     const userId = uniqueUserId("redis");
     const balance = async (query = "") => await get(`/v1/users/${userId}/balance${query}`);
     await post("/v1/deposits", { userId, amount: "10.00" }, { wait: 10 });

@@ -5,7 +5,7 @@ import { eventually } from "../support/waiting.ts";
 
 afterAll(restoreStack);
 
-test("the line of the log about a request that was refused for trouble has its id", async () => {
+test("the log line of a request refused by an infrastructure error contains its request id", async () => {
   const requestId = crypto.randomUUID();
   await withOutage("postgres", "stopped", async () => {
     const refused = await get("/v1/users/nobody/balance?consistency=strong", {

@@ -7,7 +7,7 @@ import { eventually } from "../support/waiting.ts";
 
 afterAll(restoreStack);
 
-test("while Temporal is away the first request for a month is 503, the others go on; afterwards it is closed and frozen", async () => {
+test("without Temporal a month's first report is 503, others are served, and later it is closed and frozen", async () => {
   const [frozen, unclosed] = ["2015-01", "2015-02"];
   const serviceId = await earn("1.00");
   await moveRevenue(serviceId, unclosed!);
@@ -28,7 +28,7 @@ test("while Temporal is away the first request for a month is 503, the others go
   expect(body).toMatchObject({ status: "final", total: "1.00", sha256: sha256(`${serviceId};1.00\n`) });
 }, 60_000);
 
-test("while PostgreSQL is away reports are 503; after a kill of Saldo a frozen one has the same bytes, by the same link", async () => {
+test("without PostgreSQL reports are 503, and after a kill a frozen one has equal bytes by the same link", async () => {
   const serviceId = await earn("2.00");
   await moveRevenue(serviceId, "2015-03");
   const { body } = await getReport("2015-03");

@@ -10,12 +10,16 @@ import { restoreStack } from "../support/stack/outages.ts";
 import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
 import { eventually } from "../support/waiting.ts";
 
-// One kill meets all of these sagas, each in another step. The sweep is paused: whatever is done afterwards, the sagas do.
+// One kill meets all of these sagas, each in another step. The sweep is paused, so the sagas themselves do all that
+// follows.
 
-/** A workflow task that died with its worker is given out again after 10 s, to the queue of that worker first. */
+/**
+ * Temporal redispatches a workflow task of a dead worker after 10 s. The first attempt goes to the queue of that
+ * worker.
+ */
 const ENDS_WITHIN_MS = 60_000;
 
-/** More than it takes to lead all others into their steps of a commit, less than one likes to wait. */
+/** Long enough to bring all other sagas to their commits first. */
 const LAPSING_TTL_SECONDS = 4;
 
 const STEPS = ["post", "expire", "release"] as const;
@@ -26,7 +30,7 @@ const beforeCommit = new Map<string, SagaAtStep>();
 const afterCommit = new Map<string, SagaAtStep>();
 let asleep: SagaAtStep;
 let lapsing: SagaAtStep;
-/** The stories of those that were held before their commit, as they stood when the service was dead. */
+/** Entry kinds of the sagas held before their commit, read while the service was dead. */
 let uncommitted: string[][];
 
 beforeAll(async () => {
@@ -42,7 +46,7 @@ beforeAll(async () => {
   );
   lapsing = await bringTo(client, "sleep", 1, LAPSING_TTL_SECONDS);
 
-  // What commits now is known to the ledger alone. Kafka is not just frozen: what was sent to it would lie in its socket.
+  // These commits reach only the ledger. Kafka is killed, since data sent to a frozen one would stay in its socket.
   await Promise.all([stack.freeze("temporal"), stack.kill("kafka")]);
   await Promise.all([...afterCommit.values()].map((saga) => saga.resume()));
   await eventually(async () => (await countSagasInOutbox([...afterCommit.values()])) === STEPS.length);
@@ -63,28 +67,28 @@ afterAll(async () => {
 });
 
 describe("A service that is killed before the commit", () => {
-  test("had done nothing of what its sagas were about", () => {
+  test("has posted nothing of it", () => {
     expect(uncommitted).toEqual([["deposit"], ["deposit", "reservation"], ["deposit", "reservation"]]);
   });
 
-  test("of a saga's post: the saga posts after the restart, once, and watches", async () => {
+  test("of a saga's post: the saga posts once after the restart, and watches", async () => {
     const saga = beforeCommit.get("post")!;
     await awaitStories(saga, [["reservation"]]);
     await settle(saga.reservationIds[0]!, "recognitions");
     await expectEnd(saga, [["reservation", "recognition"]]);
   });
 
-  test("of an expiry: the saga expires after the restart, once", async () => {
+  test("of an expiry: the saga expires once after the restart", async () => {
     await expectEnd(beforeCommit.get("expire")!, [["reservation", "expiry"]]);
   });
 
-  test("of an operator's release: the saga releases after the restart, once", async () => {
+  test("of an operator's release: the saga releases once after the restart", async () => {
     await expectEnd(beforeCommit.get("release")!, [["reservation", "release"]]);
   });
 });
 
 describe("A service that is killed between the commit and the events", () => {
-  test("of the post of many: the saga posts nothing twice, publishes, and goes on", async () => {
+  test("of the post of many: the saga posts nothing twice, publishes, and continues", async () => {
     const saga = afterCommit.get("post")!;
     await expectEvents(saga);
     for (const reservationId of saga.reservationIds) await settle(reservationId, "releases");
@@ -115,7 +119,7 @@ describe("A service that is killed between the commit and the events", () => {
 });
 
 describe("A service that is killed while its sagas sleep", () => {
-  test("watches over them again: they hear of what settles their reservations, and end", async () => {
+  test("resumes the watch: settlements of their reservations signal the sagas, which end", async () => {
     for (const reservationId of asleep.reservationIds) await settle(reservationId, "recognitions");
     await expectEnd(
       asleep,
@@ -128,11 +132,14 @@ describe("A service that is killed while its sagas sleep", () => {
   });
 });
 
-test("Whatever was killed, the ledger has kept every promise", async () => {
+test("After all kills the ledger has kept every promise", async () => {
   expect(await readLedger(findBrokenPromises)).toEqual([]);
 });
 
-/** The saga ended well, each user has exactly these entries after the deposit, and each entry has its event. */
+/**
+ * Expects that the saga completes. Each user has exactly these entries after the deposit, and each entry has its
+ * event.
+ */
 async function expectEnd(saga: SagaAtStep, stories: string[][]): Promise<void> {
   await awaitStories(saga, stories);
   await eventually(async () => (await saga.handle.describe()).status.name === "COMPLETED", ENDS_WITHIN_MS);
@@ -145,7 +152,7 @@ async function awaitStories({ userIds }: SagaAtStep, stories: string[][]): Promi
   await eventually(async () => Bun.deepEquals(await entryKindsOf(userIds), expected), ENDS_WITHIN_MS);
 }
 
-/** The events are there, and the saga has nothing left to publish. */
+/** Expects all events, and no outbox row of the saga. */
 async function expectEvents(saga: SagaAtStep): Promise<void> {
   await eventually(async () => (await countSagasInOutbox([saga])) === 0, ENDS_WITHIN_MS);
   await awaitEvents(await eventIdsOf(saga.userIds), ENDS_WITHIN_MS);

@@ -19,20 +19,21 @@ import { restoreStack } from "../support/stack/outages.ts";
 import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
 import { eventually } from "../support/waiting.ts";
 
-// What an operator does meets all sagas at once, each of them in another step, which goes on only then.
+// Each action of an operator meets all sagas at once. Each saga is held in another step, which continues only
+// afterwards.
 
 const STEPS = ["post", "sleep", "expire", "release"] as const;
 const ONE_AND_MANY = [1, 3] as const;
 const CASES = ONE_AND_MANY.flatMap((count) => STEPS.map((step) => ({ count, step })));
 
-/** What happened to a reservation after it was made; nothing where it is still open. */
+/** The operation that ended a reservation, undefined while it is open. */
 type End = "expiry" | "release" | undefined;
 
 let webUi: WebUi;
 let pause: AsyncDisposable;
 beforeAll(async () => {
   webUi = await openWebUi();
-  // Whatever is done, the sagas do, until the sweep is asked for.
+  // The sagas do all work themselves until the sweep is triggered.
   pause = await pauseSweep(webUi.client);
 }, 40_000);
 
@@ -46,20 +47,20 @@ const cancel = ({ handle }: SagaAtStep) => handle.cancel();
 const release = ({ handle, reservationIds: [first] }: SagaAtStep) =>
   handle.signal(RELEASE_SIGNAL, { reservationId: first! });
 
-/** Only the lone one, and none that was already settled. */
+/** A cancellation releases the only reservation of a saga, unless it is already settled. */
 function endsOfCancelled(step: Step, count: number): { first: End; others: End } {
   if (step === "expire") return { first: "expiry", others: "expiry" };
   return { first: count === 1 || step === "release" ? "release" : undefined, others: undefined };
 }
 
-/** Only the one that is named, and once. */
+/** The signal releases the given reservation only, and once. */
 function endsOfReleased(step: Step): { first: End; others: End } {
   return step === "expire" ? { first: "expiry", others: "expiry" } : { first: "release", others: undefined };
 }
 
 describe.each([
   ["cancelled", cancel, endsOfCancelled],
-  ["told to release its first", release, endsOfReleased],
+  ["signalled to release its first", release, endsOfReleased],
 ] as const)("A saga that is %s", (_, act, endsOf) => {
   const sagas = new Map<string, SagaAtStep>();
   beforeAll(() => leadThrough(sagas, act), 60_000);
@@ -108,7 +109,7 @@ describe("A saga that is terminated, with Kafka away", () => {
   }, 90_000);
 
   test.each(CASES)(
-    "with $count open, in the step $step: what it leaves, the sweep expires and publishes, once",
+    "with $count open, in the step $step: the sweep expires and publishes the rest, once",
     async ({ count, step }) => {
       const saga = sagas.get(`${count} ${step}`)!;
       expect(await statusOf(saga)).toBe("TERMINATED");
@@ -122,38 +123,38 @@ describe("A saga that is terminated, with Kafka away", () => {
   );
 });
 
-test("A saga whose events wait for Kafka is cancelled, told to release and expires all the same, and its events follow", async () => {
+test("A saga whose events wait for Kafka still cancels, releases and expires, and publishes afterwards", async () => {
   await stack.freeze("kafka");
-  const [cancelled, told, lapsing] = (await Promise.all(
+  const [cancelled, signalled, lapsing] = (await Promise.all(
     ([1, 3, 1] as const).map((count) => bringTo(webUi.client, "sleep", count)),
   )) as [SagaAtStep, SagaAtStep, SagaAtStep];
   await passDeadlines(lapsing.userIds);
   await Promise.all([
     cancel(cancelled),
-    release(told),
+    release(signalled),
     lapsing.handle.signal(CHANGED_SIGNAL, { byWorkflowId: "the test" }),
   ]);
   const reserved = ["reservation"];
   await expectStories(cancelled, [[...reserved, "release"]]);
-  await expectStories(told, [[...reserved, "release"], reserved, reserved]);
+  await expectStories(signalled, [[...reserved, "release"], reserved, reserved]);
   await expectStories(lapsing, [[...reserved, "expiry"]]);
-  const sagas = [cancelled, told, lapsing];
-  expect(await countSagasInOutbox(sagas)).toBe(sagas.length);
+  const sagas = [cancelled, signalled, lapsing];
+  expect(await countNoted(sagas)).toBe(sagas.length);
   expect(await Promise.all(sagas.map(statusOf))).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
 
   stack.thaw("kafka");
-  for (const reservationId of told.reservationIds.slice(1)) await settle(reservationId, "recognitions");
+  for (const reservationId of signalled.reservationIds.slice(1)) await settle(reservationId, "recognitions");
   for (const saga of sagas) {
     await eventually(async () => (await statusOf(saga)) === "COMPLETED", 30_000);
     await awaitEvents(await eventIdsOf(saga.userIds), 30_000);
   }
 }, 90_000);
 
-test("Whatever was done to its sagas, the ledger has kept every promise", async () => {
+test("After all actions on sagas the ledger has kept every promise", async () => {
   expect(await readLedger(findBrokenPromises)).toEqual([]);
 });
 
-/** Brings a saga of one and one of many to each step, does this to all of them, and lets the steps go on. */
+/** Brings sagas of one and of many to each step, acts, and resumes them. */
 async function leadThrough(
   sagas: Map<string, SagaAtStep>,
   act: (saga: SagaAtStep) => Promise<unknown>,
@@ -171,14 +172,14 @@ async function statusOf({ handle }: SagaAtStep): Promise<string> {
   return (await handle.describe()).status.name;
 }
 
-/** Each user comes to have exactly these entries, after the deposit. */
+/** Expects exactly these entries of each user, after the deposit. */
 async function expectStories({ userIds }: SagaAtStep, stories: string[][]): Promise<void> {
   const expected = stories.map((kinds) => ["deposit", ...kinds]);
   await eventually(async () => Bun.deepEquals(await entryKindsOf(userIds), expected), 30_000).catch(() => {});
   expect(await entryKindsOf(userIds)).toEqual(expected);
 }
 
-/** What of these users is open though it is overdue, and whose events are noted and not published. */
+/** Counts the open overdue reservations of these users, and their unpublished entries. */
 async function countOrphans(userIds: string[]): Promise<number> {
   return await readLedger(async (owner) => {
     const { rows } = await owner.query<{ orphans: number }>(

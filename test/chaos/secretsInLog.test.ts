@@ -7,7 +7,7 @@ import { uniqueUserId } from "../support/ledger/operations.ts";
 import { restoreStack, withOutage } from "../support/stack/outages.ts";
 import { eventually } from "../support/waiting.ts";
 
-/** Stands in everything that a user may write. */
+/** A text in every field that callers fill in. */
 const mark = `mark${crypto.randomUUID()}`;
 
 const token = await mintToken({ sub: uniqueUserId("caller") });
@@ -17,13 +17,13 @@ const link = new URL((await getReport("2016-02")).body.url);
 
 afterAll(restoreStack);
 
-/** Requests of all kinds that end well, and badly. */
-async function askEverything(patience: { wait?: number }): Promise<void> {
+/** Sends requests of all kinds, valid and invalid. */
+async function askEverything(preference: { wait?: number }): Promise<void> {
   const userId = uniqueUserId();
   const texts = { comment: mark, source: mark };
   const order = { userId, serviceId: "s1", orderId: "o1", serviceName: mark };
   const deposit = { userId, amount: "10.00", ...texts };
-  const asking = { token, ...patience };
+  const asking = { token, ...preference };
   await post("/v1/deposits", deposit, asking);
   await post("/v1/withdrawals", { userId, amount: "99.00", comment: mark, destination: mark }, asking);
   await post("/v1/transfers", { fromUserId: userId, toUserId: uniqueUserId(), amount: "1.00", comment: mark }, asking);
@@ -41,7 +41,7 @@ async function askEverything(patience: { wait?: number }): Promise<void> {
   await post("/v1/deposits", deposit, { ...asking, key: mark });
 }
 
-test("no token, signature, key or word of a user's comes into the log, whatever becomes of the request; and each line is a document", async () => {
+test("no token, signature, key or text of a caller is logged, and each line is a JSON document", async () => {
   await askEverything({ wait: 20 });
   await withOutage("postgres", "stopped", () => askEverything({}));
   const file = Bun.file(stack.site.logFile("saldo"));

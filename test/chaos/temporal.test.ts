@@ -5,12 +5,12 @@ import { type Outage, restoreStack, withOutage } from "../support/stack/outages.
 import { awaitIdle } from "../support/temporal/idle.ts";
 import { eventually } from "../support/waiting.ts";
 
-/** The specification's two seconds, and what this machine may add to them. */
+/** The specified two seconds, plus the delay of this machine. */
 const REFUSED_WITHIN_MS = 2_500;
 
 const CALLERS = 5;
 
-/** The first start may have been sent before the outage is noticed. After it, the server's port is probed first. */
+/** The first start may be sent before the outage is detected. Later ones probe the server's port first. */
 const FIRST_REFUSALS = ["outcome_unknown", "temporal_unavailable"];
 /** A frozen server accepts connections. */
 const REFUSALS: Partial<Record<Outage, string[]>> = {
@@ -22,7 +22,7 @@ const REFUSALS: Partial<Record<Outage, string[]>> = {
 afterAll(restoreStack);
 
 describe.each<Outage>(["stopped", "killed", "frozen"])("While Temporal is %s", (outage) => {
-  test("new operations are refused in two seconds, reads and replays work; afterwards a retry completes, once", async () => {
+  test("new operations are refused within 2 s, reads and replays work, and retries complete once afterwards", async () => {
     const userId = uniqueUserId("temporal");
     const deposit = (asking: RequestOptions) => post("/v1/deposits", { userId, amount: "1.00" }, asking);
     const finishedKey = crypto.randomUUID();
@@ -30,7 +30,7 @@ describe.each<Outage>(["stopped", "killed", "frozen"])("While Temporal is %s", (
     expect(finished.status).toBe(200);
     const { pid } = await stack.health("saldo");
 
-    // A carrier that pulls needs no Temporal until its window is over.
+    // A carrier that pulls needs Temporal only at the end of its window.
     await awaitIdle();
     const refusedKeys = Array.from({ length: 3 * CALLERS }, () => crypto.randomUUID());
     await withOutage("temporal", outage, async () => {
@@ -78,7 +78,7 @@ async function timed(ask: () => Promise<Answer>): Promise<{ answer: Answer; elap
   return { answer, elapsedMs: performance.now() - startedAt };
 }
 
-test("a service that starts while Temporal is away answers reads, refuses clearly, and carries once it is back", async () => {
+test("a service started without Temporal serves reads, refuses operations, and carries them afterwards", async () => {
   const userId = uniqueUserId("start");
   expect((await post("/v1/deposits", { userId, amount: "1.00" }, { wait: 10 })).status).toBe(200);
   const key = crypto.randomUUID();

@@ -4,7 +4,7 @@ import { apiUrl, get, post } from "../support/api/client.ts";
 import { getReport } from "../support/api/reports.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 
-test("every answer, good or bad, is kept by nobody, is what its type says, and stands in no frame", async () => {
+test("every response has the security headers, and none that identify the server", async () => {
   const userId = uniqueUserId();
   const deposit = await post("/v1/deposits", { userId, amount: "1.00" }, { wait: 20 });
   const link = new URL((await getReport("2016-02")).body.url);
@@ -32,7 +32,7 @@ test("every answer, good or bad, is kept by nobody, is what its type says, and s
   }
 });
 
-test("the page of the API document has a policy of its own, and all else like the others", async () => {
+test("the page of the API document has its own content security policy, and otherwise the same headers", async () => {
   for (const path of ["/swagger", "/swagger/start.js", "/swagger/swagger-ui.css"]) {
     const { status, headers } = await fetch(apiUrl + path);
     expect(status).toBe(200);

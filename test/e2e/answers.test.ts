@@ -7,7 +7,7 @@ import { eventually } from "../support/waiting.ts";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** A request of each kind with every field, what it costs or brings its user, and the balance that is expected after it. */
+/** A request of each kind with every field, and the balance expected after it. */
 async function requestOfEachKind() {
   const userId = await userWith("100.00");
   return [
@@ -28,7 +28,7 @@ function linksOf({ operationId, workflowId }: { operationId: string; workflowId:
   };
 }
 
-test("a plain POST is answered 202 with the operation's identity and where to ask for it, and with no word of success", async () => {
+test("a POST without Prefer gets 202 with the operation's ids and links, and no outcome", async () => {
   for (const { kind, body } of await requestOfEachKind()) {
     const answer = await post(`/v1/${kind}s`, body);
     expect(answer.status).toBe(202);
@@ -43,7 +43,7 @@ test("a plain POST is answered 202 with the operation's identity and where to as
   }
 });
 
-test("with Prefer: wait=N the answer is the finished operation: every request field, times, and the balance after it", async () => {
+test("with Prefer: wait=N the response is the finished operation with all request fields and the balance", async () => {
   for (const { kind, body, after } of await requestOfEachKind()) {
     const answer = await post(`/v1/${kind}s`, body, { wait: 20 });
     expect(answer.status).toBe(200);
@@ -67,7 +67,7 @@ test("with Prefer: wait=N the answer is the finished operation: every request fi
   }
 });
 
-test("who waited reads their own write from the cache", async () => {
+test("a caller that waited reads its own write from the cache", async () => {
   for (const { kind, body, after } of await requestOfEachKind()) {
     await post(`/v1/${kind}s`, body, { wait: 20 });
     const [available, version] = after;
@@ -79,7 +79,7 @@ test("who waited reads their own write from the cache", async () => {
   }
 });
 
-test("an operation that was answered 202 is found completed by following its Location", async () => {
+test("an operation that was answered 202 is completed at its Location", async () => {
   for (const { kind, body, after } of await requestOfEachKind()) {
     const accepted = await post(`/v1/${kind}s`, body);
     const { operationId, workflowId } = accepted.body;
@@ -102,7 +102,7 @@ test("an operation that was answered 202 is found completed by following its Loc
   }
 });
 
-test("only wait=1 to wait=30 is a wait, among other preferences too; anything else is ignored", async () => {
+test("only wait=1 to wait=30 is a wait, also among other preferences, and other values are ignored", async () => {
   const userId = await userWith("1.00");
   const ask = (prefer: string) => post("/v1/deposits", { userId, amount: "1.00" }, { headers: { prefer } });
   for (const prefer of [
@@ -134,7 +134,7 @@ test("only wait=1 to wait=30 is a wait, among other preferences too; anything el
   }
 });
 
-test("amounts are answered with two decimals, however they were written", async () => {
+test("amounts in responses have two decimals, however they were written", async () => {
   const userId = uniqueUserId();
   for (const [amount, written] of [
     ["1", "1.00"],

@@ -14,20 +14,20 @@ const CLIENTS = 12;
 const AUDITS = 3;
 const LATEST = "/v1/audits/latest";
 
-/** Audits, and waits for it. */
+/** Starts an audit and waits for its end. */
 async function audit(): Promise<Answer> {
   const answer = await post("/v1/audits", "", { key: null, wait: 30 });
   expect([answer.status, answer.headers.get("preference-applied")]).toEqual([200, "wait=30"]);
   return answer;
 }
 
-test("an audit is 202 at once, with where to look, and finished for who waits; the latest is the one that ended last", async () => {
+test("an audit is 202 at once with its Location, or 200 after a wait, and the latest is the last to end", async () => {
   const started = await post("/v1/audits", "", { key: null });
   expect([started.status, started.headers.get("location")]).toEqual([202, LATEST]);
   expect(started.body).toMatchObject({ workflowId: "audit", status: "running", links: { audit: LATEST } });
   expect(started.body.links.temporal).toEndWith("/namespaces/default/workflows/audit");
 
-  // Who asks meanwhile joins it.
+  // A request during an audit joins it.
   const joined = await audit();
   expect(joined.body).toMatchObject({ auditId: started.body.auditId, status: "finished", verdict: "clean" });
   expect((await get(LATEST)).body).toEqual(joined.body);
@@ -37,7 +37,7 @@ test("an audit is 202 at once, with where to look, and finished for who waits; t
   expect((await get(LATEST)).body).toEqual(next);
 });
 
-test("audits need their own scope, and nothing in their query", async () => {
+test("audits require their own scope and accept no query parameter", async () => {
   const token = await mintToken({ scope: "balance:read reports:read" });
   expectProblem(await post("/v1/audits", "", { key: null, token }), "insufficient_scope", "/v1/audits");
   expectProblem(await get(LATEST, { token }), "insufficient_scope", LATEST);
@@ -46,7 +46,7 @@ test("audits need their own scope, and nothing in their query", async () => {
   });
 });
 
-test("an audit under a mixed load never cries wolf: all are clean, and each sees more than the one before", async () => {
+test("audits under a mixed load are all clean, and each checks more than the one before", async () => {
   const seed = 7;
   const users = Array.from({ length: 6 }, () => uniqueUserId("audited"));
   const record = createRecord(createRandom(seed));
@@ -75,7 +75,7 @@ test("an audit under a mixed load never cries wolf: all are clean, and each sees
   expect(record.unexpected).toEqual([]);
 });
 
-test("what is broken is named over HTTP, and once it is mended the next audit is clean", async () => {
+test("a fault is a finding over HTTP, and after its repair the next audit is clean", async () => {
   const userId = await userWith("5.00", uniqueUserId("broken"));
   await using owner = await connectOwner();
   await owner.query("update accounts set available_minor = available_minor + 100 where user_id = $1", [userId]);

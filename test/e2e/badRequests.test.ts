@@ -7,14 +7,14 @@ import { ask, codesOf, type DocumentedRoute, documentedRoutes } from "../support
 import { expectProblem } from "../support/api/problem.ts";
 import { connectOwner } from "../support/stack/owner.ts";
 
-/** All routes of the served document but those that answer anyone. */
+/** All routes of the served document that require a token. */
 const routes = documentedRoutes.filter(({ needsToken }) => needsToken);
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 const isJson = ({ headers }: Response) => /json/.test(headers.get("content-type") ?? "");
 
-/** Sends the good request of the route's examples, changed in what `bad` says, under a key of its own. */
+/** Sends the route's example request, changed by `bad`, under a key of its own. */
 async function send(route: DocumentedRoute, bad: Partial<BadRequest>, token?: string): Promise<Answer> {
   const { method, example, path } = route;
   const headers = new Headers({ "idempotency-key": crypto.randomUUID() });
@@ -33,33 +33,33 @@ async function send(route: DocumentedRoute, bad: Partial<BadRequest>, token?: st
   };
 }
 
-/** That the answer is the problem, which the document knows, and names the field alone. */
+/** Expects the problem, documented for the route, with this field alone. */
 function expectRefusal(route: DocumentedRoute, answer: Answer, { kind, code, field, path }: BadRequest): void {
   const { errors } = answer.body;
-  const named = field === undefined ? undefined : [field];
+  const fields = field === undefined ? undefined : [field];
   expect([route.name, kind, answer.body.code, errors?.map((one: { field: string }) => one.field)]).toEqual([
-    ...[route.name, kind, code, named],
+    ...[route.name, kind, code, fields],
   ]);
   expectProblem(answer, code, (path ?? route.path).split("?")[0]!, errors && { errors });
   expect([route.name, codesOf(route)]).toEqual([route.name, expect.arrayContaining([code])]);
 }
 
-/** How many rows the ledger has of what is asked for. What Saldo does by itself goes on meanwhile, and has no caller. */
+/** Counts the rows that requests of callers make. Saldo's own operations continue meanwhile and are left out. */
 async function countRows(): Promise<Record<string, string>> {
   await using owner = await connectOwner();
   const { rows } = await owner.query(
     "select tablename from pg_tables where schemaname = 'public' and tablename not in ('operations', 'entries', 'outbox')",
   );
   const counts = [
-    "select 'operations' as what, count(*) from operations where caller is not null",
+    "select 'operations' as name, count(*) from operations where caller is not null",
     "select 'entries', count(*) from entries join operations on operations.id = operation_id where caller is not null",
     ...rows.map(({ tablename }) => `select '${tablename}', count(*) from ${tablename}`),
   ];
   const counted = await owner.query(counts.join(" union all "));
-  return Object.fromEntries(counted.rows.map(({ what, count }) => [what, count]));
+  return Object.fromEntries(counted.rows.map(({ name, count }) => [name, count]));
 }
 
-test("every route of the document answers bad input of each kind with its problem, names the field, and changes nothing", async () => {
+test("every documented route answers bad input with its problem and field, and changes nothing", async () => {
   const token = await mintToken();
   const before = await countRows();
   for (const route of routes) {
@@ -68,7 +68,7 @@ test("every route of the document answers bad input of each kind with its proble
   expect(await countRows()).toEqual(before);
 });
 
-test("every route of the document is closed to who has no token, and to who lacks the scope that it names; that one is enough", async () => {
+test("every documented route requires a token and its documented scope, which suffices", async () => {
   const before = await countRows();
   for (const route of routes) {
     const { scope } = route;
@@ -82,7 +82,7 @@ test("every route of the document is closed to who has no token, and to who lack
       const answer = await send(route, {}, await mintToken({ scope: others.join(" ") }));
       expectRefusal(route, answer, { kind: "all scopes but its own", code: "insufficient_scope" });
     }
-    // Let in by its scope alone: what is wrong is then told.
+    // With this scope alone the request is authorized, so its fault is reported.
     const unknown: BadRequest = {
       ...{ kind: "unknown query", code: "invalid_request", field: "colour" },
       path: ask(route.path, "colour", "red"),
@@ -92,15 +92,15 @@ test("every route of the document is closed to who has no token, and to who lack
   expect(await countRows()).toEqual(before);
 });
 
-test("a method that a path of the document does not have, and a path below it, if only by a slash, are no routes", async () => {
+test("undocumented methods of a path, and paths below it, also after a slash only, are not_found", async () => {
   const token = await mintToken();
   const code: ProblemCode = "not_found";
   for (const { path: sent, template } of documentedRoutes) {
     const path = sent.split("?")[0]!;
-    const known = documentedRoutes.filter((one) => one.template === template).map(({ method }) => method);
-    const asked = [path, `${path}/`, `${path}/x/y`].flatMap((at) => METHODS.map((method) => ({ method, at })));
-    for (const { method, at } of asked) {
-      if (at === path && known.includes(method)) continue;
+    const documented = documentedRoutes.filter((one) => one.template === template).map(({ method }) => method);
+    const requests = [path, `${path}/`, `${path}/x/y`].flatMap((at) => METHODS.map((method) => ({ method, at })));
+    for (const { method, at } of requests) {
+      if (at === path && documented.includes(method)) continue;
       const response = await fetch(apiUrl + at, { method, headers: { authorization: `Bearer ${token}` } });
       const answer: Answer = { status: response.status, headers: response.headers, body: await response.json() };
       expect([method, at, answer.body.code]).toEqual([method, at, code]);
@@ -109,7 +109,7 @@ test("a method that a path of the document does not have, and a path below it, i
   }
 });
 
-test("what needs no token answers bad input with a problem, too, where it does not ignore it", async () => {
+test("a route without a token ignores bad input or answers it with a documented problem", async () => {
   for (const route of documentedRoutes.filter(({ needsToken }) => !needsToken)) {
     const answer = await send(route, { path: ask(route.path, "colour", "red") });
     if (answer.status >= 400) expect(codesOf(route)).toContain(answer.body.code);

@@ -7,7 +7,7 @@ import { uniqueUserId } from "../support/ledger/operations.ts";
 import { connectOwner } from "../support/stack/owner.ts";
 import { eventually } from "../support/waiting.ts";
 
-test("a balance comes from the cache, and with consistency=strong from the ledger: the same money, each as of its reading", async () => {
+test("a balance is read from the cache, or with consistency=strong from the ledger, each with its own asOf", async () => {
   const startedAt = new Date().toISOString();
   const userId = await userWith("12.30");
   const path = `/v1/users/${userId}/balance`;
@@ -19,7 +19,7 @@ test("a balance comes from the cache, and with consistency=strong from the ledge
   expect(startedAt <= cached.body.asOf && cached.body.asOf <= strong.body.asOf).toBe(true);
 });
 
-test("a strong read that finds less than is cached overwrites it", async () => {
+test("a strong read that finds an older version than the cached one overwrites it", async () => {
   const userId = await userWith("12.30");
   const path = `/v1/users/${userId}/balance`;
   const redis = new Redis(stack.environment.REDIS_URL!);
@@ -31,8 +31,8 @@ test("a strong read that finds less than is cached overwrites it", async () => {
   expect((await get(`${path}?consistency=strong`)).body).toMatchObject({ available: "12.30", version: 1 });
 });
 
-test("a user that no credit has reached is unknown, and stays so after a decline", async () => {
-  const userId = uniqueUserId("nobody");
+test("a user without a credit is account_unknown, also after a decline", async () => {
+  const userId = uniqueUserId("unknown");
   const path = `/v1/users/${userId}/balance`;
   const expectUnknown = async () => {
     expectProblem(await get(path), "account_unknown", path);
@@ -40,13 +40,13 @@ test("a user that no credit has reached is unknown, and stays so after a decline
   };
   await expectUnknown();
   expect((await post("/v1/withdrawals", { userId, amount: "1" }, { wait: 20 })).body.code).toBe("account_not_found");
-  // The credited account is made before the transfer is decided; it must not show.
-  const transfer = { fromUserId: uniqueUserId("nobody"), toUserId: userId, amount: "1.00" };
+  // The credited account is created before the transfer is decided. It must not be visible.
+  const transfer = { fromUserId: uniqueUserId("unknown"), toUserId: userId, amount: "1.00" };
   expect((await post("/v1/transfers", transfer, { wait: 20 })).body.code).toBe("account_not_found");
   await expectUnknown();
 });
 
-test("while money moves, a cached balance is never newer than the ledger, and is the ledger's at its version", async () => {
+test("a cached balance is never newer than the ledger, and equals the entry of its version", async () => {
   const userId = await userWith("1.00");
   const path = `/v1/users/${userId}/balance`;
   let moving = true;

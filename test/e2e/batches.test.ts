@@ -21,16 +21,16 @@ function postBatch(operations: unknown, asking: RequestOptions = { wait: 20 }, a
   return post("/v1/batches", { operations, ...(atomic !== undefined && { atomic }) }, { key: null, ...asking });
 }
 
-/** That it is the problem of this code, whatever it says of the fields and operations. */
+/** Expects the problem of this code, with any fields and operations. */
 function expectRefusal(answer: Answer, code: ProblemCode): void {
   const { type, title, status, detail, instance, code: _, ...members } = answer.body;
   expectProblem(answer, code, "/v1/batches", members);
 }
 
-const words = ({ body }: Answer): string[] =>
+const outcomesOf = ({ body }: Answer): string[] =>
   body.operations.map((one: { status: string; code?: string }) => one.code ?? one.status);
 
-test("operations of every kind share one workflow, in their order, each with its own outcome", async () => {
+test("operations of every kind share one workflow, in order, each with its own outcome", async () => {
   const [alice, bob] = [await userWith("100.00"), uniqueUserId()];
   const order = { userId: alice, serviceId: "promotion", orderId: uniqueOrderId() };
   const held = await reserve(alice, "10.00");
@@ -48,12 +48,12 @@ test("operations of every kind share one workflow, in their order, each with its
   ]);
   expect(answer.status).toBe(200);
   expect(answer.headers.get("preference-applied")).toBe("wait=20");
-  expect(words(answer)).toEqual([
+  expect(outcomesOf(answer)).toEqual([
     ...["completed", "completed", "insufficient_funds", "completed", "completed", "completed", "completed"],
     ...["completed", "reservation_settled", "recognition_not_found"],
   ]);
   const { workflowId, operations } = answer.body;
-  // It reserves, so that it is carried by a saga: its own, or the one that pulled it.
+  // A saga carries a batch that reserves: its own, or the one that pulled it.
   expect(workflowId).toMatch(/^reservation-/);
   for (const operation of operations) {
     expect(operation.workflowId).toBe(workflowId);
@@ -62,7 +62,7 @@ test("operations of every kind share one workflow, in their order, each with its
   expect(await moneyOf(alice)).toBe("91.00 + 0.00");
 });
 
-test("a batch that reserves is the saga of what it reserved", async () => {
+test("a batch that reserves is the saga of its reservations", async () => {
   const alice = await userWith("10.00");
   const order = { userId: alice, serviceId: "promotion", amount: "1.00" };
   await awaitIdle();
@@ -78,19 +78,19 @@ test("a batch that reserves is the saga of what it reserved", async () => {
   await webUi.close();
 });
 
-test("without Prefer it is answered 202, each operation pending, and followed one by one", async () => {
+test("a batch without Prefer gets 202, and each pending operation is found by its own link", async () => {
   const alice = await userWith("1.00");
   await using _held = await holdAccount(alice);
   const answer = await postBatch([item("withdrawal", { userId: alice, amount: "1.00" })], {});
   expect(answer.status).toBe(202);
-  expect(words(answer)).toEqual(["pending"]);
+  expect(outcomesOf(answer)).toEqual(["pending"]);
   const [{ links }] = answer.body.operations;
   expect((await get(links.operation)).body).toMatchObject({ status: "pending", amount: "1.00" });
   await _held.release();
   await eventually(async () => (await get(links.operation)).body.status === "completed");
 });
 
-test("the same batch again has the same outcomes, marked as replayed; its keys are the same operations everywhere", async () => {
+test("a repeated batch is replayed with equal outcomes, and its keys hold for single requests too", async () => {
   const alice = uniqueUserId();
   const operations = [
     item("deposit", { userId: alice, amount: "1" }),
@@ -108,12 +108,12 @@ test("the same batch again has the same outcomes, marked as replayed; its keys a
     { ...operations[0]!, amount: "2" },
     item("deposit", { userId: alice, amount: "3" }),
   ]);
-  expect(words(mismatched)).toEqual(["idempotency_payload_mismatch", "completed"]);
+  expect(outcomesOf(mismatched)).toEqual(["idempotency_payload_mismatch", "completed"]);
   expect(mismatched.body.operations[0]).toMatchObject({ status: "mismatched", differingFields: ["amount"] });
   expect(await availableOf(alice)).toBe("4.00");
 });
 
-test("twenty identical batches in flight at once move the money once and name one workflow", async () => {
+test("twenty identical concurrent batches move the money once and return one workflow id", async () => {
   const alice = uniqueUserId();
   const operations = [
     item("deposit", { userId: alice, amount: "1.00" }),
@@ -125,7 +125,7 @@ test("twenty identical batches in flight at once move the money once and name on
   expect(await availableOf(alice)).toBe("3.00");
 });
 
-test("an atomic batch completes whole, or is a 422 that shows who was to blame; a repetition gets the same", async () => {
+test("an atomic batch completes whole or is a 422 with each operation's code, also when repeated", async () => {
   const [alice, bob] = [await userWith("10.00"), uniqueUserId()];
   const whole = [
     item("transfer", { fromUserId: alice, toUserId: bob, amount: "2.00" }),
@@ -139,7 +139,7 @@ test("an atomic batch completes whole, or is a 422 that shows who was to blame; 
   ];
   const aborted = await postBatch(broken, { wait: 20 }, true);
   expectRefusal(aborted, "batch_aborted");
-  expect(words(aborted)).toEqual(["batch_aborted", "insufficient_funds"]);
+  expect(outcomesOf(aborted)).toEqual(["batch_aborted", "insufficient_funds"]);
   expect(await moneyOf(alice)).toBe("8.00 + 0.00");
 
   await post("/v1/deposits", { userId: alice, amount: "100.00" }, { wait: 20 });
@@ -149,13 +149,13 @@ test("an atomic batch completes whole, or is a 422 that shows who was to blame; 
   ] as const) {
     const again = await postBatch(operations, {}, true);
     expectRefusal(again, "batch_aborted");
-    expect(words(again)).toEqual([...order]);
+    expect(outcomesOf(again)).toEqual([...order]);
     expect(again.headers.get("idempotency-replayed")).toBe("true");
   }
   expect(await moneyOf(alice)).toBe("108.00 + 0.00");
 });
 
-test("an atomic batch of one that is declined stays aborted, and what was declined elsewhere before aborts nothing", async () => {
+test("an aborted atomic batch stays aborted, and an operation declined before it aborts nothing", async () => {
   const alice = await userWith("1.00");
   const lone = [item("withdrawal", { userId: alice, amount: "5.00" })];
   for (const asking of [{ wait: 20 }, {}]) expectRefusal(await postBatch(lone, asking, true), "batch_aborted");
@@ -165,22 +165,22 @@ test("an atomic batch of one that is declined stays aborted, and what was declin
   const operations = [before, item("deposit", { userId: alice, amount: "1.00" })];
   for (const asking of [{ wait: 20 }, {}]) {
     const answer = await postBatch(operations, asking, true);
-    expect([answer.status, words(answer)]).toEqual([200, ["insufficient_funds", "completed"]]);
+    expect([answer.status, outcomesOf(answer)]).toEqual([200, ["insufficient_funds", "completed"]]);
   }
 });
 
-test("a thousand operations of the longest fields fit into one batch as far as its body does", async () => {
+test("a batch of a thousand operations with texts of maximum length completes", async () => {
   const alice = uniqueUserId();
   const operations = Array.from({ length: 1_000 }, () =>
     item("deposit", { userId: alice, amount: "1.00", comment: "c".repeat(255), source: "s".repeat(255) }),
   );
   const answer = await postBatch(operations);
   expect(answer.status).toBe(200);
-  expect(new Set(words(answer))).toEqual(new Set(["completed"]));
+  expect(new Set(outcomesOf(answer))).toEqual(new Set(["completed"]));
   expect(await availableOf(alice)).toBe("1000.00");
 });
 
-test("one that is wrong makes the whole batch a 400 that names its place and field; no key is used", async () => {
+test("one invalid operation makes the batch a 400 with its index and field, and no key is used", async () => {
   const alice = await userWith("5.00");
   const good = item("deposit", { userId: alice, amount: "1.00" });
   const bad: [object, string][] = [
@@ -216,7 +216,7 @@ test("one that is wrong makes the whole batch a 400 that names its place and fie
   expect(await availableOf(alice)).toBe("6.00");
 });
 
-test("each kind needs its scope", async () => {
+test("each kind of a batch requires its scope", async () => {
   const alice = await userWith("5.00");
   const funds = item("deposit", { userId: alice, amount: "1.00" });
   const order = { userId: alice, serviceId: "promotion", orderId: uniqueOrderId() };

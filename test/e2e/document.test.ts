@@ -10,22 +10,22 @@ import { assertCommitted } from "../support/api/contracts.ts";
 
 const operations = documentedRoutes.map(({ name, operation }): [name: string, operation: Json] => [name, operation]);
 
-/** Where a good answer is not JSON. */
+/** Media types of responses that are not JSON. */
 const MEDIA_TYPES: Record<string, string> = {
   "GET /v1/reports/revenue/{file}": "text/csv",
   "GET /metrics": "text/plain",
 };
-/** A process that is not ready is no problem of the request's. */
+/** The 503 of a process that is not ready is not a problem document. */
 const isProblem = (name: string, status: string) => Number(status) >= 400 && name !== "GET /readyz";
 
-/** Every object in the document with the members that lead to it. */
+/** Every object of the document, with its path. */
 function* walk(value: Json, path = "#"): Generator<[path: string, value: Json]> {
   if (typeof value !== "object" || value === null) return;
   yield [path, value];
   for (const [member, inner] of Object.entries(value)) yield* walk(inner, `${path}/${member}`);
 }
 
-test("the API document is OpenAPI 3.0 about these routes, told to everyone", async () => {
+test("the API document is OpenAPI 3.0, contains these routes, and requires no token", async () => {
   const response = await fetch(`${apiUrl}/swagger/json`);
   expect([response.status, response.headers.get("content-type")]).toEqual([200, "application/json;charset=utf-8"]);
   expect(document.openapi).toMatch(/^3\.0\.\d+$/);
@@ -71,15 +71,15 @@ test("every operation has an id of its own, a summary, a known tag, and response
   }
 });
 
-test("every parameter has a schema and a description, and those of a path are in the path and required", () => {
+test("every parameter has a schema and a description, and path parameters are in the path and required", () => {
   for (const [name, operation] of operations) {
-    const named = [...name.matchAll(/\{(\w+)\}/g)].map(([, one]) => one);
+    const namesInPath = [...name.matchAll(/\{(\w+)\}/g)].map(([, one]) => one);
     const parameters: Json[] = operation.parameters ?? [];
-    expect(parameters.filter((one) => one.in === "path").map((one) => one.name)).toEqual(named);
+    expect(parameters.filter((one) => one.in === "path").map((one) => one.name)).toEqual(namesInPath);
     for (const parameter of parameters) {
       expect(["path", "query", "header"]).toContain(parameter.in);
-      const words = [parameter.schema?.type, parameter.description];
-      expect([name, parameter.name, ...words.map((word) => typeof word)]).toEqual([
+      const texts = [parameter.schema?.type, parameter.description];
+      expect([name, parameter.name, ...texts.map((text) => typeof text)]).toEqual([
         ...[name, parameter.name],
         ...["string", "string"],
       ]);
@@ -88,10 +88,10 @@ test("every parameter has a schema and a description, and those of a path are in
   }
 });
 
-test("the routes that move money tell of their headers, and give a request that can be sent as it is", () => {
+test("routes that move money document their headers and an example that can be sent unchanged", () => {
   for (const [name, operation] of operations) {
     if (!name.startsWith("POST") || name === "POST /v1/audits") continue;
-    // A batch is no one operation: it has neither a key nor an address of its own.
+    // A batch has neither a key nor a Location of its own.
     const isBatch = name === "POST /v1/batches";
     const headers = operation.parameters
       .filter((one: Json) => one.in !== "path")
@@ -111,7 +111,7 @@ test("the routes that move money tell of their headers, and give a request that 
   }
 });
 
-test("the route that audits tells of its headers, and takes no body", () => {
+test("the audit route documents its headers and takes no body", () => {
   const [, { parameters, requestBody, responses }] = operations.find(([name]) => name === "POST /v1/audits")!;
   expect(parameters.map((one: Json) => [one.in, one.name, one.required])).toEqual([["header", "Prefer", false]]);
   expect(requestBody).toBeUndefined();
@@ -123,7 +123,7 @@ test("the route that audits tells of its headers, and takes no body", () => {
   ]);
 });
 
-test("bodies are application/json, problems are application/problem+json, and each problem's codes are those of its status", () => {
+test("bodies are JSON, problems are problem+json, and a problem's codes belong to its status", () => {
   for (const [name, operation] of operations) {
     if (operation.requestBody) expect(Object.keys(operation.requestBody.content)).toEqual(["application/json"]);
     for (const [status, { content }] of Object.entries<Json>(operation.responses)) {
@@ -141,7 +141,7 @@ test("bodies are application/json, problems are application/problem+json, and ea
   }
 });
 
-test("every answer has examples: one of each code for problems, and none has a member that its schema does not know", () => {
+test("every response has examples, one of each problem code, without members outside its schema", () => {
   for (const [name, { responses }] of operations) {
     for (const [status, { content }] of Object.entries<Json>(responses)) {
       for (const { schema, example, examples } of Object.values<Json>(content)) {
@@ -158,17 +158,17 @@ test("every answer has examples: one of each code for problems, and none has a m
   }
 });
 
-test("the document is valid, and its examples are of their schemas, by a linter that others use", async () => {
+test("the document and its examples pass the strict rules of Redocly's linter", async () => {
   const config = await createConfig({ extends: ["recommended-strict"] });
   const found = await lintFromString({ source: JSON.stringify(document), absoluteRef: "openapi.json", config });
-  // Health answers nothing but 200, to anyone.
+  // These routes need no token and answer no 4xx status.
   const problems = found
     .map(({ ruleId, message, location: [place] }) => `${ruleId} ${place?.pointer}: ${message}`)
     .filter((problem) => !/^operation-4xx-response #\/paths\/~1(healthz|readyz|metrics)\//.test(problem));
   expect(problems).toEqual([]);
 });
 
-test("an answer with a status, a member or a value that the document does not have is found", async () => {
+test("a response with an undocumented status, member or value is found", async () => {
   const example = document.paths["/v1/users/{userId}/balance"].get.responses[200].content["application/json"].examples;
   const body = example.cache.value;
   const assertBalance = (status: number, answered: object) =>
@@ -180,7 +180,7 @@ test("an answer with a status, a member or a value that the document does not ha
   await expect(assertBalance(418, body)).rejects.toThrow("which the API document does not have");
 });
 
-test("the closed list of codes is told in full, and each is some route's, or that of no route", () => {
+test("the list of codes is complete, and each code belongs to a route or is not_found", () => {
   const codes = new Set(documentedRoutes.flatMap(codesOf));
   expect(codes.add("not_found")).toEqual(new Set(Object.keys(PROBLEMS)));
   for (const [code, { status, title }] of Object.entries(PROBLEMS)) {
@@ -188,7 +188,7 @@ test("the closed list of codes is told in full, and each is some route's, or tha
   }
 });
 
-test("every reference resolves, and no schema uses a word that OpenAPI 3.0 does not have", () => {
+test("every reference resolves, and no schema uses a keyword that OpenAPI 3.0 does not have", () => {
   for (const [path, value] of walk(document)) {
     if (typeof value.$ref === "string") {
       const target = value.$ref
@@ -199,21 +199,21 @@ test("every reference resolves, and no schema uses a word that OpenAPI 3.0 does 
     }
     if (/\/properties$/.test(path)) continue;
     if (/\/(example|value)(\/|$)/.test(path)) continue;
-    for (const word of ["const", "documented", "patternProperties", "error", "contentMediaType", "$id", "$schema"]) {
-      expect([path, word in value]).toEqual([path, false]);
+    for (const keyword of ["const", "documented", "patternProperties", "error", "contentMediaType", "$id", "$schema"]) {
+      expect([path, keyword in value]).toEqual([path, false]);
     }
     expect([path, Array.isArray(value.examples)]).toEqual([path, false]);
   }
 });
 
-test("one scheme of authentication stands for all routes, and each says its scope, or that it needs no token", () => {
+test("all routes share one security scheme, and each documents its scope or that it needs no token", () => {
   expect(document.components.securitySchemes.bearer).toEqual({ type: "http", scheme: "bearer", bearerFormat: "JWT" });
   expect(document.security).toEqual([{ bearer: [] }]);
   for (const [name, { description, security }] of operations) {
-    const said =
+    const lastSentence =
       security?.length === 0
         ? /Needs no token\.$/
         : /(Scope: `[a-z]+(:[a-z]+)?`|Any token will do|Each needs the scope of its kind)\.$/;
-    expect([name, description]).toEqual([name, expect.stringMatching(said)]);
+    expect([name, description]).toEqual([name, expect.stringMatching(lastSentence)]);
   }
 });

@@ -6,17 +6,17 @@ import { maskVariableParts } from "../support/api/readmeExamples.ts";
 
 const token = await mintToken({ sub: "demo" });
 const moves = documentedRoutes.filter(({ parameters }) => parameters.some(({ name }) => name === "Idempotency-Key"));
-/** But what a signed link opens, which no document can have an example of. */
+/** Without downloads by signed links, for which the document can have no example. */
 const reads = documentedRoutes.filter(
   ({ method, operation }) => method === "GET" && operation.operationId !== "downloadRevenueReport",
 );
 
-test("the requests of the document, tried from the top down by the caller of ./dev token, are answered as their examples say", async () => {
+test("the example requests of the document, sent in order by its demo caller, get the example responses", async () => {
   expect(moves.length).toBeGreaterThan(9);
   for (const { path, parameters, operation, example } of moves) {
     const key = parameters.find(({ name }) => name === "Idempotency-Key").example;
     const answers = [await post(path, example, { key, token }), await post(path, example, { key, token, wait: 30 })];
-    // The order is settled by the recognition before it: one of the two can be had, as the reservation is one.
+    // The recognition before it settles the order. Only one of the two completes, since the reservation is one.
     if (operation.operationId === "release") {
       expect([path, answers[1]!.status, answers[1]!.body.code]).toEqual([path, 422, "reservation_settled"]);
       continue;
@@ -29,7 +29,7 @@ test("the requests of the document, tried from the top down by the caller of ./d
   }
 });
 
-test("the reads of the document, tried as they stand, find what the requests made", async () => {
+test("the example reads of the document find the results of its example requests", async () => {
   await post("/v1/audits", "", { key: null, wait: 30, token });
   for (const { path, parameters } of reads) {
     if (parameters.some(({ required, example }) => required && example === undefined)) continue;

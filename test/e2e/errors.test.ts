@@ -13,7 +13,7 @@ test("an unknown route is a 404 problem", async () => {
   }
 });
 
-test("a path is never a way to a file", async () => {
+test("a path never leads to a file", async () => {
   for (const path of ["/swagger/../package.json", "/swagger/..%2f..%2fpackage.json", "/swagger/index.js", "/.env"]) {
     expect((await get(path)).status).toBe(404);
   }
@@ -30,13 +30,13 @@ test("HEAD is answered wherever GET is, with its status and headers and without 
   }
 });
 
-/** A deposit of exactly so many bytes, by a comment that makes it invalid unless it is short. */
+/** A deposit of exactly this many bytes. Its comment is invalid unless it is short. */
 function bodyOf(bytes: number): string {
   const [head, tail] = [`{"userId":"${uniqueUserId()}","amount":"1.00","comment":"`, `"}`];
   return head + "x".repeat(bytes - head.length - tail.length) + tail;
 }
 
-test("a body of up to 1 MiB is read, a larger one is refused by its Content-Length", async () => {
+test("a body of up to 1 MiB is read, and a larger Content-Length is refused", async () => {
   expectProblem(await post("/v1/deposits", bodyOf(MEBIBYTE)), "invalid_request", "/v1/deposits", {
     errors: [{ field: "comment", message: expect.any(String) }],
   });
@@ -45,7 +45,7 @@ test("a body of up to 1 MiB is read, a larger one is refused by its Content-Leng
   }
 });
 
-test("a body that comes in chunks, without a Content-Length, has the same limit", async () => {
+test("a chunked body without a Content-Length has the same limit", async () => {
   expectProblem(await rawPost(`${apiUrl}/v1/deposits`, inChunks(bodyOf(MEBIBYTE))), "invalid_request", "/v1/deposits", {
     errors: [{ field: "comment", message: expect.any(String) }],
   });
@@ -55,7 +55,7 @@ test("a body that comes in chunks, without a Content-Length, has the same limit"
   expect((await rawPost(`${apiUrl}/v1/deposits`, inChunks(bodyOf(200)))).status).toBe(200);
 });
 
-/** A body that is sent with Transfer-Encoding: chunked, since nobody knows its length when it starts. */
+/** A body with Transfer-Encoding: chunked, without a declared length. */
 function inChunks(text: string): ReadableStream<Uint8Array> {
   const bytes = new TextEncoder().encode(text);
   let start = 0;

@@ -13,7 +13,7 @@ const NOTHING_RESERVED = {
   reservationId: null,
 };
 
-test("a deposit is one event, with everything that a notification needs", async () => {
+test("a deposit makes one event, with all data that a notification needs", async () => {
   const userId = uniqueUserId();
   const { body } = await post("/v1/deposits", { userId, amount: "5.5", comment: "«Top-up» 😀" }, { wait: 20 });
   const [read] = await awaitEventsOf(userId, 1);
@@ -46,7 +46,7 @@ test("a deposit is one event, with everything that a notification needs", async 
   expect(read!.event.time).toMatch(TIME);
 });
 
-test("a transfer is two events, one for each user, and each names the other", async () => {
+test("a transfer makes two events, one for each user, each with the other as counterparty", async () => {
   const [alice, bob] = [await userWith("10.00", "alice"), uniqueUserId("bob")];
   const { body } = await post("/v1/transfers", { fromUserId: alice, toUserId: bob, amount: "4.00" }, { wait: 20 });
   const { operationId, workflowId } = body;
@@ -77,7 +77,7 @@ test("a transfer is two events, one for each user, and each names the other", as
   });
 });
 
-test("a declined operation is no event, and a replayed one is no second event", async () => {
+test("a declined operation makes no event, and a replayed one makes no second event", async () => {
   const userId = await userWith("10.00");
   const key = crypto.randomUUID();
   const declined = await post("/v1/withdrawals", { userId, amount: "11.00" }, { wait: 20 });
@@ -94,7 +94,7 @@ test("a declined operation is no event, and a replayed one is no second event", 
   expect(ids).not.toContain(declined.body.operationId);
 });
 
-test("60 operations at once are 60 events whose versions have no gap and whose balances follow from each other", async () => {
+test("60 concurrent operations make 60 events with consecutive versions and balances", async () => {
   const userId = await userWith("100.00");
   const answers = await Promise.all(
     Array.from({ length: 60 }, (_, index) =>

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { apiUrl } from "../support/api/client.ts";
 
-test("health is told to everyone, without a token", async () => {
+test("health needs no token", async () => {
   const alive = await fetch(`${apiUrl}/healthz`);
   expect([alive.status, await alive.json()]).toEqual([200, { status: "alive" }]);
   const ready = await fetch(`${apiUrl}/readyz`);

@@ -20,7 +20,7 @@ const TARGETS = [
 
 const BAD_HOSTS = ["", "localhost:99999", "a b", "[::1", "%", "a/b", "a?b", "a#b", "a\tb", "ä"];
 
-test("a Host that is missing, or is none, is refused with a problem that names it, on any path", async () => {
+test("a missing or malformed Host is refused on any path with a problem for that field", async () => {
   for (const target of TARGETS) {
     const refused = [
       [`GET ${target} HTTP/1.0`],
@@ -36,7 +36,7 @@ test("a Host that is missing, or is none, is refused with a problem that names i
   }
 });
 
-test("what comes no further than Bun's own parser gets a bare status: no Host in HTTP/1.1, no HTTP, too large or too many headers", async () => {
+test("a request that Bun's parser refuses gets a bare status: no Host, no HTTP, headers over the limits", async () => {
   for (const target of TARGETS) {
     expect(await rawRequest([`GET ${target} HTTP/1.1`, authorization])).toMatchObject({ status: 400, body: "" });
   }
@@ -48,7 +48,7 @@ test("what comes no further than Bun's own parser gets a bare status: no Host in
   }
 });
 
-test("a host of one letter is one, and so is a host that is not ours: path and query are read behind it", async () => {
+test("a Host of one letter or of another site is accepted, and path and query are read after it", async () => {
   for (const host of ["x", "x:1", "saldo", "[::1]:3000", "somewhere.example"]) {
     const ask = async (target: string) => {
       const { status, body } = await rawRequest([`GET ${target} HTTP/1.1`, `Host: ${host}`, authorization]);
@@ -61,7 +61,7 @@ test("a host of one letter is one, and so is a host that is not ours: path and q
   }
 });
 
-test("no signature of a link comes into the log, whatever the Host", async () => {
+test("no signature of a link is logged, with any Host", async () => {
   const log = await readServiceLog();
   expect(log).toContain("Saldo is up");
   expect(log).not.toContain(link.searchParams.get("signature")!);

@@ -8,7 +8,7 @@ import { uniqueUserId } from "../support/ledger/operations.ts";
 import { connectOwner } from "../support/stack/owner.ts";
 import { eventually } from "../support/waiting.ts";
 
-test("a repeated request is answered at once with the finished operation, marked as replayed, with and without Prefer", async () => {
+test("a repeated request gets the finished operation at once, marked as replayed, with or without Prefer", async () => {
   const key = crypto.randomUUID();
   const body = { userId: uniqueUserId(), amount: "7.00", comment: "Once" };
   const first = await post("/v1/deposits", body, { key, wait: 20 });
@@ -39,7 +39,7 @@ test("requests are compared by value: 1, 1.0 and 1.00 are one amount", async () 
   expect(await availableOf(userId)).toBe("1.00");
 });
 
-test("the same key with another request is a mismatch that names every differing field, and moves nothing", async () => {
+test("the same key with another request is a mismatch that lists all differing fields and moves nothing", async () => {
   const key = crypto.randomUUID();
   const userId = await userWith("100.00");
   const body = { userId, amount: "1.00", comment: "A" };
@@ -63,16 +63,16 @@ test("the same key with another request is a mismatch that names every differing
   for (const [path, other, differingFields] of others) {
     for (const wait of [20, undefined]) {
       const answer = await post(path, other, { key, ...(wait && { wait }) });
-      const named = answer.body.differingFields;
-      expectProblem(answer, "idempotency_payload_mismatch", path, { operationId, workflowId, differingFields: named });
-      expect(new Set(named)).toEqual(new Set(differingFields));
+      const found = answer.body.differingFields;
+      expectProblem(answer, "idempotency_payload_mismatch", path, { operationId, workflowId, differingFields: found });
+      expect(new Set(found)).toEqual(new Set(differingFields));
       expect(answer.headers.get("idempotency-replayed")).toBeNull();
     }
   }
   expect(await availableOf(userId)).toBe("101.00");
 });
 
-test("a caller that does not wait and whose key is taken sees the recorded request behind the Location", async () => {
+test("a caller that does not wait and reuses a key finds the stored request at the Location", async () => {
   const key = crypto.randomUUID();
   const userId = uniqueUserId();
   const [first, second] = await Promise.all([
@@ -110,21 +110,21 @@ test("keys are compared byte for byte", async () => {
   expect(await availableOf(userId)).toBe("4.00");
 });
 
-test("a key is 1 to 255 visible ASCII characters: a missing and a bad one have codes of their own, and nothing is recorded", async () => {
+test("a key is 1 to 255 visible ASCII characters; a missing or bad one has its code and stores nothing", async () => {
   const userId = uniqueUserId();
   const body = { userId, amount: "1.00" };
   const longest = "~".repeat(219) + crypto.randomUUID();
   for (const path of ["/v1/deposits", "/v1/withdrawals", "/v1/transfers"]) {
-    const asked = path === "/v1/transfers" ? { fromUserId: "a", toUserId: userId, amount: "1.00" } : body;
+    const request = path === "/v1/transfers" ? { fromUserId: "a", toUserId: userId, amount: "1.00" } : body;
     for (const key of [null, ""]) {
-      const answer = await post(path, asked, { key });
+      const answer = await post(path, request, { key });
       expectProblem(answer, "idempotency_key_required", path, {
         errors: [{ field: "Idempotency-Key", message: expect.any(String) }],
       });
     }
-    // As bytes: a header is read as Latin-1, one character for each.
+    // Sends bytes: a header is read as Latin-1, one character for each byte.
     for (const key of [`${longest}x`, "a b", "é", "\u00d0\u00ba", "tab\there", "\u007f"]) {
-      const answer = await post(path, asked, { key });
+      const answer = await post(path, request, { key });
       expectProblem(answer, "idempotency_key_invalid", path, {
         errors: [{ field: "Idempotency-Key", message: expect.any(String) }],
       });

@@ -7,7 +7,7 @@ import { awaitIdle } from "../support/temporal/idle.ts";
 import { openWebUi } from "../support/temporal/webUi.ts";
 import { eventually } from "../support/waiting.ts";
 
-test("a thousand declines that are each about more than a hundred reservations end their workflow, and name the first hundred", async () => {
+test("a thousand declines about over a hundred reservations end their workflow and list the first hundred", async () => {
   const userId = await userWith("1000.00");
   const order = { userId, serviceId: "promotion", orderId: uniqueOrderId() };
   const open = DECLINE_RESERVATIONS_MAX + 1;
@@ -19,7 +19,7 @@ test("a thousand declines that are each about more than a hundred reservations e
   }));
   const ids: string[] = reserved.map(({ operationId }: { operationId: string }) => operationId);
 
-  // Not by the saga of these, which goes on while they are open.
+  // Not pulled by the saga of these reservations, which runs while they are open.
   await awaitIdle();
   const declined = await postBatch(1_000, () => ({ kind: "recognition", ...order, amount: "2.00" }));
   for (const { code, reservationIds } of declined) {

@@ -9,8 +9,9 @@ import { connectOwner } from "../support/stack/owner.ts";
 const ALMOST_FULL = "89999999999999910.00";
 
 /**
- * A user who is 90.00 below what an account may hold, by one deposit that is larger than the API takes: 9,000 of the largest would take
- * minutes. The rows are those that `post` writes, down to the note that an event is to be published, which the next sweep does.
+ * Creates a user 90.00 below the account limit by one deposit above the API's maximum. 9,000 deposits of the maximum
+ * would take minutes. The rows are those that `post` writes, including the outbox row, whose event the next sweep
+ * publishes.
  */
 async function almostFullUser(): Promise<string> {
   const userId = uniqueUserId("rich");
@@ -43,7 +44,7 @@ async function almostFullUser(): Promise<string> {
   return userId;
 }
 
-test("an account holds up to 90000000000000000.00: a credit beyond that is declined, and neither side of it moves", async () => {
+test("an account holds up to 90000000000000000.00, and a credit beyond that moves neither side", async () => {
   const rich = await almostFullUser();
   const payer = await userWith("100.00");
   const deposit = (amount: string) => post("/v1/deposits", { userId: rich, amount }, { wait: 20 });
@@ -67,7 +68,7 @@ test("an account holds up to 90000000000000000.00: a credit beyond that is decli
   expect((await get(`/v1/users/${payer}/balance`)).body.available).toBe("60.00");
 });
 
-test("a refund to an account that is full is declined, and can be asked for again once there is room", async () => {
+test("a refund to a full account is declined, and a new one completes once there is room", async () => {
   const rich = await almostFullUser();
   const { reservationId } = await reserve(rich, "50.00");
   const { operationId: recognitionId } = await settle(reservationId, "recognitions");
@@ -79,7 +80,7 @@ test("a refund to an account that is full is declined, and can be asked for agai
   expect((await refund()).body).toMatchObject({ amount: "50.00", balance: { available: "90000000000000000.00" } });
 });
 
-test("what is reserved counts among what an account holds, and comes back to a full account all the same", async () => {
+test("the reserved amount counts towards the limit, and returns to a full account nevertheless", async () => {
   const rich = await almostFullUser();
   const { reservationId } = await reserve(rich, "50.00");
   const deposit = (amount: string) => post("/v1/deposits", { userId: rich, amount }, { wait: 20 });

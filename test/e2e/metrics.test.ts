@@ -7,12 +7,12 @@ import { startReplicas } from "../support/stack/replicas.ts";
 import { awaitIdle } from "../support/temporal/idle.ts";
 import { eventually } from "../support/waiting.ts";
 
-/** The sweep publishes within this time what another test has left in the outbox. */
+/** Time within which the sweep publishes the events that another test left in the outbox. */
 const SWEPT_WITHIN_MS = 60_000;
 
-/** What has grown between two scrapes, and by how much. */
+/** Measures the growth of the metrics between two scrapes. */
 async function growth(work: () => Promise<unknown>) {
-  // A carrier counts what it brought in when it ends, and its events when they are out.
+  // A carrier counts its outcomes when it ends, and its events when they are published.
   await awaitIdle();
   const before = await eventually(async () => {
     const one = await scrapeAll();
@@ -26,7 +26,7 @@ async function growth(work: () => Promise<unknown>) {
   };
 }
 
-test("metrics are told to everyone in Prometheus' text form, with those of Temporal's SDK behind them", async () => {
+test("metrics need no token and are in Prometheus' text format, with those of Temporal's SDK", async () => {
   await post("/v1/deposits", { userId: uniqueUserId("payer"), amount: "1.00" }, { wait: 10 });
   const { response, types, valueAt } = await scrape();
   expect([response.status, response.headers.get("content-type")]).toEqual([
@@ -43,7 +43,7 @@ test("metrics are told to everyone in Prometheus' text form, with those of Tempo
   expect(all.valueAt("saldo_pg_pool_connections", { pool: "posting", state: "idle" })).toBeGreaterThan(0);
 });
 
-test("what is done is counted and timed: request, carrier, post, outcome, event", async () => {
+test("each request, carrier, post, outcome and event is counted and timed", async () => {
   const userId = uniqueUserId("payer");
   const grown = await growth(async () => {
     await post("/v1/deposits", { userId, amount: "5.00" }, { wait: 10 });
@@ -63,7 +63,8 @@ test("what is done is counted and timed: request, carrier, post, outcome, event"
   expect(requests("GET", "unmatched", "404")).toBe(1);
   expect(by("saldo_operations_total", { kind: "deposit", outcome: "completed" })).toBe(1);
   expect(by("saldo_operations_total", { kind: "withdrawal", outcome: "insufficient_funds" })).toBe(1);
-  // The second may have been pulled by the first one's carrier. A busy machine may repeat a posting, and a sweep a publication.
+  // The second may have been pulled by the first one's carrier. A busy machine may repeat a posting, and a sweep a
+  // publication.
   expect(by("saldo_carrier_operations_count")).toBeWithin(1, 3);
   expect(by("saldo_post_operations_sum")).toBeGreaterThanOrEqual(2);
   expect(by("saldo_post_duration_seconds_count", { result: "ok" })).toBeGreaterThanOrEqual(2);
@@ -74,7 +75,7 @@ test("what is done is counted and timed: request, carrier, post, outcome, event"
   await eventually(async () => (await scrapeAll()).text.includes("temporal_workflow_completed_total{"));
 });
 
-test("a batch is one carrier of many operations, and a repeated one counts no outcome twice", async () => {
+test("a batch is one carrier of many operations, and its replay counts no outcome twice", async () => {
   const operations = Array.from({ length: 7 }, () => ({
     kind: "deposit",
     idempotencyKey: crypto.randomUUID(),
@@ -92,12 +93,12 @@ test("a batch is one carrier of many operations, and a repeated one counts no ou
   expect(by("saldo_operations_total", { kind: "deposit", outcome: "completed" })).toBe(7);
 });
 
-test("the cache's hits and misses are told apart, and no path of a caller becomes a label", async () => {
+test("cache hits and misses are counted apart, and no path of a request becomes a label", async () => {
   const userId = uniqueUserId("payer");
   await post("/v1/deposits", { userId, amount: "1.00" }, { wait: 10 });
   const grown = await growth(async () => {
     await get(`/v1/users/${userId}/balance`);
-    await get(`/v1/users/${uniqueUserId("stranger")}/balance`);
+    await get(`/v1/users/${uniqueUserId("unknown")}/balance`);
   });
   const by = await grown();
   expect(by("saldo_cache_reads_total", { result: "hit" })).toBe(1);
@@ -105,13 +106,13 @@ test("the cache's hits and misses are told apart, and no path of a caller become
   expect((await scrapeAll()).text).not.toContain(userId);
 });
 
-test("a worker tells its own, too", async () => {
+test("a worker exposes metrics of its own", async () => {
   await using replicas = await startReplicas(1, { ROLE: "worker" });
   const [, worker] = replicas.origins;
-  // It has just started: the ledger, and Temporal's core, are asked for the first time.
-  const told = await eventually(async () => {
+  // A newly started worker queries the ledger and Temporal's core for the first time.
+  const workerValueAt = await eventually(async () => {
     const { types, valueAt } = await scrape(worker);
     return valueAt("saldo_ledger_up") === 1 && types.has("temporal_worker_start_total") && valueAt;
   }, 40_000);
-  expect(told("saldo_info", { role: "worker", version: manifest.version })).toBe(1);
+  expect(workerValueAt("saldo_info", { role: "worker", version: manifest.version })).toBe(1);
 });

@@ -6,18 +6,18 @@ import { uniqueUserId } from "../support/ledger/operations.ts";
 import { holdAccount } from "../support/stack/heldAccount.ts";
 import { eventually } from "../support/waiting.ts";
 
-test("an operation that nobody knows is 404, whatever workflow is named with it", async () => {
+test("an unknown operation is 404, with any workflow id in the query", async () => {
   const path = `/v1/operations/${crypto.randomUUID()}`;
   const finished = await post("/v1/deposits", { userId: uniqueUserId(), amount: "1.00" }, { wait: 20 });
-  // The last one runs for as long as the sweep is scheduled, and is no carrier.
+  // The last one runs while the sweep is scheduled, and is not a carrier.
   const running = "temporal-sys-scheduler:saldo-sweep";
-  const workflows = ["nobody", finished.body.workflowId, "sweep", "😀", "../../x", "\u0000", " ", running];
+  const workflows = ["unknown", finished.body.workflowId, "sweep", "😀", "../../x", "\u0000", " ", running];
   for (const query of ["", ...workflows.map((id) => `?workflowId=${encodeURIComponent(id)}`)]) {
     expectProblem(await get(path + query), "operation_unknown", path);
   }
 });
 
-test("an operation is pending, with its request, while its carrier waits for the ledger, and completed once it does not", async () => {
+test("an operation is pending with its request while its carrier waits, and completed afterwards", async () => {
   const userId = await userWith("10.00");
   await using account = await holdAccount(userId);
   const body = { userId, amount: "2.00", comment: "Waits", destination: "card" };
@@ -38,10 +38,10 @@ test("an operation is pending, with its request, while its carrier waits for the
       temporal: `${stack.environment.TEMPORAL_UI_URL}/namespaces/default/workflows/${workflowId}`,
     },
   });
-  // The ledger does not know it, and nobody said whom to ask; nor does a stranger's workflow that runs answer for it.
+  // Without its workflow id the pending operation is unknown. So is another operation under that workflow id.
   expectProblem(await get(`/v1/operations/${operationId}`), "operation_unknown", `/v1/operations/${operationId}`);
-  const stranger = `/v1/operations/${crypto.randomUUID()}`;
-  expectProblem(await get(`${stranger}?workflowId=${workflowId}`), "operation_unknown", stranger);
+  const another = `/v1/operations/${crypto.randomUUID()}`;
+  expectProblem(await get(`${another}?workflowId=${workflowId}`), "operation_unknown", another);
   expect(await availableOf(userId)).toBe("10.00");
 
   await account.release();
@@ -52,7 +52,7 @@ test("an operation is pending, with its request, while its carrier waits for the
   expect(completed).toMatchObject({ operationId, workflowId, ...body, balance: { available: "8.00", version: 2 } });
 }, 60_000);
 
-test("the same request while the first one is under way joins it: 202 with the same operation, then one outcome for both", async () => {
+test("a repeated request joins the pending operation: 202 with its id, then one outcome for both", async () => {
   const userId = await userWith("10.00");
   const key = crypto.randomUUID();
   const body = { userId, amount: "2.00" };
@@ -68,16 +68,16 @@ test("the same request while the first one is under way joins it: 202 with the s
   expect(await availableOf(userId)).toBe("8.00");
 }, 60_000);
 
-test("a stuck account holds nobody else up for long", async () => {
+test("a locked account delays operations on others only briefly", async () => {
   const [stuck, free] = [await userWith("10.00"), await userWith("10.00")];
   await using _account = await holdAccount(stuck);
   expect((await post("/v1/withdrawals", { userId: stuck, amount: "1.00" })).status).toBe(202);
   expect((await post("/v1/withdrawals", { userId: free, amount: "1.00" }, { wait: 20 })).status).toBe(200);
 }, 60_000);
 
-test("a finished operation is the ledger's word, also where another workflow is named with it", async () => {
+test("a finished operation is read from the ledger, also with another workflow id in the query", async () => {
   const { body } = await post("/v1/deposits", { userId: uniqueUserId(), amount: "1.00", comment: "x" }, { wait: 20 });
-  for (const query of ["", "?workflowId=nobody"]) {
+  for (const query of ["", "?workflowId=unknown"]) {
     const found = await get(`/v1/operations/${body.operationId}${query}`);
     expect([found.status, found.body]).toEqual([200, body]);
   }

@@ -35,7 +35,7 @@ test("a bad operation id in the path is refused", async () => {
   }
 });
 
-test("a query parameter that is bad or unknown is refused", async () => {
+test("a bad or unknown query parameter is refused", async () => {
   const operation = `/v1/operations/${crypto.randomUUID()}`;
   await expectRefused(`${operation}?workflowId=`, "workflowId");
   await expectRefused(`${operation}?workflowId=${"x".repeat(256)}`, "workflowId");
@@ -46,7 +46,7 @@ test("a query parameter that is bad or unknown is refused", async () => {
   await expectRefused("/v1/users/alice/balance?limit=1", "limit");
 });
 
-test("ids are compared byte for byte: Bob and bob are two users", async () => {
+test("user ids are compared byte for byte: Bob and bob are two users", async () => {
   const id = uniqueUserId("Bob");
   const users = [id, id.toLowerCase(), id.toUpperCase(), `${id}.`, `${id}_`, `${id}:`];
   for (const [index, userId] of users.entries()) {
@@ -63,7 +63,7 @@ test("ids are compared byte for byte: Bob and bob are two users", async () => {
   expect(await Promise.all(users.slice(0, 2).map(availableOf))).toEqual(["0.00", "3.00"]);
 });
 
-test("ids of one and of 64 characters, with every allowed character, are users", async () => {
+test("user ids of 1 and of 64 characters, with every allowed character, are accepted", async () => {
   const everything = `${"AZaz09._:-".repeat(5)}:${uniqueUserId("user")}`;
   expect(everything).toHaveLength(64);
   for (const userId of [everything, "a"]) {

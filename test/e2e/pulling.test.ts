@@ -31,7 +31,8 @@ function postBatch(operations: object[], atomic: boolean): Promise<Answer> {
 const item = (kind: string, fields: object) => ({ kind, idempotencyKey: crypto.randomUUID(), ...fields });
 
 /**
- * Keeps a carrier pulling: eight callers transfer one after the other until `work` is over, each of which completes.
+ * Runs `work` while a carrier pulls. Eight callers transfer one after the other meanwhile, and each transfer must
+ * complete.
  */
 async function amidTransfers(work: (userIds: string[]) => Promise<void>): Promise<void> {
   const userIds = await Promise.all(Array.from({ length: 8 }, () => userWith("100.00")));
@@ -51,13 +52,13 @@ async function amidTransfers(work: (userIds: string[]) => Promise<void>): Promis
 }
 
 describe("an operation that a carrier pulls", () => {
-  test("is answered with its outcome, is the carrier's, and has its event", async () => {
-    // A machine that stands still for longer than a carrier waits has another one started.
+  test("is answered with its outcome, contains the carrier's id, and has its event", async () => {
+    // Retries, since a pause longer than the carrier's window makes the API start another carrier.
     const [first, pulled] = await eventually(async () => {
       const userId = uniqueUserId("payer");
       await awaitIdle();
       const both = [await deposit(userId, "5.00"), await transfer(userId, uniqueUserId("payee"), "2.00")] as const;
-      // An API without a worker has nothing that pulls.
+      // An API without a worker has no carrier that pulls.
       return (isMany || both[0].body.workflowId === both[1].body.workflowId) && both;
     }, 60_000);
     expect([first.status, pulled.status]).toEqual([200, 200]);
@@ -73,14 +74,14 @@ describe("an operation that a carrier pulls", () => {
     expect(new Set(events.map((data) => data.workflowId))).toEqual(new Set([workflowId]));
   });
 
-  test("is found pending while its posting waits, by its callers who do not wait for it", async () => {
+  test("reads as pending for its callers while its posting waits", async () => {
     const stuck = await userWith("10.00");
     await amidTransfers(async () => {
       await using account = await holdAccount(stuck);
       const body = { userId: stuck, amount: "1.00" };
       const accepted = await post("/v1/withdrawals", body, { origin: apiUrl });
       expect(accepted.status).toBe(202);
-      // Not committed, so a workflow has it as its input: nothing is lost with the process.
+      // It is not committed. A workflow has it as its input, so it survives the process.
       expect((await get(accepted.headers.get("location")!)).body).toMatchObject({ status: "pending", ...body });
       await account.release();
       await eventually(async () => (await get(accepted.headers.get("location")!)).body.status === "completed", 30_000);
@@ -90,7 +91,7 @@ describe("an operation that a carrier pulls", () => {
 });
 
 describe("while a carrier pulls", () => {
-  test("a replay is answered at once with the first outcome, marked, with and without Prefer, whatever the outcome", async () => {
+  test("a replay gets the first outcome at once, marked, with or without Prefer, completed or declined", async () => {
     const userId = await userWith("5.00");
     await amidTransfers(async () => {
       for (const [path, amount, status] of [
@@ -136,7 +137,7 @@ describe("while a carrier pulls", () => {
     }
   }, 60_000);
 
-  test("an atomic batch is done whole or not at all, in a workflow of its own name", async () => {
+  test("an atomic batch completes whole or not at all, in a workflow with an id of its own", async () => {
     const [payer, payee] = [await userWith("10.00"), uniqueUserId("payee")];
     await amidTransfers(async ([alice]) => {
       const move = (amount: string) => item("transfer", { fromUserId: payer, toUserId: payee, amount });
@@ -153,11 +154,11 @@ describe("while a carrier pulls", () => {
     expect([await availableOf(payer), await availableOf(payee)]).toEqual(["9.00", "0.50"]);
   }, 60_000);
 
-  test("an operation that the ledger refuses is declined alone, and no neighbour with it", async () => {
+  test("an operation that the ledger refuses is declined alone, and its neighbours complete", async () => {
     const broken = await userWith("10.00");
     const { reservationId } = await reserve(broken, "4.00");
     await using owner = await connectOwner();
-    // As nothing that Saldo does can: the account has less reserved than its reservation holds.
+    // Sets the reserved amount below the reservation, as Saldo never does.
     await owner.query("update accounts set reserved_minor = 0 where user_id = $1", [broken]);
     try {
       await amidTransfers(async () => {
@@ -171,7 +172,7 @@ describe("while a carrier pulls", () => {
     await settle(reservationId, "releases");
   }, 60_000);
 
-  test("a reservation in the middle of transfers is carried by a saga, which watches over it", async () => {
+  test("a reservation among transfers is carried by a saga, which watches over it", async () => {
     const reserved: Answer["body"][] = [];
     await amidTransfers(async (userIds) => {
       for (const userId of userIds.slice(0, 4)) {
@@ -191,7 +192,7 @@ describe("while a carrier pulls", () => {
     }
   }, 60_000);
 
-  test("a thousand operations of the largest size complete, and so do their carrier and its neighbours", async () => {
+  test("a thousand operations of maximum size complete, and so do their carrier and its neighbours", async () => {
     const userId = uniqueUserId();
     const texts = { comment: "c".repeat(255), source: "s".repeat(255) };
     const operations = Array.from({ length: 1_000 }, () => item("deposit", { userId, amount: "1.00", ...texts }));

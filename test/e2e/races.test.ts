@@ -7,7 +7,7 @@ import { connectOwner } from "../support/stack/owner.ts";
 import { type Replicas, startReplicas } from "../support/stack/replicas.ts";
 import { eventually } from "../support/waiting.ts";
 
-// One process puts its own requests in line; three of them meet in the ledger, where a race is decided.
+// Races three processes, whose requests meet in the ledger. One process would serialize its own requests.
 let replicas: Replicas;
 beforeAll(async () => {
   replicas = await startReplicas(2);
@@ -18,7 +18,10 @@ function times<Result>(count: number, work: (index: number) => Promise<Result>):
   return Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 }
 
-/** That every carrier of the user comes to its end: one that cannot be posted is tried for ever, while its callers have their answers. */
+/**
+ * Expects that all carriers of the user complete. A carrier that cannot post retries without limit, while its callers
+ * have their answers.
+ */
 async function expectNoCarrierLeft(userId: string): Promise<void> {
   await eventually(async () => {
     expect(await countCarriers(`UserId = "${userId}"`)).toBeGreaterThan(0);
@@ -33,7 +36,7 @@ async function countCarriers(query: string): Promise<number> {
   return Number(((await response.json()) as { count?: string }).count ?? 0);
 }
 
-test("40 withdrawals of a whole balance at once: one wins", async () => {
+test("of 40 concurrent withdrawals of a whole balance one completes", async () => {
   const userId = await userWith("100.00");
   const answers = await times(40, () => replicas.post("/v1/withdrawals", { userId, amount: "100.00" }));
   expect(tally(answers)).toEqual({ "200": 1, "422 insufficient_funds": 39 });
@@ -41,19 +44,19 @@ test("40 withdrawals of a whole balance at once: one wins", async () => {
   await expectNoCarrierLeft(userId);
 }, 60_000);
 
-test("120 opposite transfers at once: none fails, and money is conserved", async () => {
+test("120 concurrent opposite transfers all complete, and money is conserved", async () => {
   const [alice, bob] = [await userWith("100.00", "alice"), await userWith("100.00", "bob")];
   const answers = await times(120, (index) => {
     const [fromUserId, toUserId] = index % 2 === 0 ? [alice, bob] : [bob, alice];
     return replicas.post("/v1/transfers", { fromUserId, toUserId, amount: index % 3 === 0 ? "1.01" : "1.00" });
   });
   expect(tally(answers)).toEqual({ "200": 120 });
-  // Every third amount is 1.01: 20 of them each way.
+  // Every third amount is 1.01, so 20 of them go each way.
   expect([await availableOf(alice), await availableOf(bob)]).toEqual(["100.00", "100.00"]);
   await expectNoCarrierLeft(alice);
 }, 60_000);
 
-test("40 first deposits to one new user at once: all complete, each leaving a balance of its own", async () => {
+test("40 concurrent first deposits to a new user all complete, each with another balance after it", async () => {
   const userId = uniqueUserId("new");
   const answers = await times(40, () => replicas.post("/v1/deposits", { userId, amount: "1.00" }));
   expect(tally(answers)).toEqual({ "200": 40 });
@@ -63,7 +66,7 @@ test("40 first deposits to one new user at once: all complete, each leaving a ba
   await expectNoCarrierLeft(userId);
 }, 60_000);
 
-test("30 identical requests in flight: one operation, and the money moves once", async () => {
+test("30 identical concurrent requests are one operation, and the money moves once", async () => {
   const userId = await userWith("100.00");
   const key = crypto.randomUUID();
   const answers = await times(30, () => replicas.post("/v1/withdrawals", { userId, amount: "60.00" }, key));
@@ -75,12 +78,14 @@ test("30 identical requests in flight: one operation, and the money moves once",
   await expectNoCarrierLeft(userId);
 }, 60_000);
 
-test("30 requests under one key of which one differs: one operation, and whoever asked for another is told", async () => {
+test("30 concurrent requests under one key are one operation, and those that differ from it mismatch", async () => {
   for (const odd of [0, 15]) {
     const userId = await userWith("100.00");
     const key = crypto.randomUUID();
-    const asked = Array.from({ length: 30 }, (_, index) => (index === odd ? "70.00" : "60.00"));
-    const answers = await times(30, (index) => replicas.post("/v1/withdrawals", { userId, amount: asked[index] }, key));
+    const amounts = Array.from({ length: 30 }, (_, index) => (index === odd ? "70.00" : "60.00"));
+    const answers = await times(30, (index) =>
+      replicas.post("/v1/withdrawals", { userId, amount: amounts[index] }, key),
+    );
 
     await using owner = await connectOwner();
     const operationId = deriveOperationId("demo", key);
@@ -88,7 +93,8 @@ test("30 requests under one key of which one differs: one operation, and whoever
     expect(rows).toHaveLength(1);
     const { amount } = rows[0].request;
     for (const [index, { status, body }] of answers.entries()) {
-      if (asked[index] === amount) expect([status, body.operationId, body.amount]).toEqual([200, operationId, amount]);
+      if (amounts[index] === amount)
+        expect([status, body.operationId, body.amount]).toEqual([200, operationId, amount]);
       else expect([status, body.code, body.differingFields]).toEqual([422, "idempotency_payload_mismatch", ["amount"]]);
     }
     expect(await availableOf(userId)).toBe(amount === "70.00" ? "30.00" : "40.00");

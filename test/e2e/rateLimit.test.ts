@@ -5,7 +5,7 @@ import { expectProblem } from "../support/api/problem.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { startReplicas } from "../support/stack/replicas.ts";
 
-test("a caller may do so much in ten seconds; then it is told when to come back, and others are not", async () => {
+test("a caller above its limit in ten seconds gets 429 with Retry-After, and other callers do not", async () => {
   await using replicas = await startReplicas(1, { ROLE: "api", RATE_LIMIT: "2" });
   const limited = replicas.origins[1]!;
   const [one, other] = await Promise.all([
@@ -23,7 +23,7 @@ test("a caller may do so much in ten seconds; then it is told when to come back,
     expect(Number(refused.headers.get("retry-after"))).toBeWithin(1, 11);
     expect((await ask(other!)).status).toBe(200);
   }
-  // What has no limit asks no one.
+  // A Saldo without RATE_LIMIT limits no caller.
   expect((await get("/v1/services", { token: one })).status).toBe(200);
 
   const batch = async (count: number, sub: string) => {

@@ -12,14 +12,14 @@ import {
   withFreshNames,
 } from "../support/api/readmeExamples.ts";
 
-/** For whom `./dev token` mints where it is not told. */
+/** The default subject of `./dev token`. */
 const CALLER = "demo";
 
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 const readme = await Bun.file(join(rootDirectory, "README.md")).text();
 
-test("every route of the API document is shown by an example of the README", () => {
+test("every route of the API document has an example in the README", () => {
   const routes = documentedRoutes
     .filter(({ template }) => template.startsWith("/v1/"))
     .map(({ name }) => `### ${name}`);
@@ -28,7 +28,7 @@ test("every route of the API document is shown by an example of the README", () 
   expect(routes.filter((heading) => !shown.has(heading))).toEqual([]);
 });
 
-test("the README's examples, run in order by a shell, are answered as the README says", async () => {
+test("the README's examples, run in order by a shell, get the responses in the README", async () => {
   const suffix = crypto.randomUUID().slice(0, 8);
   const examples = readExamples(readme);
   expect(examples.length).toBeGreaterThan(0);

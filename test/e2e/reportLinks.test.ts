@@ -30,14 +30,14 @@ function changed(change: (link: URL) => void): URL {
   return link;
 }
 
-test("a link ends an hour after it was given, and needs no token until then", async () => {
+test("a link needs no token and expires after an hour", async () => {
   const endsInSeconds = Number(url.searchParams.get("expires")) - Date.now() / 1000;
   expect(endsInSeconds).toBeGreaterThan(3_500);
   expect(endsInSeconds).toBeLessThanOrEqual(3_600);
   expect((await download(url.href)).status).toBe(200);
 });
 
-test("a link that was changed, or was never made, is refused", async () => {
+test("a changed or forged link is refused", async () => {
   const flipped = (text: string) => (text.startsWith("A") ? "B" : "A") + text.slice(1);
   const signature = url.searchParams.get("signature")!;
   const links = [
@@ -60,11 +60,11 @@ test("a link that was changed, or was never made, is refused", async () => {
   for (const link of links) await expectRefused(link, "link_invalid");
 });
 
-test("a link whose time is over is refused as such", async () => {
+test("an expired link is refused with a code of its own", async () => {
   await expectRefused(createReportLinks({ ...options, ttlSeconds: -1 }).create(MONTH), "link_expired");
 });
 
-test("no signature comes into the log, good or bad", async () => {
+test("no signature is logged, valid or invalid", async () => {
   const bad = changed((link) => link.searchParams.set("signature", "x".repeat(43)));
   await download(url.href);
   await download(bad.href);

@@ -5,7 +5,7 @@ import { type Case, cases, TIME } from "../support/api/reservationCases.ts";
 import { moneyOf, readReservation, reserve, settle } from "../support/api/reservations.ts";
 import { eventually } from "../support/waiting.ts";
 
-const named = Object.entries(cases).map(([name, make]) => ({ name, make }));
+const namedCases = Object.entries(cases).map(([name, make]) => ({ name, make }));
 
 type Identity = { operationId: string; workflowId: string };
 
@@ -16,35 +16,35 @@ function linksOf({ operationId, workflowId }: Identity) {
   };
 }
 
-function expectedOf(asked: Omit<Case, "name">, { operationId, workflowId }: Identity) {
-  const [available, reserved, version] = asked.after ?? [];
+function expectedOf(sample: Omit<Case, "name">, { operationId, workflowId }: Identity) {
+  const [available, reserved, version] = sample.after ?? [];
   return {
     operationId,
     workflowId,
-    kind: asked.kind,
+    kind: sample.kind,
     status: "completed",
-    ...asked.body,
-    reservationId: asked.isReservation ? operationId : asked.reservationId,
-    ...(asked.amount && { amount: asked.amount }),
-    ...(asked.setsDeadline && { expiresAt: expect.stringMatching(TIME) }),
+    ...sample.body,
+    reservationId: sample.isReservation ? operationId : sample.reservationId,
+    ...(sample.amount && { amount: sample.amount }),
+    ...(sample.setsDeadline && { expiresAt: expect.stringMatching(TIME) }),
     createdAt: expect.stringMatching(TIME),
     completedAt: expect.stringMatching(TIME),
-    ...(asked.after && { balance: { available, reserved, version } }),
+    ...(sample.after && { balance: { available, reserved, version } }),
     links: linksOf({ operationId, workflowId }),
   };
 }
 
-test.each(named)(
-  "$name is answered 202 with the ids known so far, and found completed behind its Location",
+test.each(namedCases)(
+  "$name is answered 202 with all ids known by then, and is completed at its Location",
   async ({ make }) => {
-    const asked = await make();
-    const accepted = await post(asked.path, asked.body);
+    const sample = await make();
+    const accepted = await post(sample.path, sample.body);
     expect(accepted.status).toBe(202);
     const { operationId, workflowId } = accepted.body;
     expect(workflowId).toMatch(CARRIER_ID);
     const links = linksOf({ operationId, workflowId });
-    const reservationId = asked.isReservation ? operationId : asked.byId ? asked.reservationId : undefined;
-    const pending = { operationId, workflowId, kind: asked.kind, status: "pending", links };
+    const reservationId = sample.isReservation ? operationId : sample.byId ? sample.reservationId : undefined;
+    const pending = { operationId, workflowId, kind: sample.kind, status: "pending", links };
     expect(accepted.body).toEqual({ ...pending, ...(reservationId && { reservationId }) });
     expect(accepted.headers.get("location")).toBe(links.operation);
 
@@ -52,24 +52,24 @@ test.each(named)(
       const { body } = await get(accepted.headers.get("location")!);
       return body.status === "completed" && body;
     });
-    expect(found).toEqual(expectedOf(asked, accepted.body));
+    expect(found).toEqual(expectedOf(sample, accepted.body));
   },
 );
 
-test.each(named)(
-  "$name that is waited for is answered 200 with every field, what it came to, and the balance after it",
+test.each(namedCases)(
+  "$name with Prefer is 200 with every field, its amounts, and the balance after it",
   async ({ make }) => {
-    const asked = await make();
-    const answer = await post(asked.path, asked.body, { wait: 20 });
+    const sample = await make();
+    const answer = await post(sample.path, sample.body, { wait: 20 });
     expect(answer.status).toBe(200);
     expect(answer.headers.get("preference-applied")).toBe("wait=20");
     expect(answer.body.workflowId).toMatch(CARRIER_ID);
-    expect(answer.body).toEqual(expectedOf(asked, answer.body));
+    expect(answer.body).toEqual(expectedOf(sample, answer.body));
     expect(answer.body.createdAt <= answer.body.completedAt).toBe(true);
   },
 );
 
-test("a reservation holds for ttlSeconds, and for seven days where the request does not say", async () => {
+test("a reservation lasts for ttlSeconds, and for seven days without it", async () => {
   const userId = await userWith("10.00");
   for (const [ttlSeconds, seconds] of [
     [1, 1],
@@ -89,7 +89,7 @@ test("a reservation holds for ttlSeconds, and for seven days where the request d
   }
 });
 
-test("an extension lengthens the deadline from now on, and never shortens it", async () => {
+test("an extension sets the deadline from now on, and never shortens it", async () => {
   const userId = await userWith("10.00");
   const { reservationId, expiresAt } = await reserve(userId, "1.00", { ttlSeconds: 3_600 });
   expect((await settle(reservationId, "extensions", { ttlSeconds: 60 })).expiresAt).toBe(expiresAt);
@@ -100,7 +100,7 @@ test("an extension lengthens the deadline from now on, and never shortens it", a
   expect(await moneyOf(userId)).toBe("9.00 + 1.00");
 });
 
-test("who waited reads their own write from the cache, reserved money included", async () => {
+test("a caller that waited reads its own write from the cache, reserved money included", async () => {
   const userId = await userWith("100.00");
   const cached = async () => {
     const { body } = await get(`/v1/users/${userId}/balance`);

@@ -19,7 +19,11 @@ function times<Result>(count: number, work: (index: number) => Promise<Result>):
   return Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 }
 
-/** Sagas end where nothing of theirs is open: one that pulls may also watch over what others have reserved. @returns how many ended */
+/**
+ * Expects that sagas end once none of their reservations is open. A saga that pulls may also watch over pulled
+ * reservations.
+ * @returns how many ended
+ */
 async function expectClosed(workflowIds: Iterable<string>): Promise<number> {
   await using owner = await connectOwner();
   const { rows } = await owner.query<{ saga: string }>(
@@ -37,7 +41,7 @@ async function expectClosed(workflowIds: Iterable<string>): Promise<number> {
   return rows.length;
 }
 
-test("a burst of 200 reservations, several to a saga, each recognized in another: all settle, and every saga closes", async () => {
+test("a burst of 200 reservations, several to a saga, is recognized and settled, and every saga closes", async () => {
   const users = await times(10, () => userWith("1000.00"));
   await awaitIdle();
   const reserved = await times(200, (index) => askToReserve(users[index % 10]!, "5.00", { wait: 30 }));
@@ -51,7 +55,7 @@ test("a burst of 200 reservations, several to a saga, each recognized in another
   });
   expect(tally(recognized)).toEqual({ "200": 200 });
   expect(await times(10, (index) => moneyOf(users[index]!))).toEqual(
-    // Of its 20, a user's are all recognized in full, or all in part.
+    // The 20 reservations of a user are all recognized in full, or all in part.
     users.map((_, index) => (index % 2 ? "900.00 + 0.00" : "940.00 + 0.00")),
   );
   expect(await expectClosed(sagas)).toBeGreaterThan(0);
@@ -60,7 +64,7 @@ test("a burst of 200 reservations, several to a saga, each recognized in another
   ).toEqual(["reservation", "recognition"]);
 }, 90_000);
 
-test("a recognition that is sent before its reservation was answered completes, or does not find it, and nothing else", async () => {
+test("a recognition sent before the response to its reservation completes or is reservation_not_found", async () => {
   const userId = await userWith("1000.00");
   const pairs: [reservation: Answer, recognition: Answer][] = [];
   for (let round = 0; round < 4; round += 1) {
@@ -85,7 +89,7 @@ test("a recognition that is sent before its reservation was answered completes, 
   expect(await moneyOf(userId)).toBe(`${900 + missed}.00 + 0.00`);
 }, 90_000);
 
-test("a saga of several is found by its users and orders while they are few; never by one reservation of many", async () => {
+test("a saga of few reservations is found by users and orders, a saga of many not by one reservation", async () => {
   const users = await times(3, () => userWith("10.00"));
   const few = await reserveTogether([...users, users[0]!]);
   const { workflowId, reservationId, serviceId, orderId } = few[0];

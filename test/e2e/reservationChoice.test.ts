@@ -3,7 +3,7 @@ import { post } from "../support/api/client.ts";
 import { userWith } from "../support/api/funds.ts";
 import { awaitSettled, moneyOf, readReservation, reserve, settle, uniqueOrderId } from "../support/api/reservations.ts";
 
-/** Opens reservations of one user, service and order, of these amounts and times to live, in this order. */
+/** Opens reservations of one user, service and order, with these amounts and times to live. */
 async function reserveAll(wanted: readonly (readonly [amount: string, ttlSeconds: number])[]) {
   const fields = { userId: await userWith("1000.00"), serviceId: "promotion", orderId: uniqueOrderId() };
   const ids: string[] = [];
@@ -13,7 +13,7 @@ async function reserveAll(wanted: readonly (readonly [amount: string, ttlSeconds
   return { fields, ids };
 }
 
-test("of the reservations that hold exactly the amount, a recognition takes the one that is due first", async () => {
+test("of reservations that hold exactly the amount, a recognition takes the one that is due first", async () => {
   const { fields, ids } = await reserveAll([
     ["10.00", 300],
     ["10.00", 100],
@@ -27,7 +27,7 @@ test("of the reservations that hold exactly the amount, a recognition takes the 
   expect((await recognize()).body).toMatchObject({ code: "amount_mismatch", reservationIds: [ids[2]] });
 });
 
-test("a reservation that was settled in part is recognized by what remains of it", async () => {
+test("a partly settled reservation is recognized by its remaining amount", async () => {
   const { fields, ids } = await reserveAll([
     ["40.00", 100],
     ["30.00", 300],
@@ -50,7 +50,7 @@ test("an extension changes which one is due first", async () => {
   expect(body.reservationId).toBe(ids[1]);
 });
 
-test("a release by fields takes the only one, or the one that is due first where all hold the same; otherwise it asks which", async () => {
+test("a release by fields takes the only one, or the first due of equal amounts, else it is ambiguous", async () => {
   const { fields, ids } = await reserveAll([
     ["10.00", 300],
     ["10.00", 100],
@@ -68,7 +68,7 @@ test("a release by fields takes the only one, or the one that is due first where
   expect(await moneyOf(fields.userId)).toBe("1000.00 + 0.00");
 });
 
-test("where none is open, the latest one says why: settled, though one before it has expired", async () => {
+test("without an open reservation the latest decides: settled, though one before it has expired", async () => {
   const { fields, ids } = await reserveAll([["10.00", 1]]);
   const later = await reserve(fields.userId, "10.00", fields);
   await settle(later.reservationId, "releases");

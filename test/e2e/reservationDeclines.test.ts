@@ -12,8 +12,8 @@ type Declined = {
   path: string;
   body: object;
   code: ProblemCode;
-  /** The reservations that the decline names, in any order. */
-  named?: string[];
+  /** The reservations in the decline, in any order. */
+  expectedIds?: string[];
 };
 
 async function reserved(amount: string, ttlSeconds = 600): Promise<Reservation> {
@@ -22,7 +22,7 @@ async function reserved(amount: string, ttlSeconds = 600): Promise<Reservation> 
   return { reservationId, fields: { userId, serviceId, orderId } };
 }
 
-/** Money and reservations in every state; what expires does so for all tests together. */
+/** Creates money and reservations in every state. One wait for the expiry serves all tests. */
 async function setScene() {
   const [open, settled, expired, recognized] = await Promise.all([
     reserved("40.00"),
@@ -47,20 +47,20 @@ beforeAll(async () => {
   const unknown = crypto.randomUUID();
   const ofUser = (userId: string) => ({ userId, serviceId: "s", orderId: "o" });
   const both = [open.reservationId, another];
-  const byFields = (fields: object, code: ProblemCode, named?: string[]): Declined[] => [
+  const byFields = (fields: object, code: ProblemCode, expectedIds?: string[]): Declined[] => [
     {
       name: "recognition",
       path: "/v1/recognitions",
       body: { ...fields, amount: "30.00" },
       code,
-      ...(named && { named }),
+      ...(expectedIds && { expectedIds }),
     },
     {
       name: "release",
       path: "/v1/releases",
       body: fields,
       code: code === "amount_mismatch" ? "reservation_ambiguous" : code,
-      ...(named && { named }),
+      ...(expectedIds && { expectedIds }),
     },
   ];
   const byId = (reservationId: string, code: ProblemCode): Declined[] => [
@@ -73,7 +73,7 @@ beforeAll(async () => {
     {
       name: "reservation",
       path: "/v1/reservations",
-      body: { ...ofUser(uniqueUserId("nobody")), amount: "1.00" },
+      body: { ...ofUser(uniqueUserId("unknown")), amount: "1.00" },
       code: "account_not_found",
     },
     {
@@ -86,7 +86,7 @@ beforeAll(async () => {
     ...byFields({ ...open.fields, orderId: "another" }, "reservation_not_found"),
     ...byFields({ ...open.fields, serviceId: "another" }, "reservation_not_found"),
     ...byFields({ ...open.fields, userId: settled.fields.userId }, "reservation_not_found"),
-    ...byFields({ ...open.fields, userId: uniqueUserId("nobody") }, "reservation_not_found"),
+    ...byFields({ ...open.fields, userId: uniqueUserId("unknown") }, "reservation_not_found"),
     ...byFields(settled.fields, "reservation_settled"),
     ...byFields(expired.fields, "reservation_expired"),
     ...byId(unknown, "reservation_not_found"),
@@ -111,20 +111,20 @@ beforeAll(async () => {
       code: "exceeds_remaining",
     },
     { name: "refund", path: "/v1/refunds", body: { recognitionId: unknown }, code: "recognition_not_found" },
-    // The id of a reservation is an operation's id, but no recognition's.
+    // A reservation's id is the id of an operation, but not of a recognition.
     { name: "refund", path: "/v1/refunds", body: { recognitionId: open.reservationId }, code: "recognition_not_found" },
     { name: "refund", path: "/v1/refunds", body: { ...ofId, amount: "10.01" }, code: "exceeds_recognized" },
   ];
 }, 60_000);
 
-test("every decline says why, names the reservations in question, is recorded, and moves nothing", async () => {
+test("every decline has its code and its reservations, is stored, and moves nothing", async () => {
   const before = await moneyOf(open.fields.userId);
-  for (const { path, body, code, named } of declined) {
+  for (const { path, body, code, expectedIds } of declined) {
     const key = crypto.randomUUID();
     const first = await post(path, body, { key, wait: 20 });
     const { operationId, workflowId, reservationIds } = first.body;
-    expectProblem(first, code, path, { operationId, workflowId, ...(named && { reservationIds }) });
-    if (named) expect(new Set(reservationIds)).toEqual(new Set(named));
+    expectProblem(first, code, path, { operationId, workflowId, ...(expectedIds && { reservationIds }) });
+    if (expectedIds) expect(new Set(reservationIds)).toEqual(new Set(expectedIds));
     expect(first.headers.get("idempotency-replayed")).toBeNull();
 
     for (const wait of [20, undefined]) {
@@ -140,7 +140,7 @@ test("every decline says why, names the reservations in question, is recorded, a
   expect(await moneyOf(open.fields.userId)).toBe(before);
 }, 60_000);
 
-test("every code that is about reservations and refunds was answered above", () => {
+test("the declines above cover every code about reservations and refunds", () => {
   expect(new Set(declined.map(({ code }) => code))).toEqual(
     new Set([
       ...(["account_not_found", "insufficient_funds", "reservation_not_found", "reservation_ambiguous"] as const),
@@ -150,7 +150,7 @@ test("every code that is about reservations and refunds was answered above", () 
   );
 });
 
-test("a decline stays one after the reservation has come: a new attempt needs a new key", async () => {
+test("a decline is final: after a reservation a new attempt needs a new key", async () => {
   const userId = await userWith("10.00");
   const fields = { userId, serviceId: "s", orderId: "later" };
   const key = crypto.randomUUID();
@@ -161,7 +161,7 @@ test("a decline stays one after the reservation has come: a new attempt needs a 
   expect(await moneyOf(userId)).toBe("0.00 + 10.00");
 });
 
-test("refunds are repeatable up to what was recognized, then declined", async () => {
+test("refunds are repeatable up to the recognized amount, then declined", async () => {
   const userId = await userWith("40.00");
   const { reservationId } = await reserve(userId, "40.00");
   const { operationId: recognitionId } = await settle(reservationId, "recognitions");

@@ -4,7 +4,7 @@ import { userWith } from "../support/api/funds.ts";
 import { awaitSettled, completed, pathOf, reserve, settle } from "../support/api/reservations.ts";
 import { awaitEventsOf, readEvents } from "../support/kafka/events.ts";
 
-test("each change of a reservation is one event that names user, service, order and reservation; an extension is none", async () => {
+test("each change of a reservation makes one event with all its ids, and an extension makes none", async () => {
   const userId = await userWith("100.00");
   const made = await reserve(userId, "40.00", { ttlSeconds: 2, comment: "Ad 17", serviceName: "Ads" });
   const { reservationId, serviceId, orderId } = made;
@@ -40,11 +40,11 @@ test("each change of a reservation is one event that names user, service, order 
   expect(
     read.slice(1).map(({ event: { id, type, subject, time, data } }) => ({ id, type, subject, time, data })),
   ).toEqual(expected);
-  // All of one operation come with it: had the extension one, it would be among these.
+  // An event of the extension would have been published with the others.
   expect((await readEvents([userId])).map(({ event }) => event.data.kind)).not.toContain("extension");
 }, 60_000);
 
-test("a recognition that releases the rest is one event: what it took, and what went back", async () => {
+test("a recognition that releases the rest makes one event with both amounts", async () => {
   const userId = await userWith("100.00");
   const { reservationId } = await reserve(userId, "40.00");
   await settle(reservationId, "recognitions", { amount: "10.00" });
@@ -55,7 +55,7 @@ test("a recognition that releases the rest is one event: what it took, and what 
   });
 });
 
-test("a declined operation on a reservation is no event", async () => {
+test("a declined operation on a reservation makes no event", async () => {
   const userId = await userWith("100.00");
   const { reservationId } = await reserve(userId, "40.00");
   for (const route of ["recognitions", "releases"] as const) {

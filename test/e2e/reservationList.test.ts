@@ -21,9 +21,9 @@ function idsOf({ body }: Answer): string[] {
   return body.items.map(({ reservationId }: Item) => reservationId);
 }
 
-test("a user's reservations are listed newest first, each as it reads by itself, by state where one is asked for", async () => {
-  const [userId, stranger] = [await userWith("10.00"), await userWith("10.00")];
-  await reserveMany(stranger, 1);
+test("a user's reservations are listed newest first, each as it reads alone, optionally by state", async () => {
+  const [userId, otherUserId] = [await userWith("10.00"), await userWith("10.00")];
+  await reserveMany(otherUserId, 1);
   const ids = await reserveMany(userId, 4);
   await settle(ids[0]!, "releases");
   await settle(ids[2]!, "recognitions");
@@ -39,13 +39,13 @@ test("a user's reservations are listed newest first, each as it reads by itself,
   expect(idsOf(await list(userId, { state: "settled" }))).toEqual([ids[0]!, ids[2]!]);
 });
 
-test("a user without reservations, known or not, has an empty list", async () => {
-  for (const userId of [await userWith("1.00"), uniqueUserId("nobody")]) {
+test("a user without reservations has an empty list, and so has an unknown user", async () => {
+  for (const userId of [await userWith("1.00"), uniqueUserId("unknown")]) {
     expect((await list(userId)).body).toEqual({ items: [], nextCursor: null });
   }
 });
 
-test("pages neither skip nor repeat while new reservations arrive, and end with null", async () => {
+test("pages neither skip nor repeat while new reservations arrive, and end with a null cursor", async () => {
   const userId = await userWith("50.00");
   const ids = await reserveMany(userId, 9);
   for (const limit of [1, 2, 4, 9]) {
@@ -65,7 +65,7 @@ test("pages neither skip nor repeat while new reservations arrive, and end with 
   }
 }, 60_000);
 
-test("reservations of one posting, with one time, are paged without skip or repeat too", async () => {
+test("reservations of one posting with equal times are paged without skip or repeat", async () => {
   const userId = await userWith("50.00");
   const made = await Promise.all(Array.from({ length: 30 }, () => reserve(userId, "1.00")));
   const times = new Set(made.map(({ completedAt }) => completedAt));
@@ -81,21 +81,21 @@ test("reservations of one posting, with one time, are paged without skip or repe
   expect(new Set(seen)).toEqual(new Set(made.map(({ reservationId }) => reservationId)));
 });
 
-test("20 stand on a page where no limit is asked for, and 100 at most", async () => {
+test("a page has 20 reservations by default, and 100 at most", async () => {
   const userId = await userWith("50.00");
   await Promise.all(Array.from({ length: 22 }, () => reserve(userId, "1.00")));
   expect((await list(userId)).body.items).toHaveLength(20);
   expect((await list(userId, { limit: "100" })).body.items).toHaveLength(22);
 });
 
-test("a cursor of another user or state, and one that was changed in any way, is refused as such", async () => {
+test("a cursor of another user or state, or changed in any way, is refused with a code of its own", async () => {
   const [userId, another] = [await userWith("10.00"), await userWith("10.00")];
   await reserveMany(userId, 2);
   await reserveMany(another, 2);
   const query = { limit: "1", state: "open" };
   const cursor: string = (await list(userId, query)).body.nextCursor;
   expect((await list(userId, { ...query, cursor })).status).toBe(200);
-  // The limit is not part of what the list is.
+  // The limit is not part of the cursor.
   expect((await list(userId, { ...query, limit: "50", cursor })).body.items).toHaveLength(1);
 
   const [position, seal] = cursor.split(".") as [string, string];
@@ -110,9 +110,9 @@ test("a cursor of another user or state, and one that was changed in any way, is
     [userId, { limit: "1", state: "settled", cursor }],
     ...changed.map((one): [string, Record<string, string>] => [userId, { ...query, cursor: one }]),
   ];
-  for (const [user, asked] of refused) {
-    const answer = await list(user, asked);
-    expect([asked, answer.status]).toEqual([asked, 400]);
+  for (const [user, parameters] of refused) {
+    const answer = await list(user, parameters);
+    expect([parameters, answer.status]).toEqual([parameters, 400]);
     expectProblem(answer, "invalid_cursor", `/v1/users/${user}/reservations`, {
       errors: [{ field: "cursor", message: expect.any(String) }],
     });

@@ -4,7 +4,7 @@ import { get, post } from "../support/api/client.ts";
 import { userWith } from "../support/api/funds.ts";
 import { reserve } from "../support/api/reservations.ts";
 
-test("a reservation is not owned by the caller that made it", async () => {
+test("a reservation can be settled by callers that did not make it", async () => {
   const userId = await userWith("10.00");
   const { reservationId } = await reserve(userId, "4.00");
   const key = crypto.randomUUID();

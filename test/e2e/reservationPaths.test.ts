@@ -15,7 +15,7 @@ function expectBadId(answer: Answer, path: string): void {
   expectProblem(answer, "invalid_request", path, { errors: [{ field: "reservationId", message: error.message }] });
 }
 
-test("a reservation id in the path that is no UUID is refused, and the key stays unused", async () => {
+test("a malformed reservation id in the path is refused, and the key stays unused", async () => {
   const userId = await userWith("10.00");
   const key = crypto.randomUUID();
   for (const id of [...BAD_IN_PATH, "%00", "%E0%A4%A", "..%2Fx"]) {
@@ -34,7 +34,7 @@ test("a reservation id in the path that is no UUID is refused, and the key stays
   expect([answer.status, answer.headers.get("idempotency-replayed")]).toEqual([200, null]);
 });
 
-test("a user id in the path of the list that is none is refused", async () => {
+test("a malformed user id in the path of the list is refused", async () => {
   for (const userId of ["%20", ".alice", "a%2Fb", "a".repeat(65), "-"]) {
     const path = `/v1/users/${userId}/reservations`;
     const answer = await get(path);
@@ -42,7 +42,7 @@ test("a user id in the path of the list that is none is refused", async () => {
   }
 });
 
-test("an empty body, or none at all, means all that remains on the routes by id", async () => {
+test("an empty or missing body on the routes by id means all that remains", async () => {
   const userId = await userWith("10.00");
   for (const route of ["recognitions", "releases"]) {
     for (const body of ["", "{}"]) {

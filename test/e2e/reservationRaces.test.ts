@@ -5,7 +5,7 @@ import { awaitSettled, moneyOf, pathOf, reserve } from "../support/api/reservati
 
 const RACES = 60;
 
-/** From a little before the deadline until the saga's timer has fired. */
+/** From shortly before the deadline until the saga's timer has fired. */
 const AIM_MS = { from: -50, to: 150 };
 
 const AFTER: Record<string, string> = {
@@ -14,7 +14,7 @@ const AFTER: Record<string, string> = {
   expiry: "100.00 + 0.00",
 };
 
-/** A recognition and a release aimed at the deadline of one reservation, against its expiry. Returns which of them won. */
+/** Races a recognition and a release against the expiry of one reservation. @returns which of them won */
 async function race(userId: string): Promise<string> {
   const { reservationId, expiresAt } = await reserve(userId, "40.00", { ttlSeconds: 1 });
   const aim = async (route: "recognitions" | "releases"): Promise<Answer> => {
@@ -43,13 +43,13 @@ async function race(userId: string): Promise<string> {
   return winner;
 }
 
-test("recognition, release and expiry of one reservation around its deadline, 60 times: each is settled once", async () => {
+test("in 60 races around the deadline, recognition, release and expiry settle a reservation once", async () => {
   const users: string[] = [];
   while (users.length < RACES) users.push(await userWith("100.00"));
   const races: Promise<string>[] = [];
   for (const userId of users) {
     races.push(race(userId));
-    // A new one every so often: races that begin together would be decided together, in one posting.
+    // Starts races at intervals, since races that begin together would be decided in one posting.
     await Bun.sleep(20);
   }
   expect(await Promise.all(races)).toHaveLength(RACES);

@@ -6,7 +6,7 @@ import { TIME } from "../support/api/reservationCases.ts";
 import { awaitSettled, completed, pathOf, readReservation, reserve, settle } from "../support/api/reservations.ts";
 import { awaitIdle } from "../support/temporal/idle.ts";
 
-test("a reservation reads with all that became of it, its saga, and its operations in the order of posting", async () => {
+test("a reservation reads with its amounts, its saga, and its operations in the order of posting", async () => {
   const userId = await userWith("100.00");
   await awaitIdle();
   const made = await reserve(userId, "40.00", { ttlSeconds: 3, comment: "Ad 17", serviceName: "Ads" });
@@ -50,7 +50,7 @@ test("a reservation reads with all that became of it, its saga, and its operatio
   expect((await get(`/v1/operations/${expiry.operationId}`)).body).toEqual(expiry);
 }, 30_000);
 
-test("refunds are among the operations of the reservation, and change nothing of how it stands", async () => {
+test("refunds are among the operations of a reservation, and change none of its amounts or its state", async () => {
   const userId = await userWith("100.00");
   const made = await reserve(userId, "40.00");
   const recognition = await settle(made.reservationId, "recognitions");
@@ -63,14 +63,14 @@ test("refunds are among the operations of the reservation, and change nothing of
   });
 });
 
-test("a reservation that nobody knows is 404, also under the id of another operation", async () => {
+test("an unknown reservation is 404, also under the id of another operation", async () => {
   const { body } = await post("/v1/deposits", { userId: "alice", amount: "1.00" }, { wait: 20 });
   for (const id of [crypto.randomUUID(), body.operationId]) {
     expectProblem(await get(`/v1/reservations/${id}`), "reservation_unknown", `/v1/reservations/${id}`);
   }
 });
 
-test("while parts are settled, what a reservation says of itself is what its operations say", async () => {
+test("while parts are settled, the amounts of a reservation equal those of its operations in every read", async () => {
   const userId = await userWith("100.00");
   const { reservationId } = await reserve(userId, "40.00");
   const settling = Promise.all(

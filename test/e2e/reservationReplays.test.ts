@@ -5,17 +5,17 @@ import { expectProblem } from "../support/api/problem.ts";
 import { cases } from "../support/api/reservationCases.ts";
 import { completed, moneyOf, pathOf, reserve, settle } from "../support/api/reservations.ts";
 
-const named = Object.entries(cases).map(([name, make]) => ({ name, make }));
+const namedCases = Object.entries(cases).map(([name, make]) => ({ name, make }));
 
-test.each(named)(
-  "$name that is repeated is the same operation, with the same answer, marked, also after its reservation has gone on",
+test.each(namedCases)(
+  "$name that is repeated has the same response, marked as replayed, also after later operations",
   async ({ make }) => {
     const { path, body, kind, ...about } = await make();
     const key = crypto.randomUUID();
     const first = await post(path, body, { key, wait: 20 });
     expect([first.status, first.headers.get("idempotency-replayed")]).toEqual([200, null]);
     const { reservationId } = first.body;
-    // Some are settled by now, and decline this; others go on.
+    // Some reservations are settled by now and would decline this. Others continue.
     await post(pathOf(reservationId, "extensions"), { ttlSeconds: 2_592_000 }, { wait: 20 });
     await post(pathOf(reservationId, "recognitions"), {}, { wait: 20 });
     const stands = (await get(`/v1/reservations/${reservationId}`)).body;
@@ -129,7 +129,7 @@ async function mismatches(): Promise<Mismatch[]> {
   ];
 }
 
-test("the same key with another request is a mismatch that names every differing field, and moves nothing", async () => {
+test("the same key with another request is a mismatch that lists all differing fields and moves nothing", async () => {
   for (const { path, body, other } of await mismatches()) {
     const key = crypto.randomUUID();
     const first = await post(path, body, { key, wait: 20 });
@@ -137,18 +137,18 @@ test("the same key with another request is a mismatch that names every differing
     for (const [otherPath, otherBody, differingFields] of other) {
       for (const wait of [20, undefined]) {
         const answer = await post(otherPath, otherBody, { key, ...(wait && { wait }) });
-        const named = answer.body.differingFields;
+        const found = answer.body.differingFields;
         expectProblem(answer, "idempotency_payload_mismatch", otherPath, {
-          ...{ operationId, workflowId, differingFields: named },
+          ...{ operationId, workflowId, differingFields: found },
         });
-        expect([otherPath, new Set(named)]).toEqual([otherPath, new Set(differingFields)]);
+        expect([otherPath, new Set(found)]).toEqual([otherPath, new Set(differingFields)]);
         expect(answer.headers.get("idempotency-replayed")).toBeNull();
       }
     }
   }
 }, 60_000);
 
-test("a mismatch leaves money and reservation as they were", async () => {
+test("a mismatch leaves money and reservation unchanged", async () => {
   const userId = await userWith("100.00");
   const { reservationId } = await reserve(userId, "40.00");
   const key = crypto.randomUUID();
@@ -160,7 +160,7 @@ test("a mismatch leaves money and reservation as they were", async () => {
   expect(await moneyOf(userId)).toBe("60.00 + 30.00");
 });
 
-test("requests are compared by value: an amount by id is the same however it is written", async () => {
+test("requests are compared by value: equal amounts by id are one request, however they are written", async () => {
   const userId = await userWith("100.00");
   const { reservationId } = await reserve(userId, "40.00");
   const key = crypto.randomUUID();

@@ -24,7 +24,7 @@ function lineOf(text: string, name: string): string | undefined {
   return text.split("\n").find((line) => line.startsWith(`${name};`));
 }
 
-test("the running month is provisional: no hash, as of now, and its link serves what has come in since", async () => {
+test("the running month is provisional: without a hash, as of now, and its link serves later revenue", async () => {
   const month = runningMonth();
   const serviceId = await earn("12.50");
   const { status, headers, body } = await getReport(month);
@@ -51,7 +51,7 @@ test("the running month is provisional: no hash, as of now, and its link serves 
   expect(Number((await getReport(month)).body.total)).toBe(Number(rows[0].total));
 });
 
-test("a month that is over is closed by the first who ask, and is then the same to the byte, from every replica", async () => {
+test("a past month is closed by its first requests, and then equal to the byte from every replica", async () => {
   const month = "2018-05";
   const names = { "=1+1": uniqueUserId("b"), 'Доставка; "срочно"': uniqueUserId("c") };
   const nameless = await earn("3.00", uniqueUserId("A"));
@@ -69,8 +69,8 @@ test("a month that is over is closed by the first who ask, and is then the same 
     const response = await fetch(`${origin}${REPORTS_PATH}?month=${month}`, { headers });
     return { status: response.status, body: (await response.json()) as Answer["body"] };
   };
-  const asked = [...replicas.origins, ...replicas.origins, ...replicas.origins];
-  const first = await Promise.all(asked.map(ask));
+  const origins = [...replicas.origins, ...replicas.origins, ...replicas.origins];
+  const first = await Promise.all(origins.map(ask));
   const { url, ...report } = first[0]!.body;
   expect(report).toEqual({
     month,
@@ -93,7 +93,7 @@ test("a month that is over is closed by the first who ask, and is then the same 
     });
   }
   const workflows = `${stack.environment.TEMPORAL_UI_URL}/api/v1/namespaces/default/workflows`;
-  // The report is answered from the ledger, before its workflow has ended.
+  // The report is read from the ledger before its workflow has ended.
   const workflow = await eventually(async () => {
     const answer = await (await fetch(`${workflows}/revenue-report-${month}`)).json();
     const { workflowExecutionInfo } = answer as Answer["body"];
@@ -102,7 +102,7 @@ test("a month that is over is closed by the first who ask, and is then the same 
   expect(workflow.type).toEqual({ name: "revenueReport" });
 }, 60_000);
 
-test("a month without revenue is an empty file, final all the same", async () => {
+test("a month without revenue is an empty file, final like others", async () => {
   const { status, body } = await getReport("2017-02");
   expect([status, body]).toEqual([
     200,
@@ -112,7 +112,7 @@ test("a month without revenue is an empty file, final all the same", async () =>
   expect([file.status, file.text, file.headers.get("content-type")]).toEqual([200, "", "text/csv; charset=utf-8"]);
 });
 
-test("a month that is none, none at all, or in the future, is refused by name, and nothing is closed", async () => {
+test("a malformed, missing or future month is refused by name, and nothing is closed", async () => {
   const months = [
     "",
     "2026-13",
@@ -143,7 +143,7 @@ test("a month that is none, none at all, or in the future, is refused by name, a
   expect(rowCount).toBe(0);
 });
 
-test("a report takes the scope reports:read, and no other", async () => {
+test("a report requires the scope reports:read, and no other", async () => {
   const path = `${REPORTS_PATH}?month=2017-02`;
   const others = await mintToken({ scope: "funds:write reservations:write balance:read audit" });
   expectProblem(await get(path, { token: others }), "insufficient_scope", REPORTS_PATH);
@@ -151,7 +151,7 @@ test("a report takes the scope reports:read, and no other", async () => {
   expect((await get(path, { token: await mintToken({ scope: "reports:read" }) })).status).toBe(200);
 });
 
-test("a month that cannot be frozen in ten seconds is answered 503, and is there once it can", async () => {
+test("a month that cannot be frozen within ten seconds is 503, and is final once it can", async () => {
   await using owner = await connectOwner();
   await owner.query("begin");
   await owner.query("lock table revenue_reports in exclusive mode");

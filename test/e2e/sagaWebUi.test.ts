@@ -7,19 +7,19 @@ import { awaitDetails, awaitListed, awaitText, readBlocks } from "../support/bro
 import { reserveTogether } from "../support/saga/batches.ts";
 import { awaitIdle } from "../support/temporal/idle.ts";
 
-/** Opens the page of a workflow once it says that it waits for the next deadline. */
+/** Opens a workflow's page once its details contain the wait for the next deadline. */
 async function openSaga(page: Page, { links }: { links: { temporal: string } }): Promise<void> {
   await page.goto(links.temporal);
   await page.getByText("Running", { exact: true }).first().waitFor();
 }
 
-test("an operator reads on a saga's page what was reserved, how it stands, who changed it, and finds it by its reservation", async () => {
+test("a saga's page shows its reservation, its state and its changes, and is found by the reservation id", async () => {
   const userId = await userWith("100.00");
   await awaitIdle();
   const made = await reserve(userId, "40.00", { ttlSeconds: 3_600 });
   const { reservationId, workflowId, serviceId, orderId } = made;
   expect(workflowId).toBe(`reservation-${reservationId}`);
-  // What it pulls itself is not signalled to it.
+  // A change that the saga pulls itself is not signalled to it.
   await awaitIdle();
   const recognition = await settle(reservationId, "recognitions", { amount: "10.00", final: false });
   await using browser = await openCutOffPage();
@@ -53,7 +53,7 @@ test("an operator reads on a saga's page what was reserved, how it stands, who c
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
 }, 300_000);
 
-test("cancelling a saga of one reservation in the Web UI gives the money back, and the workflow completes", async () => {
+test("cancelling a saga of one reservation in the Web UI releases it and completes the workflow", async () => {
   const userId = await userWith("100.00");
   await awaitIdle();
   const made = await reserve(userId, "40.00", { ttlSeconds: 3_600 });
@@ -73,7 +73,7 @@ test("cancelling a saga of one reservation in the Web UI gives the money back, a
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
 }, 300_000);
 
-test("to a saga of several, the signal release from the Web UI's own dialog gives back the one it names; cancelling gives back none", async () => {
+test("in the Web UI the signal release releases one of several reservations, and cancelling none of them", async () => {
   const users = [await userWith("10.00"), await userWith("10.00"), await userWith("10.00")];
   const [one, two, three] = await reserveTogether(users, 3_600);
   await using browser = await openCutOffPage();

@@ -26,7 +26,7 @@ async function nameOf(serviceId: string): Promise<string | undefined> {
   return (await listAll()).find((service) => service.serviceId === serviceId)?.name;
 }
 
-test("a service is named and renamed, as often as one likes, without an Idempotency-Key", async () => {
+test("a service is named and renamed any number of times, without an Idempotency-Key", async () => {
   const serviceId = uniqueServiceId();
   const path = `/v1/services/${serviceId}`;
   for (const name of [
@@ -44,7 +44,7 @@ test("a service is named and renamed, as often as one likes, without an Idempote
   }
 });
 
-test("a name given at a reservation registers the service if it is unknown, and never renames it", async () => {
+test("a name in a reservation registers an unknown service and never renames a known one", async () => {
   const [userId, serviceId] = [await userWith("10.00"), uniqueServiceId()];
   await reserve(userId, "1.00", { serviceId });
   expect(await nameOf(serviceId)).toBeUndefined();
@@ -56,7 +56,7 @@ test("a name given at a reservation registers the service if it is unknown, and 
   expect(await nameOf(serviceId)).toBe("First");
 });
 
-test("services are listed in the order of ids, byte for byte, page after page", async () => {
+test("services are listed in pages in the order of ids, byte for byte", async () => {
   const tag = uniqueServiceId();
   const ids = ["b", "a", "B", "10", "9", "a.", "a_", "a-"].map((end) => `${tag}:${end}`);
   await Promise.all(ids.map((serviceId) => put(`/v1/services/${serviceId}`, { name: serviceId })));
@@ -68,13 +68,13 @@ test("services are listed in the order of ids, byte for byte, page after page", 
   }
 });
 
-test("a bad name, a bad id, and what is no field is refused by name, and changes nothing", async () => {
+test("a bad name, a bad id or an unknown field is refused by name, and changes nothing", async () => {
   const serviceId = uniqueServiceId();
   const path = `/v1/services/${serviceId}`;
   const refused = async (at: string, body: unknown, fields: string[]) => {
     const answer = await put(at, body);
-    const named = answer.body.errors?.map(({ field }: { field: string }) => field);
-    expect([at, body, answer.status, named]).toEqual([at, body, 400, fields]);
+    const refused = answer.body.errors?.map(({ field }: { field: string }) => field);
+    expect([at, body, answer.status, refused]).toEqual([at, body, 400, fields]);
     expectProblem(answer, "invalid_request", at, { errors: answer.body.errors });
   };
   for (const name of BAD_NAMES) await refused(path, { name }, ["name"]);
@@ -89,7 +89,7 @@ test("a bad name, a bad id, and what is no field is refused by name, and changes
   expect(await nameOf(serviceId)).toBeUndefined();
 });
 
-test("a bad or unknown parameter of the list is refused by name, and so is a cursor that is none of it", async () => {
+test("a bad or unknown parameter of the list, or a cursor of another list, is refused by name", async () => {
   for (const [field, value] of [
     ["limit", "0"],
     ["limit", "101"],
@@ -112,7 +112,7 @@ test("a bad or unknown parameter of the list is refused by name, and so is a cur
   }
 });
 
-test("naming needs reservations:write, listing no more than a good token", async () => {
+test("naming requires reservations:write, and listing any valid token", async () => {
   const path = `/v1/services/${uniqueServiceId()}`;
   const others = await mintToken({ scope: "funds:write balance:read reports:read audit" });
   expectProblem(await put(path, "[]", { token: others }), "insufficient_scope", path);

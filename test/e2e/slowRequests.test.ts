@@ -6,17 +6,17 @@ import { parseAnswer, sendRaw } from "../support/api/rawRequest.ts";
 const authorization = `Authorization: Bearer ${await mintToken()}`;
 const head = ["POST /v1/deposits HTTP/1.1", "Host: x", authorization, "Content-Type: application/json"];
 
-/** With headers that are through, and with those that never are. */
+/** Slow bodies after complete headers: the beginning, then the text that is sent repeatedly. */
 const SLOW = {
   "a body of a declared length, bit by bit": [[...head, "Content-Length: 1000", "", "{"].join("\r\n"), " "],
   "a body in chunks, bit by bit": [
     [...head, "Transfer-Encoding: chunked", "", "1\r\n{\r\n"].join("\r\n"),
     "1\r\n \r\n",
   ],
-  "a declared body that never comes": [[...head, "Content-Length: 1000", "", ""].join("\r\n"), ""],
+  "a declared body that is never sent": [[...head, "Content-Length: 1000", "", ""].join("\r\n"), ""],
 } as const;
 
-test("who sends a body bit by bit, or never, is told and hung up on; whose headers do not end is hung up on", async () => {
+test("a slow or missing body gets a 400 and is disconnected, and so are headers that do not end", async () => {
   const headers = sendRaw(head.join("\r\n"), "");
   const slowHeaders = sendRaw("POST /v1/deposits HTTP/1.1\r\nX: ", "x");
   const answers = await Promise.all(

@@ -10,10 +10,10 @@ import { uniqueUserId } from "../support/ledger/operations.ts";
 
 type Item = Answer["body"];
 
-/** Upwards by date, a reader meets whatever arrives: it must end some day. */
+/** Limits the entries that arrive during a walk upwards by date. Such a walk reads all of them. */
 const ARRIVING_MAX = 200;
 
-/** A user with an entry of every kind, and the friend who shares two of them. */
+/** A user with an entry of every kind, and a friend in two of them. */
 async function userOfAllKinds() {
   const [userId, friend, serviceId] = [uniqueUserId(), await userWith("50.00"), uniqueUserId("service")];
   const about = { serviceId, serviceName: "Ad promotion", orderId: "order-1" };
@@ -32,7 +32,7 @@ async function userOfAllKinds() {
 
 const subject = await userOfAllKinds();
 
-test("a statement tells every entry: what it was, what it moved and left, from where and why", async () => {
+test("a statement contains every entry with its kind, amounts, balance, counterparty and reason", async () => {
   const { userId, friend, serviceId, reserved } = subject;
   const { status, body } = await statement(userId);
   expect([status, Object.keys(body), body.nextCursor]).toEqual([200, ["items", "nextCursor"], null]);
@@ -88,7 +88,7 @@ test("a statement tells every entry: what it was, what it moved and left, from w
   expect([event.workflowId, event.completedAt]).toEqual([items[5].workflowId, items[5].createdAt]);
 });
 
-test("the other side of a transfer tells it from its own", async () => {
+test("the statements of both sides of a transfer differ in direction", async () => {
   const { userId, friend } = subject;
   const sides = await wholeStatement(friend, { kind: "transfer", order: "asc" });
   expect(sides.map(({ description, availableDelta }) => [description, availableDelta])).toEqual([
@@ -97,21 +97,21 @@ test("the other side of a transfer tells it from its own", async () => {
   ]);
 });
 
-test("a service is called by its present name, and by its id as long as it has none", async () => {
+test("a service appears by its present name, or by its id while it has none", async () => {
   const [userId, serviceId] = [await userWith("10.00"), uniqueUserId("service")];
   await reserve(userId, "1.00", { serviceId, orderId: "order-1" });
-  const told = async () => {
+  const readSentence = async () => {
     const [item] = (await statement(userId, { kind: "reservation" })).body.items;
     return [item.serviceName, item.description];
   };
-  expect(await told()).toEqual([null, `We set 1.00 RUB aside for ${serviceId} (order order-1).`]);
+  expect(await readSentence()).toEqual([null, `We set 1.00 RUB aside for ${serviceId} (order order-1).`]);
   for (const name of ["Promotion", "Ads"]) {
     await put(`/v1/services/${serviceId}`, { name });
-    expect(await told()).toEqual([name, `We set 1.00 RUB aside for ${name} (order order-1).`]);
+    expect(await readSentence()).toEqual([name, `We set 1.00 RUB aside for ${name} (order order-1).`]);
   }
 });
 
-test("it is sorted by date or amount, upwards or downwards, the newest first by default", async () => {
+test("a statement is sorted by date or amount, upwards or downwards, newest first by default", async () => {
   const versions = async (query: Record<string, string>) =>
     (await wholeStatement(subject.userId, query)).map(({ version }) => version);
   const upwards = Array.from({ length: 11 }, (_, index) => index + 1);
@@ -123,7 +123,7 @@ test("it is sorted by date or amount, upwards or downwards, the newest first by 
   expect(await versions({ sort: "amount", order: "asc", limit: "1" })).toEqual(byAmount);
 });
 
-test("filters narrow it down, alone and together: kind, service, order, and a period without its end", async () => {
+test("filters by kind, service, order and a period without its end apply alone and together", async () => {
   const { userId, serviceId } = subject;
   const all = await wholeStatement(userId, { order: "asc" });
   const versions = async (query: Record<string, string>) =>
@@ -142,7 +142,7 @@ test("filters narrow it down, alone and together: kind, service, order, and a pe
   expect(await versions({ from: "2020-01-01T00:00:00.5Z", to: "9999-12-31T23:59:59Z" })).toHaveLength(11);
 });
 
-test("20 stand on a page where no limit is asked for, and 100 at most", async () => {
+test("a page has 20 entries by default, and 100 at most", async () => {
   const userId = await userWith("10.00");
   await Promise.all(Array.from({ length: 101 }, () => completed("/v1/withdrawals", { userId, amount: "0.01" })));
   const ask = async (limit?: string) => (await statement(userId, limit ? { limit } : {})).body;
@@ -152,7 +152,7 @@ test("20 stand on a page where no limit is asked for, and 100 at most", async ()
   );
 });
 
-test("pages neither skip nor repeat while entries arrive all the time", async () => {
+test("pages neither skip nor repeat while entries arrive", async () => {
   const userId = await userWith("100.00");
   for (let round = 0; round < 15; round += 1)
     await completed("/v1/withdrawals", { userId, amount: `0.0${1 + (round % 4)}` });
@@ -178,14 +178,14 @@ test("pages neither skip nor repeat while entries arrive all the time", async ()
   }
 });
 
-test("a user whom no credit has reached is unknown, whatever was declined", async () => {
+test("the statement of a user without a credit is account_unknown, also after declines", async () => {
   for (const query of [{}, { sort: "amount", from: "2026-01-01T00:00:00Z" }]) {
-    const userId = uniqueUserId("nobody");
+    const userId = uniqueUserId("unknown");
     expectProblem(await statement(userId, query), "account_unknown", `/v1/users/${userId}/transactions`);
   }
 });
 
-test("it needs balance:read, and no other scope", async () => {
+test("a statement requires the scope balance:read, and no other", async () => {
   const path = `/v1/users/${subject.userId}/transactions`;
   const scope = "funds:write reservations:write reports:read audit";
   expectProblem(await get(path, { token: await mintToken({ scope }) }), "insufficient_scope", path);

@@ -18,22 +18,22 @@ const [userId, another] = [await userWithEntries(), await userWithEntries()];
 const query: Query = { sort: "amount", order: "asc", kind: "reservation", from: "2026-01-01T00:00:00Z", limit: "1" };
 const cursor: string = (await statement(userId, query)).body.nextCursor;
 
-async function expectInvalid(user: string, asked: Query): Promise<void> {
-  const answer = await statement(user, asked);
-  expect([asked, answer.status]).toEqual([asked, 400]);
+async function expectInvalid(user: string, parameters: Query): Promise<void> {
+  const answer = await statement(user, parameters);
+  expect([parameters, answer.status]).toEqual([parameters, 400]);
   expectProblem(answer, "invalid_cursor", `/v1/users/${user}/transactions`, {
     errors: [{ field: "cursor", message: expect.any(String) }],
   });
 }
 
-test("a cursor goes on with its own list, with any limit, and with a time that is written in another way", async () => {
+test("a cursor continues its own list, with any limit, and with the same time in another notation", async () => {
   for (const changed of [{}, { limit: "100" }, { from: "2026-01-01T00:00:00.000Z" }]) {
     const { status, body } = await statement(userId, { ...query, cursor, ...changed });
     expect([status, body.items.map(({ version }: { version: number }) => version)]).toEqual([200, [3]]);
   }
 });
 
-test("a cursor of another user, sort, order or filter is none", async () => {
+test("a cursor of another user, sort, order or filter is invalid", async () => {
   await expectInvalid(another, { ...query, cursor });
   const changes: Query[] = [
     { sort: "date" },
@@ -51,7 +51,7 @@ test("a cursor of another user, sort, order or filter is none", async () => {
   }
 });
 
-test("a cursor of which any byte was changed is none", async () => {
+test("a cursor with any byte changed is invalid", async () => {
   const wrong = (character: string) => (character === "A" ? "B" : "A");
   for (const [index, character] of Array.from(cursor).entries()) {
     await expectInvalid(userId, {
@@ -64,10 +64,18 @@ test("a cursor of which any byte was changed is none", async () => {
   }
 });
 
-test("a cursor that was sealed with another SIGNING_KEY is none", async () => {
+test("a cursor sealed with another SIGNING_KEY is invalid", async () => {
   const from = "2026-01-01T00:00:00.000Z";
-  const asked = { sort: "amount", order: "asc", kind: "reservation", serviceId: null, orderId: null, from, to: null };
-  const list = JSON.stringify(["transactions", userId, Object.entries(asked)]);
+  const parameters = {
+    sort: "amount",
+    order: "asc",
+    kind: "reservation",
+    serviceId: null,
+    orderId: null,
+    from,
+    to: null,
+  };
+  const list = JSON.stringify(["transactions", userId, Object.entries(parameters)]);
   const own = createCursors(stack.environment.SIGNING_KEY!);
   const others = createCursors(`${stack.environment.SIGNING_KEY}x`);
   const position = own.decode(list, cursor);
@@ -100,7 +108,7 @@ test.each(bad)("a bad or unknown %s is refused by name", async (field, values) =
   }
 });
 
-test("everything that is wrong is named at once, and a period that ends before it begins by its end", async () => {
+test("all faults are listed at once, and a period that ends before it begins is a fault of its end", async () => {
   const all = await statement("alice", { sort: "x", order: "x", kind: "x", from: "x", to: "x", limit: "0", x: "x" });
   const fields = all.body.errors.map(({ field }: { field: string }) => field);
   expect(new Set(fields)).toEqual(new Set(["sort", "order", "kind", "from", "to", "limit", "x"]));

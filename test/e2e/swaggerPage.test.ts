@@ -7,7 +7,7 @@ import { uniqueUserId } from "../support/ledger/operations.ts";
 
 type Document = { tags: { name: string }[]; paths: Record<string, Record<string, { tags: string[] }>> };
 
-test("an integrator finds the routes, authorizes, and makes a deposit from the page, with no network but this machine", async () => {
+test("an integrator authorizes and makes a deposit on the page, which loads nothing from other machines", async () => {
   await using browser = await openCutOffPage();
   const { page } = browser;
   const loaded = await page.goto(`${apiUrl}/swagger`);

@@ -7,7 +7,7 @@ import { awaitDetails, awaitListed, awaitText, readBlocks } from "../support/bro
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { awaitIdle } from "../support/temporal/idle.ts";
 
-test("an operator reads in the Temporal Web UI what was asked, what became of it, and finds it by its user", async () => {
+test("the Temporal Web UI shows an operation's request and outcome, and finds it by its user", async () => {
   const [bob, alice] = [await userWith("10.00", "bob"), uniqueUserId("alice")];
   const body = { fromUserId: bob, toUserId: alice, amount: "1.50", comment: "Rent" };
   await awaitIdle();
@@ -37,7 +37,7 @@ test("an operator reads in the Temporal Web UI what was asked, what became of it
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
 }, 300_000);
 
-test("a carrier of many tells its first operation, counts all by kind and outcome, and is found by each user", async () => {
+test("a carrier of many shows its first operation, counts kinds and outcomes, and is found by each user", async () => {
   const [bob, alice, carol] = [await userWith("10.00", "bob"), uniqueUserId("alice"), uniqueUserId("carol")];
   const transfer = (toUserId: string, amount: string) => ({
     ...{ kind: "transfer", idempotencyKey: crypto.randomUUID() },
@@ -57,11 +57,11 @@ test("a carrier of many tells its first operation, counts all by kind and outcom
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
 }, 300_000);
 
-test("what a carrier has pulled is counted in its details, and found by its users", async () => {
+test("pulled operations are counted in the details of their carrier, which is found by their users", async () => {
   const bob = await userWith("10.00", "bob");
   await using browser = await openCutOffPage();
   const { page } = browser;
-  // A machine that stands still for a moment ends the carrier before the second operation.
+  // A pause of the machine ends the carrier before the second operation.
   for (let turn = 1; ; turn += 1) {
     const alice = uniqueUserId("alice");
     await awaitIdle();
@@ -84,7 +84,7 @@ test("what a carrier has pulled is counted in its details, and found by its user
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
 }, 300_000);
 
-test("a settlement by the reservation's id, which names neither, is found by its user and its order", async () => {
+test("a settlement by reservation id is found by the user and the order of the reservation", async () => {
   const userId = await userWith("10.00", "dora");
   await awaitIdle();
   const made = await reserve(userId, "4.00");

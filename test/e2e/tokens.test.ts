@@ -21,12 +21,12 @@ async function expectUnauthenticated(name: string, authorization: string): Promi
   expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="saldo"');
 }
 
-test("a token of the right key, issuer and audience is let in, whatever the case of the word bearer", async () => {
+test("a token with the right key, issuer and audience is accepted, with the scheme bearer in any case", async () => {
   const token = await sign(goodClaims());
-  for (const word of ["Bearer", "bearer", "BEARER"]) expect((await ask(`${word} ${token}`)).status).toBe(200);
+  for (const scheme of ["Bearer", "bearer", "BEARER"]) expect((await ask(`${scheme} ${token}`)).status).toBe(200);
 });
 
-test("an Authorization header that is missing or malformed is not let in", async () => {
+test("a missing or malformed Authorization header is refused", async () => {
   const token = await sign(goodClaims());
   const [header, claims, signature] = token.split(".");
   const malformed = {
@@ -46,7 +46,7 @@ test("an Authorization header that is missing or malformed is not let in", async
   for (const [name, authorization] of Object.entries(malformed)) await expectUnauthenticated(name, authorization);
 });
 
-test("claims that are wrong, or missing, are not let in", async () => {
+test("wrong or missing claims are refused", async () => {
   const good = goodClaims();
   const wrong: Record<string, Record<string, unknown>> = {
     expired: { exp: good.iat - 1 },
@@ -71,7 +71,7 @@ test("claims that are wrong, or missing, are not let in", async () => {
   expect((await ask(`Bearer ${await sign({ ...good, aud: ["billing", "saldo"] })}`)).status).toBe(200);
 });
 
-test("only RS256 by the configured key counts: no alg none, no HS256 with the public key as its secret, no other key", async () => {
+test("only RS256 by the configured key is accepted: no alg none, no HS256 by the public key, no other key", async () => {
   const claims = goodClaims();
   const pem = readKeys().JWT_PUBLIC_KEY;
   const forged = {
@@ -87,7 +87,7 @@ test("only RS256 by the configured key counts: no alg none, no HS256 with the pu
   for (const [name, token] of Object.entries(forged)) await expectUnauthenticated(name, `Bearer ${token}`);
 });
 
-test("a scope is a whole word of the claim: a route without its scope is 403, and nothing is recorded", async () => {
+test("a scope is a whole word of the claim, and without it a route is 403 and nothing is stored", async () => {
   const userId = uniqueUserId();
   const lacking = [
     "",
@@ -116,7 +116,7 @@ test("a scope is a whole word of the claim: a route without its scope is 403, an
   expect((await post("/v1/deposits", { userId, amount: "1.00" }, { token, wait: 20 })).status).toBe(200);
 });
 
-test("a caller that is not let in records nothing", async () => {
+test("an unauthenticated request stores nothing", async () => {
   const userId = uniqueUserId();
   const key = crypto.randomUUID();
   for (const path of ["/v1/deposits", "/v1/withdrawals", "/v1/transfers"]) {
@@ -129,20 +129,20 @@ test("a caller that is not let in records nothing", async () => {
   expect((await post("/v1/deposits", { userId, amount: "1.00" }, { key, wait: 20 })).status).toBe(200);
 });
 
-test("a scope that is no text grants nothing", async () => {
+test("a scope that is not a string grants nothing", async () => {
   const token = await sign({ ...goodClaims(), scope: ["balance:read", "funds:write"] });
   const answer = await ask(`Bearer ${token}`);
   expect([answer.status, answer.body.code]).toEqual([403, "insufficient_scope"]);
 });
 
-test("a token that was good a moment ago is refused once it has expired", async () => {
+test("an accepted token is refused once it has expired", async () => {
   const authorization = `Bearer ${await mintToken({ ttlSeconds: 3 })}`;
   for (const _ of [1, 2]) expect((await ask(authorization)).status).toBe(200);
   await eventually(async () => (await ask(authorization)).status === 401);
   await expectUnauthenticated("expired meanwhile", authorization);
 });
 
-test("a token that is let in on one route still needs the scope of each other one, and is asked for it each time", async () => {
+test("a token that was accepted on one route needs the scope of each other route every time", async () => {
   const token = await sign({ ...goodClaims(), scope: "balance:read" });
   for (const _ of [1, 2, 3]) {
     expect((await get(balance, { token })).status).toBe(200);
@@ -156,11 +156,12 @@ test("a token that is let in on one route still needs the scope of each other on
   }
 });
 
-test("a good token lets none in that differs from it by a character, wherever it is", async () => {
+test("a good token with one character changed is refused, at any place", async () => {
   const token = await sign(goodClaims());
   expect((await ask(`Bearer ${token}`)).status).toBe(200);
   const dots = [...token.matchAll(/\./g)].map(({ index }) => index);
-  // Before and behind each dot, at both ends, and in between. Of the last character four bits say nothing: another one is changed.
+  // Around each dot, at both ends, and in between. Four bits of the last character carry no data, so another one is
+  // changed.
   const places = [0, ...dots.flatMap((dot) => [dot - 1, dot + 1, dot + 20]), token.length - 1];
   for (const place of places) {
     const other = token[place] === "A" ? "g" : "A";

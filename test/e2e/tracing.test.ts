@@ -11,7 +11,7 @@ import { type Replicas, startReplicas } from "../support/stack/replicas.ts";
 import { eventually } from "../support/waiting.ts";
 
 const COMMENT = "a word between friends";
-/** They are sent within a second, by a machine that may have much else to do. */
+/** Spans are sent within a second, by a machine that may be busy. */
 const COLLECTED_WITHIN_MS = 40_000;
 const CALLER = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" };
 
@@ -22,7 +22,7 @@ let payer: string;
 const token = await mintToken({});
 const others = (["saldo", ...processNames] as const).filter((name) => stack.processes(name).length > 0);
 
-/** The traced Saldo is alone: what another one works on for it is in nobody's trace. */
+/** Stops all other processes. Spans of work that they do for the traced one would be missing. */
 beforeAll(async () => {
   payer = await userWith("10.00", "payer");
   collector = startCollector();
@@ -51,7 +51,7 @@ async function ask(path: string, body: object, headers: Record<string, string> =
   return (await response.json()) as { workflowId: string };
 }
 
-/** The spans of a trace, once those of these names are among them. */
+/** The spans of a trace, once spans with these names are among them. */
 function awaitTrace(traceId: string, names: string[]): Promise<CollectedSpan[]> {
   return eventually(async () => {
     const spans = collector.spans.filter((span) => span.traceId === traceId);
@@ -59,12 +59,12 @@ function awaitTrace(traceId: string, names: string[]): Promise<CollectedSpan[]> 
   }, COLLECTED_WITHIN_MS);
 }
 
-/** A step that a busy machine has repeated has a span for each time: the first. */
+/** The first span of this name. A step that a busy machine repeats has a span for each time. */
 const first = (spans: CollectedSpan[], name: string) => spans.find((span) => span.name === name)!;
 const idsOf = ({ traceId, spanId }: CollectedSpan) => ({ traceId, spanId });
 const linksOf = ({ links = [] }: CollectedSpan) => links.map(({ traceId, spanId }) => ({ traceId, spanId }));
 
-test("a transfer is followed from its caller's trace to its carrier, the ledger's statements and its events", async () => {
+test("a transfer is traced from its caller to its carrier, the ledger's statements and its events", async () => {
   const toUserId = uniqueUserId("payee");
   const traceparent = `00-${CALLER.traceId}-${CALLER.spanId}-01`;
   const body = { fromUserId: payer, toUserId, amount: "4.00", comment: COMMENT };
@@ -90,12 +90,12 @@ test("a transfer is followed from its caller's trace to its carrier, the ledger'
   const traceparents = publications.map((publication) => `00-${traceId}-${publication.spanId}-01`);
   expect(traceparents).toContain(messages[0]!.headers.traceparent!);
   expect(messages[0]!.value).not.toContain("trace");
-  // It was funded without tracing.
+  // The account was funded without tracing.
   const funding = (await readTopic([payer])).filter(({ value }) => value.includes("deposit"));
   expect(new Set(funding.map(({ headers }) => "traceparent" in headers))).toEqual(new Set([false]));
 });
 
-test("each of many requests links to the trace of the carrier that they share, pulled or not; its start links to those in its input", async () => {
+test("requests link to the trace of their shared carrier, and its start links to those in its input", async () => {
   const traceIds = Array.from({ length: 30 }, () => crypto.randomUUID().replaceAll("-", ""));
   const crowd = await Promise.all(
     traceIds.map((traceId) =>
@@ -126,7 +126,7 @@ test("each of many requests links to the trace of the carrier that they share, p
   expect(new Set(links.flat().map(({ traceId }) => traceId)).size).toBe(links.flat().length);
 });
 
-test("a request that is refused has a span by its route, and probes have none", async () => {
+test("a refused request has a span by its route, and probes have none", async () => {
   const traceId = "4bf92f3577b34da6a3ce929d0e0e4737";
   const traceparent = `00-${traceId}-${CALLER.spanId}-01`;
   for (const path of ["healthz", "readyz", "metrics"]) await fetch(`${origin}/${path}`, { headers: { traceparent } });
@@ -136,8 +136,8 @@ test("a request that is refused has a span by its route, and probes have none", 
   expect(spans.map(({ attributes }) => attributes)).toEqual([expect.arrayContaining([status])]);
 });
 
-test("spans hold neither tokens nor what callers wrote, nor users", () => {
-  const told = collector.texts.join();
-  expect(told).toContain("lock-accounts");
-  for (const secret of [token, COMMENT, "payer", "payee"]) expect(told).not.toContain(secret);
+test("spans contain no tokens, no texts of callers and no users", () => {
+  const texts = collector.texts.join();
+  expect(texts).toContain("lock-accounts");
+  for (const secret of [token, COMMENT, "payer", "payee"]) expect(texts).not.toContain(secret);
 });

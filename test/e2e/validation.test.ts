@@ -17,7 +17,7 @@ const fieldsOfRoutes = routes.flatMap((route) =>
   Object.entries(route.fields).map(([field, bad]) => ({ ...route, field, bad })),
 );
 
-/** That `body` is refused as a whole, naming these fields. */
+/** Expects that the whole `body` is refused with these fields. */
 async function expectRefused(path: string, key: string, body: unknown, fields: string[]): Promise<void> {
   const answer = await post(path, body, { key });
   const { errors } = answer.body;
@@ -26,7 +26,7 @@ async function expectRefused(path: string, key: string, body: unknown, fields: s
   for (const { message } of errors) expect(message).toMatch(/^(must|is) /);
 }
 
-/** That nothing came of whatever was asked under this key: no row, no workflow; and that a good request can still have it. */
+/** Expects neither a row nor a workflow under this key. A good request can still use it. */
 async function expectUnused({ path, kind, body, status = 200 }: Route, key: string): Promise<void> {
   const operationId = deriveOperationId("demo", key);
   await using owner = await connectOwner();
@@ -51,7 +51,7 @@ test.each(fieldsOfRoutes)(
   30_000,
 );
 
-test.each(routes)("POST $path names every field that is missing, unknown or bad, all at once", async (route) => {
+test.each(routes)("POST $path lists every missing, unknown and bad field at once", async (route) => {
   const key = crypto.randomUUID();
   const { required } = route;
   if (required.length > 0) {
@@ -71,7 +71,7 @@ test.each(routes)("POST $path names every field that is missing, unknown or bad,
 });
 
 test.each(routes)(
-  "POST $path refuses a body that is no JSON object in UTF-8, and leaves the key unused",
+  "POST $path refuses a body that is not a JSON object in UTF-8, and leaves the key unused",
   async (route) => {
     const key = crypto.randomUUID();
     for (const body of ["[]", "null", '"text"', "7", "true"]) await expectRefused(route.path, key, body, ["body"]);
@@ -81,7 +81,7 @@ test.each(routes)(
       expect([body, answer.status]).toEqual([body, 400]);
       expectProblem(answer, "invalid_request", route.path);
     }
-    // Read leniently, the comment would come into the ledger with other characters than were sent.
+    // A lenient decoder would store the comment with other characters than were sent.
     const latin1 = Buffer.from(JSON.stringify({ ...route.body, comment: "caf\u00e9" }), "latin1");
     const answer = await rawPost(apiUrl + route.path, latin1, key);
     expectProblem(answer, "invalid_request", route.path);
@@ -89,7 +89,7 @@ test.each(routes)(
   },
 );
 
-test.each(routes)("POST $path takes application/json only, with whatever parameters", async (route) => {
+test.each(routes)("POST $path accepts application/json only, with any parameters", async (route) => {
   const key = crypto.randomUUID();
   for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "application/xml", ""]) {
     const answer = await post(route.path, route.body, { key, headers: { "content-type": type } });
@@ -105,14 +105,14 @@ test.each(routes)("POST $path takes application/json only, with whatever paramet
   expect(answer.status).toBe(route.status ?? 200);
 });
 
-test("a transfer to oneself is refused, and leaves the key unused", async () => {
+test("a transfer from a user to itself is refused, and leaves the key unused", async () => {
   const key = crypto.randomUUID();
   const route = routes.find(({ kind }) => kind === "transfer")!;
   await expectRefused(route.path, key, { ...route.body, toUserId: payer }, ["toUserId"]);
   await expectUnused(route, key);
 });
 
-test("the longest and the strangest texts that are allowed come back as they were sent", async () => {
+test("the longest and the most unusual texts that are allowed are returned unchanged", async () => {
   const userId = uniqueUserId();
   for (const text of GOOD_TEXTS) {
     const body = { userId, amount: "1.00", comment: text, source: text };
@@ -121,7 +121,7 @@ test("the longest and the strangest texts that are allowed come back as they wer
   }
 });
 
-test("a service may have a name of 200 characters", async () => {
+test("a service name may have 200 characters", async () => {
   const order = { userId: payer, serviceId: "promotion", orderId: uniqueUserId("order") };
   for (const serviceName of ["x", "x".repeat(200), "😀".repeat(200), "«Продвижение», 100 %"]) {
     const answer = await post("/v1/reservations", { ...order, amount: "1.00", serviceName }, { wait: 20 });

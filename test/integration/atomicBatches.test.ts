@@ -36,14 +36,14 @@ test("one decline aborts all: nothing is applied, the declined keep their codes,
     deposit(bob, "1.00"),
     withdrawal(uniqueUserId(), "1.00"),
   ];
-  const words = ["batch_aborted", "insufficient_funds", "batch_aborted", "account_not_found"];
-  expect(await postAtomically(list)).toEqual(words);
+  const codes = ["batch_aborted", "insufficient_funds", "batch_aborted", "account_not_found"];
+  expect(await postAtomically(list)).toEqual(codes);
   expect(await ledger.availableMinor(alice)).toBe(1_000n);
   expect(await ledger.availableMinor(bob)).toBeUndefined();
 
   await ledger.fund([alice], "100.00");
-  expect(await postAtomically(list)).toEqual(words);
-  expect((await ledger.post(carrier(), list)).outcomes.map(wordOf)).toEqual(words);
+  expect(await postAtomically(list)).toEqual(codes);
+  expect((await ledger.post(carrier(), list)).outcomes.map(wordOf)).toEqual(codes);
   expect(await ledger.availableMinor(alice)).toBe(11_000n);
 });
 
@@ -71,11 +71,11 @@ test("an operation that PostgreSQL refuses aborts the list, is alone refused_by_
   ledger.refused.length = 0;
   const poison = deposit("user\u0000", "1.00");
   const list = [transfer(alice, bob, "1.00"), poison, deposit(alice, "1.00")];
-  const words = ["batch_aborted", "refused_by_ledger", "batch_aborted"];
-  expect(await postAtomically(list)).toEqual(words);
+  const codes = ["batch_aborted", "refused_by_ledger", "batch_aborted"];
+  expect(await postAtomically(list)).toEqual(codes);
   expect(ledger.refused).toEqual([poison]);
   expect(await ledger.availableMinor(alice)).toBe(1_000n);
-  expect(await postAtomically(list)).toEqual(words);
+  expect(await postAtomically(list)).toEqual(codes);
 });
 
 test("of two concurrent atomic lists for the same money one completes whole, the other applies nothing", async () => {
@@ -83,8 +83,8 @@ test("of two concurrent atomic lists for the same money one completes whole, the
     const [payer, one, other] = [uniqueUserId(), uniqueUserId(), uniqueUserId()];
     await ledger.fund([payer], "10.00");
     const lists = [one, other].map((to) => [transfer(payer, to, "3.00"), transfer(payer, to, "4.00")]);
-    const words = await Promise.all(lists.map(postAtomically));
-    expect(words.map((list) => list[0]).toSorted()).toEqual(["batch_aborted", "completed"]);
+    const codes = await Promise.all(lists.map(postAtomically));
+    expect(codes.map((list) => list[0]).toSorted()).toEqual(["batch_aborted", "completed"]);
     const received = [await ledger.availableMinor(one), await ledger.availableMinor(other)];
     expect(new Set(received)).toEqual(new Set([700n, undefined]));
   }

@@ -11,7 +11,7 @@ import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.
 const USERS = Number(process.env.AUDIT_USERS ?? 4_000);
 /** Rows of a piece. It is small, so that a plan that reads more stands out. */
 const PIECE = 200;
-/** Blocks that hold about as many rows. */
+/** Blocks of a piece, which hold about as many rows. */
 const PIECE_BLOCKS = 4;
 /**
  * Upper bound of rows read. Each row is compared with entries, operations, revenue and reservations, each passed on a

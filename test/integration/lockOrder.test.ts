@@ -19,8 +19,7 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 
 /**
- * One deposit under each key. Two users get the same operation ids, so two carriers meet in them without a shared
- * account.
+ * One deposit under each key. Calls for two users make lists with the same operation ids and different accounts.
  */
 function depositsUnder(keys: string[], userId: string): Operation[] {
   return keys.map((key) => deposit(userId, "1.00", key));

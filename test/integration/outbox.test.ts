@@ -165,7 +165,7 @@ describe("draining", () => {
     expect(await ledger.outboxOf(workflowId)).toEqual([]);
   });
 
-  test("concurrently with another drain skips the rows that this holds, and no row is drained twice", async () => {
+  test("concurrently with another drain skips the rows of the other, and no row is drained twice", async () => {
     await ledger.rows(
       `insert into outbox (workflow_id, operation_ids, created_at)
        select 'many', array[gen_random_uuid()], now() - make_interval(secs => 1000 - place)

@@ -131,7 +131,7 @@ describe("an operation that PostgreSQL refuses", () => {
 
         const { outcomes } = await ledger.post(carrier(), list);
         const expected = simulate(sound, alice);
-        expect(outcomes.filter((one) => wordOf(one) !== "refused_by_ledger").map(wordOf)).toEqual(expected.words);
+        expect(outcomes.filter((one) => wordOf(one) !== "refused_by_ledger").map(wordOf)).toEqual(expected.codes);
         expect(tally(outcomes.map(wordOf)).refused_by_ledger).toBe(poisonings.length);
         expect((await ledger.availableMinor(alice)) ?? 0n).toBe(expected.aliceMinor);
         expect((await ledger.availableMinor(bob)) ?? 0n).toBe(expected.bobMinor);
@@ -149,18 +149,18 @@ function minorOf(request: Operation["request"]): bigint {
 
 /** Computes the outcomes of the list for two users. */
 function simulate(list: Operation[], alice: string) {
-  const words: string[] = [];
+  const codes: string[] = [];
   const purses = new Map<string, bigint>();
   for (const { kind, request } of list) {
     const minor = minorOf(request);
     const from = kind === "transfer" ? request.fromUserId : kind === "withdrawal" ? request.userId : undefined;
     const to = kind === "transfer" ? request.toUserId : kind === "deposit" ? request.userId : undefined;
     const has = from === undefined ? minor : purses.get(from);
-    words.push(has === undefined ? "account_not_found" : has < minor ? "insufficient_funds" : "completed");
-    if (words.at(-1) !== "completed") continue;
+    codes.push(has === undefined ? "account_not_found" : has < minor ? "insufficient_funds" : "completed");
+    if (codes.at(-1) !== "completed") continue;
     if (from !== undefined) purses.set(from, purses.get(from)! - minor);
     if (to !== undefined) purses.set(to, (purses.get(to) ?? 0n) + minor);
   }
   const bobMinor = [...purses].find(([userId]) => userId !== alice)?.[1] ?? 0n;
-  return { words, aliceMinor: purses.get(alice) ?? 0n, bobMinor };
+  return { codes, aliceMinor: purses.get(alice) ?? 0n, bobMinor };
 }

@@ -186,7 +186,7 @@ describe("settling by id is declined, and changes nothing,", () => {
   });
 
   test.each(settlements)(
-    "where a %s comes after its end: reservation_settled, or reservation_expired after an expiry",
+    "where a %s comes after the reservation's end: reservation_settled or reservation_expired",
     async (_, settle) => {
       const order = await ledger.fundedOrder("10.00");
       const [recognized, released, expired] = [

@@ -105,10 +105,10 @@ describe("timeouts of PostgreSQL", () => {
 
     await holder.rollback();
     const results = await postAll();
-    const words = results.flatMap((result) =>
+    const codes = results.flatMap((result) =>
       result.status === "fulfilled" ? result.value.outcomes.map(wordOf) : [`${result.reason}`],
     );
-    expect(words).toEqual(Array(16).fill("completed"));
+    expect(codes).toEqual(Array(16).fill("completed"));
     expect(await ledger.availableMinor(userId)).toBe(900n);
   });
 

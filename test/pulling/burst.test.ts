@@ -10,8 +10,8 @@ import { restoreStack } from "../support/stack/outages.ts";
 import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
 import { eventually } from "../support/waiting.ts";
 
-// Reservations with a saga each that are due in the same second, without the sweep. The long run, which bounds how late the last one is:
-// BURST_RESERVATIONS=5000.
+// Reservations with a saga each, due in the same second, without the sweep. The long run with BURST_RESERVATIONS=5000
+// also bounds how late the last one is.
 
 const RESERVATIONS = Number(process.env.BURST_RESERVATIONS || 100);
 const LATE_SECONDS_MAX = 10;
@@ -38,7 +38,7 @@ beforeAll(async () => {
     return expiries.count === RESERVATIONS;
   };
   await eventually(readAll, EXPIRED_WITHIN_MS);
-  // Temporal goes on with the sagas for much longer, and callers beside it notice.
+  // Temporal works on the sagas for much longer, which delays concurrent callers.
   haveEnded = await eventually(areOver, ENDED_WITHIN_MS);
   await callers.awaitAcknowledged(DEPOSITS_AFTER);
   await callers.stop();
@@ -57,15 +57,15 @@ test(`${RESERVATIONS} reservations with a saga each that are due in the same sec
   if (process.env.BURST_RESERVATIONS) expect(late).toBeLessThan(LATE_SECONDS_MAX);
 });
 
-test("deposits beside them are each done once", async () => {
+test("concurrent deposits complete once each", async () => {
   const answers = callers.attempts.flatMap(({ answer }) => answer ?? []);
-  console.info(`deposits beside them: ${JSON.stringify(tally(answers))}`);
-  // On a machine that does much else, Temporal may take longer for a start than a caller waits.
+  console.info(`concurrent deposits: ${JSON.stringify(tally(answers))}`);
+  // On a busy machine Temporal may take longer for a start than a caller waits.
   if (process.env.BURST_RESERVATIONS) expect(tally(answers)).toEqual({ "200": callers.attempts.length });
   expect(await findLost(callers.attempts)).toEqual([]);
 });
 
-test("their sagas all end", async () => {
+test("all sagas of the burst end", async () => {
   expect(haveEnded).toBe(true);
   expect(await readLedger(findBrokenPromises)).toEqual([]);
 });

@@ -10,13 +10,13 @@ import { type Replicas, startReplicas } from "../support/stack/replicas.ts";
 import { readServiceLog } from "../support/stack/serviceLog.ts";
 import { eventually } from "../support/waiting.ts";
 
-/** Longer than a circuit stays open, and short of the TTL of what was cached before. */
+/** Longer than a circuit breaker stays open, and shorter than the TTL of cached balances. */
 const WATCHED_MS = 7_000;
 
 let redis: Redis;
 
 beforeAll(() => {
-  // Without a timeout: a frozen Redis answers once it goes on.
+  // Without a timeout, since a frozen Redis answers once it is thawed.
   redis = new Redis(stack.environment.REDIS_URL!);
 });
 
@@ -35,7 +35,7 @@ async function refuseWrites(): Promise<void> {
 const deposit = (userId: string, origin: string, key: string) =>
   post("/v1/deposits", { userId, amount: "1.00" }, { wait: 30, origin, key });
 
-/** Reads the balance over and over; the last read comes from the cache. */
+/** Reads the balance repeatedly. The last read comes from the cache. */
 async function watch(shownVersions: ReturnType<typeof createShownVersions>, userId: string): Promise<void> {
   const endsAt = performance.now() + WATCHED_MS;
   while (performance.now() < endsAt) {
@@ -46,7 +46,7 @@ async function watch(shownVersions: ReturnType<typeof createShownVersions>, user
   expect(shownVersions.reads.older).toBe(0);
 }
 
-test("after a pause of Redis during another user's deposit, no read is older than what was answered", async () => {
+test("after a pause of Redis during another user's deposit, no read is older than the last response", async () => {
   const [alice, bob] = [await userWith("1.00"), await userWith("1.00")];
   const shownVersions = createShownVersions();
   expect(await shownVersions.read(alice)).toMatchObject({ version: 1, source: "cache" });
@@ -56,7 +56,7 @@ test("after a pause of Redis during another user's deposit, no read is older tha
 });
 
 describe("while Redis refuses writes and answers reads", () => {
-  test("no read is older than what was answered, and what did not change is read from the cache", async () => {
+  test("no read is older than the last response, and unchanged balances are read from the cache", async () => {
     const [alice, bob] = [await userWith("1.00"), await userWith("1.00")];
     const shownVersions = createShownVersions();
     await refuseWrites();
@@ -72,10 +72,10 @@ describe("while Redis refuses writes and answers reads", () => {
     expect(shownVersions.reads.older).toBe(0);
   });
 
-  test("each failed or skipped write is counted, and the log has one line as they begin and one as they end", async () => {
+  test("each failed or skipped write is counted, and one log line marks their begin and one their end", async () => {
     const users = await Promise.all(Array.from({ length: 20 }, () => userWith("1.00")));
     const shownVersions = createShownVersions();
-    // What failed before is made up for by then.
+    // Waits until the cache has caught up with earlier failures.
     await eventually(async () => (await shownVersions.read(users.at(-1)!)).source === "cache");
     const [before, logged] = [await scrapeAll(), (await readServiceLog()).length];
     await refuseWrites();
@@ -106,7 +106,7 @@ describe("another process", () => {
 
   afterAll(() => replicas[Symbol.asyncDispose]());
 
-  test("shows what was committed within seconds of Redis' return", async () => {
+  test("returns committed balances within seconds of Redis' return", async () => {
     const [alice, bob] = [await userWith("1.00"), await userWith("1.00")];
     const [writer, reader] = [here, there].map((origin) => createShownVersions({ origin }));
     expect(await reader!.read(alice)).toMatchObject({ version: 1, source: "cache" });
@@ -123,7 +123,7 @@ describe("another process", () => {
     ["the operation", (_: string, operationId: string) => get(`/v1/operations/${operationId}`, { origin: there })],
     ["its replay", (userId: string, _: string, key: string) => deposit(userId, there, key)],
     ["a statement", (userId: string) => get(`/v1/users/${userId}/transactions`, { origin: there })],
-  ])("never shows less than %s that it has shown, though Redis refused the write", async (_, show) => {
+  ])("never returns a balance older than %s that it has returned, though Redis refused the write", async (_, show) => {
     const userId = await userWith("1.00");
     const key = crypto.randomUUID();
     const read = async () => (await get(`/v1/users/${userId}/balance`, { origin: there })).body;
@@ -136,7 +136,7 @@ describe("another process", () => {
   });
 });
 
-test("beside batches of 1,000, no read is older than what was answered", async () => {
+test("during batches of 1,000, no read is older than the last response", async () => {
   const users = await Promise.all(Array.from({ length: 20 }, () => userWith("1.00")));
   const others = Array.from({ length: 980 }, () => uniqueUserId("other"));
   const shownVersions = createShownVersions();
@@ -154,7 +154,7 @@ test("beside batches of 1,000, no read is older than what was answered", async (
   }
   over.abort();
   await Promise.all(singles);
-  // Some may be turned away by a machine that is busy.
+  // A busy machine may refuse some of them.
   expect(batches).toBeGreaterThan(10);
   expect(answered).toBeGreaterThan(100);
   expect(shownVersions.reads.older).toBe(0);

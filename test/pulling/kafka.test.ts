@@ -16,13 +16,13 @@ import { eventually } from "../support/waiting.ts";
 
 const FROZEN_SECONDS = Number(process.env.KAFKA_FROZEN_SECONDS ?? 10);
 const CALLERS = 32;
-/** Above what a process of this size varies by; an outage that piled up events would take more. */
+/** Above the usual variation of a process of this size. Events that pile up would take more. */
 const GROWTH_BYTES_MAX = 256 * 1024 * 1024;
 const DRAINED_WITHIN_MS = 60_000;
 
 let webUi: WebUi;
 let pause: AsyncDisposable;
-/** What was acknowledged in intervals of one length. */
+/** Operations acknowledged in intervals of equal length. */
 let acknowledged: { before: number; during: number; after: number };
 let growthBytes: number;
 let outboxRows: number;
@@ -81,7 +81,7 @@ describe(`While Kafka is frozen for ${FROZEN_SECONDS} s under load`, () => {
   });
 });
 
-test("afterwards all events are there without the sweep, the outbox is empty and the carriers have ended", async () => {
+test("afterwards all events are published without the sweep, the outbox is empty and all carriers ended", async () => {
   await eventually(async () => (await countOutbox()) === 0, DRAINED_WITHIN_MS);
   const entries = await eventIdsOf(users);
   const events = (await readEvents(users)).map(({ event }) => event.id);

@@ -21,7 +21,8 @@ import { restoreStack } from "../support/stack/outages.ts";
 import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
 import { eventually } from "../support/waiting.ts";
 
-// The service is killed in each step of a carrier that pulls, and started again. The sweep is paused: the carriers do what follows.
+// Kills the service in each step of a carrier that pulls, and starts it again. The sweep is paused, so the carriers
+// do all that follows.
 
 const RECOVERED_WITHIN_MS = 60_000;
 
@@ -54,22 +55,22 @@ afterAll(async () => {
   await webUi.close();
 });
 
-test("What is killed before its commit is not done; what is committed, or in a carrier's input, is, without a retry", async () => {
+test("Without a retry, only committed operations and those in a carrier's input are done after a kill", async () => {
   await eventually(async () => (await countStored(killed["while the saga that relieves the carrier posts"].met)) === 1);
   expect(await countStored(killed["before the commit"].met)).toBe(0);
   expect(await countStored(killed["between commit and answer"].met)).toBe(1);
 });
 
 describe.each(Object.keys(STEPS) as Step[])("A service that is killed %s", (step) => {
-  test("has pulled what it acknowledged", async () => {
+  test("has pulled acknowledged operations", async () => {
     expect((await findPulled(webUi.client, killed[step].attempts)).length).toBeGreaterThan(0);
   });
 
-  test("loses nothing acknowledged, and does each request once", async () => {
+  test("loses no acknowledged operation, and does each request once", async () => {
     expect(await findLost(killed[step].attempts)).toEqual([]);
   });
 
-  test("leaves no event out", async () => {
+  test("publishes every event", async () => {
     await awaitEvents(await eventIdsOf(usersOf(killed[step].attempts)), RECOVERED_WITHIN_MS);
   });
 
@@ -78,14 +79,14 @@ describe.each(Object.keys(STEPS) as Step[])("A service that is killed %s", (step
   });
 });
 
-test("Sagas that have pulled reservations end when all of them are settled, whatever was killed", async () => {
+test("Sagas that have pulled reservations end after any kill, once all of them are settled", async () => {
   const attempts = Object.values(killed).flatMap((one) => one.attempts);
   const reservations = attempts.filter(({ path }) => path === "/v1/reservations");
   expect((await findPulled(webUi.client, reservations)).length).toBeGreaterThan(0);
   expect(await findUnended(webUi.client, usersOf(reservations))).toEqual([]);
 });
 
-test("Whatever was killed, the outbox is empty and the ledger has kept every promise", async () => {
+test("After all kills the outbox is empty and the ledger has kept every promise", async () => {
   await eventually(async () => (await countOutbox()) === 0, RECOVERED_WITHIN_MS);
   expect(await readLedger(findBrokenPromises)).toEqual([]);
 });

@@ -19,7 +19,7 @@ import { pauseSweep } from "../support/saga/sweeps.ts";
 import { restoreStack } from "../support/stack/outages.ts";
 import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
 
-/** Earlier than the deadlines of what its saga watches beside it. */
+/** Earlier than the deadlines of the other reservations of its saga. */
 const TTL_SECONDS = 120;
 
 let webUi: WebUi;
@@ -40,7 +40,7 @@ afterAll(async () => {
   await webUi.close();
 });
 
-test("a reservation whose pulled posting commits after it was given up is watched by its saga", async () => {
+test("a pulled reservation that commits after its posting was given up is watched by its saga", async () => {
   const userId = uniqueUserId("slow");
   await attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
   const reserved = await reserveSlowly(userId);
@@ -58,10 +58,10 @@ test("a reservation whose pulled posting commits after it was given up is watche
 async function reserveSlowly(userId: string): Promise<Attempt> {
   await using commits = await slowCommits(`new.request ->> 'userId' = '${userId}'`);
   for (let tries = 0; tries < 5; tries += 1) {
-    const asked = attemptOnce(reservationOf(userId, TTL_SECONDS), 10, apiUrl, callers.attempts);
+    const pending = attemptOnce(reservationOf(userId, TTL_SECONDS), 10, apiUrl, callers.attempts);
     await commits.awaitWaiting();
     const wasPulled = await isPulled();
-    const attempt = await asked;
+    const attempt = await pending;
     if (wasPulled) return attempt;
   }
   throw new Error("No reservation was pulled");

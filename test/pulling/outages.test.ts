@@ -13,7 +13,7 @@ import { type Outage, restoreStack, withOutage } from "../support/stack/outages.
 import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
 import { eventually } from "../support/waiting.ts";
 
-/** The longest pause between a post's attempts, and the attempts themselves on connections that died with the old server. */
+/** The longest backoff of a post, plus its attempts on connections to the dead server. */
 const RECOVERED_WITHIN_MS = 60_000;
 
 const REFUSALS = ["outcome_unknown", "temporal_unavailable", "backpressure"];
@@ -33,11 +33,11 @@ afterAll(async () => {
 });
 
 describe.each<Outage>(["stopped", "killed", "frozen"])("While PostgreSQL is %s amid a pulled posting", (outage) => {
-  test("its caller gets 202 once Temporal holds the operation, which completes by itself afterwards", async () => {
+  test("its caller gets 202 once Temporal holds the operation, which completes afterwards", async () => {
     const callers = await startCallers({ depositing: 2, reserving: 1, wait: null });
-    const { account, asked } = await holdPulled(callers);
+    const { account, attempt } = await holdPulled(callers);
     await withOutage("postgres", outage, async () => {
-      const { answer } = await asked;
+      const { answer } = await attempt;
       expect(answer?.status).toBe(202);
       const { workflowId, operationId } = answer!.body;
       expect(await webUi.status(workflowId)).toBe("RUNNING");
@@ -49,10 +49,10 @@ describe.each<Outage>(["stopped", "killed", "frozen"])("While PostgreSQL is %s a
   });
 });
 
-test("a pulled operation that waits for too long is answered 202 and reads as pending, with a carrier of its own", async () => {
+test("a pulled operation that waits too long is answered 202, and is pending in a carrier of its own", async () => {
   const callers = await startCallers({ depositing: 2, reserving: 1, wait: null });
-  const { account, asked } = await holdPulled(callers);
-  const { answer } = await asked;
+  const { account, attempt } = await holdPulled(callers);
+  const { answer } = await attempt;
   expect(answer?.status).toBe(202);
   const { workflowId, operationId } = answer!.body;
   const read = await get(`/v1/operations/${operationId}?workflowId=${workflowId}`);
@@ -63,7 +63,7 @@ test("a pulled operation that waits for too long is answered 202 and reads as pe
   await expectCompletion(callers.attempts);
 });
 
-test("while Temporal is frozen a carrier goes on to the end of its window, then callers get 503; nothing is lost", async () => {
+test("with Temporal frozen a carrier pulls until its window ends, then callers get 503; nothing is lost", async () => {
   const callers = await startCallers({ depositing: 3, reserving: 1 });
   await callers.awaitAcknowledged(20);
   const goneOn = await withOutage("temporal", "frozen", async () => {
@@ -81,22 +81,22 @@ test("while Temporal is frozen a carrier goes on to the end of its window, then 
   await expectRecovery(callers.attempts);
 });
 
-/** A request that a carrier has pulled, and whose posting waits for the lock on an account. */
-async function holdPulled(callers: Callers): Promise<{ account: HeldAccount; asked: Promise<Attempt> }> {
+/** A pulled request, whose posting waits for the lock of an account. */
+async function holdPulled(callers: Callers): Promise<{ account: HeldAccount; attempt: Promise<Attempt> }> {
   await eventually(async () => callers.attempts.filter(({ answer }) => answer?.status === 202).length > 10, 30_000);
   for (let tries = 0; tries < 5; tries += 1) {
     const userId = uniqueUserId("held");
     await attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
     const account = await holdAccount(userId);
-    const asked = attemptOnce(depositOf(userId), null, apiUrl, callers.attempts);
+    const attempt = attemptOnce(depositOf(userId), null, apiUrl, callers.attempts);
     await account.awaitWaiting();
-    if (await isPulled()) return { account, asked };
+    if (await isPulled()) return { account, attempt };
     await account.release();
   }
   throw new Error("No request was pulled");
 }
 
-/** What was accepted completes without a retry. */
+/** Expects that accepted requests complete without a retry. */
 async function expectCompletion(attempts: readonly Attempt[]): Promise<void> {
   const accepted = attempts.filter(({ answer }) => answer?.status === 202);
   await eventually(async () => (await countStored(accepted)) === accepted.length, RECOVERED_WITHIN_MS);

@@ -12,7 +12,8 @@ import { type Replicas, startReplicas } from "../support/stack/replicas.ts";
 import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
 import { eventually } from "../support/waiting.ts";
 
-// Two processes pull side by side, one is killed: what its carriers have left to do, the other process does. The sweep is paused.
+// Two processes pull concurrently and one is killed. The other does the remaining work of its carriers, since the
+// sweep is paused.
 
 const RECOVERED_WITHIN_MS = 60_000;
 
@@ -45,7 +46,7 @@ describe.each(Object.keys(STEPS) as Step[])("Of two processes that pull, one tha
   }, 60_000);
   afterAll(() => stack.start("saldo"), 60_000);
 
-  test("has pulled what it acknowledged, as has the other", async () => {
+  test("has pulled acknowledged operations, and so has the other", async () => {
     const pulled = await findPulled(webUi.client, killed.attempts);
     expect(new Set(pulled.map(({ origin }) => origin)).size).toBe(2);
     expect(await countStored(killed.met)).toBe(step === "before the commit" ? 0 : 1);
@@ -58,7 +59,7 @@ describe.each(Object.keys(STEPS) as Step[])("Of two processes that pull, one tha
     await eventually(async () => (await countOutbox()) === 0, RECOVERED_WITHIN_MS);
   });
 
-  test("loses nothing acknowledged; the other does each request once, and ends the sagas", async () => {
+  test("loses no acknowledged operation, and the other does each request once and ends the sagas", async () => {
     expect(await findLost(killed.attempts, other)).toEqual([]);
     expect(await findUnended(webUi.client, usersOf(killed.attempts), other)).toEqual([]);
   });

@@ -13,7 +13,7 @@ const ENDED_WITHIN_MS = 90_000;
 let webUi: WebUi;
 let logLength: number;
 
-// The first publication of a process takes the longest: sagas and settlements meet it.
+// The first publication of a process is the slowest. It coincides with sagas and settlements here.
 beforeAll(async () => {
   webUi = await openWebUi();
   await stack.stop("saldo");
@@ -30,7 +30,7 @@ describe.each([
   { connections: 32, orders: 8 },
   { connections: 1, orders: 30 },
 ])("Orders that $connections connections reserve and recognize at once", ({ connections, orders }) => {
-  test("leave no saga open, and no saga unsignalled", async () => {
+  test("leave no saga open, and no saga without its signal", async () => {
     const users = await Promise.all(Array.from({ length: connections }, () => userWith("100.00")));
     const sagas = new Set<string>();
     await Promise.all(
