@@ -3,17 +3,20 @@ import { EVENTS_TOPIC } from "../../src/kafka/events.ts";
 
 export type PublishedEvent = { operationId: string; userId: string; publishedAt: Date };
 
-/** Without a single message in this time, the topic's end will not be reached. */
+/** Timeout without a message, after which the read fails. */
 const SILENCE_MS = 30_000;
 
-/** Reads the topic from its beginning to its present end and hands it on in pieces, with the time at which each event was sent. */
+/**
+ * Reads the topic from the beginning to its current high watermarks.
+ * `take` gets the events in batches, each event with the time at which it was sent.
+ */
 export async function readTopic(brokers: string[], take: (events: PublishedEvent[]) => Promise<void>): Promise<void> {
   const kafka = new Kafka({ brokers, clientId: "saldo-bench", logLevel: logLevel.NOTHING });
   const ends = await readEnds(kafka);
   if (ends.size === 0) return;
   const consumer = kafka.consumer({ groupId: `saldo-bench-${crypto.randomUUID()}`, maxBytesPerPartition: 4_194_304 });
   const complete = Promise.withResolvers<void>();
-  const silence = setTimeout(() => complete.reject(new Error("The topic's end was not reached")), SILENCE_MS);
+  const silence = setTimeout(() => complete.reject(new Error("The topic's end was not reached in time")), SILENCE_MS);
   await consumer.connect();
   try {
     await consumer.subscribe({ topic: EVENTS_TOPIC, fromBeginning: true });
@@ -43,7 +46,7 @@ export async function readTopic(brokers: string[], take: (events: PublishedEvent
   }
 }
 
-/** Where each partition that holds anything ends at this moment. */
+/** The high watermark of each partition that is not empty. */
 async function readEnds(kafka: Kafka): Promise<Map<number, bigint>> {
   const admin = kafka.admin();
   try {

@@ -1,17 +1,17 @@
 import type { ScenarioName } from "./scenarios.ts";
 
-/** Kind and intensity of the requests that a service gets. */
+/** Kind and intensity of the requests to a service. */
 export type Load = {
   scenario: ScenarioName;
-  /** In an open loop as many as the rate. */
+  /** In an open loop the same number as the rate. */
   connections: number;
-  /** Requests a second of an open loop; absent in a closed loop, where each connection waits for its answer. */
+  /** Requests a second of an open loop. Absent in a closed loop: each connection waits for its response. */
   rate?: number;
-  /** Tells apart measurements of one load under other conditions, such as the size of the ledger. */
+  /** Distinguishes equal loads under other conditions, such as the size of the ledger. */
   note?: string;
 };
 
-/** Each batch brings many operations, so few connections are enough. */
+/** Few connections, since each batch contains many operations. */
 export const BATCH_CONNECTIONS = { "batches-of-100": 32, "batches-of-1000": 4 } as const;
 export const READ_CONNECTIONS = 128;
 

@@ -2,23 +2,25 @@ import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
 import { createRequests, type Recorder } from "./requests.ts";
-import type { Latency, Observed, Order, Report } from "./scenarios.ts";
+import type { Latency, LoadJob, LoadReport, LoadResult } from "./scenarios.ts";
 
-/** The longest that may be asked for: one workflow an operation makes 512 callers wait for more than ten seconds. */
+/** The maximum of `Prefer: wait`. With one workflow an operation, 512 callers wait more than ten seconds. */
 const WAIT_SECONDS = 30;
-/** What is not answered by then counts as an error of its connection. */
+/** A request without a response by then counts as a connection error. */
 const ANSWER_TIMEOUT_SECONDS = 40;
 
 /**
- * On a clock, each connection sends one request a second: with as many connections as the rate, none waits for an answer that comes within a
- * second. They begin spread over the second, since the generator's own clock ticks for all connections of a run at once.
+ * Runs of autocannon that share the connections of an open loop.
+ * Each connection sends one request a second, and there are as many connections as the rate. So none waits for a
+ * response that takes less than a second. The runs start spread over a second, because autocannon's timer fires for all
+ * connections of a run at once.
  */
 const RUNS_A_SECOND = 50;
 
-/** One run of load in a process of its own, so that its time on the processor can be told from the service's. */
-async function main(order: Order): Promise<void> {
+/** Generates one load. It has a process of its own, so its CPU time is separate from the service's. */
+async function main(job: LoadJob): Promise<void> {
   const latencies: number[] = [];
-  const observed: Omit<Observed, "latencyMs"> = { completed: 0, sent: 0, answers: {}, connectionErrors: 0 };
+  const result: Omit<LoadResult, "latencyMs"> = { completed: 0, sent: 0, answers: {}, connectionErrors: 0 };
   const keysOfAll: string[] = [];
   let isMeasuring = false;
   let lastKey = 0;
@@ -28,13 +30,13 @@ async function main(order: Order): Promise<void> {
       return `${lastKey}`;
     },
     sent() {
-      if (isMeasuring) observed.sent += 1;
+      if (isMeasuring) result.sent += 1;
     },
     answered(status, keys, completed) {
       for (const key of keys) keysOfAll.push(key);
       if (!isMeasuring) return;
-      observed.answers[status] = (observed.answers[status] ?? 0) + 1;
-      observed.completed += completed;
+      result.answers[status] = (result.answers[status] ?? 0) + 1;
+      result.completed += completed;
     },
   };
 
@@ -45,16 +47,16 @@ async function main(order: Order): Promise<void> {
     const instance = autocannon(
       {
         ...pace,
-        url: order.url,
-        duration: order.warmUpSeconds + order.seconds,
+        url: job.url,
+        duration: job.warmUpSeconds + job.seconds,
         sampleInt: 100,
         timeout: ANSWER_TIMEOUT_SECONDS,
         headers: {
-          authorization: `Bearer ${order.token}`,
+          authorization: `Bearer ${job.token}`,
           "content-type": "application/json",
           prefer: `wait=${WAIT_SECONDS}`,
         },
-        requests: createRequests(order.scenario, recorder),
+        requests: createRequests(job.scenario, recorder),
       },
       (error) => (error ? ended.reject(error) : ended.resolve()),
     );
@@ -62,28 +64,28 @@ async function main(order: Order): Promise<void> {
       if (isMeasuring) latencies.push(milliseconds);
     });
     instance.on("reqError", () => {
-      if (isMeasuring) observed.connectionErrors += 1;
+      if (isMeasuring) result.connectionErrors += 1;
     });
   };
 
   const measured = measure();
-  if (order.rate === undefined) run({ connections: order.connections });
+  if (job.rate === undefined) run({ connections: job.connections });
   else {
     for (let started = 0; started < RUNS_A_SECOND; started += 1) {
-      run({ connections: Math.round(order.rate / RUNS_A_SECOND), connectionRate: 1 });
+      run({ connections: Math.round(job.rate / RUNS_A_SECOND), connectionRate: 1 });
       await sleep(1000 / RUNS_A_SECOND);
     }
   }
   await measured;
   await Promise.all(runs);
-  await writeFile(order.keysFile, keysOfAll.join("\n"));
-  report({ phase: "done", observed: { ...observed, latencyMs: summarize(latencies) } });
+  await writeFile(job.keysFile, keysOfAll.join("\n"));
+  report({ phase: "done", result: { ...result, latencyMs: summarize(latencies) } });
 
   async function measure(): Promise<void> {
-    await sleep(order.warmUpSeconds * 1000);
+    await sleep(job.warmUpSeconds * 1000);
     report({ phase: "begin" });
     isMeasuring = true;
-    await sleep(order.seconds * 1000);
+    await sleep(job.seconds * 1000);
     isMeasuring = false;
     report({ phase: "end" });
   }
@@ -95,10 +97,10 @@ function summarize(latencies: number[]): Latency {
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 }
 
-function report(message: Report): void {
+function report(message: LoadReport): void {
   process.send?.(message);
 }
 
-// Whoever gave the order hangs up once all of the report has arrived.
+// The parent process disconnects once it has received all messages.
 process.once("disconnect", () => process.exit());
-process.once("message", (order: Order) => main(order));
+process.once("message", (job: LoadJob) => main(job));

@@ -1,32 +1,32 @@
 import type { Request } from "autocannon";
 import { MERCHANT, type ScenarioName, USERS, userId } from "./scenarios.ts";
 
-/** Of one round of a connection: what its answers are told by. */
+/** State of one round of a connection: its keys and the reservation that it made. */
 type Round = { keys?: string[]; reservationId?: string | undefined };
 
 export type Recorder = {
-  /** A key that no request had before. */
+  /** A new idempotency key. */
   nextKey(): string;
-  /** A request is being sent. */
+  /** Called for each request. */
   sent(): void;
-  /** `keys` are of the operations that it completed. */
+  /** Called for each response, with the keys of the operations that it completed. */
   answered(status: number, keys: string[], completed: number): void;
 };
 
-/** What one connection asks for, again and again. */
+/** The requests that each connection repeats. */
 export function createRequests(scenario: ScenarioName, recorder: Recorder): Request[] {
   const money = (path: string, makeBody: () => object): Request => operation(() => path, makeBody, recorder);
   const reserve: Request = money("/v1/reservations", () => ({
-    ...{ userId: someone(), serviceId: "promotion", orderId: `order-${recorder.nextKey()}` },
+    ...{ userId: randomUser(), serviceId: "promotion", orderId: `order-${recorder.nextKey()}` },
     ...{ amount: "0.01", ttlSeconds: 86_400 },
   }));
   switch (scenario) {
     case "transfers":
       return [money("/v1/transfers", makeTransfer)];
     case "hot-receiver":
-      return [money("/v1/transfers", () => ({ fromUserId: someone(), toUserId: MERCHANT, amount: "0.01" }))];
+      return [money("/v1/transfers", () => ({ fromUserId: randomUser(), toUserId: MERCHANT, amount: "0.01" }))];
     case "deposits":
-      return [money("/v1/deposits", () => ({ userId: someone(), amount: "0.01" }))];
+      return [money("/v1/deposits", () => ({ userId: randomUser(), amount: "0.01" }))];
     case "reserve-recognize":
       return [
         reserve,
@@ -41,19 +41,19 @@ export function createRequests(scenario: ScenarioName, recorder: Recorder): Requ
     case "batches-of-1000":
       return [batch(1000, recorder)];
     case "balance-reads":
-      return [read(() => `/v1/users/${someone()}/balance`, recorder)];
+      return [read(() => `/v1/users/${randomUser()}/balance`, recorder)];
     case "empty-workflow":
       return [{ ...read(() => "/v1/empty", recorder), method: "POST" }];
   }
 }
 
-/** A path of undefined leaves the request out: what it would be about did not come into being. */
+/** A path of undefined skips the request, because the reservation before it was not made. */
 function operation(path: (round: Round) => string | undefined, makeBody: () => object, recorder: Recorder): Request {
   return {
     method: "POST",
     setupRequest(request, round: Round) {
       const target = path(round);
-      // autocannon leaves out what is not there, which its types do not know.
+      // autocannon skips an undefined request, but its types do not allow one.
       if (!target) return undefined as unknown as Request;
       const key = recorder.nextKey();
       round.keys = [key];
@@ -106,6 +106,6 @@ function makeTransfer() {
   return { fromUserId: userId(from), toUserId: userId(to), amount: "0.01" };
 }
 
-function someone(): string {
+function randomUser(): string {
   return userId(Math.floor(Math.random() * USERS));
 }

@@ -1,4 +1,4 @@
-/** What is asked of a service. */
+/** The kinds of requests that a load consists of. */
 export const scenarioNames = [
   "transfers",
   "hot-receiver",
@@ -11,42 +11,46 @@ export const scenarioNames = [
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
-/** The users among whom money moves, and the one whom everyone pays. */
+/** Number of users that transfers go between. */
 export const USERS = 10_000;
+/** The receiver of all transfers of `hot-receiver`. */
 export const MERCHANT = "merchant";
 
 export function userId(index: number): string {
   return `user-${index}`;
 }
 
-/** What a load generator's process is told to do. */
-export type Order = {
+/** The message that starts a load in the load generator's process. */
+export type LoadJob = {
   scenario: ScenarioName;
   url: string;
   token: string;
   connections: number;
-  /** Requests a second, sent on a clock whatever the answers do; undefined where each connection waits for its answer. */
+  /** Requests a second, sent independently of responses; undefined in a closed loop. */
   rate: number | undefined;
   warmUpSeconds: number;
   seconds: number;
-  /** Where to write the keys of all that was answered 200, one a line, also outside the measured seconds: the audit looks for each. */
+  /**
+   * File for the keys of all operations whose response was 200, one a line.
+   * Includes those outside the measured seconds, since the audit checks each.
+   */
   keysFile: string;
 };
 
-/** Of answers that came within the measured seconds, in milliseconds from the moment a request was sent. */
+/** Milliseconds from sending a request to its response, for responses in the measured seconds. */
 export type Latency = { p50: number; p95: number; p99: number; max: number };
 
-/** What the load generator saw in the measured seconds. */
-export type Observed = {
-  /** Answers of 200; of a batch, its completed operations. */
+/** The load generator's figures of the measured seconds. */
+export type LoadResult = {
+  /** Responses of 200; for a batch, its completed operations. */
   completed: number;
   sent: number;
   latencyMs: Latency;
-  /** How often each status was answered. */
+  /** Number of responses by status. */
   answers: Record<string, number>;
   /** Connections that broke or timed out. */
   connectionErrors: number;
 };
 
-/** What its process says: that the measured seconds begin, that they end, and what it saw. */
-export type Report = { phase: "begin" } | { phase: "end" } | { phase: "done"; observed: Observed };
+/** Messages of its process: begin and end of the measured seconds, then the result. */
+export type LoadReport = { phase: "begin" } | { phase: "end" } | { phase: "done"; result: LoadResult };

@@ -1,5 +1,5 @@
 import { batches, closedLoop, type Load, openLoop, READ_CONNECTIONS } from "../load/loads.ts";
-import type { VariantName } from "../variants/variants.ts";
+import type { VariantName } from "../variants/fleet.ts";
 import type { Measurement } from "./slot.ts";
 
 export type Bound = { sign: "≥" | "≤"; limit: number };
@@ -48,7 +48,7 @@ const transfers1 = closedLoop("transfers", 1);
 const transfers512 = closedLoop("transfers", 512);
 const reads = closedLoop("balance-reads", READ_CONNECTIONS);
 
-/** All ratios between two measurements. Figures of another kind have their goals beside their computation. */
+/** All ratios between two measurements. The goals of all other figures follow below. */
 export const RATIOS: Ratio[] = [
   ...AGAINST_TUNED.map(
     ([load, measure, goal]): Ratio => ({ dividend: saldo(load), divisor: { variant: "tuned", load }, measure, goal }),
@@ -80,14 +80,14 @@ export const RATIOS: Ratio[] = [
   },
 ];
 
-/** More would mean that carriers publish again what was published. */
+/** A higher ratio would mean that carriers publish events twice. */
 export const EVENTS_PER_ENTRY: Bound = atMost(1.01);
 
-/** By the number of entries in the ledger: the rate of writes as a share of the rate in a small one. */
+/** The write rate as a share of a small ledger's, by the number of entries. */
 export const GROWTH: ReadonlyMap<number, Bound> = new Map([
   [1_000_000, atLeast(0.95)],
   [10_000_000, atLeast(0.85)],
 ]);
 
-/** More would mean a leak. */
+/** A higher ratio would mean a memory leak. */
 export const MEMORY_GROWTH: Bound = atMost(1.1);

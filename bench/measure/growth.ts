@@ -6,7 +6,10 @@ import { SEED_CALLER } from "../variants/seed.ts";
 import { GROWTH, throughput } from "./goals.ts";
 import type { Measurement, Slot } from "./slot.ts";
 
-/** The speed of writes at one size of the ledger, in each round beside that of the tuned service, whose ledger stays small. */
+/**
+ * The write rate at one size of the ledger.
+ * Each round also has the rate of the tuned service, whose ledger stays small.
+ */
 export type Size = {
   entries: number;
   /** The measured transfers add entries too. */
@@ -17,7 +20,7 @@ export type Growth = Size[];
 
 const ENTRIES_A_STATEMENT = 1_000_000;
 
-/** Ten thousand, each size that has a goal, and the largest. */
+/** The sizes to measure: ten thousand entries, each size with a goal, and the largest. */
 export function growthSizes(entriesMax: number): number[] {
   return [
     USERS,
@@ -30,13 +33,13 @@ export type GrowthOptions = {
   entriesMax: number;
   rounds: number;
   measure(slot: Slot): Promise<Measurement>;
-  /** Of the ledger's owner. */
+  /** A connection of the ledger's owner. */
   client: Client;
-  say(text: string): void;
+  onProgress(text: string): void;
 };
 
-/** Fills the ledger of a fresh stack step by step, and measures at each. */
-export async function measureGrowth({ entriesMax, rounds, measure, client, say }: GrowthOptions) {
+/** Fills the ledger of a new stack step by step, and measures at each size. */
+export async function measureGrowth({ entriesMax, rounds, measure, client, onProgress }: GrowthOptions) {
   const growth: Growth = [];
   const measurements: Measurement[] = [];
   for (const entries of growthSizes(entriesMax)) {
@@ -51,14 +54,17 @@ export async function measureGrowth({ entriesMax, rounds, measure, client, say }
     }
     size.entriesAfter = await countEntries(client);
     growth.push(size);
-    say(`${count(entries)} entries: ${median(size.rounds.map(({ saldo }) => saldo))!.toFixed(0)} transfers a second`);
+    onProgress(
+      `${count(entries)} entries: ${median(size.rounds.map(({ saldo }) => saldo))!.toFixed(0)} transfers a second`,
+    );
   }
   return { growth, measurements };
 }
 
 /**
- * One for each size that was measured or has a goal. A ledger takes many minutes to grow, and the machine's speed drifts meanwhile: the
- * tuned service, measured in the same minute, is the yardstick.
+ * A figure for each size that was measured or has a goal.
+ * Growing takes many minutes, in which the machine's speed drifts. So the rate is compared with that of the tuned
+ * service in the same minute.
  */
 export function growthFigures(growth: Growth | undefined): Figure[] {
   const [first, ...larger] = growth ?? [];
@@ -81,15 +87,15 @@ function ratio({ saldo, tuned }: Size["rounds"][number]): number {
 }
 
 /**
- * Adds deposits of a hundredth to every user until there are so many entries. Foreign keys are not looked at again for rows that are
- * made from each other.
+ * Adds deposits of 0.01 to every user until the ledger has `entries` entries.
+ * Foreign keys are not checked: the rows are generated from each other.
  */
 async function grow(client: Client, entries: number): Promise<void> {
   await client.query("set session_replication_role = replica");
   for (let missing = entries - (await countEntries(client)); missing >= USERS; ) {
     const entriesEach = Math.floor(Math.min(missing, ENTRIES_A_STATEMENT) / USERS);
     await client.query("begin");
-    // Transfers that were under way when the load ended may still be committing: theirs are versions that are to follow here.
+    // Transfers of the last load may still be committing. The lock waits for them, so the new versions follow theirs.
     await client.query("lock table accounts in exclusive mode");
     await client.query(GROW, [entriesEach, MERCHANT]);
     await client.query(STORE, [SEED_CALLER]);

@@ -1,13 +1,13 @@
 import { batches, closedLoop, describeLoad, type Load, openLoop, READ_CONNECTIONS } from "../load/loads.ts";
 import type { ScenarioName } from "../load/scenarios.ts";
-import type { VariantName } from "../variants/variants.ts";
+import type { VariantName } from "../variants/fleet.ts";
 import type { Slot } from "./slot.ts";
 
-/** Slots that are compared with each other: they run in turn, close in time, `rounds` times. */
+/** Slots that are compared with each other. They run one after the other, `rounds` times. */
 export type Group = { slots: Slot[]; rounds: number };
 
 export type PlanOptions = {
-  /** How often the figures that have a goal are measured. */
+  /** Repetitions of each figure that has a goal. */
   rounds: number;
   quick: boolean;
   only: ScenarioName | undefined;
@@ -16,15 +16,15 @@ export type PlanOptions = {
 const CLOSED_SCENARIOS = ["transfers", "hot-receiver", "reserve-recognize", "deposits", "balance-reads"] as const;
 const CONNECTIONS = [1, 32, 128, 512];
 
-/** Requests a second: from easy to more than a plain service can do. */
+/** Requests a second, from light load to more than the plain service can handle. */
 const OPEN_LOOP_RATES = [500, 1000, 2000, 4000];
 const JUDGED_OPEN_LOOP_RATE = 1000;
 
-/** Answers take some eight seconds: the measured time must begin, and end, well after that. */
+/** Responses take about eight seconds: the warm-up and the measured time must be longer. */
 const UNGROUPED_512_PACE = { warmUpSeconds: 12, seconds: 20 };
 const UNGROUPED_512_QUICK_PACE = { warmUpSeconds: 1, seconds: 6 };
 
-/** The slots of a run in their order. One workflow an operation comes last, since it leaves a long queue behind. */
+/** The slots of a run in their order. One workflow an operation comes last, since it leaves a long queue. */
 export function makePlan({ rounds, quick, only }: PlanOptions): Group[] {
   const judged = judgedSlots(quick);
   const shown = quick ? [compare(closedLoop("deposits", 32), "saldo")] : shownSlots(judged);
@@ -41,14 +41,14 @@ export function makePlan({ rounds, quick, only }: PlanOptions): Group[] {
   ].filter(({ slots }) => only === undefined || slots.some(({ scenario }) => scenario === only));
 }
 
-/** Whatever has a goal, beside its divisors. A quick run proves with one load that the plain service is measured. */
+/** The loads that have a goal, with their divisors. A quick run measures the plain service under one load only. */
 function judgedSlots(quick: boolean): Slot[][] {
   const plain: VariantName[] = quick ? [] : ["plain"];
   const againstTuned = (scenario: ScenarioName, connections: number) =>
     compare(closedLoop(scenario, connections), "saldo", "tuned", ...plain);
   return [
     [
-      // The first of a lone caller waits for the start of a carrier, which on a busy machine takes longer than a quick slot.
+      // The first transfer waits until a carrier starts. On a busy machine that takes longer than a quick slot.
       ...compare(closedLoop("transfers", 1), "saldo", "tuned", "plain").map((slot) => ({
         ...slot,
         ...(quick && { pace: { warmUpSeconds: 2, seconds: 2 } }),
@@ -69,7 +69,7 @@ function judgedSlots(quick: boolean): Slot[][] {
   ];
 }
 
-/** The loads without a goal, once each, beside the tuned plain service. */
+/** The loads without a goal, once each, for Saldo and the tuned plain service. */
 function shownSlots(judged: Slot[][]): Slot[][] {
   const names = new Set(judged.flat().map(describeLoad));
   const loads: Load[] = [
@@ -87,16 +87,18 @@ function compare(load: Load, ...variants: VariantName[]): Slot[] {
 }
 
 /**
- * The load that a variant gets before it is measured. An engine compiles hot code: that takes longer in a service of many parts, and
- * longest at 30 requests a second. Saldo without grouping has none: it is too slow for that to matter.
+ * The load that warms a variant up before its first measurement.
+ * The engine compiles hot code meanwhile. That takes longer in a service of many parts, and longest at 30 requests a
+ * second.
+ * Saldo without grouping is too slow for that to matter, so it has no warm-up.
  */
-export function planRehearsal(variant: VariantName, quick: boolean): Slot | undefined {
-  const scenario = REHEARSALS[variant];
+export function planWarmUp(variant: VariantName, quick: boolean): Slot | undefined {
+  const scenario = WARM_UPS[variant];
   if (scenario === undefined) return undefined;
   return { variant, ...closedLoop(scenario, 32), pace: { warmUpSeconds: 0, seconds: quick ? 0.5 : 20 } };
 }
 
-const REHEARSALS: Partial<Record<VariantName, ScenarioName>> = {
+const WARM_UPS: Partial<Record<VariantName, ScenarioName>> = {
   saldo: "transfers",
   plain: "transfers",
   tuned: "transfers",

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { measureCpu, measureMemory } from "../../scripts/stack/processes.ts";
 
-/** The parts whose cost is told apart, each with its processes at a moment. */
+/** The parts that are measured separately, each with a function that lists its pids. */
 export type Parts = Record<string, () => number[]>;
 
-/** By part: seconds on a processor in the measured time, and bytes at its end. */
+/** By part: CPU seconds in the measured time, and bytes of memory at its end. */
 export type Usage = Record<string, { cpuSeconds: number; memoryBytes: number }>;
 
 const QUIET_SAMPLE_MS = 500;
-/** Of one core: what idle servers take, polling. */
+/** Share of one core that idle servers use for polling. */
 const QUIET_SHARE = 0.25;
 
-/** Begins to count; the function that it returns tells what was used since. */
+/** Starts counting. @returns a function that returns the usage since then */
 export function startUsage(parts: Parts): () => Usage {
   const before = sampleCpu(parts);
   return () => {
@@ -25,7 +25,10 @@ export function startUsage(parts: Parts): () => Usage {
   };
 }
 
-/** Waits until what a run left behind is done, so that the next one does not pay for it: events, ends of workflows, checkpoints. */
+/**
+ * Waits until the parts are idle, or until the timeout.
+ * Otherwise a slot would pay for the events, workflow ends and checkpoints of the slot before it.
+ */
 export async function awaitQuiet(parts: Parts, secondsMax: number): Promise<void> {
   for (let waitedMs = 0; waitedMs < secondsMax * 1000; waitedMs += QUIET_SAMPLE_MS) {
     const before = sampleCpu(parts);
@@ -40,7 +43,7 @@ function sampleCpu(parts: Parts): Record<string, Map<number, number>> {
   return Object.fromEntries(Object.entries(parts).map(([name, listPids]) => [name, measureCpu(listPids())]));
 }
 
-/** A process that began in between counts whole; one that ended is in its parent's account. */
+/** A process that started in between counts whole. One that ended counts in its parent. */
 function difference(before = new Map<number, number>(), after = new Map<number, number>()): number {
   let seconds = 0;
   for (const [pid, value] of after) seconds += value - (before.get(pid) ?? 0);

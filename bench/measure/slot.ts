@@ -3,38 +3,38 @@ import { Client } from "pg";
 import { mintToken } from "../../scripts/keys.ts";
 import { rootDirectory } from "../../scripts/stack/site.ts";
 import type { Load } from "../load/loads.ts";
-import type { Observed, Order, Report } from "../load/scenarios.ts";
-import type { Fleet, VariantName } from "../variants/variants.ts";
-import { type Inside, observeInside } from "./inside.ts";
+import type { LoadJob, LoadReport, LoadResult } from "../load/scenarios.ts";
+import type { Fleet, VariantName } from "../variants/fleet.ts";
 import { awaitQuiet, startUsage, type Usage } from "./resources.ts";
+import { observeMetrics, type SaldoMetrics } from "./saldoMetrics.ts";
 
-/** In seconds: the longest that a run waits for the one before it to come to its end, then of load before, and while, it is measured. */
+/** Durations of a slot: wait for an idle stack, warm-up and measured time. */
 export type Pace = { quietSecondsMax: number; warmUpSeconds: number; seconds: number };
 
-/** One thing that is measured: one variant under one load. */
+/** One measurement to make: one variant under one load. */
 export type Slot = Load & {
   variant: VariantName;
-  /** Where the pace of the run does not fit. */
+  /** Overrides the pace of the run. */
   pace?: Partial<Pace>;
 };
 
 export type Measurement = Slot & {
-  /** The `sub` of its token: the caller of all its operations. */
+  /** The `sub` of the slot's token: the caller of all its operations. */
   caller: string;
   beganAt: string;
   endedAt: string;
   seconds: number;
   perSecond: number;
   usage: Usage;
-  /** Undefined of a variant that is not Saldo. */
-  inside: Inside | undefined;
-} & Observed;
+  /** Undefined for a variant that is not Saldo. */
+  inside: SaldoMetrics | undefined;
+} & LoadResult;
 
-/** The callers whose operations were answered 200, and their keys. */
-export type Answered = Map<string, string[]>;
+/** By caller, the keys of the operations whose response was 200. */
+export type AnsweredKeys = Map<string, string[]>;
 
-/** Runs slots one after the other, each on a quiet stack. */
-export function createTrack(fleet: Fleet, pace: Pace, answered: Answered, signal: AbortSignal) {
+/** Returns a function that measures one slot, once the stack is idle. */
+export function createSlotRunner(fleet: Fleet, pace: Pace, answered: AnsweredKeys, signal: AbortSignal) {
   let count = 0;
 
   return async function measure(slot: Slot): Promise<Measurement> {
@@ -45,7 +45,7 @@ export function createTrack(fleet: Fleet, pace: Pace, answered: Answered, signal
 
     count += 1;
     const caller = `bench-${count}`;
-    const order: Order = {
+    const job: LoadJob = {
       ...{ scenario: slot.scenario, connections: slot.connections, rate: slot.rate, url },
       token: await mintToken({ sub: caller, ttlSeconds: 24 * 3600 }),
       warmUpSeconds: slot.pace?.warmUpSeconds ?? pace.warmUpSeconds,
@@ -53,13 +53,13 @@ export function createTrack(fleet: Fleet, pace: Pace, answered: Answered, signal
       keysFile: join(fleet.directory, `${caller}.keys`),
     };
     const hasMetrics = slot.variant === "saldo" || slot.variant === "ungrouped";
-    const { observed, watched, beganAt, endedAt } = await generate(order, signal, (pid) => {
+    const { result, watched, beganAt, endedAt } = await generate(job, signal, (pid) => {
       const readUsage = startUsage({ load: () => [pid], service: processes, ...fleet.stores });
-      const readInside = hasMetrics ? observeInside(url) : undefined;
+      const readInside = hasMetrics ? observeMetrics(url) : undefined;
       return () => ({ usage: readUsage(), inside: readInside?.() });
     });
-    answered.set(caller, (await Bun.file(order.keysFile).text()).split("\n").filter(Boolean));
-    await Bun.file(order.keysFile).delete();
+    answered.set(caller, (await Bun.file(job.keysFile).text()).split("\n").filter(Boolean));
+    await Bun.file(job.keysFile).delete();
     const elapsedSeconds = (endedAt - beganAt) / 1000;
     const { usage, inside } = watched;
     return {
@@ -68,19 +68,22 @@ export function createTrack(fleet: Fleet, pace: Pace, answered: Answered, signal
       beganAt: new Date(beganAt).toISOString(),
       endedAt: new Date(endedAt).toISOString(),
       seconds: elapsedSeconds,
-      perSecond: Math.round((observed.completed / elapsedSeconds) * 10) / 10,
+      perSecond: Math.round((result.completed / elapsedSeconds) * 10) / 10,
       usage,
       inside: await inside,
-      ...observed,
+      ...result,
     };
   };
 }
 
-type Generated<Watched> = { observed: Observed; watched: Watched; beganAt: number; endedAt: number };
+type Generated<Watched> = { result: LoadResult; watched: Watched; beganAt: number; endedAt: number };
 
-/** Runs a load generator. `watch` gets its process when the measured time begins; the function that it returns is called at the end. */
+/**
+ * Runs a load generator.
+ * `watch` is called with its pid when the measured time begins, and the function that it returns at the end.
+ */
 async function generate<Watched>(
-  order: Order,
+  job: LoadJob,
   signal: AbortSignal,
   watch: (pid: number) => () => Watched,
 ): Promise<Generated<Watched>> {
@@ -91,7 +94,7 @@ async function generate<Watched>(
   let watched: Watched;
   const child = Bun.spawn([process.execPath, join(rootDirectory, "bench/load/main.ts")], {
     stdio: ["ignore", "inherit", "inherit"],
-    ipc(message: Report) {
+    ipc(message: LoadReport) {
       if (message.phase === "begin") {
         beganAt = Date.now();
         endWatch = watch(child.pid);
@@ -99,7 +102,7 @@ async function generate<Watched>(
         endedAt = Date.now();
         watched = endWatch!();
       } else if (message.phase === "done") {
-        done.resolve({ observed: message.observed, watched, beganAt, endedAt });
+        done.resolve({ result: message.result, watched, beganAt, endedAt });
       }
     },
   });
@@ -109,14 +112,14 @@ async function generate<Watched>(
     signal.removeEventListener("abort", end);
     done.reject(signal.aborted ? signal.reason : new Error(`The load generator ended with code ${code}`));
   });
-  child.send(order);
+  child.send(job);
   const generated = await done.promise;
   child.disconnect();
   await child.exited;
   return generated;
 }
 
-/** So that no run pays for the pages that another has changed. */
+/** Flushes changed pages, so that the next slot does not pay for them. */
 async function checkpoint(url: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();

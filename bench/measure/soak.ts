@@ -5,12 +5,12 @@ import { MEMORY_GROWTH } from "./goals.ts";
 import type { Parts } from "./resources.ts";
 import type { Measurement, Slot } from "./slot.ts";
 
-/** Bytes of each part over the time of a long load. */
+/** Memory of each part during a long load. */
 export type Soak = { minutes: number; perSecond: number; everySeconds: number; memoryBytes: Record<string, number[]> };
 
 const SAMPLES = 120;
 
-/** Loads Saldo for so long, and looks at the memory of each part at regular times. */
+/** Loads Saldo for `minutes`, and samples the memory of each part at regular intervals. */
 export async function soak(
   minutes: number,
   parts: Parts,
@@ -29,7 +29,7 @@ export async function soak(
   return { soak: { minutes, perSecond: measurement.perSecond, everySeconds, memoryBytes }, measurement };
 }
 
-/** By part: the memory of the last fifth of the time, as a multiple of the second fifth's; caches fill in the first. */
+/** By part: memory in the last fifth of the time ÷ memory in the second. Caches fill in the first. */
 export function growthOfMemory({ memoryBytes }: Soak): Record<string, number> {
   return Object.fromEntries(
     Object.entries(memoryBytes).map(([name, samples]) => {

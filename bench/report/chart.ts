@@ -1,7 +1,7 @@
 import { describeLoad } from "../load/loads.ts";
-import { type VariantName, variantTitles } from "../variants/variants.ts";
-import { pickRows } from "./report.ts";
+import { type VariantName, variantTitles } from "../variants/fleet.ts";
 import type { Results } from "./results.ts";
+import { pickRows } from "./summary.ts";
 import { bar, image, label, WIDTH } from "./svg.ts";
 
 const colors: Record<VariantName, string> = {
@@ -21,7 +21,7 @@ const LEGEND_COLUMNS = 3;
 const LEGEND_ROW_HEIGHT = 18;
 const LEGEND_HEIGHT = 52;
 
-/** Operations a second as bars, one group for each load. */
+/** Draws operations a second as bars, one group for each load. */
 export function drawThroughput(results: Pick<Results, "measurements">): string {
   const groups = Map.groupBy(pickRows(results.measurements), describeLoad);
   const longest = Math.max(1, ...[...groups.values()].flat().map(({ perSecond }) => perSecond));

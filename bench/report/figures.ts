@@ -1,12 +1,12 @@
 import { describeLoad } from "../load/loads.ts";
 import { type Bound, type Cell, EVENTS_PER_ENTRY, RATIOS, type Ratio } from "../measure/goals.ts";
 import type { Measurement } from "../measure/slot.ts";
-import { variantTitles } from "../variants/variants.ts";
+import { variantTitles } from "../variants/fleet.ts";
 import type { Row } from "./results.ts";
 
 export type Figure = {
   load: string;
-  /** The measure and its divisor, in words. */
+  /** Names of the measure and its divisor. */
   title: string;
   /** Undefined for a figure that is only shown. */
   goal: Bound | undefined;
@@ -14,11 +14,11 @@ export type Figure = {
   value: number | undefined;
   /** The ratio within each round. */
   values: number[];
-  /** The same ratio against the plain service as it is; undefined where it was not measured. */
+  /** The same ratio against the untuned plain service; undefined where it was not measured. */
   againstPlain?: number | undefined;
 };
 
-/** Ratios are taken within a round, of measurements close in time, since the machine's speed drifts. */
+/** Takes ratios within a round, between measurements close in time: the machine's speed drifts. */
 export function computeFigures(measurements: Measurement[]): Figure[] {
   return RATIOS.map((ratio) => {
     const { dividend, divisor, measure, goal } = ratio;
@@ -38,7 +38,7 @@ export function computeFigures(measurements: Measurement[]): Figure[] {
 function ratiosByRound(measurements: Measurement[], { dividend, divisor, measure }: Ratio): number[] {
   const divisors = find(measurements, divisor);
   return find(measurements, dividend).flatMap((one, round) => {
-    // A divisor that was measured once serves every round.
+    // A divisor that was measured once is used for every round.
     const other = divisors[Math.min(round, divisors.length - 1)];
     return other ? [measure.of(one) / measure.of(other)] : [];
   });
@@ -52,7 +52,7 @@ function describeDivisor({ dividend, divisor }: Ratio): string {
   return divisor.variant === dividend.variant ? describeLoad(divisor.load) : variantTitles[divisor.variant];
 }
 
-/** Of all measured loads of Saldo together, and of the one with the most events for an entry. */
+/** Events per entry, over all loads of Saldo and for the load with the most. */
 export function eventsFigures(rows: Pick<Row, "variant" | "audited">[]): Figure[] {
   const pairs = rows.flatMap(({ variant, audited: { entries = 0, events = 0 } }) =>
     variant === "saldo" && entries > 0 ? [{ entries, events }] : [],
@@ -72,12 +72,12 @@ export function eventsFigures(rows: Pick<Row, "variant" | "audited">[]): Figure[
   ];
 }
 
-/** Of a figure that was measured once, or not at all. */
+/** The values of a figure that was measured once or not at all. */
 export function measuredOnce(value: number | undefined): Pick<Figure, "value" | "values"> {
   return { value, values: value === undefined ? [] : [value] };
 }
 
-/** Undefined of an empty list. */
+/** The median; undefined for an empty list. */
 export function median(values: number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];

@@ -12,11 +12,14 @@ const HEAD_HEIGHT = 30;
 const ROUND_WIDTH = 2;
 const ROUND_HEIGHT = 16;
 
-/** The goal's place on the axis, in pixels from the labels; twice as good as the goal is twice as far. */
+/** Pixels from the labels to the goal. A value twice as good is twice as far. */
 const GOAL_X = 160;
 const SCALE_MAX = 2;
 
-/** Each figure that has a goal as a bar up to its value, with a mark for each round. All goals are on one line; right of it is reached. */
+/**
+ * Draws figures that have a goal as bars, with a mark for each round.
+ * All goals are on one vertical line: a bar that crosses it reached its goal.
+ */
 export function drawGoals(figures: Figure[]): string {
   const judged = figures.filter(({ goal }) => goal !== undefined);
   const height = HEAD_HEIGHT + judged.length * ROW_HEIGHT;
@@ -41,7 +44,7 @@ function drawRow(figure: Figure, y: number): string[] {
   ];
 }
 
-/** One at the goal, more where it is exceeded. */
+/** Share of the goal: 1 at the goal, more above it. */
 function achieved({ goal }: Figure, ratio: number): number {
   return goal?.sign === "≤" ? goal.limit / ratio : ratio / goal!.limit;
 }

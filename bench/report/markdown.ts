@@ -1,4 +1,4 @@
-/** Shown for a value that was not measured. */
+/** Placeholder for a value that was not measured. */
 export const NONE = "–";
 
 export function table(head: string[], rows: string[][]): string {
@@ -21,7 +21,7 @@ export function count(number: number): string {
   return number.toLocaleString("en");
 }
 
-/** One decimal below a hundred. */
+/** A rate with one decimal below a hundred. */
 export function perSecond(value: number): string {
   return value.toFixed(value < 100 ? 1 : 0);
 }

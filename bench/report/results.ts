@@ -1,14 +1,14 @@
 import { cpus, totalmem } from "node:os";
-import type { Audit, Audited } from "../audit/audit.ts";
+import type { Audit, SlotAudit } from "../audit/ledgerAudit.ts";
 import type { Growth } from "../measure/growth.ts";
 import type { Measurement, Pace } from "../measure/slot.ts";
 import type { Soak } from "../measure/soak.ts";
 import type { Figure } from "./figures.ts";
 
-/** A measured slot, with what the ledger and the topic hold of it. */
-export type Row = Measurement & { audited: Audited };
+/** A measured slot, with its figures from the ledger and the topic. */
+export type Row = Measurement & { audited: SlotAudit };
 
-/** All that a run has found, as it is written to results.json. */
+/** All results of a run: the content of results.json. */
 export type Results = {
   at: string;
   machine: { processor: string; cores: number; memoryGigabytes: number; bun: string };
@@ -31,7 +31,7 @@ export function describeMachine(): Results["machine"] {
   };
 }
 
-/** Whether nothing was lost and nothing doubled. */
+/** Whether the audits have no findings: nothing lost, nothing duplicated. */
 export function isClean({ audits }: Pick<Results, "audits">): boolean {
   return Object.values(audits).every(({ findings }) => findings.length === 0);
 }

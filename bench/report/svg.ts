@@ -1,6 +1,6 @@
 export const WIDTH = 900;
 
-/** A whole image on white that needs nothing else. */
+/** A self-contained image on a white background. */
 export function image(height: number, shapes: string[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="11">`,

@@ -4,7 +4,10 @@ import { createBalanceCache } from "../../src/redis/balances.ts";
 
 const BALANCES_A_PIECE = 1_000;
 
-/** Puts every balance into the cache, as reads would: what is compared then is reads from it. What Saldo writes later is newer. */
+/**
+ * Writes every balance to the cache, so that the benchmark compares cache hits.
+ * Saldo's later writes have newer versions, and replace these.
+ */
 export async function fillCache(redisUrl: string, client: Client, ttlSeconds: number): Promise<void> {
   const redis = new Redis(redisUrl);
   const cache = createBalanceCache(redis, ttlSeconds);

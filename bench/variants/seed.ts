@@ -1,10 +1,10 @@
 import type { Client } from "pg";
 import { MERCHANT, USERS } from "../load/scenarios.ts";
 
-/** Who "asked" for what the ledgers are filled with before anything is measured; it has no events. */
+/** Caller of the deposits that fill the ledgers before the measurements. They have no events. */
 export const SEED_CALLER = "bench-seed";
 
-/** Enough for every transfer of a run. */
+/** Enough for all transfers of a run. */
 const SEED_AMOUNT_MINOR = 1_000_000_00n;
 
 /** Gives every user, and the merchant, one deposit. The ledger must be empty. */
@@ -16,7 +16,7 @@ export async function seed(client: Client): Promise<void> {
        from (select 'user-' || number as user_id from generate_series(0, $2::int - 1) as number union all select $3) as users
        returning user_id, last_entry_at
      ),
-     asked as (
+     deposits as (
        insert into operations
          (id, caller, idempotency_key, workflow_id, kind, request, status, created_at, completed_at, user_id, version)
        select gen_random_uuid(), $4, user_id, $4, 'deposit', json_build_object('userId', user_id, 'amount', $5::text),
@@ -27,7 +27,7 @@ export async function seed(client: Client): Promise<void> {
      insert into entries
        (user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
         available_after_minor, reserved_after_minor, created_at)
-     select user_id, 1, id, 'deposit', $1, $1, 0, $1, 0, completed_at from asked`,
+     select user_id, 1, id, 'deposit', $1, $1, 0, $1, 0, completed_at from deposits`,
     [SEED_AMOUNT_MINOR, USERS, MERCHANT, SEED_CALLER, "1000000.00"],
   );
   await client.query("vacuum analyze");

@@ -5,8 +5,8 @@ import { runBench } from "../../bench/measure/run.ts";
 import { drawThroughput } from "../../bench/report/chart.ts";
 import { describeGoal, judge } from "../../bench/report/figures.ts";
 import { drawGoals } from "../../bench/report/goalChart.ts";
-import { writeSummary } from "../../bench/report/report.ts";
 import { isClean, type Results } from "../../bench/report/results.ts";
+import { writeSummary } from "../../bench/report/summary.ts";
 import { devDirectory, rootDirectory, StackError } from "../stack/site.ts";
 import { print } from "../terminal.ts";
 
@@ -36,7 +36,7 @@ const reportDirectory = join(devDirectory, "bench", "report");
 export async function runBenchCommand(command: BenchCommand): Promise<number> {
   const { quick, only, growthMillions, soakMinutes } = command;
   const startedAt = performance.now();
-  const report = (text: string) => {
+  const onProgress = (text: string) => {
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     print(`[${`${seconds}`.padStart(4)} s] ${text}`);
   };
@@ -51,14 +51,14 @@ export async function runBenchCommand(command: BenchCommand): Promise<number> {
     compares: only !== "growth" && only !== "soak",
     growthEntries: entriesOf(growth ?? (quick && only === undefined ? QUICK_GROWTH_MILLIONS : undefined)),
     soakMinutes: soak ?? (quick && only === undefined ? QUICK_SOAK_MINUTES : undefined),
-    say: report,
+    onProgress,
     signal: abortOnSignal(),
   });
   const isWhole = !quick && only === undefined;
   const directory = isWhole ? join(rootDirectory, "docs", "bench") : reportDirectory;
   await writeReport(directory, results);
   printFigures(results, only === undefined);
-  report(`the report is in ${relative(rootDirectory, directory)}`);
+  onProgress(`the report is in ${relative(rootDirectory, directory)}`);
   return isClean(results) ? 0 : 1;
 }
 

@@ -150,7 +150,7 @@ async function runFiles(folder: Folder, files: string[], environment: Record<str
     environment,
   );
   const tally = await readReport(report, files);
-  // A failure by its exit code alone counts too: the report may have no failed test.
+  // A failure by exit code counts too, also if the report has no failed test.
   return succeeded || tally.failures.length > 0 ? tally : { ...tally, failures: [`test/${folder} crashed`] };
 }
 

@@ -173,7 +173,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }
 
-/** Deletes the data of a stopped part, and the target of its folder if that is a link. */
+/** Deletes the data folder of a stopped part, including the target of a link. */
 export function dropData(site: Site, part: Part): void {
   const directory = site.dataDirectory(part.name);
   rmSync(realPathOf(directory), { recursive: true, force: true });

@@ -51,7 +51,7 @@ export function createPostgres(site: Site): Part {
       await migrateDatabase(site, "saldo");
     },
     clear() {
-      // A killed server that is still a zombie looks alive, and the next one refuses to start.
+      // A killed server that is still a zombie looks alive and blocks the next start.
       rmSync(join(site.dataDirectory("postgres"), "postmaster.pid"), { force: true });
     },
   };

@@ -48,7 +48,7 @@ function canUse(runAs: string[], path: string): boolean {
   return Bun.spawnSync([...runAs, "test", "-x", path]).exitCode === 0;
 }
 
-/** A folder that every user can access, for a working copy below /root or the like. */
+/** A folder that every user can access. Needed for a working copy in a closed folder such as /root. */
 function prepareOutside(): string {
   const hash = new Bun.CryptoHasher("sha256").update(rootDirectory).digest("hex").slice(0, 12);
   const outside = `/var/tmp/saldo-${hash}`;

@@ -4,7 +4,7 @@ import { exchange } from "./ports.ts";
 import type { Site } from "./site.ts";
 import { ensureTools, locateTool } from "./tools.ts";
 
-/** A pure cache: nothing is written to disk, and the least recently used keys are evicted. */
+/** A pure cache: no persistence, and the least recently used keys are evicted. */
 export function createRedis(site: Site): Part {
   const port = site.ports.redis;
   const directory = site.dataDirectory("redis");

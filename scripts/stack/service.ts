@@ -10,7 +10,7 @@ export interface Service {
   port: number;
   /** Path of the entry point from the repository's root. */
   program: string;
-  /** Globs of its code from the repository's root: after an edit there, `up` replaces the process. */
+  /** Globs of its code from the repository's root. After an edit there, `up` replaces the process. */
   sources: string[];
   environment: Record<string, string>;
 }
@@ -22,7 +22,7 @@ export function createService(site: Site, { name, title, port, program, sources,
     title,
     address: `http://localhost:${port}`,
     ports: [port],
-    // Other programs also run in the repository's folder: only the marker in the environment identifies it.
+    // Other programs run in the same folder: only the marker in the environment identifies it.
     programs: [],
     stopSignal: "SIGTERM",
     async prepare() {

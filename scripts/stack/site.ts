@@ -28,7 +28,7 @@ export type Site = ReturnType<typeof createSite>;
 /** Port offsets of each stack from the demo's. All ports are below the ephemeral ones. */
 const portOffsets: Record<StackName, number> = { demo: 0, bench: 5_500, pulling: 7_500, test: 10_000, chaos: 12_500 };
 
-/** Derives a stack's ports and files from the demo's: higher ports, and a folder of its own. */
+/** Derives a stack's ports and files from the demo's: higher ports, another folder. */
 export function createSite(name: StackName) {
   const offset = portOffsets[name];
   const directory = name === "demo" ? devDirectory : join(devDirectory, name);

@@ -58,7 +58,7 @@ export function createStack(name: StackName, settings: Record<string, string> = 
     ports: site.ports,
     site,
 
-    /** Starts the parts that are not up: stores in parallel, then the service. Idempotent; prints a line for each part. */
+    /** Starts the parts that are not up: stores in parallel, then the service. Idempotent. */
     async up(names: readonly PartName[] = partNames): Promise<void> {
       const isStore = (part: PartName) => (storeNames as readonly PartName[]).includes(part);
       await joinErrors(names.filter(isStore).map((part) => startAndPrint(site, parts[part])));
@@ -97,7 +97,7 @@ export function createStack(name: StackName, settings: Record<string, string> = 
 
     /** Creates an empty database with all migrations applied. @returns its address for the service's role */
     createDatabase: (database: string): Promise<string> => createDatabase(site, database),
-    /** The address of a database for its owner, which has more rights than the service's role. */
+    /** The address of a database for its owner. The service's role has fewer rights. */
     ownerUrl: (database = "saldo"): string => ownerUrl(site, database),
   };
 }
@@ -126,7 +126,7 @@ async function startAndPrint(site: Site, part: Part): Promise<void> {
   printPart(part.name, `${(started ? `up in ${seconds} s` : "up already").padEnd(14)} ${part.address}`);
 }
 
-/** Waits for all, so that nothing continues in the background, then throws their errors as one. */
+/** Waits for all, so that nothing continues in the background; joins their errors. */
 async function joinErrors(promises: Promise<void>[]): Promise<void> {
   const failures = (await Promise.allSettled(promises)).filter((result) => result.status === "rejected");
   if (failures.length === 0) return;

@@ -51,7 +51,7 @@ export function createTemporal(site: Site): Part {
   const directory = site.dataDirectory("temporal");
 
   async function readNamespace(): Promise<NamespaceAnswer> {
-    // The request passes the Web UI's server, the frontend and the store, so it checks all three.
+    // Checks the Web UI's server, the frontend and the store: the request passes all three.
     const response = await fetch(`http://127.0.0.1:${uiPort}/api/v1/namespaces/default`, {
       signal: AbortSignal.timeout(2000),
     });

@@ -15,7 +15,7 @@ const packages = {
 
 export type Tool = keyof typeof packages;
 
-/** A queue of installations: two at once would wait for the package manager's lock, or fail. */
+/** A queue of installations. Two at once would wait for the package manager's lock, or fail. */
 let installations: Promise<void> = Promise.resolve();
 
 /** Installs missing programs. @throws StackError with their names where that is not possible */

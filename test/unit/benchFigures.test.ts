@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { growthFigures, growthSizes } from "../../bench/measure/growth.ts";
-import { readSample, summarizeSamples } from "../../bench/measure/inside.ts";
 import { makePlan } from "../../bench/measure/plan.ts";
+import { readSample, summarizeSamples } from "../../bench/measure/saldoMetrics.ts";
 import type { Measurement } from "../../bench/measure/slot.ts";
 import { growthOfMemory } from "../../bench/measure/soak.ts";
 import { computeFigures, eventsFigures, type Figure, judge, median } from "../../bench/report/figures.ts";
 import { drawGoals } from "../../bench/report/goalChart.ts";
-import { pickRows } from "../../bench/report/report.ts";
+import { pickRows } from "../../bench/report/summary.ts";
 
 function measured(variant: Measurement["variant"], perSecond: number, more: Partial<Measurement> = {}): Measurement {
   return {

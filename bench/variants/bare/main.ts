@@ -6,7 +6,10 @@ import { Problem, toProblemResponse } from "../../../src/api/http/problems.ts";
 import { loadConfig } from "../../../src/config.ts";
 import { formatAmount } from "../../../src/ledger/money.ts";
 
-/** What a balance read can be at best: the token check, one question to Redis, and the answer. It reads what Saldo has cached. */
+/**
+ * The fastest possible balance read: the token check, one Redis command and the response.
+ * It reads the balances that Saldo has cached.
+ */
 const config = loadConfig(process.env);
 const log = pino({ level: config.logLevel });
 const redis = new Redis(config.redisUrl);

@@ -10,7 +10,10 @@ import type { empty } from "./workflow.ts";
 
 const TASK_QUEUE = "bench-empty";
 
-/** The least that a request in a workflow of its own can cost: the token check, an eager start, an empty workflow, its result. */
+/**
+ * The lowest cost of a request with a workflow of its own.
+ * It has the token check, an eager start, an empty workflow and its result.
+ */
 const config = loadConfig(process.env);
 const log = pino({ level: config.logLevel });
 Runtime.install({ logger: new DefaultLogger("ERROR"), shutdownSignals: [] });

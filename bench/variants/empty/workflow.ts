@@ -1,2 +1,2 @@
-/** Does nothing: what a workflow costs before it has done anything. */
+/** Does nothing, to measure the fixed cost of a workflow. */
 export async function empty(): Promise<void> {}

@@ -1,18 +1,19 @@
 import type { Pool, PoolClient } from "pg";
 import { userIdsCredited, userIdsTouched } from "../../../src/ledger/accountsTouched.ts";
 import { type Decision, decide } from "../../../src/ledger/decide.ts";
-import type { Account, Reservation, StoredOperation } from "../../../src/ledger/records.ts";
-import { classifySqlError } from "../../../src/postgres/sqlErrors.ts";
 import type { Operation } from "../../../src/ledger/operations.ts";
+import type { Account, Reservation, StoredOperation } from "../../../src/ledger/records.ts";
 import { findOperations } from "../../../src/postgres/posting/operations.ts";
+import { classifySqlError } from "../../../src/postgres/sqlErrors.ts";
 import { lockAccounts, lockOwner, readReservation, WORKFLOW_ID, write } from "./statements.ts";
 import { withConnection } from "./transaction.ts";
 
 const ATTEMPTS_MAX = 5;
 
 /**
- * Posts one operation in a transaction of its own: begin, lock and look; then write and commit. What it may do is
- * decided by the rules that Saldo has. @returns what is stored under its key: of this operation, or of the one that had the key before.
+ * Posts one operation in its own transaction: begin, lock and read, then write and commit.
+ * Saldo's rules decide the outcome.
+ * @returns the operation that is stored under its key: this one, or an earlier one
  */
 export async function post(pool: Pool, operation: Operation, defaultTtlSeconds: number): Promise<StoredOperation> {
   for (let attempt = 1; ; attempt += 1) {
@@ -27,15 +28,15 @@ export async function post(pool: Pool, operation: Operation, defaultTtlSeconds: 
   }
 }
 
-/** An account that is to be credited has to be made before anything is locked, so outside. */
+/** A missing account ends the transaction: accounts are created before any lock, so outside. */
 async function transact(
   client: PoolClient,
   operation: Operation,
   defaultTtlSeconds: number,
 ): Promise<StoredOperation | "account missing" | "stored before"> {
   const [, [accounts, reservations]] = await Promise.all([client.query("begin"), lockAndLook(client, operation)]);
-  const known = new Set(accounts.map(({ userId }) => userId));
-  if (userIdsCredited([operation]).some((userId) => !known.has(userId))) {
+  const existing = new Set(accounts.map(({ userId }) => userId));
+  if (userIdsCredited([operation]).some((userId) => !existing.has(userId))) {
     await client.query("rollback");
     return "account missing";
   }

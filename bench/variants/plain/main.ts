@@ -4,10 +4,10 @@ import { loadConfig } from "../../../src/config.ts";
 import { createPlainServer } from "./server.ts";
 import { createPool } from "./transaction.ts";
 
-/** As many as keep the cores busy: more of them only wait for each other. */
+/** Enough to keep the cores busy: more connections would only wait for each other. */
 const CONNECTIONS_MAX = 16;
 
-/** The service that Saldo is measured against: one transaction a request, and no workflow, no cache, no event. */
+/** The baseline of the benchmark: one transaction a request, without workflow, cache or events. */
 const config = loadConfig(process.env);
 const log = pino({ level: config.logLevel });
 const pool = createPool(config.databaseUrl, CONNECTIONS_MAX, process.env.PLAIN_TUNED === "on");

@@ -1,27 +1,27 @@
 import { Elysia, type ValidationError } from "elysia";
 import type { Pool } from "pg";
 import type { Authentication } from "../../../src/api/auth/authentication.ts";
+import { BalancePath } from "../../../src/api/balances/model.ts";
 import { Problem, toProblemResponse } from "../../../src/api/http/problems.ts";
 import { Deposit } from "../../../src/api/operations/deposits.ts";
+import { RecognitionOfReservation, Reservation, ReservationPath } from "../../../src/api/operations/reservations.ts";
 import { SubmissionHeaders } from "../../../src/api/operations/submission.ts";
 import { Transfer } from "../../../src/api/operations/transfers.ts";
 import { createOperationView, toBalanceView } from "../../../src/api/operations/view.ts";
 import { Withdrawal } from "../../../src/api/operations/withdrawals.ts";
-import { deriveOperationId } from "../../../src/ledger/operationId.ts";
-import { readBalance } from "../../../src/postgres/posting/accounts.ts";
-import { BalancePath } from "../../../src/api/balances/model.ts";
-import { RecognitionOfReservation, Reservation, ReservationPath } from "../../../src/api/operations/reservations.ts";
 import { formatAmount, parseAmount } from "../../../src/ledger/money.ts";
+import { deriveOperationId } from "../../../src/ledger/operationId.ts";
 import { differingFields, type RequestOfKind } from "../../../src/ledger/operations.ts";
+import { readBalance } from "../../../src/postgres/posting/accounts.ts";
 import { post } from "./ledger.ts";
 
 type Context = { caller: string; headers: Record<string, string | undefined> };
 
-/** The routes that the benchmark compares, in the fewest words that are still correct. */
+/** The routes that the benchmark compares, as short as a correct service can be. */
 export function createPlainServer(requireScope: Authentication, pool: Pool, defaultTtlSeconds: number) {
   const view = createOperationView("");
 
-  async function submit(asked: RequestOfKind, { caller, headers }: Context) {
+  async function submit(request: RequestOfKind, { caller, headers }: Context) {
     const idempotencyKey = headers["idempotency-key"];
     if (!idempotencyKey) throw new Problem("idempotency_key_required");
     const operationId = deriveOperationId(caller, idempotencyKey);
@@ -30,7 +30,7 @@ export function createPlainServer(requireScope: Authentication, pool: Pool, defa
       caller,
       idempotencyKey,
       acceptedAt: new Date().toISOString(),
-      ...normalize(asked),
+      ...normalize(request),
     };
     const stored = await post(pool, operation, defaultTtlSeconds);
     const fields = differingFields(operation, stored);
@@ -89,10 +89,10 @@ export function createPlainServer(requireScope: Authentication, pool: Pool, defa
     .use(balances);
 }
 
-function normalize<Asked extends RequestOfKind>(asked: Asked): Asked {
-  const { request } = asked;
-  if (!("amount" in request) || request.amount === undefined) return asked;
-  return { ...asked, request: { ...request, amount: formatAmount(parseAmount(request.amount)) } };
+function normalize<OfKind extends RequestOfKind>(ofKind: OfKind): OfKind {
+  const { request } = ofKind;
+  if (!("amount" in request) || request.amount === undefined) return ofKind;
+  return { ...ofKind, request: { ...request, amount: formatAmount(parseAmount(request.amount)) } };
 }
 
 function toProblem(code: unknown, error: unknown): Problem {

@@ -2,10 +2,10 @@ import type { PoolClient, QueryResult } from "pg";
 import type { Decision } from "../../../src/ledger/decide.ts";
 import type { Account, Reservation } from "../../../src/ledger/records.ts";
 
-/** What stands for the workflow that this service does not have. */
+/** Value of the column `workflow_id`: this service has no workflows. */
 export const WORKFLOW_ID = "plain";
 
-/** The accounts of these users, locked in the order of their ids. */
+/** Locks and returns the accounts of these users, in the order of their ids. */
 export async function lockAccounts(client: PoolClient, userIds: string[]): Promise<Account[]> {
   const { rows } = await client.query({
     name: "lock-accounts",
@@ -19,7 +19,7 @@ export async function lockAccounts(client: PoolClient, userIds: string[]): Promi
   return rows.map(toAccount);
 }
 
-/** The account whose reservation this is, locked. */
+/** Locks and returns the account of a reservation's owner. */
 export async function lockOwner(client: PoolClient, reservationId: string): Promise<Account[]> {
   const { rows } = await client.query({
     name: "lock-owner",
@@ -32,7 +32,7 @@ export async function lockOwner(client: PoolClient, reservationId: string): Prom
   return rows.map(toAccount);
 }
 
-/** Under the owner's lock: a statement of its own, so that it sees what was committed while the lock was waited for. */
+/** Reads a reservation under its owner's lock. A separate statement sees commits made during the wait for the lock. */
 export async function readReservation(client: PoolClient, reservationId: string): Promise<Reservation[]> {
   const { rows } = await client.query({
     name: "read-reservation",
@@ -54,8 +54,8 @@ export async function readReservation(client: PoolClient, reservationId: string)
 }
 
 /**
- * Writes one operation and all that it did, in one statement: where its key is stored already, nothing is written at all.
- * @returns whether it was new.
+ * Writes one operation and its effects in one statement, unless its key is already stored.
+ * @returns whether it was new
  */
 export async function write(client: PoolClient, decision: Decision): Promise<boolean> {
   const [{ operation, decline, reservationId, expiresAt } = missing()] = decision.decided;
@@ -156,5 +156,5 @@ function toAccount(row: any): Account {
 }
 
 function missing(): never {
-  throw new Error("A decision is about one operation");
+  throw new Error("The decision has no operation");
 }

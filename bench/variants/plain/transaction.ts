@@ -4,9 +4,10 @@ const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, BigInt);
 
 /**
- * Each statement waits for the answer to the one before. Tuned, statements that do not need each other's answers go to the server in one flush,
- * so that a transaction is two round trips; and each is planned once, not for every request, a quarter of the server's work, since all of them reach
- * their rows by a primary key.
+ * Without tuning, each statement waits for the result of the one before.
+ * Tuned, independent statements are pipelined, so a transaction takes two round trips. Each statement is also planned
+ * once instead of per request, because all of them find their rows by a primary key. Planning was a quarter of the
+ * server's work.
  */
 export function createPool(databaseUrl: string, connectionsMax: number, isTuned: boolean): pg.Pool {
   const pool = new pg.Pool({
@@ -21,7 +22,7 @@ export function createPool(databaseUrl: string, connectionsMax: number, isTuned:
   return pool;
 }
 
-/** Runs `work` on one connection; after an error the connection is destroyed, and with it whatever transaction was open. */
+/** Runs `work` on one connection. After an error the connection is destroyed, which rolls back its transaction. */
 export async function withConnection<Result>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<Result>,

@@ -3,7 +3,7 @@ import { loadConfig } from "../../../src/config.ts";
 import { createLog } from "../../../src/observability/log.ts";
 import { installTemporalRuntime } from "../../../src/temporal/runtime.ts";
 
-/** As many carriers side by side as Saldo has at most, each with one operation. */
+/** Saldo's maximum of concurrent carriers, each with one operation. */
 const LIMITS = { operationsMax: 1, carriersMax: 32, pulls: false };
 
 /** Saldo with one workflow an operation: the baseline that shows the effect of group commit. */

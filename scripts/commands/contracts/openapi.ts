@@ -12,7 +12,7 @@ export async function makeApiDocument(): Promise<string> {
 
 type Document = { paths: Record<string, Record<string, object>> };
 
-/** The members of a route in alphabetical order, so that a refactoring of the code changes no line. */
+/** Sorts the members of a route, so that refactoring the code changes no line. */
 export function formatApiDocument(served: object): string {
   const { paths } = structuredClone(served) as Document;
   for (const methods of Object.values(paths)) {

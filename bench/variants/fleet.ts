@@ -25,18 +25,19 @@ export type Fleet = Awaited<ReturnType<typeof createFleet>>;
 
 const stores = ["postgres", "redis", "kafka", "temporal"] as const;
 
-/** Whose ledger the variant writes to. */
+/** The ledger that the variant writes to. */
 export function ledgerOf(name: VariantName): "saldo" | "plain" {
   return name === "plain" || name === "tuned" ? "plain" : "saldo";
 }
 
-/** Cached balances live for the whole run; nothing is logged but trouble. */
+/** Cached balances live for the whole run, and only warnings and errors are logged. */
 const CACHE_TTL_SECONDS = 3600;
 const settings = { BALANCE_CACHE_TTL: `${CACHE_TTL_SECONDS}`, LOG_LEVEL: "warn" };
 
 /**
- * The stack of the benchmark with every variant on it. The small services run beside Saldo all the time, on ports of their own, and cost
- * nothing without requests. Saldo with and without grouping share a ledger, so that either completes the workflows that the other left.
+ * The benchmark's stack with every variant.
+ * The small services keep running next to Saldo on ports of their own, and cost nothing without requests.
+ * Saldo with and without grouping share a ledger, so that each completes the workflows that the other left.
  */
 export async function createFleet() {
   const stack = createStack("bench", settings);
@@ -64,26 +65,26 @@ export async function createFleet() {
     ungrouped: service("ungrouped", 5, "ungrouped"),
   };
   const stopServices = () => Promise.all(Object.values(services).map((part) => stopPart(site, part)));
-  // A killed run may have left some; Saldo without grouping would take tasks from this run's workflows.
+  // A killed run may have left services running. Saldo without grouping would take tasks from this run's workflows.
   await stopServices();
 
   return {
-    /** For files of the run. */
+    /** Folder for files of the run. */
     directory: site.directory,
     brokers: [`127.0.0.1:${ports.kafka}`],
 
-    /** The processes of each server that all variants share. */
+    /** By store, a function that lists its pids. All variants share the stores. */
     stores: Object.fromEntries(stores.map((part) => [part, () => stack.processes(part)])),
 
-    /** The processes of all variants that run. */
+    /** The pids of all running variants. */
     services: (): number[] => [
       ...stack.processes("saldo"),
       ...Object.values(services).flatMap((part) => listProcesses(site, part)),
     ],
 
-    /** Sees to it that the variant runs. @returns its address, and its processes. */
+    /** Starts the variant if needed. @returns its address, and a function that lists its pids */
     async use(name: VariantName): Promise<{ url: string; processes(): number[] }> {
-      // These two share one task queue, so that only one of them may run.
+      // These two share a task queue, so only one of them may run.
       if (name === "ungrouped") await stack.stop("saldo");
       if (name === "saldo") {
         await stopPart(site, services.ungrouped);
@@ -98,7 +99,7 @@ export async function createFleet() {
     fillCache: (): Promise<void> =>
       withOwner(site, "saldo", (client) => fillCache(stack.environment.REDIS_URL!, client, CACHE_TTL_SECONDS)),
 
-    /** The address of the variant's ledger for its owner. */
+    /** The address of the variant's ledger for the database's owner. */
     ownerUrl: (name: VariantName): string => ownerUrl(site, ledgerOf(name)),
 
     async stop(): Promise<void> {
@@ -109,8 +110,9 @@ export async function createFleet() {
 }
 
 /**
- * What the ledgers are filled with went past Saldo, and has no events: an audit would name every row of it, and publish it. The schedule is
- * there before Saldo, which leaves an operator's pause alone.
+ * Pauses Saldo's scheduled audit.
+ * The seed has no events, so the audit would report and publish each of its rows. The schedule is created before Saldo
+ * starts, because Saldo does not undo an operator's pause.
  */
 async function pauseAudits(temporalAddress: string): Promise<void> {
   const connection = await Connection.connect({ address: temporalAddress });

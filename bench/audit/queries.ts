@@ -1,16 +1,16 @@
-/** What contradicts what callers were told: each finding with the query that counts it. */
+/** Contradictions between responses and the ledger: each finding with the query that counts it. */
 export const ANSWERS = {
-  "operations were answered 200 and are not in the ledger, completed": `
+  "operations with a response of 200 are not completed in the ledger": `
     select count(*)::int as count from bench.answered
     left join operations using (caller, idempotency_key)
     where operations.status is distinct from 'completed'`,
-  "operations were answered 200 twice": `
+  "operations have two responses of 200": `
     select count(*)::int as count from (
       select from bench.answered group by caller, idempotency_key having count(*) > 1
     ) as twice`,
 };
 
-/** What is wrong between the topic and the ledger. */
+/** Contradictions between the topic and the ledger. */
 export const EVENTS = {
   "entries have no event": `
     select count(*)::int as count from bench.entries
@@ -24,7 +24,7 @@ export const EVENTS = {
     )`,
 };
 
-/** What there is. */
+/** Counts of entries, operations, responses and events. */
 export const TOTALS = `
   select
     (select count(*)::int from entries) as entries,
@@ -33,7 +33,7 @@ export const TOTALS = `
     (select count(*)::int from bench.events) as events,
     (select (count(*) - count(distinct (operation_id, user_id)))::int from bench.events) as "eventsTwice"`;
 
-/** Milliseconds by slot, of what was accepted in its measured seconds. */
+/** Delays by slot in milliseconds, of operations accepted in its measured seconds. */
 export const DELAYS = `
   with measured as (
     select caller, completed_at - created_at as decided,
@@ -48,7 +48,7 @@ export const DELAYS = `
   from measured
   group by caller`;
 
-/** Entries, and events of any of them, by slot. Each entry has one event, unless it was published again. */
+/** Entries and their events by slot. An entry has one event, unless it was published again. */
 export const COUNTS = `
   with entries_by_slot as (
     select caller, count(*)::int as entries

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The measured seconds as Saldo's own metrics show them. */
-export type Inside = {
-  /** Carriers started, sagas among them. */
+/** Figures of the measured seconds from Saldo's own metrics. */
+export type SaldoMetrics = {
+  /** Carriers started, including sagas. */
   workflowsPerSecond: number;
-  /** Operations decided ÷ postings; undefined where nothing was posted. */
+  /** Decided operations ÷ postings; undefined without postings. */
   operationsABatch: number | undefined;
-  /** The highest age seen of the oldest queued operation; undefined where Saldo has no such metric. */
+  /** The highest scraped age of a queued operation; undefined if Saldo lacks this metric. */
   oldestQueuedSeconds: number | undefined;
 };
 
@@ -18,13 +18,13 @@ type Sample = {
   oldestSeconds: number | undefined;
 };
 
-/** A scrape costs one query of the ledger, so a second apart they weigh nothing. */
+/** A scrape costs one query of the ledger: insignificant once a second. */
 const SCRAPE_EVERY_MS = 1_000;
-/** A starved process answers late, and its counts are still right: rates use the time of the answer. */
+/** Long, since a starved process responds late. Its counts are still right: rates use the time of the response. */
 const SCRAPE_TIMEOUT_MS = 15_000;
 
-/** Scrapes until the returned function is called. That resolves to undefined where fewer than two scrapes were answered. */
-export function observeInside(url: string): () => Promise<Inside | undefined> {
+/** Scrapes until the returned function is called. It resolves to undefined if fewer than two scrapes succeeded. */
+export function observeMetrics(url: string): () => Promise<SaldoMetrics | undefined> {
   const end = Promise.withResolvers<void>();
   let isOver = false;
   const sampling = collect();
@@ -45,7 +45,7 @@ export function observeInside(url: string): () => Promise<Inside | undefined> {
   };
 }
 
-/** Undefined where Saldo did not answer: the report then shows that it is missing. */
+/** Undefined without a response from Saldo: the report then shows a missing value. */
 async function scrape(url: string): Promise<Sample | undefined> {
   try {
     const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(SCRAPE_TIMEOUT_MS) });
@@ -65,7 +65,7 @@ export function readSample(metrics: string, atMs: number): Sample {
   };
 }
 
-/** The sum of a series over its labels; undefined where there is none of that name. */
+/** The sum of a series over its labels; undefined if it does not exist. */
 function sumOf(metrics: string, series: string): number | undefined {
   const values = metrics
     .split("\n")
@@ -74,7 +74,7 @@ function sumOf(metrics: string, series: string): number | undefined {
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0);
 }
 
-export function summarizeSamples(samples: Sample[]): Inside | undefined {
+export function summarizeSamples(samples: Sample[]): SaldoMetrics | undefined {
   const [first, last] = [samples[0], samples.at(-1)];
   if (!first || !last || first === last) return undefined;
   const batches = last.batches - first.batches;

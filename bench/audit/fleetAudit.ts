@@ -1,16 +1,19 @@
-import type { Answered, Measurement } from "../measure/slot.ts";
-import { type Fleet, ledgerOf, variantTitles } from "../variants/variants.ts";
-import { type Audit, type Audited, openAudit } from "./audit.ts";
+import type { AnsweredKeys, Measurement } from "../measure/slot.ts";
+import { type Fleet, ledgerOf, variantTitles } from "../variants/fleet.ts";
+import { type Audit, openAudit, type SlotAudit } from "./ledgerAudit.ts";
 import { readTopic } from "./topic.ts";
 
-/** Audits the ledgers that were written to, and the topic against Saldo's. @returns the traces of each slot by its caller too. */
+/**
+ * Audits every ledger that a measurement wrote to, and the topic against Saldo's ledger.
+ * @returns the audits, and each slot's figures by its caller
+ */
 export async function auditFleet(
   fleet: Fleet,
   measurements: Measurement[],
-  answered: Answered,
-): Promise<{ audits: Record<string, Audit>; slots: Map<string, Audited> }> {
+  answered: AnsweredKeys,
+): Promise<{ audits: Record<string, Audit>; slots: Map<string, SlotAudit> }> {
   const audits: Record<string, Audit> = {};
-  const slots = new Map<string, Audited>();
+  const slots = new Map<string, SlotAudit>();
   for (const variant of ["saldo", "plain"] as const) {
     const own = measurements.filter((one) => ledgerOf(one.variant) === variant);
     if (own.length === 0) continue;

@@ -1,14 +1,14 @@
 import { describeLoad } from "../load/loads.ts";
 import { growthOfMemory } from "../measure/soak.ts";
-import { variantTitles } from "../variants/variants.ts";
+import { variantTitles } from "../variants/fleet.ts";
 import { describeGoal, judge, median } from "./figures.ts";
 import { count, megabytes, milliseconds, NONE, perSecond, ratio, table } from "./markdown.ts";
 import { isClean, type Results, type Row } from "./results.ts";
 
-/** The parts in the order of a request's way. */
+/** The parts in the order in which a request passes them. */
 const PARTS = ["load", "service", "temporal", "postgres", "redis", "kafka"] as const;
 
-/** The summary for readers, in Markdown. */
+/** The content of summary.md. */
 export function writeSummary(results: Results): string {
   const rows = pickRows(results.measurements);
   return `${[
@@ -25,13 +25,13 @@ export function writeSummary(results: Results): string {
 }
 
 function introduce({ at, machine, pace, rounds }: Results): string {
-  return `Made by \`./dev bench\` on ${at.slice(0, 10)}: ${machine.cores} × ${machine.processor}, ${machine.memoryGigabytes} GB, Bun ${machine.bun}; load generator and all servers on this one machine. Each row is ${pace.seconds} s after ${pace.warmUpSeconds} s of warm-up, on a service that has been under load before. ${rounds > 1 ? `Each goal is measured in ${rounds} rounds, the variants in turn; the ratio is taken within a round, and the median counts.` : "Each goal is measured in one round."}`;
+  return `Made by \`./dev bench\` on ${at.slice(0, 10)}: ${machine.cores} × ${machine.processor}, ${machine.memoryGigabytes} GB, Bun ${machine.bun}. The load generator and all servers run on this one machine. Each row is measured for ${pace.seconds} s after ${pace.warmUpSeconds} s of warm-up, on a service that had load before. ${rounds > 1 ? `Each goal is measured in ${rounds} rounds, the variants in turn. The ratio is taken within a round, and the value is the median.` : "Each goal is measured in one round."}`;
 }
 
 function writeFigures({ figures }: Results): string[] {
   return [
     "## Figures",
-    "Saldo in each, ÷ what the ratio names. A figure without a goal is only shown. *÷ plain* is the same ratio against the plain service as it is, not tuned.",
+    "Each ratio is Saldo's value ÷ the named value. A figure without a goal is only shown. *÷ plain* is the same ratio against the plain service without tuning.",
     table(
       ["load", "ratio", "goal", "value", "", "each round", "÷ plain"],
       figures.map((figure) => [
@@ -52,7 +52,7 @@ function writeFigures({ figures }: Results): string[] {
 function writeSpeeds(rows: Row[]): string[] {
   return [
     "## Throughput and latency",
-    "Closed loop: each connection waits for its answer before it asks again; latency is from sending to answer, and a slow service is asked less often. Open loop: requests are sent on a clock, a connection each and second, whatever the answers do; latency is from the moment of sending. *decided* and *event* are from the request's acceptance to the ledger's decision, and to the sending of its last event.",
+    "Latency is from sending a request to its response. Closed loop: each connection waits for its response before it sends the next request, so a slow service gets fewer requests. Open loop: each connection sends one request a second, independently of responses. *decided* is the time from accepting a request to the ledger's decision, *event* to sending its last event.",
     table(
       [
         "load",
@@ -64,7 +64,7 @@ function writeSpeeds(rows: Row[]): string[] {
         "max",
         "decided p50 / p99",
         "event p50 / p99",
-        "other answers",
+        "other responses",
       ],
       rows.map((row) => [
         ...nameRow(row),
@@ -81,7 +81,7 @@ function writeSpeeds(rows: Row[]): string[] {
 function writeInside(rows: Row[]): string[] {
   return [
     "## Inside Saldo",
-    "*workflows* are carriers and sagas started. *operations a batch* are those of one ledger transaction. *oldest queued* is the highest age seen of an operation that waits, scraped once a second. *events ÷ entries* includes the warm-up.",
+    "*workflows* are started carriers and sagas. *operations a batch* is per ledger transaction. *oldest queued* is the highest age of a queued operation, scraped once a second. *events ÷ entries* includes the warm-up.",
     table(
       ["load", "variant", "workflows a second", "operations a batch", "oldest queued", "events ÷ entries"],
       rows
@@ -104,7 +104,7 @@ function writeInside(rows: Row[]): string[] {
 function writeUsage(rows: Row[]): string[] {
   return [
     "## Processor and memory, by part",
-    "Seconds on a processor for a thousand operations, and megabytes at the end. *load* is the load generator.",
+    "CPU seconds per thousand operations, and megabytes of memory at the end. *load* is the load generator.",
     table(
       ["load", "variant", ...PARTS],
       rows.map((row) => [...nameRow(row), ...PARTS.map((part) => describeUsage(row, part))]),
@@ -117,7 +117,7 @@ function writeGrowth({ growth }: Results): string[] {
   const rate = (values: number[]) => (median(values) ?? 0).toFixed(0);
   return [
     "## As the ledger grows",
-    "Transfers a second, 512 connections. The tuned service, whose ledger stays small, shows the drift of the machine's speed meanwhile: the figures compare the last column.",
+    "Transfers a second, 512 connections. The ledger of the tuned service stays small, so its rate shows the drift of the machine's speed. The figures compare the last column.",
     table(
       ["entries before", "and after", "Saldo", "plain service, tuned", "Saldo ÷ tuned, each round"],
       growth.map(({ entries, entriesAfter, rounds }) => [
@@ -151,9 +151,9 @@ function writeSoak({ soak }: Results): string[] {
 function writeAudits(results: Results): string[] {
   return [
     "## Audit",
-    isClean(results) ? "Nothing was lost and nothing was doubled." : "**Promises were broken.**",
+    isClean(results) ? "Nothing was lost and nothing was duplicated." : "**The audit has findings.**",
     table(
-      ["ledger", "operations", "entries", "answered 200, each found", "events", "events twice", "findings"],
+      ["ledger", "operations", "entries", "responses of 200, checked", "events", "duplicate events", "findings"],
       Object.entries(results.audits).map(([name, audit]) => [
         name,
         ...[audit.operations, audit.entries, audit.answered, audit.events, audit.eventsTwice].map(count),
@@ -163,7 +163,7 @@ function writeAudits(results: Results): string[] {
   ];
 }
 
-/** Of each slot the round with the median throughput. */
+/** For each slot, the round with the median throughput. */
 export function pickRows(measurements: Row[]): Row[] {
   const bySlot = Map.groupBy(measurements, (row) => nameRow(row).join());
   return [...bySlot.values()].map((rounds) => {
@@ -176,7 +176,7 @@ function nameRow(row: Row): [load: string, variant: string] {
   return [describeLoad(row), variantTitles[row.variant]];
 }
 
-/** Of an open loop also the rate that was really sent: a generator that is held up itself must not flatter the service. */
+/** Includes an open loop's sent rate: a slow generator must not flatter the service. */
 function describeSpeed({ perSecond: completed, rate, sent, seconds }: Row): string {
   return rate === undefined ? perSecond(completed) : `${perSecond(completed)} of ${(sent / seconds).toFixed(0)} sent`;
 }

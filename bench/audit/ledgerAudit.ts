@@ -1,33 +1,36 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { findBrokenPromises } from "../../test/support/audit/promises.ts";
-import type { Answered, Measurement } from "../measure/slot.ts";
+import type { AnsweredKeys, Measurement } from "../measure/slot.ts";
 import { SEED_CALLER } from "../variants/seed.ts";
-import { ANSWERS, COUNTS, DELAYS, EVENTS, TOTALS } from "./auditQueries.ts";
+import { ANSWERS, COUNTS, DELAYS, EVENTS, TOTALS } from "./queries.ts";
 
-/** What a ledger, and the topic, say of a run. `findings` is empty where all is well. */
+/** The audit of a ledger and its topic after a run. `findings` is empty if all checks passed. */
 export type Audit = {
   entries: number;
   operations: number;
-  /** Of answers of 200, each looked for. */
+  /** Operations whose response was 200: the audit checks each of them. */
   answered: number;
   events: number;
-  /** Allowed, since delivery is at least once; of no interest but for their number. */
+  /** Duplicate events. They are allowed, since delivery is at least once. */
   eventsTwice: number;
   findings: string[];
 };
 
-/** Milliseconds, as percentiles over one measured slot. */
+/** Percentiles over one measured slot, in milliseconds. */
 export type Delay = { p50: number; p95: number; p99: number; max: number };
-/** The traces of one slot. Entries and events are those of its warm-up too, and absent where the ledger has no events. */
-export type Audited = { toDecision?: Delay; toEvent?: Delay; entries?: number; events?: number };
+/**
+ * The audited figures of one slot.
+ * Entries and events include those of its warm-up, and are absent where the ledger has no events.
+ */
+export type SlotAudit = { toDecision?: Delay; toEvent?: Delay; entries?: number; events?: number };
 
 const ROWS_A_STATEMENT = 10_000;
 const UNPUBLISHED_WAIT_MS = 120_000;
 
 export type LedgerAudit = Awaited<ReturnType<typeof openAudit>>;
 
-/** Opens a ledger as its owner, and puts beside it, in a schema of its own, what was seen from outside. */
+/** Opens a ledger as its owner, with the load generator's data in the schema `bench`. */
 export async function openAudit(ownerUrl: string) {
   const client = new Client({ connectionString: ownerUrl });
   await client.connect();
@@ -40,7 +43,8 @@ export async function openAudit(ownerUrl: string) {
     create unlogged table bench.events (operation_id uuid, user_id text collate "C", published_at timestamptz);`);
 
   return {
-    async noteSlots(measurements: Measurement[], answered: Answered): Promise<void> {
+    /** Stores the measured slots and the keys of operations whose response was 200. */
+    async noteSlots(measurements: Measurement[], answered: AnsweredKeys): Promise<void> {
       await client.query(
         "insert into bench.slots select * from unnest($1::text[], $2::timestamptz[], $3::timestamptz[])",
         [
@@ -58,6 +62,7 @@ export async function openAudit(ownerUrl: string) {
       }
     },
 
+    /** Stores events of the topic. */
     async noteEvents(events: { operationId: string; userId: string; publishedAt: Date }[]): Promise<void> {
       await client.query("insert into bench.events select * from unnest($1::uuid[], $2::text[], $3::timestamptz[])", [
         events.map(({ operationId }) => operationId),
@@ -67,8 +72,9 @@ export async function openAudit(ownerUrl: string) {
     },
 
     /**
-     * Notes the entries of a moment at which no event was known to be missing, so that the topic must hold them all from then on. What
-     * carriers left to the sweep takes it a minute; entries that come later are no matter.
+     * Stores the entries at a moment when the outbox is empty.
+     * From then on the topic must contain their events. The sweep needs up to a minute for events that carriers left to
+     * it. Later entries are not checked.
      */
     async noteEntries(): Promise<void> {
       const deadline = Date.now() + UNPUBLISHED_WAIT_MS;
@@ -88,9 +94,9 @@ export async function openAudit(ownerUrl: string) {
       await client.query("commit");
     },
 
-    /** `hasEvents` where an event has to be there for each entry. */
+    /** Runs all checks. With `hasEvents`, each entry must have an event. */
     async check(hasEvents: boolean): Promise<Audit> {
-      // What is no index of the service's is made now that nothing is measured any more: the promises are read over millions of rows.
+      // Indexes for the checks, which read millions of rows. The measurements are over, so they slow nothing down.
       await client.query("create index on entries (reservation_id) where reservation_id is not null");
       await client.query("create index on bench.events (operation_id, user_id)");
       await client.query("analyze");
@@ -105,12 +111,15 @@ export async function openAudit(ownerUrl: string) {
       return { ...rows[0]!, findings };
     },
 
-    /** By caller, so by slot: the time from the request to the ledger's decision and to its last event, and the entries and events. */
-    async readSlots(): Promise<Map<string, Audited>> {
+    /**
+     * The audited figures by caller, so by slot.
+     * Delays run from the request's acceptance to the ledger's decision, and to the last event.
+     */
+    async readSlots(): Promise<Map<string, SlotAudit>> {
       type Times = { caller: string; decided: number[] | null; published: number[] | null };
       const times = await client.query<Times>(DELAYS);
       const counts = await client.query<{ caller: string; entries: number; events: number }>(COUNTS);
-      const slots = new Map<string, Audited>();
+      const slots = new Map<string, SlotAudit>();
       for (const { caller, decided, published } of times.rows) {
         const toDecision = decided && { toDecision: toDelay(decided) };
         slots.set(caller, { ...toDecision, ...(published && { toEvent: toDelay(published) }) });
