@@ -1,7 +1,7 @@
+import { readFileSync } from "node:fs";
 import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { isTimeZone } from "./ledger/months.ts";
-import { readSecretFiles } from "./secretFiles.ts";
 
 /**
  * Every variable that Saldo reads, with the default of the local stack (`./dev up`, docker-compose.yml).
@@ -137,4 +137,35 @@ export function loadConfig(given: Record<string, string | undefined>) {
     otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/$/, ""),
     logLevel: values.LOG_LEVEL as string,
   });
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** The variables that may hold a secret: each may also stand in a file, which its name with `_FILE` leads to. */
+const SECRETS = ["DATABASE_URL", "REDIS_URL", "SIGNING_KEY", "JWT_PUBLIC_KEY"] as const;
+
+/**
+ * The environment with the secrets that stand in files, without the line break at their end; and, by variable, what is wrong with those that cannot be
+ * had. No value is told, nor what the system says, which may hold one.
+ */
+function readSecretFiles(environment: Environment): { environment: Environment; wrong: Map<string, string> } {
+  const read = { ...environment };
+  const wrong = new Map<string, string>();
+  for (const name of SECRETS) {
+    const fileName = `${name}_FILE`;
+    const path = environment[fileName];
+    if (!path) continue;
+    if (environment[name]) {
+      wrong.set(name, `${name}, ${fileName}: set only one of them`);
+      continue;
+    }
+    try {
+      read[name] = readFileSync(path, "utf8").replace(/\r?\n$/, "");
+    } catch {
+      wrong.set(name, `${fileName}: must name a file that can be read`);
+      continue;
+    }
+    if (read[name] === "") wrong.set(name, `${fileName}: must name a file that is not empty`);
+  }
+  return { environment: read, wrong };
 }

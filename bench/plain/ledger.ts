@@ -4,7 +4,7 @@ import { type Decision, decide } from "../../src/ledger/decide.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { Account, Reservation, StoredOperation } from "../../src/ledger/records.ts";
 import { findOperations } from "../../src/postgres/posting/operations.ts";
-import { classifyTrouble } from "../../src/postgres/sqlErrors.ts";
+import { classifySqlError } from "../../src/postgres/sqlErrors.ts";
 import { lockAccounts, lockOwner, readReservation, WORKFLOW_ID, write } from "./statements.ts";
 import { withConnection } from "./transaction.ts";
 
@@ -22,7 +22,7 @@ export async function post(pool: Pool, operation: Operation, defaultTtlSeconds: 
       else if (result !== "stored before") return result;
       else return (await findOperations(pool, [operation.operationId]))[0]!;
     } catch (error) {
-      if (classifyTrouble(error) !== "collision" || attempt === ATTEMPTS_MAX) throw error;
+      if (classifySqlError(error) !== "collision" || attempt === ATTEMPTS_MAX) throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { BalanceAsOf } from "../ledger/records.ts";
-import { withTimeLimit } from "../lib/timeout.ts";
+import { withTimeout } from "../lib/timeout.ts";
 
 /** The longest that an answer waits for the cache. */
 export const CACHE_TIMEOUT_MS = 100;
@@ -46,7 +46,7 @@ export function createCacheWrites({ cache, onWrite, log }: CacheWritesOptions) {
 
   async function attempt<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
-      const result = await withTimeLimit("Redis", CACHE_TIMEOUT_MS, work());
+      const result = await withTimeout("Redis", CACHE_TIMEOUT_MS, work());
       onWrite("ok");
       return result;
     } catch (error) {

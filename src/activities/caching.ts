@@ -1,6 +1,6 @@
 import type { BalanceAsOf } from "../ledger/records.ts";
 import { CircuitOpenError, createCircuitBreaker } from "../lib/circuitBreaker.ts";
-import { withTimeLimit } from "../lib/timeout.ts";
+import { withTimeout } from "../lib/timeout.ts";
 import { CACHE_TIMEOUT_MS, type CacheWritesOptions, createCacheWrites } from "./cacheWrites.ts";
 import { createKnownVersions } from "./knownVersions.ts";
 
@@ -42,7 +42,7 @@ export function createCaching({ ledger, cache, ttlSeconds, onRead, ...writing }:
   async function refreshTouched(operationIds: string[]): Promise<void> {
     if (operationIds.length === 0) return;
     const refreshed = ledger.readBalancesTouched(operationIds).then(refreshBalances);
-    await withTimeLimit("Refreshing the cache", CACHE_TIMEOUT_MS, refreshed).catch((error: unknown) =>
+    await withTimeout("Refreshing the cache", CACHE_TIMEOUT_MS, refreshed).catch((error: unknown) =>
       writing.log.warn({ err: error }, "The cached balances could not be refreshed"),
     );
   }

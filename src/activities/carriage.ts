@@ -2,7 +2,7 @@ import type { OutcomeCount, SearchValues } from "../ledger/carriers.ts";
 import type { Operation, RequestOfKind } from "../ledger/operations.ts";
 import type { Posted } from "../ledger/posted.ts";
 import type { SagaReservations } from "../ledger/records.ts";
-import { withTimeLimit } from "../lib/timeout.ts";
+import { withTimeout } from "../lib/timeout.ts";
 import type { PostedEvents, Publication } from "./publishing.ts";
 import { type SagaSummary, summarizeSaga } from "./sagaSummary.ts";
 import { createTally } from "./tally.ts";
@@ -55,7 +55,7 @@ export function createCarriages(
   async function findSagas(changed: string[]): Promise<string[]> {
     if (changed.length === 0) return [];
     try {
-      return await withTimeLimit("The look for sagas", FOLLOW_UP_TIMEOUT_MS, ledger.findSagasToSignal(changed));
+      return await withTimeout("The look for sagas", FOLLOW_UP_TIMEOUT_MS, ledger.findSagasToSignal(changed));
     } catch (error) {
       onError(error);
       return [];
@@ -113,7 +113,7 @@ export function createCarriages(
       /** `mayHaveRun`: an earlier run may have left events in the outbox. `refusedIds` where a saga asks for its summary. */
       async finish(mayHaveRun: boolean, refusedIds?: string[]): Promise<Carried> {
         const followed = Promise.all([...cached, ...publications]);
-        const isInTime = await withTimeLimit("What follows a posting", FOLLOW_UP_TIMEOUT_MS, followed).then(
+        const isInTime = await withTimeout("What follows a posting", FOLLOW_UP_TIMEOUT_MS, followed).then(
           () => true,
           () => false,
         );

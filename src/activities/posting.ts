@@ -1,5 +1,5 @@
 import type { Carrier, CarrierInput, PullingCarrier } from "../ledger/carriers.ts";
-import { deriveOwnOperationId } from "../ledger/operationId.ts";
+import { deriveOwnOperationId, UUID_PATTERN } from "../ledger/operationId.ts";
 import type { Operation } from "../ledger/operations.ts";
 import {
   type Carriage,
@@ -43,7 +43,7 @@ const BURST_OVERDUE_SECONDS = 1;
 /** By then a saga has expired its reservation, unless it is gone. */
 const OVERDUE_GRACE_SECONDS = 5;
 
-const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const UUID = new RegExp(UUID_PATTERN);
 
 /**
  * The activities that lead to the ledger. Each posting is followed by one attempt at the cache and one at the events, beside the next
@@ -113,7 +113,7 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
     async releaseByOperator(workflowId, idGiven) {
       // Typed by hand, and the id of the release is derived from it.
       const reservationId = idGiven.toLowerCase();
-      if (!UUID_PATTERN.test(reservationId)) return undefined;
+      if (!UUID.test(reservationId)) return undefined;
       const [found] = await ledger.findReservations([reservationId]);
       if (found?.sagaWorkflowId !== workflowId) return undefined;
       const carriage = begin(workflowId);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Posted } from "../ledger/posted.ts";
 import type { OutboxRow, StoredEntry } from "../ledger/records.ts";
 import type { CircuitBreaker } from "../lib/circuitBreaker.ts";
-import { withTimeLimit } from "../lib/timeout.ts";
+import { withTimeout } from "../lib/timeout.ts";
 
 /** Beyond so many waiting carriers, events are left to the sweep: a long outage of Kafka must not pile up workflows without bound. */
 const WAITING_CARRIERS_MAX = 100;
@@ -144,7 +144,7 @@ export function createPublishing({
           const operationIds = piece.flatMap((row) => row.operationIds);
           void refreshTouched(operationIds);
           const entries = await outbox.readEntries(operationIds);
-          await withTimeLimit("Kafka", DRAIN_PUBLISH_TIMEOUT_MS, publish(entries));
+          await withTimeout("Kafka", DRAIN_PUBLISH_TIMEOUT_MS, publish(entries));
         });
         if (published === 0) break;
         count += published;

@@ -10,7 +10,7 @@ import {
 import { v7 as uuidv7 } from "uuid";
 import type { CarrierInput } from "../ledger/carriers.ts";
 import type { Operation } from "../ledger/operations.ts";
-import { withTimeLimit } from "../lib/timeout.ts";
+import { withTimeout } from "../lib/timeout.ts";
 import type { carrier } from "../workflows/carrier.ts";
 import { carrierType, isCarrierType, TASK_QUEUE } from "../workflows/contract.ts";
 import { memo, searchAttributes, searchValues, summarize } from "../workflows/display.ts";
@@ -59,7 +59,7 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
       typedSearchAttributes: searchAttributes(searchValues(operations)),
       memo: memo(requestIds),
     });
-    await withTimeLimit("Temporal", START_TIMEOUT_MS, started);
+    await withTimeout("Temporal", START_TIMEOUT_MS, started);
     return workflowId;
   }
 
@@ -92,7 +92,7 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
     async isRunning(workflowId: string): Promise<boolean> {
       try {
         const handle = connectedClient().workflow.getHandle(workflowId);
-        const { status, type } = await withTimeLimit("Temporal", LOOK_TIMEOUT_MS, handle.describe());
+        const { status, type } = await withTimeout("Temporal", LOOK_TIMEOUT_MS, handle.describe());
         return status.name === "RUNNING" && isCarrierType(type);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
@@ -103,7 +103,7 @@ export function createCarriers({ client, temporalAddress, currency, eager }: Car
     /** The operations that the workflow was started with; none where it is no carrier. @throws where Temporal does not answer. */
     async readOperations(workflowId: string): Promise<Operation[]> {
       const { workflowService, options } = connectedClient();
-      const { history } = await withTimeLimit(
+      const { history } = await withTimeout(
         "Temporal",
         LOOK_TIMEOUT_MS,
         workflowService.getWorkflowExecutionHistory({

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PullingCarrier } from "../ledger/carriers.ts";
 import { deriveBatchId } from "../ledger/operationId.ts";
 import type { Posted } from "../ledger/posted.ts";
-import { withTimeLimit } from "../lib/timeout.ts";
+import { withTimeout } from "../lib/timeout.ts";
 import { batchCarrierId, CARRIER_BYTES_MAX, CARRIER_OPERATIONS_MAX } from "../workflows/contract.ts";
 import { DispatchError } from "./dispatchError.ts";
 import {
@@ -196,7 +196,7 @@ export function createDispatcher(options: DispatcherOptions) {
     const startedAtMs = performance.now();
     const posting = current.carrier.post(taken.flatMap(({ batch }) => batch.operations));
     try {
-      const posted = await withTimeLimit("The posting", PULLED_POST_TIMEOUT_MS, posting);
+      const posted = await withTimeout("The posting", PULLED_POST_TIMEOUT_MS, posting);
       const { workflowId } = current.carrier;
       for (const { batch, resolve } of taken) {
         resolve({ workflowId, storedBefore: storedBefore(batch, posted), isCommitted: true });

@@ -1,5 +1,5 @@
 import type { Client, Workflow, WorkflowStartOptions } from "@temporalio/client";
-import { withTimeLimit } from "../lib/timeout.ts";
+import { withTimeout } from "../lib/timeout.ts";
 import type { audit } from "../workflows/audit.ts";
 import { AUDIT_SUMMARY, AUDIT_WORKFLOW_ID, reportWorkflowId, TASK_QUEUE } from "../workflows/contract.ts";
 import { summarizeReport } from "../workflows/display.ts";
@@ -48,7 +48,7 @@ async function startOrJoin<Started extends Workflow>(
     workflowIdReusePolicy: "ALLOW_DUPLICATE",
   } as WorkflowStartOptions<Started>);
   try {
-    return (await withTimeLimit("Temporal", START_TIMEOUT_MS, started)).firstExecutionRunId;
+    return (await withTimeout("Temporal", START_TIMEOUT_MS, started)).firstExecutionRunId;
   } catch (cause) {
     throw new DispatchError("temporal_unavailable", { cause });
   }

@@ -1,5 +1,5 @@
 import type { StoredOperation } from "../ledger/records.ts";
-import { withTimeLimit } from "../lib/timeout.ts";
+import { withTimeout } from "../lib/timeout.ts";
 
 /** A replay is answered from the ledger; but a ledger that is away must not keep a new operation from being accepted. */
 const LOOK_LIMIT_MS = 500;
@@ -31,7 +31,7 @@ export function createStoredOperations(
       underWay = answer.catch(() => {});
       next = {
         operationIds: [],
-        found: withTimeLimit("The ledger", LOOK_LIMIT_MS, answer).catch(() => new Map<string, StoredOperation>()),
+        found: withTimeout("The ledger", LOOK_LIMIT_MS, answer).catch(() => new Map<string, StoredOperation>()),
       };
     }
     next.operationIds.push(...operationIds);

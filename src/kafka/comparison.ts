@@ -1,10 +1,11 @@
+import { UUID_PATTERN } from "../ledger/operationId.ts";
 import type { StoredEntry } from "../ledger/records.ts";
 import { type EventMessage, toEventMessage } from "./events.ts";
 
 /** Which entry a message says that it is of; undefined where it is no event of ours at all. */
 export type EventClaim = { operationId: string; userId: string };
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const UUID = new RegExp(UUID_PATTERN);
 
 /** Reads of a message which entry it is of. */
 export function readClaim({ value }: EventMessage): EventClaim | undefined {

@@ -16,8 +16,8 @@ export const LEDGER_CHECKS = [
 export type LedgerCheck = (typeof LEDGER_CHECKS)[number];
 
 /** What lies beside the ledger, and may be away. */
-export const BESIDE_LEDGER = ["cache", "events"] as const;
-export type BesideLedger = (typeof BESIDE_LEDGER)[number];
+export const EXTERNAL_STORES = ["cache", "events"] as const;
+export type ExternalStore = (typeof EXTERNAL_STORES)[number];
 
 /** One thing that contradicts a promise of spec.md §4, in a sentence, with whatever it is about. */
 export type Finding = {
@@ -52,7 +52,7 @@ export type Audit = AuditPart & {
   startedAt: string;
   finishedAt: string;
   verdict: Verdict;
-  notChecked: BesideLedger[];
+  notChecked: ExternalStore[];
   /** Null where events were not compared. */
   watermark: Watermark | null;
 };
@@ -83,7 +83,7 @@ export function partOf(checked: Record<string, number>, findings: Finding[]): Au
 }
 
 /** What was found is broken whatever else could not be looked at. */
-export function judge(findingsTotal: number, notChecked: readonly BesideLedger[]): Verdict {
+export function judge(findingsTotal: number, notChecked: readonly ExternalStore[]): Verdict {
   if (findingsTotal > 0) return "broken";
   return notChecked.length > 0 ? "incomplete" : "clean";
 }

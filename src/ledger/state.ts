@@ -1,7 +1,11 @@
-import { InvariantBroken } from "./invariantBroken.ts";
 import { ACCOUNT_LIMIT_MINOR } from "./money.ts";
 import type { Decline, Operation } from "./operations.ts";
 import type { Account, NewEntry, Recognition, Reservation, Revenue } from "./records.ts";
+
+/** The books contradict themselves: no caller can cause that, and no retry repairs it. */
+export class InvariantBroken extends Error {
+  override name = "InvariantBroken";
+}
 
 /** What the operations before it have left to an operation. */
 export type State = {

@@ -1,4 +1,4 @@
-import { withTimeLimit } from "./timeout.ts";
+import { withTimeout } from "./timeout.ts";
 
 /** How long a circuit stays open. Calls cost little while the store is away, and its return is noticed soon. */
 const OPEN_MS = 5_000;
@@ -25,7 +25,7 @@ export function createCircuitBreaker(
   return async (work) => {
     if (nowMs() - failedAtMs < OPEN_MS) throw new CircuitOpenError(`${store} failed less than ${OPEN_MS} ms ago`);
     try {
-      return await withTimeLimit(store, timeoutMs, work());
+      return await withTimeout(store, timeoutMs, work());
     } catch (error) {
       failedAtMs = nowMs();
       throw error;

@@ -2,7 +2,7 @@ import { type Logger, pino } from "pino";
 import type { Operation } from "../ledger/operations.ts";
 
 /** What may be said of an error: what kind of trouble, where in the database, and where in the code. */
-const SAID = ["code", "severity", "schema", "table", "column", "constraint", "routine"] as const;
+const LOGGED_FIELDS = ["code", "severity", "schema", "table", "column", "constraint", "routine"] as const;
 
 /**
  * The log: JSON, a line each, on standard output. Of an error it takes no more than is named here: a driver's error carries the row that
@@ -15,8 +15,8 @@ export function createLog({ logLevel, role }: { logLevel: string; role: string }
 /** An error as the log says it, with what led to it. */
 export function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { message: String(error) };
-  const fields = error as Error & Partial<Record<(typeof SAID)[number], unknown>>;
-  const said = SAID.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]);
+  const fields = error as Error & Partial<Record<(typeof LOGGED_FIELDS)[number], unknown>>;
+  const said = LOGGED_FIELDS.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]);
   return {
     type: error.name,
     message: error.message,

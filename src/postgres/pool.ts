@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type OnStatement, observeStatements } from "./queryObserver.ts";
+import { type OnStatement, observeQueries } from "./queryObserver.ts";
 
 // A bigint column is money or a count of entries: read exactly, never as a number that rounds.
 const types = new pg.TypeOverrides();
@@ -36,7 +36,7 @@ export function createPool(
   });
   // An idle connection that the server closes reports here; the next query opens a new one and says what is wrong if that fails.
   pool.on("error", () => {});
-  if (onStatement) pool.on("connect", (client) => observeStatements(client, onStatement));
+  if (onStatement) pool.on("connect", (client) => observeQueries(client, onStatement));
   return pool;
 }
 

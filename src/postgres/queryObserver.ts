@@ -10,7 +10,7 @@ type Callback = (error: unknown, ...results: unknown[]) => void;
  * Tells `onStatement` of all that is sent on this connection: without the values, which are people's. The pool asks with a callback, everyone
  * else waits for a promise.
  */
-export function observeStatements(client: PoolClient, onStatement: OnStatement): void {
+export function observeQueries(client: PoolClient, onStatement: OnStatement): void {
   const query = client.query.bind(client) as unknown as Query;
   const observed: Query = (statement, ...others) => {
     const ended = onStatement(nameOf(statement));

@@ -1,7 +1,7 @@
-import { InvariantBroken } from "../ledger/invariantBroken.ts";
+import { InvariantBroken } from "../ledger/state.ts";
 
 /** What a failed statement calls for. */
-export type Trouble =
+export type SqlErrorClass =
   /** Another transaction was in the way: the same work, run again, may well succeed. */
   | "collision"
   /** The database, or a rule of the ledger, refuses the data themselves, and will every time. */
@@ -15,7 +15,7 @@ export class Collision extends Error {
 }
 
 /** The one table from PostgreSQL's SQLSTATEs (appendix A of its manual) to ours. */
-export function classifyTrouble(error: unknown): Trouble {
+export function classifySqlError(error: unknown): SqlErrorClass {
   if (error instanceof Collision) return "collision";
   // The ledger's own parser, for an amount that no border should have let through.
   if (error instanceof RangeError) return "refused";

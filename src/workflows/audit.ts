@@ -11,7 +11,7 @@ import type { Activities } from "../activities/index.ts";
 import {
   type Audit,
   type AuditPart,
-  type BesideLedger,
+  type ExternalStore,
   joinParts,
   LEDGER_CHECKS,
   NOTHING_CHECKED,
@@ -48,12 +48,12 @@ const { auditEvents } = proxyActivities<Activities>({
 export async function audit(): Promise<Pick<Audit, "verdict" | "findingsTotal">> {
   const { runId: auditId, workflowId, startTime } = workflowInfo();
   let found = NOTHING_CHECKED;
-  const notChecked: BesideLedger[] = [];
+  const notChecked: ExternalStore[] = [];
   const add = (part: AuditPart) => {
     found = joinParts(found, part);
     setCurrentDetails(tell(found, notChecked));
   };
-  const pass = (part: BesideLedger) => (error: unknown) => {
+  const pass = (part: ExternalStore) => (error: unknown) => {
     log.warn("A part of the audit could not be done; the next audit tries again", { part, error });
     notChecked.push(part);
     return undefined;

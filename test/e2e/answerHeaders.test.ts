@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ANSWER_HEADERS } from "../../src/api/http/securityHeaders.ts";
+import { SECURITY_HEADERS } from "../../src/api/http/securityHeaders.ts";
 import { apiUrl, get, post } from "../support/api.ts";
 import { uniqueUserId } from "../support/operations.ts";
 import { getReport } from "../support/reports.ts";
@@ -27,7 +27,7 @@ test("every answer, good or bad, is kept by nobody, is what its type says, and s
   ];
   expect(answers.map(({ status }) => status)).toEqual([200, 400, 422, 413, 200, 200, 200, 404, 200, 200, 401]);
   for (const { headers } of answers) {
-    for (const [name, value] of Object.entries(ANSWER_HEADERS)) expect(headers.get(name)).toBe(value);
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) expect(headers.get(name)).toBe(value);
     for (const banner of ["server", "x-powered-by"]) expect(headers.get(banner)).toBeNull();
   }
 });
@@ -37,7 +37,7 @@ test("the page of the API document has a policy of its own, and all else like th
     const { status, headers } = await fetch(apiUrl + path);
     expect(status).toBe(200);
     const isAsset = path.endsWith(".css");
-    for (const [name, value] of Object.entries(ANSWER_HEADERS)) {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
       if (name !== "content-security-policy" || isAsset) expect([path, headers.get(name)]).toEqual([path, value]);
       else expect(headers.get(name)).toContain("script-src 'self'");
     }

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { PoolClient } from "pg";
-import type { StatementEntry } from "../../src/ledger/records.ts";
+import type { StatementEntry, StatementPage } from "../../src/ledger/records.ts";
 import { readStatement } from "../../src/postgres/reading/statement.ts";
-import type { StatementPage } from "../../src/postgres/reading/statementPage.ts";
 import { fillAccounts, timeOf } from "../support/largeStatement.ts";
 import { createTestLedger, type TestLedger } from "../support/ledger.ts";
 import { explaining, type Plan } from "../support/plans.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { type CircuitBreaker, CircuitOpenError, createCircuitBreaker } from "../../src/lib/circuitBreaker.ts";
-import { TimeLimitExceeded } from "../../src/lib/timeout.ts";
+import { TimeoutError } from "../../src/lib/timeout.ts";
 
 let nowMs: number;
 let attempts: number;
@@ -38,7 +38,7 @@ describe("a circuit breaker", () => {
   });
 
   test("work that takes longer than the timeout rejects", async () => {
-    await expect(breaker(hang)).rejects.toBeInstanceOf(TimeLimitExceeded);
+    await expect(breaker(hang)).rejects.toBeInstanceOf(TimeoutError);
   });
 
   test.each([

@@ -1,5 +1,8 @@
 import { Elysia, t } from "elysia";
-import { withTimeLimit } from "../../lib/timeout.ts";
+import { withTimeout } from "../../lib/timeout.ts";
+import { nameRequest } from "../http/requestId.ts";
+import { SECURITY_HEADERS } from "../http/securityHeaders.ts";
+import { metrics } from "../metrics/index.ts";
 import { answer } from "../openapi/responses.ts";
 
 /** A frozen part answers never; whoever asks for readiness gives up after a second or two, and would take the replica away. */
@@ -41,7 +44,7 @@ export function health({ healthChecks, stopping }: Pick<Probes, "healthChecks" |
         if (stopping.aborted) return status(503, { status: "stopping" as const });
         const states = await Promise.all(
           Object.entries(healthChecks).map(async ([part, check]) => {
-            const isUp = await withTimeLimit(part, CHECK_LIMIT_MS, check()).then(
+            const isUp = await withTimeout(part, CHECK_LIMIT_MS, check()).then(
               () => true,
               () => false,
             );
@@ -68,4 +71,13 @@ export function health({ healthChecks, stopping }: Pick<Probes, "healthChecks" |
         },
       },
     );
+}
+
+/** The HTTP server of a worker. */
+export function createHealthServer(probes: Probes) {
+  return new Elysia()
+    .headers(SECURITY_HEADERS)
+    .onRequest(({ request, set }) => nameRequest(request, set))
+    .use(health(probes))
+    .use(metrics(probes.scrape));
 }

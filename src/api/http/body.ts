@@ -1,4 +1,4 @@
-import { TimeLimitExceeded, withTimeLimit } from "../../lib/timeout.ts";
+import { TimeoutError, withTimeout } from "../../lib/timeout.ts";
 import { Problem } from "./problems.ts";
 
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -26,7 +26,7 @@ export function assertDeclaredLength(headers: Headers): void {
  * @throws Problem `invalid_request`, `body_too_large`
  */
 export async function readJson({ request }: { request: Request }): Promise<unknown> {
-  const bytes = await withTimeLimit("The body", ARRIVAL_LIMIT_MS, readBytes(request)).catch(refuseSlow);
+  const bytes = await withTimeout("The body", ARRIVAL_LIMIT_MS, readBytes(request)).catch(refuseSlow);
   if (bytes.byteLength === 0) return {};
   if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) {
     throw new Problem("invalid_request", {
@@ -51,7 +51,7 @@ function readBytes(request: Request): Promise<Uint8Array> {
 
 /** The rest of it may still come, and nobody will read it: the connection is of no more use. */
 function refuseSlow(error: unknown): never {
-  if (!(error instanceof TimeLimitExceeded)) throw error;
+  if (!(error instanceof TimeoutError)) throw error;
   throw new Problem("invalid_request", {
     detail: `The body did not arrive within ${ARRIVAL_LIMIT_MS / 1_000} seconds.`,
     headers: { connection: "close" },

@@ -7,13 +7,13 @@ import { readJson } from "../http/body.ts";
 import { invalidRequest } from "../http/fieldErrors.ts";
 import type { FieldError } from "../http/problems.ts";
 import { answer, problemResponses } from "../openapi/responses.ts";
-import { CompletedOperation, type KindAsked, PendingOperation } from "./model.ts";
+import { CompletedOperation, PendingOperation, type SubmittedKind } from "./model.ts";
 import type { Operations } from "./service.ts";
 import { answerSubmission, SubmissionHeaders } from "./submission.ts";
 import type { OperationBody } from "./view.ts";
 
 /** A route that moves money: everything in which it differs from the others. */
-export type SubmitRoute<Kind extends KindAsked = KindAsked, Body extends TObject = TObject> = {
+export type SubmitRoute<Kind extends SubmittedKind = SubmittedKind, Body extends TObject = TObject> = {
   path: `/v1/${string}`;
   scope: Scope;
   kind: Kind;
@@ -28,13 +28,14 @@ export type SubmitRoute<Kind extends KindAsked = KindAsked, Body extends TObject
 };
 
 /** The fields of a kind's request, without the reservation's id where the path has it. */
-type Fields<Kind extends KindAsked> = WithoutId<OperationOf<Kind>["request"]>;
+type Fields<Kind extends SubmittedKind> = WithoutId<OperationOf<Kind>["request"]>;
 type WithoutId<Request> = Request extends { reservationId: string } ? Omit<Request, "reservationId"> : Request;
 
 /** The route as it stands, once the compiler has compared its body with the request of its kind. */
-export function defineSubmitRoute<Kind extends KindAsked, Body extends TObject & TSchema & { static: Fields<Kind> }>(
-  route: SubmitRoute<Kind, Body>,
-): SubmitRoute {
+export function defineSubmitRoute<
+  Kind extends SubmittedKind,
+  Body extends TObject & TSchema & { static: Fields<Kind> },
+>(route: SubmitRoute<Kind, Body>): SubmitRoute {
   return route as unknown as SubmitRoute;
 }
 

@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client";
 import { VERDICTS, type Verdict } from "../../ledger/audits.ts";
-import { withTimeLimit } from "../../lib/timeout.ts";
+import { withTimeout } from "../../lib/timeout.ts";
 import type { Instruments } from "./instruments.ts";
 
 /** Well below the ten seconds that a scraper gives. */
@@ -39,7 +39,7 @@ export type Sources = {
 export function createScrape(registry: Registry, instruments: Instruments, sources: Sources): () => Promise<string> {
   return async () => {
     const [temporal] = await Promise.all([
-      withTimeLimit("Temporal's metrics", SOURCE_LIMIT_MS, sources.readTemporal()).catch(() => ""),
+      withTimeout("Temporal's metrics", SOURCE_LIMIT_MS, sources.readTemporal()).catch(() => ""),
       measureBacklog(instruments, sources),
     ]);
     measureLoad(instruments, sources);
@@ -51,7 +51,7 @@ export function createScrape(registry: Registry, instruments: Instruments, sourc
 async function measureBacklog(instruments: Instruments, { readBacklog }: Sources): Promise<void> {
   const { ledgerUp, unpublishedCarriers, unpublishedAge, overdueReservations, overdueAge } = instruments;
   const { auditVerdict, auditFindings, auditAge } = instruments;
-  const backlog = await withTimeLimit("The ledger", SOURCE_LIMIT_MS, readBacklog()).catch(() => undefined);
+  const backlog = await withTimeout("The ledger", SOURCE_LIMIT_MS, readBacklog()).catch(() => undefined);
   ledgerUp.set(backlog ? 1 : 0);
   // Nothing is better than what was true some time ago.
   for (const gauge of [unpublishedCarriers, unpublishedAge, overdueReservations, overdueAge]) gauge.remove();

@@ -13,7 +13,7 @@ import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, RandomIdGenerator, TracerProvider } from "@opentelemetry/sdk-trace";
-import { withTimeLimit } from "../../lib/timeout.ts";
+import { withTimeout } from "../../lib/timeout.ts";
 
 /** Soon enough for someone who watches, and few requests to the collector. */
 const EXPORT_EVERY_MS = 1_000;
@@ -80,7 +80,7 @@ export function createSpans(endpoint: string, resource: Attributes) {
     },
 
     /** Sends what has not been sent, if the collector takes it soon. */
-    close: (): Promise<void> => withTimeLimit("The collector", CLOSE_LIMIT_MS, provider.shutdown()).catch(() => {}),
+    close: (): Promise<void> => withTimeout("The collector", CLOSE_LIMIT_MS, provider.shutdown()).catch(() => {}),
   };
 }
 

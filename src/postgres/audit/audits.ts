@@ -3,7 +3,7 @@ import type {
   Audit,
   AuditOutcome,
   AuditPart,
-  BesideLedger,
+  ExternalStore,
   Finding,
   LedgerCheck,
   Verdict,
@@ -99,7 +99,7 @@ type AuditRow = {
   finished_at: Date;
   verdict: Verdict;
   checked: Record<string, number>;
-  not_checked: BesideLedger[];
+  not_checked: ExternalStore[];
   findings: Finding[];
   findings_total: bigint;
   watermark: Watermark | null;

@@ -1,4 +1,4 @@
-import { classifyTrouble } from "../sqlErrors.ts";
+import { classifySqlError } from "../sqlErrors.ts";
 
 /**
  * Runs `work` on the whole list, in one transaction. Where the database refuses the data, the list is halved until each culprit stands
@@ -13,7 +13,7 @@ export async function bisect<Item, Result>(
   try {
     return [await work(items)];
   } catch (error) {
-    if (classifyTrouble(error) !== "refused") throw error;
+    if (classifySqlError(error) !== "refused") throw error;
     if (items.length === 1) return [await onCulprit(items[0]!, error)];
   }
   const half = Math.ceil(items.length / 2);

@@ -4,7 +4,7 @@ import { decide, decideAtomically } from "../../ledger/decide.ts";
 import type { Operation } from "../../ledger/operations.ts";
 import { joinPosted, type Posted } from "../../ledger/posted.ts";
 import { inOrder } from "../pool.ts";
-import { classifyTrouble } from "../sqlErrors.ts";
+import { classifySqlError } from "../sqlErrors.ts";
 import { createAccounts, lockAccounts } from "./accounts.ts";
 import { bisect } from "./bisect.ts";
 import { findStoredAndClock } from "./operations.ts";
@@ -42,7 +42,7 @@ export async function post(
     });
   if (isAtomic) {
     return await postTogether(operations).catch((error: unknown) => {
-      if (classifyTrouble(error) !== "refused") throw error;
+      if (classifySqlError(error) !== "refused") throw error;
       return declineAll(pool, workflowId, operations, options);
     });
   }
@@ -102,7 +102,7 @@ function declineAll(
         const books = await lockAndRead(client, [operation], options);
         await write(client, workflowId, decide([operation], books), options.monthOf);
       } catch (error) {
-        if (classifyTrouble(error) !== "refused") throw error;
+        if (classifySqlError(error) !== "refused") throw error;
         options.alertRefused(operation, error);
         refused.add(operation.operationId);
       }

@@ -1,11 +1,8 @@
 import type { Pool, PoolClient } from "pg";
 import type { Operation, ReservationFields } from "../../ledger/operations.ts";
-import type { Reservation } from "../../ledger/records.ts";
+import type { Reservation, ReservationPage, WatchedReservation } from "../../ledger/records.ts";
 import { inTransaction } from "../pool.ts";
 import { findOperationsOn } from "./operations.ts";
-
-/** A reservation and the saga that watches over it. */
-export type WatchedReservation = Reservation & { sagaWorkflowId: string };
 
 type ReservationRow = {
   id: string;
@@ -22,10 +19,10 @@ type ReservationRow = {
 };
 
 /** Which reservations to read: by id, and by the three fields. */
-export type ReservationsNamed = { ids: string[]; fields: ReservationFields[] };
+export type ReservationKeys = { ids: string[]; fields: ReservationFields[] };
 
 /** The reservations that the operations name. */
-export function reservationsNamed(operations: readonly Operation[]): ReservationsNamed {
+export function reservationsNamed(operations: readonly Operation[]): ReservationKeys {
   return {
     ids: operations.flatMap(({ request }) => ("reservationId" in request ? [request.reservationId] : [])),
     fields: operations.flatMap(fieldsNamed),
@@ -38,7 +35,7 @@ export function reservationsNamed(operations: readonly Operation[]): Reservation
  */
 export async function readReservations(
   client: PoolClient,
-  { ids, fields }: ReservationsNamed,
+  { ids, fields }: ReservationKeys,
 ): Promise<WatchedReservation[]> {
   if (ids.length === 0 && fields.length === 0) return [];
   const { rows } = await client.query<ReservationRow>({
@@ -132,16 +129,6 @@ export function readReservation(pool: Pool, reservationId: string) {
     "repeatable read",
   );
 }
-
-/** Where a page of a user's reservations ends: the next one begins behind it. */
-export type ReservationPosition = { createdAt: Date; reservationId: string };
-
-export type ReservationPage = {
-  /** Both where undefined. */
-  state: "open" | "settled" | undefined;
-  after: ReservationPosition | undefined;
-  limit: number;
-};
 
 /** A user's reservations, the newest first, at most `limit` of those behind `after`. */
 export async function listReservations(

@@ -3,21 +3,16 @@ import type { Books, Decided, Decision } from "../../ledger/decide.ts";
 import type { MonthOf } from "../../ledger/months.ts";
 import type { Operation } from "../../ledger/operations.ts";
 import { type Posted, toPosted } from "../../ledger/posted.ts";
-import type { Account } from "../../ledger/records.ts";
+import type { Account, WatchedReservation } from "../../ledger/records.ts";
 import { inOrder, inTransaction } from "../pool.ts";
-import { Collision, classifyTrouble } from "../sqlErrors.ts";
+import { Collision, classifySqlError } from "../sqlErrors.ts";
 import { updateAccounts } from "./accounts.ts";
 import { insertEntries } from "./entries.ts";
 import type { KnownAccounts } from "./knownAccounts.ts";
 import { findStoredAndClock, insertOperations } from "./operations.ts";
 import { insertOutbox } from "./outbox.ts";
 import { readRecognitions, writeRecognitions } from "./recognitions.ts";
-import {
-  type ReservationsNamed,
-  readReservations,
-  type WatchedReservation,
-  writeReservations,
-} from "./reservations.ts";
+import { type ReservationKeys, readReservations, writeReservations } from "./reservations.ts";
 import { insertRevenue, shareBooking } from "./revenue.ts";
 import { registerServices } from "./services.ts";
 
@@ -72,13 +67,13 @@ export async function runTransaction(
         sagaWorkflowIds: sagasChanged(workflowId, books, decision),
       });
     } catch (error) {
-      if (classifyTrouble(error) !== "collision" || attempt === ATTEMPTS_MAX) throw error;
+      if (classifySqlError(error) !== "collision" || attempt === ATTEMPTS_MAX) throw error;
     }
   }
 }
 
 /** Everything that is decided upon beside the accounts. To be sent behind the statement that locks these, and run after it. */
-export async function readBooks(client: PoolClient, operations: readonly Operation[], named: ReservationsNamed) {
+export async function readBooks(client: PoolClient, operations: readonly Operation[], named: ReservationKeys) {
   const recordsRevenue = operations.some(({ kind }) => kind === "recognition" || kind === "refund");
   const [reservations, recognitions, , { stored, clock }] = await inOrder([
     readReservations(client, named),

@@ -1,13 +1,12 @@
-import type { Service } from "../../ledger/records.ts";
+import type { ReservationPage, Service, StatementPage } from "../../ledger/records.ts";
 import { findAudit, readLatestAudit } from "../audit/audits.ts";
 import type { Pools } from "../pools.ts";
 import { readBalance, readBalancesTouched } from "../posting/accounts.ts";
 import { findOperations } from "../posting/operations.ts";
-import { listReservations, type ReservationPage, readReservation } from "../posting/reservations.ts";
+import { listReservations, readReservation } from "../posting/reservations.ts";
 import { listServices, nameService } from "../posting/services.ts";
 import { readBacklog } from "./backlog.ts";
 import { readStatement } from "./statement.ts";
-import type { StatementPage } from "./statementPage.ts";
 
 /** The statements of the API's routes, health checks and metrics. */
 export function createReadingStore({ reading }: Pools) {

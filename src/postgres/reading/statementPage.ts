@@ -1,24 +1,7 @@
 import { createHash } from "node:crypto";
 import type { QueryConfig } from "pg";
-import { ENTRY_KINDS, type EntryKind } from "../../ledger/operations.ts";
-
-/** Where a page ends: the next one begins behind it. */
-export type StatementPosition = { amountMinor: bigint; version: number };
-
-/** Which entries of a user, and in which order: that of their versions, or of their amounts and then of their versions. */
-export type StatementPage = {
-  sort: "date" | "amount";
-  order: "asc" | "desc";
-  kind: EntryKind | undefined;
-  serviceId: string | undefined;
-  orderId: string | undefined;
-  /** Inclusive. */
-  from: Date | undefined;
-  /** Exclusive. */
-  to: Date | undefined;
-  after: StatementPosition | undefined;
-  limit: number;
-};
+import { ENTRY_KINDS } from "../../ledger/operations.ts";
+import type { StatementPage } from "../../ledger/records.ts";
 
 /** A range of versions: from the first to the one before `end`. */
 export type VersionRange = { first: bigint; end: bigint };
