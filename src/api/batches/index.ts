@@ -6,7 +6,7 @@ import { NoQuery } from "../fields.ts";
 import { readJson } from "../http/body.ts";
 import { REPLAYED } from "../http/problems.ts";
 import { requestIdOf } from "../http/requestId.ts";
-import { answer, problemResponses } from "../openapi/responses.ts";
+import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import type { SubmittedKind } from "../operations/model.ts";
 import { parseWait, SubmissionHeaders } from "../operations/submission.ts";
 import { BatchAnswer } from "./answer.ts";
@@ -48,9 +48,7 @@ export function batches(requireScope: Authentication, service: Batches, limitRat
         200: answer(Type.Unsafe<Answer>(BatchAnswer)),
         202: answer(Type.Unsafe<Answer>(BatchAnswer)),
         ...problemResponses(
-          "invalid_request",
-          "unauthenticated",
-          "insufficient_scope",
+          ...REFUSALS,
           "body_too_large",
           "batch_aborted",
           "backpressure",

@@ -6,7 +6,7 @@ import { NoQuery } from "../fields.ts";
 import { readJson } from "../http/body.ts";
 import { invalidRequest } from "../http/fieldErrors.ts";
 import type { FieldError } from "../http/problems.ts";
-import { answer, problemResponses } from "../openapi/responses.ts";
+import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { CompletedOperation, PendingOperation, type SubmittedKind } from "./model.ts";
 import type { Operations } from "./service.ts";
 import { answerSubmission, SubmissionHeaders } from "./submission.ts";
@@ -62,11 +62,9 @@ export function submitRoute(requireScope: Authentication, operations: Operations
         200: answer(Type.Unsafe<OperationBody>(CompletedOperation(kind, request))),
         202: answer(Type.Unsafe<OperationBody>(PendingOperation(kind, request))),
         ...problemResponses(
-          "invalid_request",
+          ...REFUSALS,
           "idempotency_key_required",
           "idempotency_key_invalid",
-          "unauthenticated",
-          "insufficient_scope",
           "body_too_large",
           ...declines,
           "refused_by_ledger",
