@@ -1,5 +1,5 @@
 import type { Carrier, CarrierInput, PullingCarrier } from "../ledger/carriers.ts";
-import { deriveOwnOperationId } from "../ledger/operationId.ts";
+import { deriveOwnOperationId, UUID_PATTERN } from "../ledger/operationId.ts";
 import type { Operation } from "../ledger/operations.ts";
 import {
   createPostingRuns,
@@ -54,7 +54,7 @@ const BURST_QUERY_INTERVAL_MS = 1_000;
 /** Grace period of the sweep: by then a running saga has expired its reservation. */
 const OVERDUE_GRACE_SECONDS = 5;
 
-const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const UUID = new RegExp(UUID_PATTERN);
 
 /**
  * The posting activities. Each posting is followed by one attempt at the cache and one at the events, concurrently with
@@ -129,7 +129,7 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
     async releaseByOperator(workflowId, idGiven) {
       // Typed by an operator, perhaps in upper case. The release's operation id is derived from it.
       const reservationId = idGiven.toLowerCase();
-      if (!UUID_PATTERN.test(reservationId)) return undefined;
+      if (!UUID.test(reservationId)) return undefined;
       const [found] = await ledger.findReservations([reservationId]);
       if (found?.sagaWorkflowId !== workflowId) return undefined;
       const run = begin(workflowId);

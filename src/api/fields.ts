@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { t } from "elysia";
 import { AMOUNT_PATTERN } from "../ledger/money.ts";
+import { ID_PATTERN, UUID_PATTERN } from "../ledger/operationId.ts";
 import { DECLINE_RESERVATIONS_MAX } from "../ledger/operations.ts";
 
 /**
@@ -16,7 +17,7 @@ export const OrderId = id("The id of the order; it may hold the same service twi
 
 function id(description: string, example: string) {
   return t.String({
-    pattern: "^[A-Za-z0-9][A-Za-z0-9._:\\-]{0,63}$",
+    pattern: ID_PATTERN,
     description,
     examples: [example],
     error: "must be 1 to 64 characters of A–Z a–z 0–9 . _ : - that begin with a letter or digit",
@@ -79,7 +80,7 @@ export const RESERVATIONS_IN_QUESTION = `The open reservations that were in ques
 
 function uuid(description: string) {
   return t.String({
-    pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+    pattern: UUID_PATTERN,
     description,
     examples: ["6f7f5a3c-1f1b-8f0e-9d58-0f4b8f5f6c11"],
     error: "must be a UUID in lower case",

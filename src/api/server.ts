@@ -11,11 +11,11 @@ import type { Batches } from "./batches/service.ts";
 import { health, type Probes } from "./health/index.ts";
 import { assertDeclaredLength } from "./http/body.ts";
 import { fieldErrors } from "./http/fieldErrors.ts";
-import { type OnAnswered, type RequestTracer, requestMeter, requestTracing } from "./http/httpMetrics.ts";
+import { httpMetrics, httpTracing, type OnAnswered, type RequestTracer } from "./http/instrumentation.ts";
 import { Problem, toProblemResponse } from "./http/problems.ts";
 import { nameRequest, requestIdOf } from "./http/requestId.ts";
 import { assertReadableTarget, pathOf } from "./http/requestTarget.ts";
-import { ANSWER_HEADERS } from "./http/securityHeaders.ts";
+import { SECURITY_HEADERS } from "./http/securityHeaders.ts";
 import { metrics } from "./metrics/index.ts";
 import { document } from "./openapi/index.ts";
 import { deposits } from "./operations/deposits.ts";
@@ -73,9 +73,9 @@ export function createServer(dependencies: ServerDependencies) {
     // Bun would cut a large body off with an answer that is no problem: its limit is out of the way, readJson has ours.
     serve: { idleTimeout: IDLE_TIMEOUT_SECONDS, maxRequestBodySize: Number.MAX_SAFE_INTEGER },
   })
-    .use(tracer ? requestTracing(tracer) : new Elysia())
-    .use(requestMeter(dependencies.onAnswered))
-    .headers(ANSWER_HEADERS)
+    .use(tracer ? httpTracing(tracer) : new Elysia())
+    .use(httpMetrics(dependencies.onAnswered))
+    .headers(SECURITY_HEADERS)
     .onRequest(({ request, set }) => {
       nameRequest(request, set);
       // Whoever comes again then makes a new connection, to a process that stays.

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { createHealthServer } from "../api/health/server.ts";
-import { lastResort } from "../api/http/bunErrorHandler.ts";
+import { createHealthServer } from "../api/health/index.ts";
+import { bunErrorHandler } from "../api/http/bunErrorHandler.ts";
 import { closeServer } from "../api/http/gracefulShutdown.ts";
 import type { Config } from "../config.ts";
 import type { DispatcherLimits } from "../dispatch/dispatcher.ts";
@@ -30,7 +30,7 @@ export async function startSaldo(config: Config, log: Logger, readTemporal: Read
   const scrape = clients.createScrape({ readTemporal, dispatchLoad: dispatch?.dispatcher.load });
   const probes = { healthChecks: clients.healthChecks, scrape, stopping: stopping.signal };
   const server = dispatch ? await createApi(config, log, clients, dispatch, probes) : createHealthServer(probes);
-  server.listen({ ...lastResort(log), hostname: config.host, port: config.port });
+  server.listen({ ...bunErrorHandler(log), hostname: config.host, port: config.port });
   log.info({ port: config.port }, "Saldo is up");
 
   async function close() {

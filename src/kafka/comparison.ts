@@ -1,10 +1,11 @@
+import { UUID_PATTERN } from "../ledger/operationId.ts";
 import type { StoredEntry } from "../ledger/records.ts";
 import { type EventMessage, toEventMessage } from "./events.ts";
 
 /** The entry that a message refers to by its event id. */
 export type EventClaim = { operationId: string; userId: string };
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const UUID = new RegExp(UUID_PATTERN);
 
 /** Parses the entry's key from a message; undefined where it is no event of Saldo. */
 export function readClaim({ value }: EventMessage): EventClaim | undefined {

@@ -25,18 +25,22 @@ export type RequestOfKind =
 export type Kind = Operation["kind"];
 export type OperationOf<K extends Kind> = Extract<Operation, { kind: K }>;
 
-/** The kinds that make entries: an extension moves no money. */
-export type EntryKind = Exclude<Kind, "extension">;
-export const ENTRY_KINDS = Object.keys({
+/** All kinds; the compiler finds one that is missing. */
+export const KINDS = Object.keys({
   deposit: true,
   withdrawal: true,
   transfer: true,
   reservation: true,
   recognition: true,
   release: true,
+  extension: true,
   refund: true,
   expiry: true,
-} satisfies Record<EntryKind, true>) as EntryKind[];
+} satisfies Record<Kind, true>) as Kind[];
+
+/** The kinds that make entries: an extension moves no money. */
+export type EntryKind = Exclude<Kind, "extension">;
+export const ENTRY_KINDS = KINDS.filter((kind): kind is EntryKind => kind !== "extension");
 
 export type DepositRequest = { userId: string; amount: string; comment?: string; source?: string };
 export type WithdrawalRequest = { userId: string; amount: string; comment?: string; destination?: string };

@@ -32,6 +32,16 @@ export type Reservation = {
   createdAt: Date;
 };
 
+/** A reservation and the saga that watches over it. */
+export type WatchedReservation = Reservation & { sagaWorkflowId: string };
+
+/** A page of a user's reservations: at most `limit` behind `after`, in both states where none is named. */
+export type ReservationPage = {
+  state: "open" | "settled" | undefined;
+  after: { createdAt: Date; reservationId: string } | undefined;
+  limit: number;
+};
+
 /** The sums of one saga's reservations, and its next deadline. */
 export type SagaReservations = {
   reservedMinor: bigint;
@@ -101,6 +111,25 @@ export type StatementEntry = StoredEntry & {
   destination: string | null;
   /** The service's current name, where it has one. */
   serviceName: string | null;
+};
+
+/** The entries of a statement: in the order of their versions, or of their amounts and then of their versions. */
+export type StatementQuery = {
+  sort: "date" | "amount";
+  order: "asc" | "desc";
+  kind: EntryKind | undefined;
+  serviceId: string | undefined;
+  orderId: string | undefined;
+  /** Inclusive. */
+  from: Date | undefined;
+  /** Exclusive. */
+  to: Date | undefined;
+};
+
+/** A page of a statement: at most `limit` entries behind `after`. */
+export type StatementPage = StatementQuery & {
+  after: { amountMinor: bigint; version: number } | undefined;
+  limit: number;
 };
 
 /** An operation as stored in the ledger. */

@@ -1,4 +1,3 @@
-import { InvariantBroken } from "./invariantBroken.ts";
 import { parseAmount } from "./money.ts";
 import {
   DECLINE_RESERVATIONS_MAX,
@@ -9,7 +8,7 @@ import {
   type ReservationFields,
 } from "./operations.ts";
 import { type Reservation, remainingMinor } from "./records.ts";
-import { type Change, isDecline, makeEntry, type Rule, type State } from "./state.ts";
+import { type Change, InvariantBroken, isDecline, makeEntry, type Rule, type State } from "./state.ts";
 
 export const reservation: Rule<OperationOf<"reservation">> = (operation, state) => {
   const { userId, serviceId, orderId, amount, ttlSeconds = state.defaultTtlSeconds } = operation.request;

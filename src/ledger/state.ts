@@ -1,7 +1,11 @@
-import { InvariantBroken } from "./invariantBroken.ts";
 import { ACCOUNT_LIMIT_MINOR } from "./money.ts";
 import type { Decline, Operation } from "./operations.ts";
 import type { Account, NewEntry, Recognition, Reservation, Revenue } from "./records.ts";
+
+/** The ledger's data is inconsistent. No request can cause it, and a retry does not help. */
+export class InvariantBroken extends Error {
+  override name = "InvariantBroken";
+}
 
 /** The records after the operations earlier in the list. */
 export type State = {

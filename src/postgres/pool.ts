@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type OnStatement, observeStatements } from "./queryObserver.ts";
+import { type OnStatement, observeQueries } from "./queryObserver.ts";
 
 // bigint columns hold money and entry counts: parsed as BigInt, since a number would round.
 const types = new pg.TypeOverrides();
@@ -36,7 +36,7 @@ export function createPool(
   });
   // An idle connection that the server closes emits this. The next query reconnects, and throws if that fails.
   pool.on("error", () => {});
-  if (onStatement) pool.on("connect", (client) => observeStatements(client, onStatement));
+  if (onStatement) pool.on("connect", (client) => observeQueries(client, onStatement));
   return pool;
 }
 

@@ -44,3 +44,17 @@ export function poolUse(pools: Pools) {
 export async function closePools(pools: Pools): Promise<void> {
   await Promise.all(Object.values(pools).map((pool) => pool.end()));
 }
+
+type Bound<Statement> = Statement extends (pool: Pool, ...values: infer Values) => infer Result
+  ? (...values: Values) => Result
+  : never;
+
+/** The statements, each on this pool. */
+export function onPool<Statements extends Record<string, (pool: Pool, ...values: never[]) => unknown>>(
+  pool: Pool,
+  statements: Statements,
+): { [Name in keyof Statements]: Bound<Statements[Name]> } {
+  return Object.fromEntries(
+    Object.entries(statements).map(([name, statement]) => [name, statement.bind(undefined, pool)]),
+  ) as never;
+}

@@ -13,7 +13,7 @@ type Callback = (error: unknown, ...results: unknown[]) => void;
  * Wraps `client.query` to report every statement to `onStatement`. Values are not reported, because they are personal
  * data. The pool passes a callback; all other callers await a promise.
  */
-export function observeStatements(client: PoolClient, onStatement: OnStatement): void {
+export function observeQueries(client: PoolClient, onStatement: OnStatement): void {
   const query = client.query.bind(client) as unknown as Query;
   const observed: Query = (statement, ...others) => {
     const ended = onStatement(nameOf(statement));

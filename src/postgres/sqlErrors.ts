@@ -1,4 +1,4 @@
-import { InvariantBroken } from "../ledger/invariantBroken.ts";
+import { InvariantBroken } from "../ledger/state.ts";
 
 /** How a failed statement has to be handled. */
 export type SqlErrorClass =

@@ -39,25 +39,19 @@ export async function startWorkers(
     workflowsPath: fileURLToPath(new URL("../workflows/index.ts", import.meta.url)),
     logger: new DefaultLogger("WARN"),
   });
+  const common = {
+    connection,
+    namespace,
+    activities,
+    shutdownGraceTime: SHUTDOWN_GRACE_TIME,
+    shutdownForceTime: SHUTDOWN_FORCE_TIME,
+  };
   const workers = await Promise.all([
+    Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle, maxCachedWorkflows: CACHED_WORKFLOWS_MAX }),
     Worker.create({
-      connection,
-      namespace,
-      taskQueue: TASK_QUEUE,
-      workflowBundle,
-      activities,
-      maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
-      shutdownGraceTime: SHUTDOWN_GRACE_TIME,
-      shutdownForceTime: SHUTDOWN_FORCE_TIME,
-    }),
-    Worker.create({
-      connection,
-      namespace,
+      ...common,
       taskQueue: EVENTS_TASK_QUEUE,
-      activities,
       maxConcurrentActivityTaskExecutions: EVENTS_ACTIVITIES_MAX,
-      shutdownGraceTime: SHUTDOWN_GRACE_TIME,
-      shutdownForceTime: SHUTDOWN_FORCE_TIME,
     }),
   ]);
   await Promise.all(SCHEDULES.map((definition) => ensureSchedule(client, definition)));

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { ANSWER_HEADERS } from "../../src/api/http/securityHeaders.ts";
+import { SECURITY_HEADERS } from "../../src/api/http/securityHeaders.ts";
 import { apiUrl, get, post } from "../support/api/client.ts";
-import { getReport } from "../support/api/reports.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
+import { getReport } from "../support/api/reports.ts";
 
 test("every response has the security headers, and none that identify the server", async () => {
   const userId = uniqueUserId();
@@ -27,7 +27,7 @@ test("every response has the security headers, and none that identify the server
   ];
   expect(answers.map(({ status }) => status)).toEqual([200, 400, 422, 413, 200, 200, 200, 404, 200, 200, 401]);
   for (const { headers } of answers) {
-    for (const [name, value] of Object.entries(ANSWER_HEADERS)) expect(headers.get(name)).toBe(value);
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) expect(headers.get(name)).toBe(value);
     for (const banner of ["server", "x-powered-by"]) expect(headers.get(banner)).toBeNull();
   }
 });
@@ -37,7 +37,7 @@ test("the page of the API document has its own content security policy, and othe
     const { status, headers } = await fetch(apiUrl + path);
     expect(status).toBe(200);
     const isAsset = path.endsWith(".css");
-    for (const [name, value] of Object.entries(ANSWER_HEADERS)) {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
       if (name !== "content-security-policy" || isAsset) expect([path, headers.get(name)]).toEqual([path, value]);
       else expect(headers.get(name)).toContain("script-src 'self'");
     }

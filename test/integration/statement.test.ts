@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { ENTRY_KINDS } from "../../src/ledger/operations.ts";
-import type { StatementEntry } from "../../src/ledger/records.ts";
-import type { StatementPage } from "../../src/postgres/reading/statementPage.ts";
+import type { StatementEntry, StatementPage } from "../../src/ledger/records.ts";
 import { deposit, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
 import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
 import { recognition, refund, release, reservation } from "../support/ledger/reservationOperations.ts";

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { PoolClient } from "pg";
-import type { StatementEntry } from "../../src/ledger/records.ts";
+import type { StatementEntry, StatementPage } from "../../src/ledger/records.ts";
 import { readStatement } from "../../src/postgres/reading/statement.ts";
-import type { StatementPage } from "../../src/postgres/reading/statementPage.ts";
 import { fillAccounts, timeOf } from "../support/ledger/largeStatement.ts";
-import { explaining, type Plan } from "../support/ledger/queryPlans.ts";
 import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
+import { explaining, type Plan } from "../support/ledger/queryPlans.ts";
 
 /** `STATEMENT_ENTRIES=1000000 ./dev test statementPlans` takes longer, and prints the figures of a million. */
 const SIZE = Number(process.env.STATEMENT_ENTRIES ?? 200_000);

@@ -1,13 +1,13 @@
 import { afterAll, expect, test } from "bun:test";
 import { pino } from "pino";
-import { lastResort } from "../../src/api/http/bunErrorHandler.ts";
-import { ANSWER_HEADERS } from "../../src/api/http/securityHeaders.ts";
+import { bunErrorHandler } from "../../src/api/http/bunErrorHandler.ts";
+import { SECURITY_HEADERS } from "../../src/api/http/securityHeaders.ts";
 import type { Answer } from "../support/api/client.ts";
 import { expectProblem } from "../support/api/problem.ts";
 
 const lines: string[] = [];
 const server = Bun.serve({
-  ...lastResort(pino({}, { write: (line: string) => lines.push(line) })),
+  ...bunErrorHandler(pino({}, { write: (line: string) => lines.push(line) })),
   port: 0,
   fetch({ url }) {
     throw new TypeError(`${url} is nothing`);
@@ -21,7 +21,7 @@ test("what comes past every handler is a problem with the id of its log line, an
   const requestId = expect.stringMatching(/^[0-9a-f-]{36}$/);
   expectProblem(answer, "internal", "/", { requestId });
   expect(answer.headers.get("x-request-id")).toBe(answer.body.requestId);
-  for (const [name, value] of Object.entries(ANSWER_HEADERS)) expect(answer.headers.get(name)).toBe(value);
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) expect(answer.headers.get(name)).toBe(value);
   expect(lines.map((line) => JSON.parse(line))).toEqual([
     expect.objectContaining({
       level: 50,

@@ -86,7 +86,7 @@ const overrides: Record<string, Canary[]> = {
     ...imports("src/activities/canary.ts", "../app/saldo.ts", "../temporal/worker.ts", "../observability/log.ts"),
     ...imports("src/activities/canary.ts", "../redis/balances.ts", "../kafka/publisher.ts", "../workflows/contract.ts"),
     ...imports("src/activities/canary.ts", "../dispatch/outcomes.ts", "../api/server.ts"),
-    ...imports("src/activities/audit/canary.ts", ...stores, "../../config.ts", "../../postgres/audit/money.ts"),
+    ...imports("src/activities/audit/canary.ts", ...stores, "../../config.ts", "../../postgres/audit/operations.ts"),
     ...imports("src/activities/audit/canary.ts", "../../redis/balances.ts", "../../kafka/reader.ts"),
     ...mayImport("src/activities/canary.ts", "../ledger/records.ts", "../lib/timeout.ts", "./posting.ts"),
     ...mayImport("src/activities/audit/canary.ts", "../../ledger/audits.ts", "../../lib/timeout.ts", "../caching.ts"),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { resolve } from "node:path";
 import type { PoolClient } from "pg";
 import { toTraceparent, workflowTrace } from "../../src/observability/tracing/workflowTrace.ts";
-import { observeStatements } from "../../src/postgres/queryObserver.ts";
+import { observeQueries } from "../../src/postgres/queryObserver.ts";
 
 const root = resolve(import.meta.dir, "../..");
 
@@ -38,7 +38,7 @@ describe("statements are told by their names, as they begin and as they end", ()
       return undefined;
     };
     const client = { query } as unknown as PoolClient;
-    observeStatements(client, (name) => {
+    observeQueries(client, (name) => {
       told.push(name);
       return (error) => told.push(error ? `${name} failed` : `${name} ended`);
     });

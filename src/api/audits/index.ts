@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
-import { answer, problemResponses } from "../openapi/responses.ts";
+import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { parseWait } from "../operations/submission.ts";
 import { AuditFinished, AuditHeaders, AuditRunning } from "./model.ts";
 import { type Audits, LATEST_AUDIT_PATH } from "./service.ts";
@@ -32,7 +32,7 @@ export function audits(requireScope: Authentication, service: Audits) {
         response: {
           200: answer(AuditFinished),
           202: answer(AuditRunning),
-          ...problemResponses("invalid_request", "unauthenticated", "insufficient_scope", "temporal_unavailable"),
+          ...problemResponses(...REFUSALS, "temporal_unavailable"),
         },
         detail: {
           operationId: "runAudit",
@@ -48,13 +48,7 @@ export function audits(requireScope: Authentication, service: Audits) {
       query: NoQuery,
       response: {
         200: answer(AuditFinished),
-        ...problemResponses(
-          "invalid_request",
-          "unauthenticated",
-          "insufficient_scope",
-          "audit_unknown",
-          "ledger_unavailable",
-        ),
+        ...problemResponses(...REFUSALS, "audit_unknown", "ledger_unavailable"),
       },
       detail: { operationId: "getLatestAudit", security, tags, summary: "What the audit found that ended last" },
     });

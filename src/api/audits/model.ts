@@ -1,7 +1,6 @@
 import { t } from "elysia";
+import { UUID_PATTERN } from "../../ledger/operationId.ts";
 import { Time } from "../fields.ts";
-
-const uuid = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
 
 export const AuditHeaders = t.Object({
   prefer: t.Optional(
@@ -13,7 +12,7 @@ export const AuditHeaders = t.Object({
 });
 
 const auditId = t.String({
-  pattern: uuid,
+  pattern: UUID_PATTERN,
   description: "The run of the workflow that audits.",
   examples: ["019ab5a6-7c2e-7d6c-9f0e-3b5a3c6f1d20"],
 });

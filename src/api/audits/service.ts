@@ -1,12 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Audit } from "../../ledger/audits.ts";
-import { orUnavailable } from "../http/ledgerReading.ts";
-import { Problem } from "../http/problems.ts";
+import { pollUntil } from "../../lib/polling.ts";
+import { orUnavailable, Problem } from "../http/problems.ts";
 
-const LOOK_EVERY_MS = 200;
+export const LATEST_AUDIT_PATH = "/v1/audits/latest";
+
+const POLL_EVERY_MS = 200;
 
 /** An audit ends some milliseconds after its result is kept. */
-const END_PATIENCE_MS = 5_000;
+const END_TIMEOUT_MS = 5_000;
 
 export type AuditsDependencies = {
   /** Starts an audit, or joins the one that is under way. @throws where Temporal does not say that it runs. */
@@ -22,28 +23,22 @@ export function createAudits({ startAudit, readLatestAudit, findAudit, temporalL
   const links = (workflowId: string) => ({ audit: LATEST_AUDIT_PATH, temporal: temporalLink(workflowId) });
   const show = (audit: Audit) => ({ ...audit, status: "finished" as const, links: links(audit.workflowId) });
 
-  /** Starts or joins one; but not one whose result is kept already: it is over but for its end, and tells nothing of now. */
+  /** Starts or joins an audit, but none whose result is stored already: it has only to end, and describes an earlier state. */
   async function startOrJoin() {
-    const endsAtMs = Date.now() + END_PATIENCE_MS;
-    for (;;) {
-      const running = await startAudit().catch((cause: unknown) => {
+    let running: Awaited<ReturnType<typeof startAudit>> | undefined;
+    await pollUntil(POLL_EVERY_MS, Date.now() + END_TIMEOUT_MS, async () => {
+      running = await startAudit().catch((cause: unknown) => {
         throw new Problem("temporal_unavailable", { cause, detail: "No audit was started: ask again." });
       });
       const isOver = await findAudit(running.auditId).catch(() => undefined);
-      if (!isOver || Date.now() > endsAtMs) return running;
-      await sleep(LOOK_EVERY_MS);
-    }
+      return isOver ? undefined : running;
+    });
+    return running!;
   }
 
-  /** The audit once it is in the ledger; undefined where that takes longer than the caller waits, or the ledger does not say. */
-  async function awaitAudit(auditId: string, waitSeconds: number): Promise<Audit | undefined> {
-    const endsAtMs = Date.now() + waitSeconds * 1_000;
-    for (;;) {
-      const audit = await findAudit(auditId).catch(() => undefined);
-      if (audit || Date.now() + LOOK_EVERY_MS > endsAtMs) return audit;
-      await sleep(LOOK_EVERY_MS);
-    }
-  }
+  /** The audit once it is in the ledger; undefined at the caller's deadline, and while the ledger cannot be read. */
+  const awaitAudit = (auditId: string, waitSeconds: number) =>
+    pollUntil(POLL_EVERY_MS, Date.now() + waitSeconds * 1_000, () => findAudit(auditId).catch(() => undefined));
 
   return {
     /** Runs an audit, and waits for it as long as the caller will. @throws Problem `temporal_unavailable` */
@@ -61,5 +56,3 @@ export function createAudits({ startAudit, readLatestAudit, findAudit, temporalL
     },
   };
 }
-
-export const LATEST_AUDIT_PATH = "/v1/audits/latest";

@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
-import { answer, problemResponses } from "../openapi/responses.ts";
+import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { BalancePath, BalanceQuery, UserBalance } from "./model.ts";
 import type { Balances } from "./service.ts";
 
@@ -16,13 +16,7 @@ export function balances(requireScope: Authentication, service: Balances) {
         query: BalanceQuery,
         response: {
           200: answer(UserBalance),
-          ...problemResponses(
-            "invalid_request",
-            "unauthenticated",
-            "insufficient_scope",
-            "account_unknown",
-            "ledger_unavailable",
-          ),
+          ...problemResponses(...REFUSALS, "account_unknown", "ledger_unavailable"),
         },
         detail: {
           operationId: "getBalance",

@@ -6,10 +6,11 @@ import { NoQuery } from "../fields.ts";
 import { readJson } from "../http/body.ts";
 import { REPLAYED } from "../http/problems.ts";
 import { requestIdOf } from "../http/requestId.ts";
-import { answer, problemResponses } from "../openapi/responses.ts";
+import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
+import type { SubmittedKind } from "../operations/model.ts";
 import { parseWait, SubmissionHeaders } from "../operations/submission.ts";
 import { BatchAnswer } from "./answer.ts";
-import { BATCH_OPERATIONS_MAX, type BatchedKind, BatchRequestBody, SCOPES } from "./model.ts";
+import { BATCH_OPERATIONS_MAX, BatchRequestBody, SCOPES } from "./model.ts";
 import { parseBatch } from "./parse.ts";
 import type { Batches } from "./service.ts";
 
@@ -22,7 +23,7 @@ export function batches(requireScope: Authentication, service: Batches, limitRat
     async ({ body, caller, scopes, headers, set }) => {
       const batch = parseBatch(body);
       for (const { asked } of batch.items) {
-        const scope = SCOPES[asked.kind as BatchedKind];
+        const scope = SCOPES[asked.kind as SubmittedKind];
         if (!scopes.includes(scope)) throw insufficientScope(scope);
       }
       // One was counted as the request came in.
@@ -47,9 +48,7 @@ export function batches(requireScope: Authentication, service: Batches, limitRat
         200: answer(Type.Unsafe<Answer>(BatchAnswer)),
         202: answer(Type.Unsafe<Answer>(BatchAnswer)),
         ...problemResponses(
-          "invalid_request",
-          "unauthenticated",
-          "insufficient_scope",
+          ...REFUSALS,
           "body_too_large",
           "batch_aborted",
           "backpressure",

@@ -3,6 +3,7 @@ import { t } from "elysia";
 import type { Scope } from "../auth/authentication.ts";
 import { BatchedKey } from "../fields.ts";
 import { Deposit } from "../operations/deposits.ts";
+import type { SubmittedKind } from "../operations/model.ts";
 import { Recognition } from "../operations/recognitions.ts";
 import { Refund } from "../operations/refunds.ts";
 import { Release } from "../operations/releases.ts";
@@ -28,12 +29,10 @@ export const SCOPES = {
   release: "reservations:write",
   extension: "reservations:write",
   refund: "funds:write",
-} as const satisfies Record<string, Scope>;
-
-export type BatchedKind = keyof typeof SCOPES;
+} as const satisfies Record<SubmittedKind, Scope>;
 
 /** An operation in a batch: the body of its kind's own route, with its key, and the reservation's id where that route's path has it. */
-function batched(kind: BatchedKind, ...parts: TObject[]) {
+function batched(kind: SubmittedKind, ...parts: TObject[]) {
   const fields = Object.assign({}, ...parts.map(({ properties }) => properties));
   return t.Object({ kind: t.Literal(kind), idempotencyKey: BatchedKey, ...fields }, { additionalProperties: false });
 }

@@ -3,8 +3,9 @@ import { TypeCompiler } from "@sinclair/typebox/compiler";
 import type { RequestOfKind } from "../../ledger/operations.ts";
 import { fieldErrors, fieldNamed, invalidRequest } from "../http/fieldErrors.ts";
 import type { FieldError } from "../http/problems.ts";
+import type { SubmittedKind } from "../operations/model.ts";
 import { transferErrors } from "../operations/transfers.ts";
-import { BATCH_OPERATIONS_MAX, BATCHED, type BatchedKind, SCOPES } from "./model.ts";
+import { BATCH_OPERATIONS_MAX, BATCHED, SCOPES } from "./model.ts";
 
 export type BatchRequest = {
   items: { idempotencyKey: string; asked: RequestOfKind }[];
@@ -58,7 +59,7 @@ function errorsOf(operation: unknown): FieldError[] {
 }
 
 function toItem(operation: Record<string, unknown>) {
-  const { kind, idempotencyKey, ...request } = operation as { kind: BatchedKind; idempotencyKey: string };
+  const { kind, idempotencyKey, ...request } = operation as { kind: SubmittedKind; idempotencyKey: string };
   return { idempotencyKey, asked: { kind, request } as RequestOfKind };
 }
 

@@ -3,7 +3,7 @@ import type { Outcomes } from "../../dispatch/outcomes.ts";
 import type { FindStored } from "../../dispatch/storedOperations.ts";
 import { differingFields, type Operation } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
-import { withPatience } from "../http/deadline.ts";
+import { withDeadline } from "../http/deadline.ts";
 import { Problem } from "../http/problems.ts";
 import { nameOperation, refusalOf } from "../operations/service.ts";
 import type { OperationView } from "../operations/view.ts";
@@ -28,7 +28,7 @@ export type BatchedOperation = ReturnType<OperationView["accepted" | "finished" 
 export function createBatches({ findStored, dispatcher, outcomes, view }: BatchesDependencies) {
   /** The carrier, and the operations that are stored: all, or as far as they are when the caller's time is over. */
   async function carry(batch: Batch, requestId: string, waitSeconds: number | undefined): Promise<CarriedBatch> {
-    return await withPatience(waitSeconds, async (signal) => {
+    return await withDeadline(waitSeconds, async (signal) => {
       const awaited = waitSeconds
         ? batch.operations.map(({ operationId }) => outcomes.awaitOutcome(operationId, signal))
         : [];

@@ -1,5 +1,8 @@
 import { Elysia, t } from "elysia";
 import { withTimeout } from "../../lib/timeout.ts";
+import { nameRequest } from "../http/requestId.ts";
+import { SECURITY_HEADERS } from "../http/securityHeaders.ts";
+import { metrics } from "../metrics/index.ts";
 import { answer } from "../openapi/responses.ts";
 
 /** A frozen part answers never; whoever asks for readiness gives up after a second or two, and would take the replica away. */
@@ -68,4 +71,13 @@ export function health({ healthChecks, stopping }: Pick<Probes, "healthChecks" |
         },
       },
     );
+}
+
+/** The HTTP server of a worker. */
+export function createHealthServer(probes: Probes) {
+  return new Elysia()
+    .headers(SECURITY_HEADERS)
+    .onRequest(({ request, set }) => nameRequest(request, set))
+    .use(health(probes))
+    .use(metrics(probes.scrape));
 }

@@ -1,5 +1,5 @@
 /** Does `work` with a signal that aborts when the caller's patience of so many seconds ends, at once where it has none, and where the work fails. */
-export async function withPatience<Result>(
+export async function withDeadline<Result>(
   seconds: number | undefined,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {

@@ -99,6 +99,15 @@ export class Problem extends Error {
   }
 }
 
+/** Awaits a query of the ledger. @throws Problem `ledger_unavailable` where it fails */
+export async function orUnavailable<Result>(query: Promise<Result>): Promise<Result> {
+  try {
+    return await query;
+  } catch (cause) {
+    throw new Problem("ledger_unavailable", { cause });
+  }
+}
+
 /** Marks an answer that repeats the outcome of an earlier identical request. */
 export const REPLAYED = { "idempotency-replayed": "true" };
 

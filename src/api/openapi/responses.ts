@@ -12,6 +12,9 @@ export function answer<Schema extends TSchema>(schema: Schema) {
   return Type.Unsafe<Static<Schema>>(Type.Any(schema));
 }
 
+/** The problems of any route that needs a token with a scope. */
+export const REFUSALS = ["invalid_request", "unauthenticated", "insufficient_scope"] as const satisfies ProblemCode[];
+
 /** The response schemas, by status, of the problems that a route may answer with: the API document's part of the closed list. */
 export function problemResponses(...codes: ProblemCode[]): Record<never, TSchema> {
   // Who needs a token may come too often with it.

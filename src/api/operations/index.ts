@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
-import { answer, problemResponses } from "../openapi/responses.ts";
+import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { OperationInAnyState, OperationPath, OperationQuery } from "./model.ts";
 import type { Operations } from "./service.ts";
 import type { OperationBody } from "./view.ts";
@@ -15,14 +15,7 @@ export function operations(requireScope: Authentication, service: Operations) {
       query: OperationQuery,
       response: {
         200: answer(Type.Unsafe<OperationBody>(OperationInAnyState)),
-        ...problemResponses(
-          "invalid_request",
-          "unauthenticated",
-          "insufficient_scope",
-          "operation_unknown",
-          "temporal_unavailable",
-          "ledger_unavailable",
-        ),
+        ...problemResponses(...REFUSALS, "operation_unknown", "temporal_unavailable", "ledger_unavailable"),
       },
       detail: {
         operationId: "getOperation",

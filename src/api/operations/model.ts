@@ -1,6 +1,6 @@
 import type { TObject } from "@sinclair/typebox";
 import { t } from "elysia";
-import { DECLINE_CODES, type Kind } from "../../ledger/operations.ts";
+import { DECLINE_CODES, KINDS } from "../../ledger/operations.ts";
 import {
   Balance,
   Comment,
@@ -24,18 +24,6 @@ const WorkflowId = t.String({
   examples: ["carrier-019aafb6-1c96-7d4e-8b1a-5f2c7e90a3d1"],
 });
 
-const KINDS = [
-  "deposit",
-  "withdrawal",
-  "transfer",
-  "reservation",
-  "recognition",
-  "release",
-  "extension",
-  "refund",
-  "expiry",
-] as const satisfies readonly Kind[];
-
 const Links = t.Object({
   operation: t.String({ description: "Where to ask for the operation.", examples: ["/v1/operations/6f7f5a3c-…"] }),
   temporal: t.String({
@@ -58,10 +46,10 @@ const CAME_TO = {
   refund: { reservationId: ReservationId, amount: Money, balance: Balance },
 };
 
-export type KindAsked = keyof typeof CAME_TO;
+export type SubmittedKind = keyof typeof CAME_TO;
 
 /** 202: a workflow has been started for the operation. It is no success. */
-export function PendingOperation(kind: KindAsked, request: TObject) {
+export function PendingOperation(kind: SubmittedKind, request: TObject) {
   const knowsReservation = kind === "reservation" || "reservationId" in request.properties;
   return t.Object(
     {
@@ -76,7 +64,7 @@ export function PendingOperation(kind: KindAsked, request: TObject) {
 }
 
 /** 200: the operation with all its request fields, what it came to, and the balance it left. */
-export function CompletedOperation(kind: KindAsked, { properties }: TObject) {
+export function CompletedOperation(kind: SubmittedKind, { properties }: TObject) {
   return t.Object(
     {
       ...identity,

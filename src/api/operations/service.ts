@@ -7,7 +7,7 @@ import { formatAmount, parseAmount } from "../../ledger/money.ts";
 import { deriveOperationId } from "../../ledger/operationId.ts";
 import { differingFields, type Operation, type RequestOfKind } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
-import { withPatience } from "../http/deadline.ts";
+import { withDeadline } from "../http/deadline.ts";
 import { Problem } from "../http/problems.ts";
 import type { OperationView } from "./view.ts";
 
@@ -48,7 +48,7 @@ export function createOperations(dependencies: OperationsDependencies) {
     const stored = isPulling ? undefined : await look();
     if (stored) return { operation: finish(operation, stored, true), replayed: true };
 
-    return await withPatience(waitSeconds, async (signal) => {
+    return await withDeadline(waitSeconds, async (signal) => {
       // Registered before the dispatch: a posting may be over when that resolves.
       const awaited = waitSeconds ? outcomes.awaitOutcome(operationId, signal) : undefined;
       const dispatched = await dispatcher.dispatch(batch, requestId).catch(async (error: unknown) => {

@@ -6,14 +6,14 @@ import { NoQuery } from "../fields.ts";
 import { readJson } from "../http/body.ts";
 import { invalidRequest } from "../http/fieldErrors.ts";
 import type { FieldError } from "../http/problems.ts";
-import { answer, problemResponses } from "../openapi/responses.ts";
-import { CompletedOperation, type KindAsked, PendingOperation } from "./model.ts";
+import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
+import { CompletedOperation, PendingOperation, type SubmittedKind } from "./model.ts";
 import type { Operations } from "./service.ts";
 import { answerSubmission, SubmissionHeaders } from "./submission.ts";
 import type { OperationBody } from "./view.ts";
 
 /** A route that moves money: everything in which it differs from the others. */
-export type SubmitRoute<Kind extends KindAsked = KindAsked, Body extends TObject = TObject> = {
+export type SubmitRoute<Kind extends SubmittedKind = SubmittedKind, Body extends TObject = TObject> = {
   path: `/v1/${string}`;
   scope: Scope;
   kind: Kind;
@@ -28,13 +28,14 @@ export type SubmitRoute<Kind extends KindAsked = KindAsked, Body extends TObject
 };
 
 /** The fields of a kind's request, without the reservation's id where the path has it. */
-type Fields<Kind extends KindAsked> = WithoutId<OperationOf<Kind>["request"]>;
+type Fields<Kind extends SubmittedKind> = WithoutId<OperationOf<Kind>["request"]>;
 type WithoutId<Request> = Request extends { reservationId: string } ? Omit<Request, "reservationId"> : Request;
 
 /** The route as it stands, once the compiler has compared its body with the request of its kind. */
-export function defineSubmitRoute<Kind extends KindAsked, Body extends TObject & TSchema & { static: Fields<Kind> }>(
-  route: SubmitRoute<Kind, Body>,
-): SubmitRoute {
+export function defineSubmitRoute<
+  Kind extends SubmittedKind,
+  Body extends TObject & TSchema & { static: Fields<Kind> },
+>(route: SubmitRoute<Kind, Body>): SubmitRoute {
   return route as unknown as SubmitRoute;
 }
 
@@ -61,11 +62,9 @@ export function submitRoute(requireScope: Authentication, operations: Operations
         200: answer(Type.Unsafe<OperationBody>(CompletedOperation(kind, request))),
         202: answer(Type.Unsafe<OperationBody>(PendingOperation(kind, request))),
         ...problemResponses(
-          "invalid_request",
+          ...REFUSALS,
           "idempotency_key_required",
           "idempotency_key_invalid",
-          "unauthenticated",
-          "insufficient_scope",
           "body_too_large",
           ...declines,
           "refused_by_ledger",

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
-import { answer, problemResponses } from "../openapi/responses.ts";
+import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { ReportFile, ReportFilePath, ReportFileQuery, ReportQuery, RevenueReport } from "./model.ts";
 import type { Reports } from "./service.ts";
 
@@ -19,13 +19,7 @@ export function reports(requireScope: Authentication, service: Reports) {
       query: ReportQuery,
       response: {
         200: answer(RevenueReport),
-        ...problemResponses(
-          "invalid_request",
-          "unauthenticated",
-          "insufficient_scope",
-          "temporal_unavailable",
-          "ledger_unavailable",
-        ),
+        ...problemResponses(...REFUSALS, "temporal_unavailable", "ledger_unavailable"),
       },
       detail: {
         operationId: "getRevenueReport",

@@ -1,14 +1,14 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { formatAmount } from "../../ledger/money.ts";
 import type { MonthReport } from "../../ledger/revenueReport.ts";
+import { pollUntil } from "../../lib/polling.ts";
 import { TimeoutError, withTimeout } from "../../lib/timeout.ts";
 import { Problem } from "../http/problems.ts";
 import type { ReportLinks, Signed } from "./links.ts";
 
 /** How long the first request for a month waits until it is closed and its report frozen. */
-const WAIT_LIMIT_MS = 10_000;
-const LOOK_EVERY_MS = 100;
-const LAST_LOOK_MS = 1_000;
+const WAIT_TIMEOUT_MS = 10_000;
+const POLL_EVERY_MS = 100;
+const LAST_QUERY_MS = 1_000;
 
 export type ReportsDependencies = {
   readReport(month: string): Promise<MonthReport>;
@@ -22,25 +22,25 @@ export type Reports = ReturnType<typeof createReports>;
 type Readable = Extract<MonthReport, { status: "final" | "provisional" }>;
 
 export function createReports({ readReport, startReport, links }: ReportsDependencies) {
-  /** The report, which the first who asks for a month that is over waits for. The ledger is asked for it, never the workflow. */
+  /** The report, as the ledger has it; the first caller for a month that is over waits until it is closed. */
   async function obtain(month: string): Promise<Readable> {
-    const endsAtMs = Date.now() + WAIT_LIMIT_MS;
+    const endsAtMs = Date.now() + WAIT_TIMEOUT_MS;
     let isStarted = false;
-    for (;;) {
+    const readable = await pollUntil(POLL_EVERY_MS, endsAtMs, async () => {
       const leftMs = endsAtMs - Date.now();
       const report = await withTimeout("The ledger", leftMs, readReport(month)).catch((cause) => {
-        // The last look may begin with hardly any time left, which says nothing of the ledger: it has answered the one before.
-        throw cause instanceof TimeoutError && leftMs < LAST_LOOK_MS
-          ? stillBeingClosed()
-          : new Problem("ledger_unavailable", { cause });
+        // The last query may begin with hardly any time left: its timeout does not show that the ledger is away.
+        if (cause instanceof TimeoutError && leftMs < LAST_QUERY_MS) throw stillBeingClosed();
+        throw new Problem("ledger_unavailable", { cause });
       });
       if (report.status === "future") throw futureMonth();
       if (report.status !== "unclosed") return report;
       if (!isStarted) await start(month);
       isStarted = true;
-      if (Date.now() + LOOK_EVERY_MS > endsAtMs) throw stillBeingClosed();
-      await sleep(LOOK_EVERY_MS);
-    }
+      return undefined;
+    });
+    if (!readable) throw stillBeingClosed();
+    return readable;
   }
 
   async function start(month: string): Promise<void> {

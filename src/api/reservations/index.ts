@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
-import { answer, problemResponses } from "../openapi/responses.ts";
+import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { ReservationPath } from "../operations/reservations.ts";
 import { ReservationList, ReservationsPath, ReservationsQuery, ReservationWithOperations } from "./model.ts";
 import type { Reservations } from "./service.ts";
@@ -18,13 +18,7 @@ export function reservations(requireScope: Authentication, service: Reservations
       query: NoQuery,
       response: {
         200: answer(Type.Unsafe<Awaited<ReturnType<Reservations["read"]>>>(ReservationWithOperations)),
-        ...problemResponses(
-          "invalid_request",
-          "unauthenticated",
-          "insufficient_scope",
-          "reservation_unknown",
-          "ledger_unavailable",
-        ),
+        ...problemResponses(...REFUSALS, "reservation_unknown", "ledger_unavailable"),
       },
       detail: {
         ...detail,
@@ -37,13 +31,7 @@ export function reservations(requireScope: Authentication, service: Reservations
       query: ReservationsQuery,
       response: {
         200: answer(ReservationList),
-        ...problemResponses(
-          "invalid_request",
-          "invalid_cursor",
-          "unauthenticated",
-          "insufficient_scope",
-          "ledger_unavailable",
-        ),
+        ...problemResponses(...REFUSALS, "invalid_cursor", "ledger_unavailable"),
       },
       detail: { ...detail, operationId: "listReservations", summary: "A user's reservations, the newest first" },
     });

@@ -1,20 +1,22 @@
 import { formatAmount } from "../../ledger/money.ts";
-import { type Reservation, remainingMinor, type StoredOperation } from "../../ledger/records.ts";
-import { orUnavailable } from "../http/ledgerReading.ts";
-import { Problem } from "../http/problems.ts";
+import {
+  type ReservationPage,
+  remainingMinor,
+  type StoredOperation,
+  type WatchedReservation,
+} from "../../ledger/records.ts";
+import { orUnavailable, Problem } from "../http/problems.ts";
 import type { OperationView } from "../operations/view.ts";
 import type { Cursors } from "../paging/cursors.ts";
 import { type PageQuery, readPage } from "../paging/pages.ts";
 
-type WatchedReservation = Reservation & { sagaWorkflowId: string };
-type Position = { createdAt: Date; reservationId: string };
-type Page = { state: "open" | "settled" | undefined; after: Position | undefined; limit: number };
+type Position = NonNullable<ReservationPage["after"]>;
 
 export type ReservationsDependencies = {
   readReservation(
     reservationId: string,
   ): Promise<{ reservation: WatchedReservation; operations: StoredOperation[] } | undefined>;
-  listReservations(userId: string, page: Page): Promise<WatchedReservation[]>;
+  listReservations(userId: string, page: ReservationPage): Promise<WatchedReservation[]>;
   view: OperationView;
   cursors: Cursors;
 };

@@ -2,7 +2,7 @@ import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
 import { readJson } from "../http/body.ts";
-import { answer, problemResponses } from "../openapi/responses.ts";
+import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { NamedService, ServiceList, ServiceNaming, ServicePath, ServicesQuery } from "./model.ts";
 import type { Services } from "./service.ts";
 
@@ -19,13 +19,7 @@ export function services(requireScope: Authentication, service: Services) {
       body: ServiceNaming,
       response: {
         200: answer(NamedService),
-        ...problemResponses(
-          "invalid_request",
-          "unauthenticated",
-          "insufficient_scope",
-          "body_too_large",
-          "ledger_unavailable",
-        ),
+        ...problemResponses(...REFUSALS, "body_too_large", "ledger_unavailable"),
       },
       detail: {
         operationId: "nameService",

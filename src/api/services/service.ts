@@ -1,5 +1,5 @@
 import type { Service } from "../../ledger/records.ts";
-import { orUnavailable } from "../http/ledgerReading.ts";
+import { orUnavailable } from "../http/problems.ts";
 import type { Cursors } from "../paging/cursors.ts";
 import { type PageQuery, readPage } from "../paging/pages.ts";
 

@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
-import { answer, problemResponses } from "../openapi/responses.ts";
+import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { TransactionList, TransactionsPath, TransactionsQuery } from "./model.ts";
 import type { Transactions } from "./service.ts";
 
@@ -13,14 +13,7 @@ export function transactions(requireScope: Authentication, service: Transactions
       query: TransactionsQuery,
       response: {
         200: answer(TransactionList),
-        ...problemResponses(
-          "invalid_request",
-          "invalid_cursor",
-          "unauthenticated",
-          "insufficient_scope",
-          "account_unknown",
-          "ledger_unavailable",
-        ),
+        ...problemResponses(...REFUSALS, "invalid_cursor", "account_unknown", "ledger_unavailable"),
       },
       detail: {
         operationId: "listTransactions",

@@ -1,46 +1,28 @@
 import { formatAmount } from "../../ledger/money.ts";
-import type { EntryKind } from "../../ledger/operations.ts";
-import type { StatementEntry } from "../../ledger/records.ts";
-import { orUnavailable } from "../http/ledgerReading.ts";
-import { Problem } from "../http/problems.ts";
+import type { StatementEntry, StatementPage, StatementQuery } from "../../ledger/records.ts";
+import { orUnavailable, Problem } from "../http/problems.ts";
 import type { Cursors } from "../paging/cursors.ts";
 import { type PageQuery, readPage } from "../paging/pages.ts";
 import { describeEntry } from "./description.ts";
 import { parseInstant } from "./period.ts";
 
-type Position = { amountMinor: bigint; version: number };
-type Asked = {
-  sort: "date" | "amount";
-  order: "asc" | "desc";
-  kind: EntryKind | undefined;
-  serviceId: string | undefined;
-  orderId: string | undefined;
-  from: Date | undefined;
-  to: Date | undefined;
-};
+type Position = NonNullable<StatementPage["after"]>;
 
 export type TransactionsDependencies = {
   /** Undefined where no credit has reached the user yet. */
-  readStatement(
-    userId: string,
-    page: Asked & { after: Position | undefined; limit: number },
-  ): Promise<StatementEntry[] | undefined>;
+  readStatement(userId: string, page: StatementPage): Promise<StatementEntry[] | undefined>;
   /** Called with each balance before it is shown. */
   rememberShown(balance: { userId: string; version: number; asOf: Date }): void;
   cursors: Cursors;
   currency: string;
 };
 
-export type StatementQuery = PageQuery &
-  Partial<{
-    sort: "date" | "amount";
-    order: "asc" | "desc";
-    kind: EntryKind;
-    serviceId: string;
-    orderId: string;
-    from: string;
-    to: string;
-  }>;
+/** The parameters as they came in. */
+type Parameters = PageQuery & {
+  [Name in keyof StatementQuery]?: NonNullable<StatementQuery[Name]> extends Date
+    ? string
+    : NonNullable<StatementQuery[Name]>;
+};
 
 export type Transactions = ReturnType<typeof createTransactions>;
 
@@ -69,7 +51,7 @@ export function createTransactions({ readStatement, rememberShown, cursors, curr
 
   return {
     /** A page of a user's statement. @throws Problem `invalid_request`, `invalid_cursor`, `account_unknown`, `ledger_unavailable` */
-    async list(userId: string, query: StatementQuery) {
+    async list(userId: string, query: Parameters) {
       const asked = readQuery(query);
       const { found, nextCursor } = await readPage<StatementEntry>(cursors, query, {
         name: JSON.stringify(["transactions", userId, Object.entries(asked)]),
@@ -87,7 +69,7 @@ export function createTransactions({ readStatement, rememberShown, cursors, curr
   };
 }
 
-function readQuery({ sort = "date", order = "desc", kind, serviceId, orderId, from, to }: StatementQuery): Asked {
+function readQuery({ sort = "date", order = "desc", kind, serviceId, orderId, from, to }: Parameters): StatementQuery {
   const period = {
     from: from === undefined ? undefined : parseInstant(from),
     to: to === undefined ? undefined : parseInstant(to),

@@ -10,7 +10,8 @@ import type {
   Watermark,
 } from "../../ledger/audits.ts";
 import { planWalk, type Walk } from "../../ledger/walks.ts";
-import { accounts, entries, guards, operations } from "./money.ts";
+import { accounts, entries, guards } from "./accounts.ts";
+import { operations } from "./operations.ts";
 import { type Check, checkPiece, type Position } from "./pieces.ts";
 import { overdue, recognitions, reservations } from "./reservations.ts";
 import { months, revenue, unpublished } from "./revenue.ts";

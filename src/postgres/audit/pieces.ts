@@ -10,11 +10,26 @@ import type { BlockRanges } from "../../ledger/walks.ts";
 export type Check = (KeyWalk | BlockWalk) & {
   /** What its rows are counted as; undefined where each row is a finding. */
   counts?: string;
-  /**
-   * What is broken of `piece`: promise, sentence, and account_id, operation_id, reservation_id, workflow_id, month, or null for each. Each row is
-   * compared with what an index finds for it: a lateral lookup, which cannot become a join that reads the whole other table.
-   */
-  findings: string;
+  /** `compared`: the rows of `piece` with what each is compared with. */
+  compared?: string;
+  /** For rules that do not say it. */
+  about?: FindingRule["about"];
+  findings: readonly FindingRule[];
+};
+
+/**
+ * One way in which a promise is broken: each row of `from` that fits `where` is a finding. Rows of a piece are compared with what an index
+ * finds for each: a lateral lookup, which cannot become a join that reads the whole other table.
+ */
+export type FindingRule = {
+  promise: number;
+  /** SQL expressions stand in braces; `:money` and `:time` say how they are written. */
+  sentence: string;
+  /** SQL expressions of the ids that the finding names. */
+  about?: Partial<Record<Exclude<keyof Finding, "promise" | "sentence">, string>>;
+  /** `compared` where the check has it, else `piece`. */
+  from?: string;
+  where?: string;
 };
 
 /** In the order of an index: for tables whose rows are updated, and for the few rows of a table that fit a condition. */
@@ -69,7 +84,8 @@ export async function checkPiece(
   const { rows } = await pool.query<PieceRow>({
     text: `
       with piece as materialized (${piece}),
-      finding (promise, sentence, account_id, operation_id, reservation_id, workflow_id, month) as materialized (${check.findings})
+      ${check.compared ? `compared as materialized (${check.compared}),` : ""}
+      finding as materialized (${check.findings.map((rule) => findingsOf(rule, check)).join(" union all ")})
       select
         (select count(*) from piece) as count,
         (${last}) as last,
@@ -81,11 +97,31 @@ export async function checkPiece(
   return {
     part: {
       checked: check.counts ? { [check.counts]: Number(row.count) } : {},
-      findings: row.findings.map(toFinding),
+      findings: row.findings.map(({ promise, sentence, about }) => ({ promise, sentence, ...about })),
       findingsTotal: Number(row.findings_total),
     },
     last: row.last ?? undefined,
   };
+}
+
+/** The findings of one rule, in three columns: whatever it is about stands in the third. */
+function findingsOf(rule: FindingRule, { compared, about = {} }: Check): string {
+  const ids = Object.entries(rule.about ?? about).flatMap(([name, expression]) => [`'${name}'`, expression]);
+  return `
+    select ${rule.promise} as promise, ${toFormat(rule.sentence)} as sentence, json_strip_nulls(json_build_object(${ids})) as about
+    from ${rule.from ?? (compared ? "compared" : "piece")}
+    where ${rule.where ?? "true"}`;
+}
+
+/** SQL that makes the sentence. */
+function toFormat(sentence: string): string {
+  const values: string[] = [];
+  const format = sentence.replaceAll(/\{(.+?)(?::(money|time))?\}/g, (_, expression: string, kind?: string) => {
+    if (kind === "money") values.push(money(`(${expression})`));
+    else values.push(kind === "time" ? `to_json(${expression}) #>> '{}'` : expression);
+    return "%s";
+  });
+  return `format(${[`'${format.replaceAll("'", "''")}'`, ...values].join(", ")})`;
 }
 
 /** A piece, and the query of the position behind it: null where no more follows. */
@@ -120,26 +156,9 @@ export function money(column: string): string {
   return `to_char(${column} / 100.0, 'FM99999999999999990.00')`;
 }
 
-type PieceRow = { count: bigint; last: Position | null; findings_total: bigint; findings: FindingRow[] };
-
-type FindingRow = {
-  promise: number;
-  sentence: string;
-  account_id: string | null;
-  operation_id: string | null;
-  reservation_id: string | null;
-  workflow_id: string | null;
-  month: string | null;
+type PieceRow = {
+  count: bigint;
+  last: Position | null;
+  findings_total: bigint;
+  findings: (Pick<Finding, "promise" | "sentence"> & { about: Omit<Finding, "promise" | "sentence"> })[];
 };
-
-function toFinding(row: FindingRow): Finding {
-  return {
-    promise: row.promise,
-    sentence: row.sentence,
-    ...(row.account_id !== null && { accountId: row.account_id }),
-    ...(row.operation_id !== null && { operationId: row.operation_id }),
-    ...(row.reservation_id !== null && { reservationId: row.reservation_id }),
-    ...(row.workflow_id !== null && { workflowId: row.workflow_id }),
-    ...(row.month !== null && { month: row.month }),
-  };
-}

@@ -15,46 +15,49 @@ export const reservations: Check = {
     select found.*
     from (select id from walked union select reservation_id from walked where reservation_id is not null) as named
     cross join lateral (select * from reservations where reservations.id = named.id limit 1) as found`,
-  findings: `
-    with compared as materialized (
-      select piece.*, moved.*
-      from piece
-      cross join lateral (
-        select
-          coalesce(sum(reserved_delta_minor) filter (where entries.kind = 'reservation'), 0) as moved_in_minor,
-          coalesce(-sum(available_delta_minor + reserved_delta_minor) filter (where entries.kind = 'recognition'), 0) as moved_to_revenue_minor,
-          coalesce(sum(available_delta_minor) filter (where entries.kind in ('recognition', 'release')), 0) as moved_back_minor,
-          coalesce(sum(available_delta_minor) filter (where entries.kind = 'expiry'), 0) as moved_back_by_time_minor,
-          coalesce(sum(reserved_delta_minor), 0) as left_minor,
-          min(entries.created_at) filter (where entries.kind = 'expiry') as expired_at,
-          coalesce(bool_and(entries.user_id = piece.user_id), true) as is_the_owners
-        from operations
-        join entries on entries.user_id = operations.user_id and entries.version = operations.version
-        where operations.reservation_id = piece.id
-      ) as moved
-    )
-    select 3, format('Of reservation %s, %s is recognized, %s released, %s expired, and %s remains: not what was reserved, %s.', id,
-        ${money("recognized_minor")}, ${money("released_minor")}, ${money("expired_minor")}, ${money("remaining_minor")}, ${money("amount_minor")}),
-      user_id, null::uuid, id, null, null
-    from compared
-    where recognized_minor + released_minor + expired_minor + remaining_minor <> amount_minor
-      or least(recognized_minor, released_minor, expired_minor, remaining_minor) < 0
-    union all
-    select 6, format('Of reservation %s over %s, %s is recognized, %s released, %s expired, but its entries moved %s in, %s, %s and %s out.', id,
-        ${money("amount_minor")}, ${money("recognized_minor")}, ${money("released_minor")}, ${money("expired_minor")},
-        ${money("moved_in_minor")}, ${money("moved_to_revenue_minor")}, ${money("moved_back_minor")}, ${money("moved_back_by_time_minor")}),
-      user_id, null, id, null, null
-    from compared
-    where (amount_minor, recognized_minor, released_minor, expired_minor, remaining_minor)
-      <> (moved_in_minor, moved_to_revenue_minor, moved_back_minor, moved_back_by_time_minor, left_minor)
-    union all
-    select 6, format('Reservation %s moved money of others than its owner, %s.', id, user_id), user_id, null, id, null, null
-    from compared
-    where not is_the_owners
-    union all
-    select 6, format('Reservation %s expired before its deadline.', id), user_id, null, id, null, null
-    from compared
-    where expired_at < expires_at`,
+  compared: `
+    select piece.*, moved.*
+    from piece
+    cross join lateral (
+      select
+        coalesce(sum(reserved_delta_minor) filter (where entries.kind = 'reservation'), 0) as moved_in_minor,
+        coalesce(-sum(available_delta_minor + reserved_delta_minor) filter (where entries.kind = 'recognition'), 0) as moved_to_revenue_minor,
+        coalesce(sum(available_delta_minor) filter (where entries.kind in ('recognition', 'release')), 0) as moved_back_minor,
+        coalesce(sum(available_delta_minor) filter (where entries.kind = 'expiry'), 0) as moved_back_by_time_minor,
+        coalesce(sum(reserved_delta_minor), 0) as left_minor,
+        min(entries.created_at) filter (where entries.kind = 'expiry') as expired_at,
+        coalesce(bool_and(entries.user_id = piece.user_id), true) as is_the_owners
+      from operations
+      join entries on entries.user_id = operations.user_id and entries.version = operations.version
+      where operations.reservation_id = piece.id
+    ) as moved`,
+  about: { accountId: "user_id", reservationId: "id" },
+  findings: [
+    {
+      promise: 3,
+      sentence:
+        "Of reservation {id}, {recognized_minor:money} is recognized, {released_minor:money} released, {expired_minor:money} expired, and {remaining_minor:money} remains: not what was reserved, {amount_minor:money}.",
+      where: `recognized_minor + released_minor + expired_minor + remaining_minor <> amount_minor
+        or least(recognized_minor, released_minor, expired_minor, remaining_minor) < 0`,
+    },
+    {
+      promise: 6,
+      sentence:
+        "Of reservation {id} over {amount_minor:money}, {recognized_minor:money} is recognized, {released_minor:money} released, {expired_minor:money} expired, but its entries moved {moved_in_minor:money} in, {moved_to_revenue_minor:money}, {moved_back_minor:money} and {moved_back_by_time_minor:money} out.",
+      where: `(amount_minor, recognized_minor, released_minor, expired_minor, remaining_minor)
+        <> (moved_in_minor, moved_to_revenue_minor, moved_back_minor, moved_back_by_time_minor, left_minor)`,
+    },
+    {
+      promise: 6,
+      sentence: "Reservation {id} moved money of others than its owner, {user_id}.",
+      where: "not is_the_owners",
+    },
+    {
+      promise: 6,
+      sentence: "Reservation {id} expired before its deadline.",
+      where: "expired_at < expires_at",
+    },
+  ],
 };
 
 /** Promise 3: no more is refunded than was recognized, and exactly what refunds gave back. It is looked at with each refund, too. */
@@ -72,29 +75,31 @@ export const recognitions: Check = {
       join operations on operations.reservation_id = refunded.reservation_id and operations.kind = 'recognition'
     ) as named
     cross join lateral (select * from recognitions where recognitions.id = named.id limit 1) as found`,
-  findings: `
-    with compared as materialized (
-      select piece.*, given.amount_minor as given_minor, revenue.amount_minor as revenue_minor
-      from piece
-      left join lateral (select * from revenue where revenue.operation_id = piece.id limit 1) as revenue on true
-      cross join lateral (
-        select coalesce(sum(entries.amount_minor), 0) as amount_minor
-        from operations
-        join entries on entries.user_id = operations.user_id and entries.version = operations.version
-        where operations.reservation_id = piece.reservation_id and operations.kind = 'refund'
-          and case when operations.status = 'completed' then request ->> 'recognitionId' = piece.id::text end
-      ) as given
-    )
-    select 3, format('Of recognition %s over %s, %s is refunded, and its refunds come to %s.', id, ${money("amount_minor")},
-        ${money("refunded_minor")}, ${money("given_minor")}),
-      user_id, id, reservation_id, null, null
-    from compared
-    where refunded_minor > amount_minor or refunded_minor <> given_minor
-    union all
-    select 3, format('Recognition %s is over %s, its revenue %s.', id, ${money("amount_minor")}, coalesce(${money("revenue_minor")}, 'missing')),
-      user_id, id, reservation_id, null, null
-    from compared
-    where amount_minor is distinct from revenue_minor`,
+  compared: `
+    select piece.*, given.amount_minor as given_minor, revenue.amount_minor as revenue_minor
+    from piece
+    left join lateral (select * from revenue where revenue.operation_id = piece.id limit 1) as revenue on true
+    cross join lateral (
+      select coalesce(sum(entries.amount_minor), 0) as amount_minor
+      from operations
+      join entries on entries.user_id = operations.user_id and entries.version = operations.version
+      where operations.reservation_id = piece.reservation_id and operations.kind = 'refund'
+        and case when operations.status = 'completed' then request ->> 'recognitionId' = piece.id::text end
+    ) as given`,
+  about: { accountId: "user_id", operationId: "id", reservationId: "reservation_id" },
+  findings: [
+    {
+      promise: 3,
+      sentence:
+        "Of recognition {id} over {amount_minor:money}, {refunded_minor:money} is refunded, and its refunds come to {given_minor:money}.",
+      where: "refunded_minor > amount_minor or refunded_minor <> given_minor",
+    },
+    {
+      promise: 3,
+      sentence: `Recognition {id} is over {amount_minor:money}, its revenue {coalesce(${money("revenue_minor")}, 'missing')}.`,
+      where: "amount_minor is distinct from revenue_minor",
+    },
+  ],
 };
 
 /** Open well past its deadline: neither its saga nor the sweep has expired it. */
@@ -105,9 +110,12 @@ export const overdue: Check & KeyWalk = {
     select id, user_id, expires_at, remaining_minor from reservations
     where remaining_minor > 0 and expires_at <= clock_timestamp() - interval '${OVERDUE_MINUTES} minutes'
       and (expires_at, id) > ($1::timestamptz, $2::uuid)`,
-  findings: `
-    select 7, format('Reservation %s should have expired at %s, and still holds %s of account %s.', id, to_json(expires_at) #>> '{}',
-        ${money("remaining_minor")}, user_id),
-      user_id, null::uuid, id, null, null
-    from piece`,
+  findings: [
+    {
+      promise: 7,
+      sentence:
+        "Reservation {id} should have expired at {expires_at:time}, and still holds {remaining_minor:money} of account {user_id}.",
+      about: { accountId: "user_id", reservationId: "id" },
+    },
+  ],
 };

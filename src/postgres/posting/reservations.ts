@@ -1,11 +1,8 @@
 import type { Pool, PoolClient } from "pg";
 import type { Operation, ReservationFields } from "../../ledger/operations.ts";
-import type { Reservation } from "../../ledger/records.ts";
+import type { Reservation, ReservationPage, WatchedReservation } from "../../ledger/records.ts";
 import { inTransaction } from "../pool.ts";
 import { findOperationsOn } from "./operations.ts";
-
-/** A reservation and the workflow id of its saga. */
-export type WatchedReservation = Reservation & { sagaWorkflowId: string };
 
 type ReservationRow = {
   id: string;
@@ -139,20 +136,7 @@ export function readReservation(pool: Pool, reservationId: string) {
   );
 }
 
-/** The last reservation of a page, after which the next page begins. */
-export type ReservationPosition = { createdAt: Date; reservationId: string };
-
-export type ReservationPage = {
-  /** Undefined for both. */
-  state: "open" | "settled" | undefined;
-  after: ReservationPosition | undefined;
-  limit: number;
-};
-
-/**
- * Lists a user's reservations, the newest first, at most `limit` of those after `after`.
- * Keyset pagination along the index `reservations_by_user`.
- */
+/** A user's reservations, the newest first, at most `limit` of those behind `after`. */
 export async function listReservations(
   pool: Pool,
   userId: string,

@@ -3,7 +3,7 @@ import type { Books, Decided, Decision } from "../../ledger/decide.ts";
 import type { MonthOf } from "../../ledger/months.ts";
 import type { Operation } from "../../ledger/operations.ts";
 import { type Posted, toPosted } from "../../ledger/posted.ts";
-import type { Account } from "../../ledger/records.ts";
+import type { Account, WatchedReservation } from "../../ledger/records.ts";
 import { inOrder, inTransaction } from "../pool.ts";
 import { Collision, classifySqlError } from "../sqlErrors.ts";
 import { updateAccounts } from "./accounts.ts";
@@ -12,7 +12,7 @@ import type { KnownAccounts } from "./knownAccounts.ts";
 import { findStoredAndClock, insertOperations } from "./operations.ts";
 import { insertOutbox } from "./outbox.ts";
 import { readRecognitions, writeRecognitions } from "./recognitions.ts";
-import { type ReservationKeys, readReservations, type WatchedReservation, writeReservations } from "./reservations.ts";
+import { type ReservationKeys, readReservations, writeReservations } from "./reservations.ts";
 import { insertRevenue, shareBooking } from "./revenue.ts";
 import { registerServices } from "./services.ts";
 

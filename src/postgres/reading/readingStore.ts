@@ -1,28 +1,26 @@
-import type { Service } from "../../ledger/records.ts";
 import { findAudit, readLatestAudit } from "../audit/audits.ts";
-import type { Pools } from "../pools.ts";
+import { onPool, type Pools } from "../pools.ts";
 import { readBalance, readBalancesTouched } from "../posting/accounts.ts";
 import { findOperations } from "../posting/operations.ts";
-import { listReservations, type ReservationPage, readReservation } from "../posting/reservations.ts";
+import { listReservations, readReservation } from "../posting/reservations.ts";
 import { listServices, nameService } from "../posting/services.ts";
 import { readBacklog } from "./backlog.ts";
 import { readStatement } from "./statement.ts";
-import type { StatementPage } from "./statementPage.ts";
 
 /** The ledger's functions for the API's routes, health checks and metrics. */
 export function createReadingStore({ reading }: Pools) {
-  return {
-    findOperations: (operationIds: string[]) => findOperations(reading, operationIds),
-    readBalance: (userId: string) => readBalance(reading, userId),
-    readBalancesTouched: (operationIds: string[]) => readBalancesTouched(reading, operationIds),
-    readStatement: (userId: string, page: StatementPage) => readStatement(reading, userId, page),
-    readReservation: (reservationId: string) => readReservation(reading, reservationId),
-    listReservations: (userId: string, page: ReservationPage) => listReservations(reading, userId, page),
-    nameService: (service: Service) => nameService(reading, service),
-    listServices: (after: string | undefined, limit: number) => listServices(reading, after, limit),
-    readLatestAudit: () => readLatestAudit(reading),
-    findAudit: (auditId: string) => findAudit(reading, auditId),
-    readBacklog: () => readBacklog(reading),
-    check: () => reading.query("select"),
-  };
+  return onPool(reading, {
+    findOperations,
+    readBalance,
+    readBalancesTouched,
+    readStatement,
+    readReservation,
+    listReservations,
+    nameService,
+    listServices,
+    readLatestAudit,
+    findAudit,
+    readBacklog,
+    check: (pool) => pool.query("select"),
+  });
 }

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
-import type { StatementEntry } from "../../ledger/records.ts";
+import type { StatementEntry, StatementPage } from "../../ledger/records.ts";
 import { type EntryRow, toStoredEntry } from "../posting/entries.ts";
-import { composePage, type StatementPage, type VersionRange } from "./statementPage.ts";
+import { composePage, type VersionRange } from "./statementPage.ts";
 
 /**
  * Reads a page of a user's entries; undefined before the user's first credit.

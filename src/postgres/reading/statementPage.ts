@@ -1,26 +1,7 @@
 import { createHash } from "node:crypto";
 import type { QueryConfig } from "pg";
-import { ENTRY_KINDS, type EntryKind } from "../../ledger/operations.ts";
-
-/** The last entry of a page, after which the next page begins. */
-export type StatementPosition = { amountMinor: bigint; version: number };
-
-/**
- * Filters and order of a page of a user's entries. `date` orders by version, `amount` by amount and then by version.
- */
-export type StatementPage = {
-  sort: "date" | "amount";
-  order: "asc" | "desc";
-  kind: EntryKind | undefined;
-  serviceId: string | undefined;
-  orderId: string | undefined;
-  /** Inclusive. */
-  from: Date | undefined;
-  /** Exclusive. */
-  to: Date | undefined;
-  after: StatementPosition | undefined;
-  limit: number;
-};
+import { ENTRY_KINDS } from "../../ledger/operations.ts";
+import type { StatementPage } from "../../ledger/records.ts";
 
 /** A range of versions; `end` is exclusive. */
 export type VersionRange = { first: bigint; end: bigint };

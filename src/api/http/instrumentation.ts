@@ -10,7 +10,7 @@ export type RequestTracer = {
 };
 
 /** Lets `tracer` have every request of the application that uses it. To be used before the routes. */
-export function requestTracing(tracer: RequestTracer) {
+export function httpTracing(tracer: RequestTracer) {
   return (
     new Elysia({ name: "request-tracing" })
       // The framework types what answers a request as any function.
@@ -20,7 +20,7 @@ export function requestTracing(tracer: RequestTracer) {
 }
 
 /** Times every request of the application that uses it. To be used before the routes. */
-export function requestMeter(onAnswered: OnAnswered) {
+export function httpMetrics(onAnswered: OnAnswered) {
   const startedAtMs = new WeakMap<Request, number>();
   return new Elysia({ name: "request-meter" })
     .onRequest(({ request }) => {

@@ -1,0 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Repeats `attempt` until it returns a value; undefined where its next run would begin after `endsAtMs`. */
+export async function pollUntil<Result>(
+  everyMs: number,
+  endsAtMs: number,
+  attempt: () => Promise<Result | undefined>,
+): Promise<Result | undefined> {
+  for (;;) {
+    const result = await attempt();
+    if (result !== undefined || Date.now() + everyMs > endsAtMs) return result;
+    await sleep(everyMs);
+  }
+}
