@@ -1,5 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { type ScenarioName, scenarioNames } from "../bench/load/scenarios.ts";
+import { REPUBLISH_OPTIONS, RepublishRefused, runRepublish } from "../src/commands/republish.ts";
 import { runAdvisories } from "./commands/advisories.ts";
 import { runBenchCommand } from "./commands/bench.ts";
 import { runLongChaos } from "./commands/chaos.ts";
@@ -10,7 +11,6 @@ import { runFuzz } from "./commands/fuzz/fuzz.ts";
 import { printStatus } from "./commands/status.ts";
 import { type Processes, runTests } from "./commands/test.ts";
 import { allScopes, mintToken } from "./keys.ts";
-import { RepublishRefused, runRepublish } from "./republish.ts";
 import { createStack, StackError } from "./stack/stack.ts";
 import { print } from "./terminal.ts";
 
@@ -108,15 +108,9 @@ const commands: Record<string, (parameters: string[]) => Promise<number>> = {
     return 0;
   },
   async republish(parameters) {
-    const { values } = parse(parameters, {
-      all: { type: "boolean" },
-      user: { type: "string" },
-      from: { type: "string" },
-      to: { type: "string" },
-      operation: { type: "string" },
-      after: { type: "string" },
-    });
-    return await runRepublish(values);
+    const { values } = parse(parameters, REPUBLISH_OPTIONS);
+    // The local stack's ledger, unless the environment names another.
+    return await runRepublish(values, { ...createStack("demo").environment, ...process.env });
   },
   async bench(parameters) {
     const { values } = parse(parameters, {

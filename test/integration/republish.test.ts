@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { RepublishRefused, runRepublish } from "../../scripts/republish.ts";
+import {
+  type Republishing,
+  RepublishingBroken,
+  RepublishRefused,
+  republish,
+  runRepublish,
+} from "../../src/commands/republish.ts";
 import { toEventMessage } from "../../src/kafka/events.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { readEntryPage } from "../../src/postgres/reading/entryPages.ts";
-import { type Republishing, RepublishingBroken, republish } from "../../src/republishing.ts";
 import { stack } from "../support/api/client.ts";
 import { type AuditedLedger, createAuditedLedger } from "../support/audit/auditedLedger.ts";
 import { createBooks } from "../support/audit/books.ts";
@@ -142,22 +147,22 @@ describe("./dev republish", () => {
   });
 
   test.each([
-    [{}, "Say which events: --all, or --operation, or any of --user, --from and --to."],
-    [{ all: true, user: "maria" }, "Say which events: --all, or --operation, or any of --user, --from and --to."],
+    [{}, "Name the events: --all, or --operation, or any of --user, --from and --to."],
+    [{ all: true, user: "maria" }, "Name the events: --all, or --operation, or any of --user, --from and --to."],
     [{ operation: "17" }, "--operation must be an operation's id, a UUID in lower case."],
     [{ user: "no user" }, "--user must be a user's id."],
     [{ from: "yesterday" }, "--from must be a time like 2026-11-23T12:00:00Z."],
     [{ from: at(2), to: at(2) }, "--from must be before --to."],
-    [{ all: true, after: "maria" }, "--after must be what an earlier run told, like maria:17."],
+    [{ all: true, after: "maria" }, "--after must be a position of an earlier run, like maria:17."],
   ])("refuses %j with one sentence", async (command, sentence) => {
-    await expect(runRepublish(command)).rejects.toEqual(new RepublishRefused(sentence));
+    await expect(runRepublish(command, {})).rejects.toEqual(new RepublishRefused(sentence));
   });
 
   test("prints its usage for a wrong combination of options", async () => {
     expect(await run("--all", "--user", "maria")).toMatchObject({
       code: 2,
       out: "",
-      err: "Say which events: --all, or --operation, or any of --user, --from and --to.",
+      err: "Name the events: --all, or --operation, or any of --user, --from and --to.",
     });
   });
 });
