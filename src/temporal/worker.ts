@@ -1,9 +1,9 @@
-import { fileURLToPath } from "node:url";
 import type { Client } from "@temporalio/client";
-import { bundleWorkflowCode, DefaultLogger, type NativeConnection, Worker } from "@temporalio/worker";
+import { type NativeConnection, Worker } from "@temporalio/worker";
 import type { Activities } from "../activities/index.ts";
 import { EVENTS_TASK_QUEUE, TASK_QUEUE } from "../workflows/contract.ts";
 import { ensureSchedule, SCHEDULES } from "./schedules.ts";
+import { loadWorkflowBundle } from "./workflowBundle.ts";
 
 /** Set explicitly: the default is computed from V8's heap statistics, which Bun lacks. */
 const CACHED_WORKFLOWS_MAX = 500;
@@ -35,10 +35,7 @@ export async function startWorkers(
   activities: Activities,
 ): Promise<Workers> {
   const { namespace } = client.options;
-  const workflowBundle = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL("../workflows/index.ts", import.meta.url)),
-    logger: new DefaultLogger("WARN"),
-  });
+  const workflowBundle = await loadWorkflowBundle();
   const common = {
     connection,
     namespace,

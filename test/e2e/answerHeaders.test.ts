@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { SECURITY_HEADERS } from "../../src/api/http/securityHeaders.ts";
 import { apiUrl, get, post } from "../support/api/client.ts";
-import { uniqueUserId } from "../support/ledger/operations.ts";
 import { getReport } from "../support/api/reports.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
 
 test("every response has the security headers, and none that identify the server", async () => {
   const userId = uniqueUserId();

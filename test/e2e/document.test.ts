@@ -4,9 +4,9 @@ import manifest from "../../package.json" with { type: "json" };
 import { formatApiDocument } from "../../scripts/commands/contracts/openapi.ts";
 import { PROBLEMS } from "../../src/api/http/problems.ts";
 import { apiUrl } from "../support/api/client.ts";
+import { assertCommitted } from "../support/api/contracts.ts";
 import { codesOf, document, documentedRoutes, type Json } from "../support/api/document.ts";
 import { assertDocumented } from "../support/api/documentedAnswers.ts";
-import { assertCommitted } from "../support/api/contracts.ts";
 
 const operations = documentedRoutes.map(({ name, operation }): [name: string, operation: Json] => [name, operation]);
 

@@ -4,12 +4,12 @@ import { stack } from "../support/api/client.ts";
 import { documentedRoutes } from "../support/api/document.ts";
 import {
   freshIds,
+  maskVariableParts,
   operationsIn,
   pages,
   readExamples,
   readPage,
   withFreshNames,
-  maskVariableParts,
 } from "../support/api/pages.ts";
 
 /** The default caller of `./dev token`. */

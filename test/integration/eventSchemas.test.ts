@@ -4,11 +4,11 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { EVENTS_DIRECTORY } from "../../scripts/commands/contracts/contracts.ts";
 import { rootDirectory } from "../../scripts/stack/site.ts";
 import { ENTRY_KINDS } from "../../src/ledger/operations.ts";
+import { closed } from "../support/api/schemas.ts";
 import { type AuditedLedger, createAuditedLedger } from "../support/audit/auditedLedger.ts";
 import { createBooks } from "../support/audit/books.ts";
 import { awaitEvents, type SaldoEvent } from "../support/kafka/events.ts";
 import { deposit, withdrawal } from "../support/ledger/operations.ts";
-import { closed } from "../support/api/schemas.ts";
 
 let ledger: AuditedLedger;
 /** Events as a consumer reads them from Kafka, at least one of each kind. */

@@ -3,8 +3,8 @@ import type { PoolClient } from "pg";
 import type { StatementEntry, StatementPage } from "../../src/ledger/records.ts";
 import { readStatement } from "../../src/postgres/reading/statement.ts";
 import { fillAccounts, timeOf } from "../support/ledger/largeStatement.ts";
-import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
 import { explaining, type Plan } from "../support/ledger/queryPlans.ts";
+import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
 
 /** `STATEMENT_ENTRIES=1000000 ./dev test statementPlans` takes longer, and prints the figures of a million. */
 const SIZE = Number(process.env.STATEMENT_ENTRIES ?? 200_000);

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { referencedIds, requestUserIds, userIdsCredited, userIdsTouched } from "../../src/ledger/accountsTouched.ts";
 import { deposit, transfer, withdrawal } from "../support/ledger/operations.ts";
-import { expiry, extension, recognition, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
+import {
+  expiry,
+  extension,
+  recognition,
+  refund,
+  release,
+  reservation,
+} from "../support/ledger/reservationOperations.ts";
 
 const held = { userId: "alice", serviceId: "promotion", orderId: "order-1" };
 const none = new Map<string, string>();

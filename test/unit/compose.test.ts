@@ -30,7 +30,8 @@ const runsOnce = ({ healthcheck }: Service) => healthcheck?.test[0] === "NONE";
 
 test("every image is pinned to the version that the native stack has", async () => {
   const images = Object.values(services).flatMap(({ image }) => image ?? []);
-  const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image!);
+  const stages = [...dockerfile.matchAll(/^FROM (\S+)(?: AS (\S+))?/gm)].map(([, image, name]) => ({ image, name }));
+  const bases = stages.map(({ image }) => image!).filter((image) => !stages.some(({ name }) => name === image));
   expect(bases.length).toBeGreaterThan(0);
   for (const image of [...images, ...bases]) expect(image).toMatch(/^[a-z/.]+:\d+\.\d+(\.\d+)?(-slim)?$/);
   for (const image of bases) expect(image).toBe(`oven/bun:${manifest.engines.bun}-slim`);

@@ -4,9 +4,9 @@ import type { StoredEntry } from "../../src/ledger/records.ts";
 import { createInstruments } from "../../src/observability/metrics/instruments.ts";
 import { createOnAnswered, measuredPost, measuredPublish } from "../../src/observability/metrics/measured.ts";
 import { createScrape, type Sources } from "../../src/observability/metrics/scrape.ts";
-import { parseExposition } from "../support/metrics/exposition.ts";
-import { deposit } from "../support/ledger/operations.ts";
 import { readPage } from "../support/api/pages.ts";
+import { deposit } from "../support/ledger/operations.ts";
+import { parseExposition } from "../support/metrics/exposition.ts";
 
 const sources: Sources = {
   readBacklog: async () => ({

@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
+import { bundleWorkflows } from "../../src/temporal/workflowBundle.ts";
 import { RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
 import { recognition } from "../support/ledger/reservationOperations.ts";
 import { awaitSleep } from "../support/temporal/workflowView.ts";
 import { eventually } from "../support/waiting.ts";
 import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
-import {
-  bundleWorkflows,
-  createWorkbench,
-  postLeaving,
-  quietenTemporal,
-  type Workbench,
-} from "../support/workflows/workbench.ts";
+import { createWorkbench, postLeaving, quietenTemporal, type Workbench } from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 let workflowBundle: WorkflowBundleWithSourceMap;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { bundleWorkflows } from "../support/workflows/workbench.ts";
+import { bundleWorkflows } from "../../src/temporal/workflowBundle.ts";
 
 test("the workflows' bundle has workflows and pure code alone: no activity, no client of a store, no HTTP", async () => {
   const { code } = await bundleWorkflows();

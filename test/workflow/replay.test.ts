@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-
 import { Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
 import { DeterminismViolationError } from "@temporalio/workflow";
-import { bundleWorkflows, quietenTemporal } from "../support/workflows/workbench.ts";
+import { bundleWorkflows } from "../../src/temporal/workflowBundle.ts";
+import { quietenTemporal } from "../support/workflows/workbench.ts";
 
 const directory = fileURLToPath(new URL("histories", import.meta.url));
 const names = readdirSync(directory);

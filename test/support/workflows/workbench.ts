@@ -1,20 +1,13 @@
-import { fileURLToPath } from "node:url";
 import { activityInfo } from "@temporalio/activity";
 import { Client, type WorkflowHandleWithFirstExecutionRunId } from "@temporalio/client";
 import { encodeSearchAttributeIndexedValueType } from "@temporalio/common/lib/search-attributes";
 import { msToTs } from "@temporalio/common/lib/time";
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  makeTelemetryFilterString,
-  NativeConnection,
-  Runtime,
-  Worker,
-} from "@temporalio/worker";
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import type { Activities, PostingResult, SagaSummary } from "../../../src/activities/index.ts";
 import { judge } from "../../../src/ledger/audits.ts";
 import type { CarrierInput } from "../../../src/ledger/carriers.ts";
 import type { Operation } from "../../../src/ledger/operations.ts";
+import { bundleWorkflows } from "../../../src/temporal/workflowBundle.ts";
 import type { audit, audits } from "../../../src/workflows/audit.ts";
 import type { carrier } from "../../../src/workflows/carrier.ts";
 import {
@@ -51,14 +44,6 @@ export type Run<
 
 export type Workbench = Awaited<ReturnType<typeof createWorkbench>>;
 
-/** The workflows' code as a worker gets it. */
-export function bundleWorkflows() {
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL("../../../src/workflows/index.ts", import.meta.url)),
-    logger: new DefaultLogger("WARN"),
-  });
-}
-
 const warnings: { workflowId: unknown; message: string }[] = [];
 
 /** Temporal logs only its own errors: that activities fail is the subject of the tests. Warnings of workflows are kept. */
@@ -84,18 +69,25 @@ const SEARCH_ATTRIBUTES = {
   ReservationId: encodeSearchAttributeIndexedValueType("KEYWORD")!,
 };
 
+/** Registers a namespace with the search attributes of the stack's, and waits until it can be used. */
+export async function createNamespace(connection: NativeConnection): Promise<string> {
+  const namespace = `test-${crypto.randomUUID()}`;
+  const client = new Client({ connection, namespace });
+  await client.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs("1 day") });
+  await eventually(async () => (await client.workflow.count()).count === 0, 30_000);
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: SEARCH_ATTRIBUTES });
+  await eventually(async () => (await client.workflow.count("OrderId = 'none'")).count === 0, 30_000);
+  return namespace;
+}
+
 /**
  * The workflows at work on the real Temporal server, in a namespace of their own, with activities that each run brings along. It is up
  * until the block ends.
  */
 export async function createWorkbench() {
   const connection = await NativeConnection.connect({ address: stack.environment.TEMPORAL_ADDRESS! });
-  const namespace = `test-${crypto.randomUUID()}`;
+  const namespace = await createNamespace(connection);
   const client = new Client({ connection, namespace, identity: "test" });
-  await client.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs("1 day") });
-  await eventually(async () => (await client.workflow.count()).count === 0, 30_000);
-  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: SEARCH_ATTRIBUTES });
-  await eventually(async () => (await client.workflow.count("OrderId = 'none'")).count === 0, 30_000);
 
   const activitiesOf = new Map<string, { activities: Activities; calls: Call[] }>();
   const dispatch =

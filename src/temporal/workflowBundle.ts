@@ -1,0 +1,19 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from "@temporalio/worker";
+
+/** Written by scripts/image/bundleWorkflows.ts at image build. A working copy has no such file. */
+const BUILT_PATH = fileURLToPath(new URL("../../dist/workflows.js", import.meta.url));
+
+/** Loads the bundle of the image. In a working copy it bundles the current sources, which takes seconds. */
+export async function loadWorkflowBundle(): Promise<WorkflowBundle | { codePath: string }> {
+  return existsSync(BUILT_PATH) ? { codePath: BUILT_PATH } : await bundleWorkflows();
+}
+
+/** Bundles src/workflows with webpack, as the SDK requires. */
+export async function bundleWorkflows() {
+  return await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL("../workflows/index.ts", import.meta.url)),
+    logger: new DefaultLogger("WARN"),
+  });
+}
