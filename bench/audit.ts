@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
-import { findBrokenPromises } from "../test/support/audit/invariants.ts";
+import { findBrokenPromises } from "../test/support/audit/promises.ts";
 import { ANSWERS, COUNTS, DELAYS, EVENTS, TOTALS } from "./auditQueries.ts";
 import { SEED_CALLER } from "./seed.ts";
 import type { Answered, Measurement } from "./slot.ts";

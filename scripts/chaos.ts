@@ -28,7 +28,7 @@ export async function runLongChaos(minutes: number, seed = Math.floor(Math.rando
       fleet: createFleet(stack, "one"),
       seed,
       phases,
-      say: print,
+      print,
       signal: over.signal,
     });
     if (minutes >= REPORTED_MINUTES) {
@@ -65,7 +65,7 @@ ${findings.length === 0 ? "**Every promise was kept**: each answer is in the led
 * ${operations} operations in ${requests} requests, and ${attempts - requests} of those asked again; ${record.reads.userIds.length} balances read.
 * Audits by Saldo meanwhile: ${describeCounts(record.audits)}.
 * Completed: ${describeCounts(record.kinds)}.
-* In place of a final answer: ${describeCounts(record.troubles())}.
+* In place of a final answer: ${describeCounts(record.errors())}.
 
 ## By fault
 

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { type Asking, get, post, stack } from "../support/api/client.ts";
+import { get, post, type RequestOptions, stack } from "../support/api/client.ts";
 import { readLedger } from "../support/audit/stackAudit.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { restoreStack } from "../support/stack/outages.ts";
@@ -17,7 +17,7 @@ test("what was answered 202 when the service is killed before the commit complet
   await post("/v1/deposits", { userId, amount: "100.00" }, { wait: 10 });
 
   const requests = Array.from({ length: CROWD }, () => ({ key: crypto.randomUUID() }));
-  const submit = (asking: Asking) => post("/v1/withdrawals", { userId, amount: "1.00" }, asking);
+  const submit = (asking: RequestOptions) => post("/v1/withdrawals", { userId, amount: "1.00" }, asking);
 
   const accepted = await readLedger(async (client) => {
     await client.query("begin");

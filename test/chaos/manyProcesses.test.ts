@@ -122,10 +122,10 @@ describe("Two APIs and two workers in processes of their own give the same answe
 
 test("whatever dies under a mixed load, every key has one outcome, every promise is kept, and all comes to rest", async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
-  const say = (line: string) => void process.stdout.write(`${line}\n`);
-  say(`seed ${seed}`);
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  print(`seed ${seed}`);
   const phases = planShort(seed);
-  const chaos = await runChaos({ stack, fleet, seed, phases, say, signal: new AbortController().signal });
+  const chaos = await runChaos({ stack, fleet, seed, phases, print, signal: new AbortController().signal });
   expect(chaos.findings).toEqual([]);
   expect(new Set(chaos.record.kinds.keys())).toEqual(new Set(KINDS));
 }, 300_000);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Answer, type Asking, get, post, put } from "../support/api/client.ts";
+import { type Answer, get, post, put, type RequestOptions } from "../support/api/client.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { type Outage, restoreStack, withOutage } from "../support/stack/outages.ts";
 import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
@@ -88,7 +88,7 @@ function crowdOf(from: string, to: string): Asked[] {
   });
 }
 
-function submit({ path, body, key }: Asked, asking: Asking = {}): Promise<Answer> {
+function submit({ path, body, key }: Asked, asking: RequestOptions = {}): Promise<Answer> {
   return post(path, body, { key, ...asking });
 }
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { stack } from "../support/api/client.ts";
 import { settle } from "../support/api/reservations.ts";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { readLedger } from "../support/audit/stackAudit.ts";
 import { awaitEvents } from "../support/kafka/events.ts";
-import { bringTo, countNoted, eventIdsOf, type SagaAtStep, storiesOf } from "../support/saga/steps.ts";
+import { bringTo, countSagasInOutbox, entryKindsOf, eventIdsOf, type SagaAtStep } from "../support/saga/steps.ts";
 import { pauseSweep } from "../support/saga/sweeps.ts";
 import { restoreStack } from "../support/stack/outages.ts";
 import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
@@ -44,12 +44,12 @@ beforeAll(async () => {
 
   // What commits now is known to the ledger alone. Kafka is not just frozen: what was sent to it would lie in its socket.
   await Promise.all([stack.freeze("temporal"), stack.kill("kafka")]);
-  await Promise.all([...afterCommit.values()].map((saga) => saga.letGo()));
-  await eventually(async () => (await countNoted([...afterCommit.values()])) === STEPS.length);
+  await Promise.all([...afterCommit.values()].map((saga) => saga.resume()));
+  await eventually(async () => (await countSagasInOutbox([...afterCommit.values()])) === STEPS.length);
   await stack.kill("saldo");
-  uncommitted = await storiesOf(STEPS.flatMap((step) => beforeCommit.get(step)!.userIds));
-  expect(await storiesOf(lapsing.userIds)).toEqual([["deposit", "reservation"]]);
-  await Promise.all([...beforeCommit.values()].map((saga) => saga.letGo()));
+  uncommitted = await entryKindsOf(STEPS.flatMap((step) => beforeCommit.get(step)!.userIds));
+  expect(await entryKindsOf(lapsing.userIds)).toEqual([["deposit", "reservation"]]);
+  await Promise.all([...beforeCommit.values()].map((saga) => saga.resume()));
   await Promise.all([stack.start("kafka"), eventually(() => isOverdue(lapsing.reservationIds[0]!))]);
 
   stack.thaw("temporal");
@@ -137,17 +137,17 @@ async function expectEnd(saga: SagaAtStep, stories: string[][]): Promise<void> {
   await awaitStories(saga, stories);
   await eventually(async () => (await saga.handle.describe()).status.name === "COMPLETED", ENDS_WITHIN_MS);
   await expectEvents(saga);
-  expect(await storiesOf(saga.userIds)).toEqual(stories.map((kinds) => ["deposit", ...kinds]));
+  expect(await entryKindsOf(saga.userIds)).toEqual(stories.map((kinds) => ["deposit", ...kinds]));
 }
 
 async function awaitStories({ userIds }: SagaAtStep, stories: string[][]): Promise<void> {
   const expected = stories.map((kinds) => ["deposit", ...kinds]);
-  await eventually(async () => Bun.deepEquals(await storiesOf(userIds), expected), ENDS_WITHIN_MS);
+  await eventually(async () => Bun.deepEquals(await entryKindsOf(userIds), expected), ENDS_WITHIN_MS);
 }
 
 /** The events are there, and the saga has nothing left to publish. */
 async function expectEvents(saga: SagaAtStep): Promise<void> {
-  await eventually(async () => (await countNoted([saga])) === 0, ENDS_WITHIN_MS);
+  await eventually(async () => (await countSagasInOutbox([saga])) === 0, ENDS_WITHIN_MS);
   await awaitEvents(await eventIdsOf(saga.userIds), ENDS_WITHIN_MS);
 }
 

@@ -2,17 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { CHANGED_SIGNAL, RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
 import { stack } from "../support/api/client.ts";
 import { settle } from "../support/api/reservations.ts";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { readLedger } from "../support/audit/stackAudit.ts";
 import { awaitEvents } from "../support/kafka/events.ts";
 import {
   bringTo,
-  countNoted,
+  countSagasInOutbox,
+  entryKindsOf,
   eventIdsOf,
   passDeadlines,
   type SagaAtStep,
   type Step,
-  storiesOf,
 } from "../support/saga/steps.ts";
 import { pauseSweep, sweepNow } from "../support/saga/sweeps.ts";
 import { restoreStack } from "../support/stack/outages.ts";
@@ -97,7 +97,7 @@ describe("A saga that is terminated, with Kafka away", () => {
       () => stack.freeze("kafka"),
     );
     const held = [...sagas].flatMap(([name, saga]) => (name.includes("sleep") ? [] : [saga]));
-    await eventually(async () => (await countNoted(held)) === held.length);
+    await eventually(async () => (await countSagasInOutbox(held)) === held.length);
     stack.thaw("kafka");
     const userIds = [...sagas.values()].flatMap((saga) => saga.userIds);
     await passDeadlines(userIds);
@@ -138,7 +138,7 @@ test("A saga whose events wait for Kafka is cancelled, told to release and expir
   await expectStories(told, [[...reserved, "release"], reserved, reserved]);
   await expectStories(lapsing, [[...reserved, "expiry"]]);
   const sagas = [cancelled, told, lapsing];
-  expect(await countNoted(sagas)).toBe(sagas.length);
+  expect(await countSagasInOutbox(sagas)).toBe(sagas.length);
   expect(await Promise.all(sagas.map(statusOf))).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
 
   stack.thaw("kafka");
@@ -164,7 +164,7 @@ async function leadThrough(
   );
   await Promise.all([...sagas.values()].map(act));
   await beforeGoing();
-  await Promise.all([...sagas.values()].map((saga) => saga.letGo()));
+  await Promise.all([...sagas.values()].map((saga) => saga.resume()));
 }
 
 async function statusOf({ handle }: SagaAtStep): Promise<string> {
@@ -174,8 +174,8 @@ async function statusOf({ handle }: SagaAtStep): Promise<string> {
 /** Each user comes to have exactly these entries, after the deposit. */
 async function expectStories({ userIds }: SagaAtStep, stories: string[][]): Promise<void> {
   const expected = stories.map((kinds) => ["deposit", ...kinds]);
-  await eventually(async () => Bun.deepEquals(await storiesOf(userIds), expected), 30_000).catch(() => {});
-  expect(await storiesOf(userIds)).toEqual(expected);
+  await eventually(async () => Bun.deepEquals(await entryKindsOf(userIds), expected), 30_000).catch(() => {});
+  expect(await entryKindsOf(userIds)).toEqual(expected);
 }
 
 /** What of these users is open though it is overdue, and whose events are noted and not published. */

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { type Answer, type Asking, get, post, stack } from "../support/api/client.ts";
+import { type Answer, get, post, type RequestOptions, stack } from "../support/api/client.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { type Outage, restoreStack, withOutage } from "../support/stack/outages.ts";
 import { awaitIdle } from "../support/temporal/idle.ts";
@@ -24,7 +24,7 @@ afterAll(restoreStack);
 describe.each<Outage>(["stopped", "killed", "frozen"])("While Temporal is %s", (outage) => {
   test("new operations are refused in two seconds, reads and replays work; afterwards a retry completes, once", async () => {
     const userId = uniqueUserId("temporal");
-    const deposit = (asking: Asking) => post("/v1/deposits", { userId, amount: "1.00" }, asking);
+    const deposit = (asking: RequestOptions) => post("/v1/deposits", { userId, amount: "1.00" }, asking);
     const finishedKey = crypto.randomUUID();
     const finished = await deposit({ key: finishedKey, wait: 10 });
     expect(finished.status).toBe(200);

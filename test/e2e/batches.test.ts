@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
 import type { ProblemCode } from "../../src/api/http/problems.ts";
-import { type Answer, type Asking, get, post } from "../support/api/client.ts";
+import { type Answer, get, post, type RequestOptions } from "../support/api/client.ts";
 import { availableOf, userWith } from "../support/api/funds.ts";
 import { expectProblem } from "../support/api/problem.ts";
 import { awaitSettled, moneyOf, reserve, uniqueOrderId } from "../support/api/reservations.ts";
@@ -17,7 +17,7 @@ function item(kind: string, fields: Record<string, unknown>): Item {
   return { kind, idempotencyKey: crypto.randomUUID(), ...fields };
 }
 
-function postBatch(operations: unknown, asking: Asking = { wait: 20 }, atomic?: unknown): Promise<Answer> {
+function postBatch(operations: unknown, asking: RequestOptions = { wait: 20 }, atomic?: unknown): Promise<Answer> {
   return post("/v1/batches", { operations, ...(atomic !== undefined && { atomic }) }, { key: null, ...asking });
 }
 

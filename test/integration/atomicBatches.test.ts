@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { deposit, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
 import { createTestLedger, type TestLedger, wordOf } from "../support/ledger/testLedger.ts";
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Finding } from "../../src/ledger/audits.ts";
 import { planWalk } from "../../src/ledger/walks.ts";
-import { type AuditedLedger, createAuditedLedger, named } from "../support/audit/auditedLedger.ts";
+import { type AuditedLedger, createAuditedLedger, withoutSentences } from "../support/audit/auditedLedger.ts";
 import { createBooks } from "../support/audit/books.ts";
-import { ANY, BREAKINGS } from "../support/audit/brokenInvariants.ts";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { ANY, BREAKINGS } from "../support/audit/brokenPromises.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 
 // Each promise of the books is broken by hand once, as nothing that Saldo does can break it, and the audit names what is broken.
 
@@ -81,7 +81,7 @@ test("a role that may change the record is named", async () => {
   expect((await ledger.auditBooks()).findingsTotal).toBe(0);
   await ledger.rows("grant delete on operations to saldo_service");
   const { findings } = await ledger.auditBooks();
-  expect(named({ findings })).toEqual([{ promise: 5 }]);
+  expect(withoutSentences({ findings })).toEqual([{ promise: 5 }]);
   expect(findings[0]!.sentence).toBe("The role saldo_service may change or delete what stands in operations.");
   await ledger.rows("revoke update (kind), delete on operations from saldo_service");
 });
@@ -96,7 +96,7 @@ test("a closed month whose rows, total or file are not what they were is named",
   expect((await ledger.auditBooks()).findings).toEqual([]);
 
   await breakBy("update closed_months set closed_at = closed_at - interval '2 hours'");
-  expect(named({ findings: await findNew([]) })).toEqual(
+  expect(withoutSentences({ findings: await findNew([]) })).toEqual(
     expect.arrayContaining([{ promise: 10, operationId: recognitionId, month: "2020-01" }]),
   );
   await breakBy("update closed_months set closed_at = closed_at + interval '2 hours'");
@@ -107,12 +107,12 @@ test("a closed month whose rows, total or file are not what they were is named",
     "The report of 2020-01 comes to 2.01, its revenue rows to 2.00.",
     "The file of 2020-01 is not what its hash says, or its lines come to 2.00 instead of 2.01.",
   ]);
-  expect(named({ findings: found })[0]).toEqual({ promise: 10, month: "2020-01" });
+  expect(withoutSentences({ findings: found })[0]).toEqual({ promise: 10, month: "2020-01" });
   await breakBy("update revenue_reports set total_minor = total_minor - 1");
 
   await ledger.rows("alter table revenue_reports drop constraint revenue_reports_check");
   await breakBy("update revenue_reports set csv = csv || E'\\n'");
-  expect(named({ findings: await findNew([]) })).toEqual([{ promise: 10, month: "2020-01" }]);
+  expect(withoutSentences({ findings: await findNew([]) })).toEqual([{ promise: 10, month: "2020-01" }]);
   await breakBy("update revenue_reports set csv = substr(csv, 1, length(csv) - 1)");
   expect((await ledger.auditBooks()).findings).toEqual([]);
 });
@@ -132,7 +132,7 @@ test.each(BREAKINGS)("$what is named", async ({ sql, of, expected }) => {
     const exact = Object.fromEntries(
       Object.entries(one).map(([name, value]) => [name, value === ANY ? expect.any(String) : value]),
     );
-    expect(named({ findings: found })).toContainEqual(exact as never);
+    expect(withoutSentences({ findings: found })).toContainEqual(exact as never);
   }
   // Every sentence names what it is about, for whoever reads nothing else.
   for (const { sentence, accountId, operationId, reservationId } of found) {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { auditEvents } from "../../src/activities/audit/events.ts";
 import { toEventMessage } from "../../src/kafka/events.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
-import { type AuditedLedger, createAuditedLedger, named } from "../support/audit/auditedLedger.ts";
+import { type AuditedLedger, createAuditedLedger, withoutSentences } from "../support/audit/auditedLedger.ts";
 import { readTopic } from "../support/kafka/topic.ts";
 import { deposit, transfer, uniqueUserId } from "../support/ledger/operations.ts";
 import { eventually } from "../support/waiting.ts";
@@ -68,13 +68,13 @@ test("entries with their events are clean, those that are still being published 
   expect(second.watermark.offsets).not.toEqual(first.watermark.offsets);
 });
 
-test("an entry whose event nobody publishes any more is named, and its event is in the topic afterwards, to the byte", async () => {
+test("an entry whose event nobody publishes any more is withoutSentences, and its event is in the topic afterwards, to the byte", async () => {
   const lost = await createEntries();
   const [young] = await createEntries(0);
   await loseNotes();
   const { verdict, findings } = await audit();
   expect(verdict).toBe("broken");
-  expect(named({ findings })).toEqual(
+  expect(withoutSentences({ findings })).toEqual(
     expect.arrayContaining(lost.map(({ userId: accountId, operationId }) => ({ promise: 7, accountId, operationId }))),
   );
   expect(findings).toHaveLength(3);

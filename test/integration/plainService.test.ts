@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { post } from "../../bench/plain/ledger.ts";
 import { createPool } from "../../bench/plain/transaction.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
 import { createTestLedger, type TestLedger, tally } from "../support/ledger/testLedger.ts";
 

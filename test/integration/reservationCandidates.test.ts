@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { Outcome, ReservationFields } from "../../src/ledger/operations.ts";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
 import { recognition, release, reservation, uniqueOrder } from "../support/ledger/reservationOperations.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { deriveOwnOperationId } from "../../src/ledger/operationId.ts";
 import { postingOn } from "../support/activities/barePosting.ts";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
 import { extension, recognition, release, reservation } from "../support/ledger/reservationOperations.ts";
 import { eventually } from "../support/waiting.ts";

@@ -1,9 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { withdrawal } from "../support/ledger/operations.ts";
 import { type Contenders, openContenders, tally } from "../support/ledger/reservationContenders.ts";
-import { createReservationLedger, type ReservationLedger, type Told } from "../support/ledger/reservationLedger.ts";
+import {
+  createReservationLedger,
+  type PostedOutcome,
+  type ReservationLedger,
+} from "../support/ledger/reservationLedger.ts";
 import { extension, recognition, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
 
 /** Of each race, since which contender comes first is not ours to say. */
@@ -29,7 +33,7 @@ afterEach(async () => {
 afterAll(() => ledger.close());
 
 /** Each operation as a carrier of its own, all at the same time behind the lock of the user's account. */
-async function race(userId: string, operations: Operation[]): Promise<Told[]> {
+async function race(userId: string, operations: Operation[]): Promise<PostedOutcome[]> {
   const lists = await contenders.holdBack([userId], () => operations.map((one) => contenders.post(one)));
   return lists.flat();
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { ReservationFields } from "../../src/ledger/operations.ts";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { deposit, withdrawal } from "../support/ledger/operations.ts";
 import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
 import { recognition, refund } from "../support/ledger/reservationOperations.ts";

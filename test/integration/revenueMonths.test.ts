@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { createReportLedger, type ReportLedger } from "../support/ledger/reportLedger.ts";
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { parseAmount } from "../../src/ledger/money.ts";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { hold } from "../support/ledger/barrier.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
-import { createReportLedger, type ReportLedger, tell } from "../support/ledger/reportLedger.ts";
+import { createReportLedger, type ReportLedger, summarizeReport } from "../support/ledger/reportLedger.ts";
 import { eventually } from "../support/waiting.ts";
 
 let ledger: ReportLedger;
@@ -44,7 +44,7 @@ test("a closing that waits behind a recognition goes through as soon as that com
     const closing = eventually(() => ledger.closeMonth(month).then(() => true));
     const [word] = await Promise.all([held.commit(), closing]);
     expect(word).toBe("completed");
-    expect(tell(await ledger.freezeReport(month)).csv).toBe(`${serviceId};1.00\n`);
+    expect(summarizeReport(await ledger.freezeReport(month)).csv).toBe(`${serviceId};1.00\n`);
   }
   expect(await findBrokenPromises(ledger.owner)).toEqual([]);
 });
@@ -86,7 +86,7 @@ test("while four book without pause over a month's end and two replicas close it
     const [one, other] = await Promise.all(replicas.map(close));
     frozen.abort();
     await booking;
-    expect(tell(other!)).toEqual(tell(one!));
+    expect(summarizeReport(other!)).toEqual(summarizeReport(one!));
     reportedMinor += one!.totalMinor;
   }
   await ledger.clock.stop(endOf(months.at(-1)!, 1));

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { FrozenReport } from "../../src/ledger/revenueReport.ts";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { hold } from "../support/ledger/barrier.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
-import { createReportLedger, type ReportLedger, tell } from "../support/ledger/reportLedger.ts";
+import { createReportLedger, type ReportLedger, summarizeReport } from "../support/ledger/reportLedger.ts";
 import { eventually } from "../support/waiting.ts";
 
 let ledger: ReportLedger;
@@ -74,7 +74,7 @@ describe("a month's report", () => {
     const read = async () => {
       const report = await ledger.readReport("2026-03");
       if (report.status !== "provisional") return report.status;
-      return { ...tell({ ...report, sha256: "" }), status: report.status };
+      return { ...summarizeReport({ ...report, sha256: "" }), status: report.status };
     };
     expect(await read()).toMatchObject({ status: "provisional", csv: `${serviceId};1.50\n`, total: "1.50" });
     await ledger.clock.stop("2026-03-31T20:59:59.999Z");
@@ -100,7 +100,7 @@ describe("a month's report", () => {
     await ledger.clock.stop("2026-06-01T00:00:00Z");
     expect(await ledger.report("2026-04")).toEqual(report);
     const elsewhere = await ledger.openReplica().readReport("2026-04");
-    expect(elsewhere.status === "final" && tell(elsewhere)).toEqual(report);
+    expect(elsewhere.status === "final" && summarizeReport(elsewhere)).toEqual(report);
     expect((await ledger.report("2026-05")).csv).toBe("After;-1.00\n");
   });
 });
@@ -181,7 +181,7 @@ test("two replicas that freeze a month at once, one before and one after a renam
     });
   }
   await barrier.rollback();
-  const [one, other] = (await Promise.all(freezing)).map(tell);
+  const [one, other] = (await Promise.all(freezing)).map(summarizeReport);
   expect(["Name 0;1.00\n", "Name 1;1.00\n"]).toContain(one!.csv);
   expect(other).toEqual(one!);
   expect(await ledger.report("2027-01")).toEqual(one!);

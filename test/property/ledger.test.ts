@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Operation } from "../../src/ledger/operations.ts";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
 import { type Answers, explain } from "./linearization.ts";
 import { DEFAULT_TTL_SECONDS } from "./model.ts";
 import { observe } from "./observation.ts";
-import { type List, type Named, type Round, type Scenario, scenario } from "./scenario.ts";
+import { type List, type Round, type Scenario, type ScenarioOperation, scenario } from "./scenario.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** About 25 s on two cores. */
@@ -76,7 +76,7 @@ async function playAtOnce({ lists, expiring }: Round, expiryCarrier: string): Pr
   return { lists: await Promise.all(posts), expiry: await expiry, expiryCarrier };
 }
 
-function toOperation({ id, key, kind, fields }: Named): Operation {
+function toOperation({ id, key, kind, fields }: ScenarioOperation): Operation {
   return {
     operationId: id,
     caller: "property",

@@ -6,7 +6,7 @@ import type { Expired } from "../../src/postgres/posting/expire.ts";
 import { apply, findExpiring, needs } from "./model.ts";
 import { compare, describeWorld, type Observation } from "./observation.ts";
 import type { List, Round } from "./scenario.ts";
-import { type Asked, declined, isDeclined, sorted, type World } from "./world.ts";
+import { declined, isDeclined, type ModelOperation, sorted, type World } from "./world.ts";
 
 /** What the ledger answered to a round. */
 export type Answers = {
@@ -45,20 +45,20 @@ function stepOf({ carrier, operations }: List, posted: Posted, { postedAtMs }: O
   const rows = rowsOf(posted);
   return (world) => {
     const own = new Set(there);
-    return operations.flatMap((asked, index) => {
-      const answered = answerOf(asked, posted.outcomes[index]!, rows.get(asked.id)!);
-      const needed = needs(asked);
+    return operations.flatMap((operation, index) => {
+      const answered = answerOf(operation, posted.outcomes[index]!, rows.get(operation.id)!);
+      const needed = needs(operation);
       const unseen = needed && !own.has(needed.id) && answered === needed.orElse ? needed.id : undefined;
-      const answer = apply(world, asked, { atMs: postedAtMs.get(asked.id) ?? Number.NaN, carrier, unseen });
-      if (answer.startsWith("completed")) for (const id of makes(asked)) own.add(id);
-      const setsDeadline = ["reservation", "extension"].includes(asked.kind) && answer.startsWith("completed");
-      return differ(`${asked.id} in ${carrier}`, `${withoutIds(answer)}${setsDeadline ? " due" : ""}`, answered);
+      const answer = apply(world, operation, { atMs: postedAtMs.get(operation.id) ?? Number.NaN, carrier, unseen });
+      if (answer.startsWith("completed")) for (const id of makes(operation)) own.add(id);
+      const setsDeadline = ["reservation", "extension"].includes(operation.kind) && answer.startsWith("completed");
+      return differ(`${operation.id} in ${carrier}`, `${withoutIds(answer)}${setsDeadline ? " due" : ""}`, answered);
     });
   };
 }
 
 /** Whom and what there is, at the latest, once the operation has completed. */
-function makes({ id, fields: { userId, toUserId } }: Asked): string[] {
+function makes({ id, fields: { userId, toUserId } }: ModelOperation): string[] {
   return [id, userId, toUserId].filter((one) => one !== undefined);
 }
 
@@ -78,8 +78,8 @@ function expiryStep({ expiring }: Round, { posted, refusedIds }: Expired, carrie
       .map((reservationId) => ({ reservationId, id: deriveOwnOperationId("expiry", reservationId) }))
       .toSorted((one, other) => places.indexOf(one.id) - places.indexOf(other.id))
       .map(({ reservationId, id }) => {
-        const asked = { id, kind: "expiry", fields: { reservationId } };
-        return `${reservationId} ${apply(world, asked, { atMs, carrier })}`;
+        const operation = { id, kind: "expiry", fields: { reservationId } };
+        return `${reservationId} ${apply(world, operation, { atMs, carrier })}`;
       });
     return [
       ...compare(expired, does).map((line) => `${carrier}: ${line}`),
@@ -95,7 +95,7 @@ function rowsOf({ operations, stored }: Posted): Map<string, StoredOperation> {
 }
 
 function answerOf(
-  { kind, fields }: Asked,
+  { kind, fields }: ModelOperation,
   outcome: Outcome,
   { request, balance, expiresAt, ...row }: StoredOperation,
 ): string {

@@ -5,7 +5,6 @@
 
 import { openAndAlike, openByAmount, openById } from "./candidates.ts";
 import {
-  type Asked,
   credit,
   debit,
   declined,
@@ -13,6 +12,7 @@ import {
   type Held,
   isDeclined,
   LIMIT,
+  type ModelOperation,
   minor,
   move,
   type Recorded,
@@ -34,15 +34,15 @@ export type Posting = {
 };
 
 /** What the operation is answered; the world is as it leaves it. */
-export function apply(world: World, asked: Asked, posting: Posting): string {
-  const before = world.recorded.get(asked.id);
+export function apply(world: World, operation: ModelOperation, posting: Posting): string {
+  const before = world.recorded.get(operation.id);
   if (before) {
-    const fields = differing(asked, before.asked);
+    const fields = differing(operation, before.operation);
     return fields.length === 0 ? before.answer : `mismatched ${fields.join(" ")}`;
   }
-  const recorded: Recorded = { asked, answer: "", reservationId: "-", due: "-", carrier: posting.carrier };
-  recorded.answer = perform(world, asked, posting, recorded);
-  world.recorded.set(asked.id, recorded);
+  const recorded: Recorded = { operation, answer: "", reservationId: "-", due: "-", carrier: posting.carrier };
+  recorded.answer = perform(world, operation, posting, recorded);
+  world.recorded.set(operation.id, recorded);
   return recorded.answer;
 }
 
@@ -55,7 +55,7 @@ export function findExpiring(world: World, ids: string[], clockMs: number): stri
 }
 
 /** Says whom or what the operation needs to be there, and to be told of where it is not. */
-export function needs({ kind, fields }: Asked): { id: string; orElse: string } | undefined {
+export function needs({ kind, fields }: ModelOperation): { id: string; orElse: string } | undefined {
   const { reservationId, recognitionId, fromUserId, userId } = fields;
   if (reservationId) return { id: reservationId, orElse: declined("reservation_not_found") };
   if (recognitionId) return { id: recognitionId, orElse: declined("recognition_not_found") };
@@ -63,39 +63,44 @@ export function needs({ kind, fields }: Asked): { id: string; orElse: string } |
   return { id: (fromUserId ?? userId)!, orElse: declined("account_not_found") };
 }
 
-function perform(world: World, asked: Asked, { atMs, carrier, unseen }: Posting, recorded: Recorded): string {
-  const { kind, fields } = asked;
-  const needed = needs(asked);
+function perform(
+  world: World,
+  operation: ModelOperation,
+  { atMs, carrier, unseen }: Posting,
+  recorded: Recorded,
+): string {
+  const { kind, fields } = operation;
+  const needed = needs(operation);
   if (needed && needed.id === unseen) return needed.orElse;
   const { userId = "", serviceId = "", orderId = "", ttlSeconds = DEFAULT_TTL_SECONDS } = fields;
   const amount = fields.amount === undefined ? undefined : minor(fields.amount);
   switch (kind) {
     case "deposit":
-      return credit(world, asked, userId, { available: amount!, reserved: 0n, amount: amount! });
+      return credit(world, operation, userId, { available: amount!, reserved: 0n, amount: amount! });
     case "withdrawal":
-      return debit(world, asked, userId, { available: -amount!, reserved: 0n, amount: amount! });
+      return debit(world, operation, userId, { available: -amount!, reserved: 0n, amount: amount! });
     case "transfer": {
       const [from, to] = [fields.fromUserId!, fields.toUserId!];
       const lacking = whyNoDebit(world, from, amount!);
       if (lacking) return lacking;
       if (total(world, to) + amount! > LIMIT) return declined("balance_limit_exceeded");
-      const answer = move(world, asked, from, { available: -amount!, reserved: 0n, amount: amount!, with: to });
-      move(world, asked, to, { available: amount!, reserved: 0n, amount: amount!, with: from });
+      const answer = move(world, operation, from, { available: -amount!, reserved: 0n, amount: amount!, with: to });
+      move(world, operation, to, { available: amount!, reserved: 0n, amount: amount!, with: from });
       return answer;
     }
     case "reservation": {
       const dueMs = atMs + ttlSeconds * 1_000;
       const settled = { recognized: 0n, released: 0n, expired: 0n };
-      const held: Held = { id: asked.id, userId, serviceId, orderId, amount: amount!, ...settled, dueMs, carrier };
-      const answer = debit(world, asked, userId, {
+      const held: Held = { id: operation.id, userId, serviceId, orderId, amount: amount!, ...settled, dueMs, carrier };
+      const answer = debit(world, operation, userId, {
         available: -amount!,
         reserved: amount!,
         amount: amount!,
         about: held,
       });
       if (isDeclined(answer)) return answer;
-      world.held.set(asked.id, held);
-      Object.assign(recorded, { reservationId: asked.id, due: `${dueMs}` });
+      world.held.set(operation.id, held);
+      Object.assign(recorded, { reservationId: operation.id, due: `${dueMs}` });
       return answer;
     }
     case "recognition": {
@@ -109,9 +114,9 @@ function perform(world: World, asked: Asked, { atMs, carrier, unseen }: Posting,
       found.released += rest;
       const { userId: owner, serviceId: service, orderId: order } = found;
       const made = { of: found.id, userId: owner, serviceId: service, orderId: order, amount: taken, refunded: 0n };
-      world.recognized.set(asked.id, made);
+      world.recognized.set(operation.id, made);
       earn(world, service, taken);
-      return move(world, asked, owner, { available: rest, reserved: -taken - rest, amount: taken, about: found });
+      return move(world, operation, owner, { available: rest, reserved: -taken - rest, amount: taken, about: found });
     }
     case "release": {
       const found = fields.reservationId ? openById(world, fields.reservationId) : openAndAlike(world, fields);
@@ -120,7 +125,7 @@ function perform(world: World, asked: Asked, { atMs, carrier, unseen }: Posting,
       if (freed > remaining(found)) return declined("exceeds_remaining");
       recorded.reservationId = found.id;
       found.released += freed;
-      return move(world, asked, found.userId, { available: freed, reserved: -freed, amount: freed, about: found });
+      return move(world, operation, found.userId, { available: freed, reserved: -freed, amount: freed, about: found });
     }
     case "expiry": {
       const found = openById(world, fields.reservationId!);
@@ -128,7 +133,7 @@ function perform(world: World, asked: Asked, { atMs, carrier, unseen }: Posting,
       const freed = remaining(found);
       recorded.reservationId = found.id;
       found.expired += freed;
-      return move(world, asked, found.userId, { available: freed, reserved: -freed, amount: freed, about: found });
+      return move(world, operation, found.userId, { available: freed, reserved: -freed, amount: freed, about: found });
     }
     case "extension": {
       const found = openById(world, fields.reservationId!);
@@ -142,7 +147,7 @@ function perform(world: World, asked: Asked, { atMs, carrier, unseen }: Posting,
       if (!found) return declined("recognition_not_found");
       const given = amount ?? found.amount - found.refunded;
       if (given === 0n || given > found.amount - found.refunded) return declined("exceeds_recognized");
-      const answer = credit(world, asked, found.userId, {
+      const answer = credit(world, operation, found.userId, {
         available: given,
         reserved: 0n,
         amount: given,
@@ -159,8 +164,8 @@ function perform(world: World, asked: Asked, { atMs, carrier, unseen }: Posting,
   }
 }
 
-function differing(asked: Asked, before: Asked): string[] {
-  const [left, right]: Record<string, unknown>[] = [asked, before].map(({ kind, fields }) => ({
+function differing(operation: ModelOperation, before: ModelOperation): string[] {
+  const [left, right]: Record<string, unknown>[] = [operation, before].map(({ kind, fields }) => ({
     kind,
     ...fields,
   })) as never;

@@ -30,14 +30,14 @@ const FACTS = `
     'about', coalesce(reservation_id::text, '-'), 'until', coalesce(${MILLISECONDS("expires_at")}::text, '-'), 'by', workflow_id)
   from operations`;
 
-const UNNOTED = `
+const MISSING_IN_OUTBOX = `
   select concat_ws(' ', 'no event is noted for', operation_id) as line from entries
   where operation_id not in (select unnest(operation_ids) from outbox)`;
 
 /** One snapshot of the ledger; nothing publishes, so that every entry must be noted as still to be published. */
 export async function observe(database: Pool): Promise<Observation> {
   const { rows } = await database.query<{ lines: string[] | null; posted: Record<string, number> | null }>(`
-    select (select array_agg(line) from (${FACTS} union all ${UNNOTED}) as facts) as lines,
+    select (select array_agg(line) from (${FACTS} union all ${MISSING_IN_OUTBOX}) as facts) as lines,
       (select json_object_agg(id, ${MILLISECONDS("completed_at")}) from operations) as posted`);
   const { lines, posted } = rows[0]!;
   return { lines: lines ?? [], postedAtMs: new Map(Object.entries(posted ?? {})) };
@@ -60,9 +60,9 @@ export function describeWorld({ accounts, held, recognized, revenue, recorded, e
         `recognition ${id} ${one.of} ${one.userId} ${one.serviceId} ${one.orderId} ${one.amount} ${one.refunded}`,
     ),
     ...[...revenue].map(([serviceId, sum]) => `revenue ${serviceId} ${sum}`),
-    ...[...recorded].map(([id, { asked, answer, reservationId, due, carrier }]) => {
+    ...[...recorded].map(([id, { operation, answer, reservationId, due, carrier }]) => {
       const status = isDeclined(answer) ? answer : answer.split(" ")[0];
-      return `operation ${id} ${asked.kind} ${status} about ${reservationId} until ${due} by ${carrier}`;
+      return `operation ${id} ${operation.kind} ${status} about ${reservationId} until ${due} by ${carrier}`;
     }),
   ];
 }

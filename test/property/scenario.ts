@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
-import type { Asked, Fields } from "./world.ts";
+import type { Fields, ModelOperation } from "./world.ts";
 
 /** An operation with a name that tells where in the scenario it stands: `2b3` is the third of the second list of round 2. */
-export type Named = Asked & { key: string };
+export type ScenarioOperation = ModelOperation & { key: string };
 /** A list that is posted as one carrier; one that is a repetition has the carrier of the first. */
-export type List = { carrier: string; operations: Named[] };
+export type List = { carrier: string; operations: ScenarioOperation[] };
 export type Round = {
   /** Reservations whose deadlines are moved into the past before the round. */
   overdue: string[];
@@ -34,23 +34,23 @@ const ttl = fc.record({ ttlSeconds: fc.constantFrom(60, 60, 3_600, 7_200) }, { r
 const pick = fc.oneof(fc.nat(2), fc.nat(8));
 
 /** `of` is the reservation, the recognition or the operation that is meant. */
-type Wish =
+type OperationDraft =
   | { kind: string; fields: Fields }
   | { kind: string; of: number; fields: Fields }
   | { again: number; among: string | undefined; changed: Fields };
 
-const operation: fc.Arbitrary<Wish> = fc.oneof(
-  { weight: 3, arbitrary: wish("deposit", fc.record({ userId: user, amount })) },
-  { weight: 1, arbitrary: wish("deposit", fc.record({ userId: user, amount: fc.constant("89999999999999995.00") })) },
-  { weight: 2, arbitrary: wish("withdrawal", fc.record({ userId: user, amount })) },
-  { weight: 2, arbitrary: transferWish() },
-  { weight: 9, arbitrary: wish("reservation", fc.tuple(order, fc.record({ amount }), ttl)) },
-  { weight: 6, arbitrary: wish("recognition", fc.tuple(order, fc.record({ amount }))) },
-  { weight: 6, arbitrary: wishOf("recognition", partOrAll, fc.record({ final: fc.boolean() }, { requiredKeys: [] })) },
-  { weight: 7, arbitrary: wish("release", order) },
-  { weight: 4, arbitrary: wishOf("release", partOrAll) },
-  { weight: 3, arbitrary: wishOf("extension", fc.record({ ttlSeconds: fc.constantFrom(30, 60, 5_000, 9_000) })) },
-  { weight: 5, arbitrary: wishOf("refund", partOrAll) },
+const operation: fc.Arbitrary<OperationDraft> = fc.oneof(
+  { weight: 3, arbitrary: draft("deposit", fc.record({ userId: user, amount })) },
+  { weight: 1, arbitrary: draft("deposit", fc.record({ userId: user, amount: fc.constant("89999999999999995.00") })) },
+  { weight: 2, arbitrary: draft("withdrawal", fc.record({ userId: user, amount })) },
+  { weight: 2, arbitrary: transferDraft() },
+  { weight: 9, arbitrary: draft("reservation", fc.tuple(order, fc.record({ amount }), ttl)) },
+  { weight: 6, arbitrary: draft("recognition", fc.tuple(order, fc.record({ amount }))) },
+  { weight: 6, arbitrary: draftOn("recognition", partOrAll, fc.record({ final: fc.boolean() }, { requiredKeys: [] })) },
+  { weight: 7, arbitrary: draft("release", order) },
+  { weight: 4, arbitrary: draftOn("release", partOrAll) },
+  { weight: 3, arbitrary: draftOn("extension", fc.record({ ttlSeconds: fc.constantFrom(30, 60, 5_000, 9_000) })) },
+  { weight: 5, arbitrary: draftOn("refund", partOrAll) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -66,22 +66,22 @@ const operation: fc.Arbitrary<Wish> = fc.oneof(
   },
 );
 
-function wish(kind: string, fields: fc.Arbitrary<Fields | Fields[]>): fc.Arbitrary<Wish> {
+function draft(kind: string, fields: fc.Arbitrary<Fields | Fields[]>): fc.Arbitrary<OperationDraft> {
   return fields.map((parts) => ({ kind, fields: Object.assign({}, ...[parts].flat()) }));
 }
 
-function wishOf(kind: string, ...fields: fc.Arbitrary<Fields>[]): fc.Arbitrary<Wish> {
+function draftOn(kind: string, ...fields: fc.Arbitrary<Fields>[]): fc.Arbitrary<OperationDraft> {
   return fc.tuple(pick, ...fields).map(([of, ...parts]) => ({ kind, of, fields: Object.assign({}, ...parts) }));
 }
 
-function transferWish(): fc.Arbitrary<Wish> {
+function transferDraft(): fc.Arbitrary<OperationDraft> {
   const pairs = [RICH, POOR, ABSENT].flatMap((from) => [RICH, POOR, ABSENT].map((to) => [from, to] as const));
   return fc
     .tuple(fc.constantFrom(...pairs.filter(([from, to]) => from !== to)), amount)
     .map(([[fromUserId, toUserId], much]) => ({ kind: "transfer", fields: { fromUserId, toUserId, amount: much } }));
 }
 
-type RoundWish = { overdue: number[]; lists: (Wish[] | { sameAs: number })[]; expiring: number[] };
+type RoundDraft = { overdue: number[]; lists: (OperationDraft[] | { sameAs: number })[]; expiring: number[] };
 
 const list = fc.oneof(
   { weight: 9, arbitrary: fc.array(operation, { minLength: 1, maxLength: 6, size: "max" }) },
@@ -91,7 +91,7 @@ const sometimes = fc.oneof(
   { weight: 1, arbitrary: fc.constant<number[]>([]) },
   { weight: 1, arbitrary: fc.array(pick, { minLength: 1, maxLength: 6, size: "max" }) },
 );
-const round: fc.Arbitrary<RoundWish> = fc.record({
+const round: fc.Arbitrary<RoundDraft> = fc.record({
   overdue: sometimes,
   lists: fc.array(list, { minLength: 1, maxLength: 3, size: "max" }),
   expiring: sometimes,
@@ -101,62 +101,62 @@ export const scenario: fc.Arbitrary<Scenario> = fc
   .array(round, { minLength: 1, maxLength: 8, size: "max" })
   .map((rounds) => new Scenario(rounds));
 
-/** A run with every wish made concrete: the same wishes are always the same run. */
+/** A run with every wish made concrete: the same drafts are always the same run. */
 export class Scenario {
   readonly rounds: Round[] = [];
   /** By operation id, for reading. */
   readonly names = new Map<string, string>();
   /** The round that failed; those behind it have nothing to do with it. */
   failedRound: number | undefined;
-  readonly #made: Named[] = [];
+  readonly #made: ScenarioOperation[] = [];
 
-  constructor(wishes: readonly RoundWish[]) {
+  constructor(drafts: readonly RoundDraft[]) {
     const opening = OPENING.map((fields, index) => this.#name(`0a${index + 1}`, "deposit", fields));
     this.rounds.push({ overdue: [], lists: [{ carrier: "0a", operations: opening }], expiring: [] });
-    for (const [index, wished] of wishes.entries()) this.rounds.push(this.#plan(index + 1, wished));
+    for (const [index, draft] of drafts.entries()) this.rounds.push(this.#plan(index + 1, draft));
   }
 
-  #plan(number: number, wished: RoundWish): Round {
-    const overdue = this.#pickAll("reservation", wished.overdue);
+  #plan(number: number, draft: RoundDraft): Round {
+    const overdue = this.#pickAll("reservation", draft.overdue);
     const before = this.rounds.flatMap((one) => one.lists);
     const lists: List[] = [];
     const later: (() => void)[] = [];
-    for (const [index, one] of wished.lists.entries()) {
+    for (const [index, one] of draft.lists.entries()) {
       const carrier = `${number}${"abc"[index]}`;
       if (!Array.isArray(one)) {
         lists.push([...before, ...lists].at(-1 - (one.sameAs % (before.length + lists.length)))!);
         continue;
       }
-      const operations: Named[] = [];
+      const operations: ScenarioOperation[] = [];
       lists.push({ carrier, operations });
-      for (const [place, asked] of one.entries()) {
-        if ("again" in asked) {
-          const alike = this.#made.filter(({ kind }) => kind === asked.among);
+      for (const [place, operation] of one.entries()) {
+        if ("again" in operation) {
+          const alike = this.#made.filter(({ kind }) => kind === operation.among);
           const among = alike.length > 0 ? alike : this.#made;
-          const first = among.at(-1 - (asked.again % among.length))!;
+          const first = among.at(-1 - (operation.again % among.length))!;
           const again = { ...first, fields: {} };
           operations.push(again);
-          later.push(() => Object.assign(again.fields, first.fields, changeOf(first, asked.changed)));
+          later.push(() => Object.assign(again.fields, first.fields, changeOf(first, operation.changed)));
           continue;
         }
-        const made = this.#name(`${carrier}${place + 1}`, asked.kind, asked.fields);
+        const made = this.#name(`${carrier}${place + 1}`, operation.kind, operation.fields);
         operations.push(made);
         // Once all of the round is there: it may mean what a list beside it makes, or what stands behind it.
-        if ("of" in asked) later.push(() => this.#mean(made, asked.of));
+        if ("of" in operation) later.push(() => this.#mean(made, operation.of));
       }
     }
     for (const mean of later) mean();
-    return { overdue, lists, expiring: this.#pickAll("reservation", wished.expiring) };
+    return { overdue, lists, expiring: this.#pickAll("reservation", draft.expiring) };
   }
 
-  #name(key: string, kind: string, fields: Fields): Named {
+  #name(key: string, kind: string, fields: Fields): ScenarioOperation {
     const named = { id: deriveOperationId("property", key), key, kind, fields: { ...fields } };
     this.#made.push(named);
     this.names.set(named.id, key);
     return named;
   }
 
-  #mean(made: Named, nth: number): void {
+  #mean(made: ScenarioOperation, nth: number): void {
     const [kind, field] =
       made.kind === "refund"
         ? (["recognition", "recognitionId"] as const)
@@ -189,11 +189,11 @@ export class Scenario {
 }
 
 /** What can be another in a repetition: a field that it has, or a comment. */
-function changeOf({ fields }: Named, changed: Fields): Fields {
+function changeOf({ fields }: ScenarioOperation, changed: Fields): Fields {
   return Object.fromEntries(Object.entries(changed).filter(([name]) => name in fields || name === "comment"));
 }
 
-function tell({ key, kind, fields }: Named): string {
+function tell({ key, kind, fields }: ScenarioOperation): string {
   const said = Object.entries(fields).map(([name, value]) => `${name.replace("Id", "")}=${value}`);
   return `${key} ${kind} ${said.join(" ")}`;
 }

@@ -14,7 +14,7 @@ export type Fields = Partial<
     string
   > & { ttlSeconds: number; final: boolean }
 >;
-export type Asked = { id: string; kind: string; fields: Fields };
+export type ModelOperation = { id: string; kind: string; fields: Fields };
 
 type Account = { available: bigint; reserved: bigint; version: number };
 export type Held = {
@@ -30,7 +30,13 @@ export type Held = {
   carrier: string;
 };
 type Recognized = { of: string; userId: string; serviceId: string; orderId: string; amount: bigint; refunded: bigint };
-export type Recorded = { asked: Asked; answer: string; reservationId: string; due: string; carrier: string };
+export type Recorded = {
+  operation: ModelOperation;
+  answer: string;
+  reservationId: string;
+  due: string;
+  carrier: string;
+};
 export type Movement = {
   available: bigint;
   reserved: bigint;
@@ -67,13 +73,13 @@ export function remaining(one: Held): bigint {
   return one.amount - one.recognized - one.released - one.expired;
 }
 
-export function credit(world: World, asked: Asked, userId: string, movement: Movement): string {
+export function credit(world: World, operation: ModelOperation, userId: string, movement: Movement): string {
   if (total(world, userId) + movement.amount > LIMIT) return declined("balance_limit_exceeded");
-  return move(world, asked, userId, movement);
+  return move(world, operation, userId, movement);
 }
 
-export function debit(world: World, asked: Asked, userId: string, movement: Movement): string {
-  return whyNoDebit(world, userId, movement.amount) ?? move(world, asked, userId, movement);
+export function debit(world: World, operation: ModelOperation, userId: string, movement: Movement): string {
+  return whyNoDebit(world, userId, movement.amount) ?? move(world, operation, userId, movement);
 }
 
 export function whyNoDebit(world: World, userId: string, amount: bigint): string | undefined {
@@ -82,7 +88,7 @@ export function whyNoDebit(world: World, userId: string, amount: bigint): string
   return account.available < amount ? declined("insufficient_funds") : undefined;
 }
 
-export function move(world: World, { id, kind }: Asked, userId: string, movement: Movement): string {
+export function move(world: World, { id, kind }: ModelOperation, userId: string, movement: Movement): string {
   const account = world.accounts.get(userId) ?? { available: 0n, reserved: 0n, version: 0 };
   account.available += movement.available;
   account.reserved += movement.reserved;

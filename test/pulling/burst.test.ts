@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { tally } from "../support/api/funds.ts";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { readLedger } from "../support/audit/stackAudit.ts";
 import { type Burst, openBurst, readExpiries } from "../support/pulling/burst.ts";
 import { type Callers, startCallers } from "../support/pulling/callers.ts";

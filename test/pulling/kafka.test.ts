@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { stack } from "../support/api/client.ts";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { readLedger } from "../support/audit/stackAudit.ts";
 import { readEvents } from "../support/kafka/events.ts";
 import { scrape } from "../support/metrics/scrape.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { stack } from "../support/api/client.ts";
-import { findBrokenPromises } from "../support/audit/invariants.ts";
+import { findBrokenPromises } from "../support/audit/promises.ts";
 import { readLedger } from "../support/audit/stackAudit.ts";
 import { awaitEvents } from "../support/kafka/events.ts";
 import { findPulled } from "../support/pulling/carriers.ts";
@@ -10,8 +10,8 @@ import {
   killBeforeAnswer,
   killBeforeCommit,
   killBeforeEvent,
-  killBesideSuccessor,
   killBetweenBatches,
+  killWhileSuccessorStarts,
 } from "../support/pulling/killSteps.ts";
 import { countOutbox, countStored, findLost, usersOf } from "../support/pulling/recovery.ts";
 import { findUnended, findUnwatched } from "../support/pulling/sagaWatch.ts";
@@ -30,7 +30,7 @@ const STEPS = {
   "between commit and answer": killBeforeAnswer,
   "between commit and event": killBeforeEvent,
   "between two batches": killBetweenBatches,
-  "while the saga that relieves the carrier posts": killBesideSuccessor,
+  "while the saga that relieves the carrier posts": killWhileSuccessorStarts,
   "while the carrier's successor at its window's end posts": () => killAtWindowEnd(webUi.client),
 };
 type Step = keyof typeof STEPS;

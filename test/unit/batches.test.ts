@@ -3,7 +3,7 @@ import { createBatches } from "../../src/api/batches/service.ts";
 import { createOperationView } from "../../src/api/operations/view.ts";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
-import { ASKED, storedDeposit } from "../support/dispatch/storedDeposit.ts";
+import { DEPOSIT_REQUEST, storedDeposit } from "../support/dispatch/storedDeposit.ts";
 
 const caller = "test";
 const keys = ["one", "two"];
@@ -40,7 +40,7 @@ async function submit({ before = [], carrierId = ownId, storedBefore = [], after
     },
     view: createOperationView("http://localhost"),
   });
-  const items = keys.map((idempotencyKey) => ({ idempotencyKey, asked: ASKED }));
+  const items = keys.map((idempotencyKey) => ({ idempotencyKey, asked: DEPOSIT_REQUEST }));
   return await batches.submit({ items, isAtomic: false, caller, requestId: "request", waitSeconds: 1 });
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { away, postingOf, type Row, row, setUpPublishing } from "../support/activities/publishing.ts";
+import { postingOf, type Row, row, setUpPublishing, unavailable } from "../support/activities/publishing.ts";
 import { drainMicrotasks } from "../support/waiting.ts";
 
 beforeEach(() => {
@@ -13,7 +13,7 @@ afterEach(() => {
 describe("once Kafka is back", () => {
   async function failAndRecover(rows: Row[]) {
     const publishing = setUpPublishing(rows);
-    publishing.kafka.publish = away("Kafka");
+    publishing.kafka.publish = unavailable("Kafka");
     await publishing.publishPosted(postingOf("lost"));
     jest.advanceTimersByTime(5_000);
     publishing.kafka.publish = async () => {};
@@ -83,7 +83,7 @@ describe("a drain", () => {
     let attempts = 0;
     kafka.publish = () => {
       attempts += 1;
-      return away("Kafka")();
+      return unavailable("Kafka")();
     };
     await expect(sweepOutbox()).rejects.toThrow("Kafka is away");
     expect(attempts).toBe(4);
@@ -108,7 +108,7 @@ describe("a drain", () => {
     const { sweepOutbox, publications, kafka } = setUpPublishing(
       Array.from({ length: 3_000 }, (_, index) => row(`${index}`)),
     );
-    const sends = [away("Kafka")];
+    const sends = [unavailable("Kafka")];
     kafka.publish = async () => sends.shift()?.();
     expect(await sweepOutbox()).toBe(3_000);
     expect(publications.map((operationIds) => operationIds.length)).toEqual([1, 10, 100, 1_000, 1_000, 889]);
@@ -136,7 +136,7 @@ describe("a drain", () => {
   });
 
   test("fails where the ledger is away", async () => {
-    await expect(setUpPublishing([], { drainOutbox: away("PostgreSQL") }).sweepOutbox()).rejects.toThrow(
+    await expect(setUpPublishing([], { drainOutbox: unavailable("PostgreSQL") }).sweepOutbox()).rejects.toThrow(
       "PostgreSQL is away",
     );
   });
@@ -187,7 +187,7 @@ describe("a carrier that waits for its events", () => {
   });
 
   test("fails where the ledger is away", async () => {
-    const { publishEvents } = setUpPublishing([], { countOutbox: away("PostgreSQL") });
+    const { publishEvents } = setUpPublishing([], { countOutbox: unavailable("PostgreSQL") });
     await expect(publishEvents("carrier")).rejects.toThrow("PostgreSQL is away");
   });
 });
@@ -210,6 +210,8 @@ describe("the state of a carrier's events", () => {
   });
 
   test("is waiting where the ledger does not answer", async () => {
-    expect(await setUpPublishing([], { countOutbox: away("PostgreSQL") }).readPublication("carrier")).toBe("waiting");
+    expect(await setUpPublishing([], { countOutbox: unavailable("PostgreSQL") }).readPublication("carrier")).toBe(
+      "waiting",
+    );
   });
 });

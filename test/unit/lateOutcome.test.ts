@@ -6,7 +6,7 @@ import { DispatchError } from "../../src/dispatch/dispatchError.ts";
 import type { FindStored } from "../../src/dispatch/storedOperations.ts";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
-import { ASKED, storedDeposit } from "../support/dispatch/storedDeposit.ts";
+import { DEPOSIT_REQUEST, storedDeposit } from "../support/dispatch/storedDeposit.ts";
 
 const [caller, idempotencyKey] = ["test", "topup-1"] as const;
 const operationId = deriveOperationId(caller, idempotencyKey);
@@ -34,7 +34,7 @@ function serviceOf(given: Partial<OperationsDependencies>) {
 }
 
 function submit(given: Partial<OperationsDependencies>, waitSeconds?: number) {
-  const submission = { asked: ASKED, caller, idempotencyKey, requestId: "request", waitSeconds };
+  const submission = { asked: DEPOSIT_REQUEST, caller, idempotencyKey, requestId: "request", waitSeconds };
   return serviceOf(given).submit(submission);
 }
 
@@ -61,7 +61,7 @@ describe("while Temporal is away, what the ledger was too slow to show is answer
       outcomes: { awaitOutcome: async () => undefined },
       view,
     });
-    const items = [{ idempotencyKey, asked: ASKED }];
+    const items = [{ idempotencyKey, asked: DEPOSIT_REQUEST }];
     const answer = await batches.submit({ items, isAtomic: false, caller, requestId: "", waitSeconds: undefined });
     expect(answer).toMatchObject({ replayed: true, answer: { operations: [finished] } });
   });

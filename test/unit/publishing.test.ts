@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { away, entryOf, postingOf, setUpPublishing } from "../support/activities/publishing.ts";
+import { entryOf, postingOf, setUpPublishing, unavailable } from "../support/activities/publishing.ts";
 import { pass } from "../support/dispatch/dispatching.ts";
 import { drainMicrotasks } from "../support/waiting.ts";
 
@@ -32,7 +32,7 @@ describe("the events of a posting", () => {
 
   test("stay in the outbox where Kafka is away", async () => {
     const { publishPosted, deleted, kafka } = setUpPublishing();
-    kafka.publish = away("Kafka");
+    kafka.publish = unavailable("Kafka");
     expect(await publishPosted(postingOf("one"))).toBe(false);
     expect(deleted).toEqual([]);
   });
@@ -48,7 +48,7 @@ describe("the events of a posting", () => {
   });
 
   test("are not taken for published where their row could not be deleted", async () => {
-    const { publishPosted } = setUpPublishing([], { deleteOutbox: away("PostgreSQL") });
+    const { publishPosted } = setUpPublishing([], { deleteOutbox: unavailable("PostgreSQL") });
     expect(await publishPosted(postingOf("one"))).toBe(false);
   });
 });
@@ -104,7 +104,7 @@ describe("publications", () => {
     let attempts = 0;
     kafka.publish = () => {
       attempts += 1;
-      return away("Kafka")();
+      return unavailable("Kafka")();
     };
     const published = ["one", "two", "three"].map((id) => publishPosted(postingOf(id)));
     expect(await Promise.all(published)).toEqual([false, false, false]);

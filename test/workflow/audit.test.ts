@@ -4,7 +4,7 @@ import { SCHEDULES } from "../../src/temporal/schedules.ts";
 import { AUDIT_SCHEDULE_ID, AUDIT_WORKFLOW_ID, EVENTS_TASK_QUEUE, TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { awaitDetails, awaitPending } from "../support/temporal/workflowView.ts";
 import { eventually } from "../support/waiting.ts";
-import { createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workflows/workbench.ts";
+import { createWorkbench, quietenTemporal, storeError, type Workbench } from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -55,8 +55,8 @@ test("an audit walks every check, then the cache, then the events, and is kept u
 
 test("without Redis and Kafka the ledger is audited, after three attempts, and the rest is not checked", async () => {
   const { handle, calls } = await bench.startAudit({
-    auditCache: () => Promise.reject(trouble("Redis is away")),
-    auditEvents: () => Promise.reject(trouble("Kafka is away")),
+    auditCache: () => Promise.reject(storeError("Redis is away")),
+    auditEvents: () => Promise.reject(storeError("Kafka is away")),
   });
   expect(await handle.result()).toEqual({ verdict: "incomplete", findingsTotal: 0 });
   for (const name of ["auditCache", "auditEvents"]) expect(calls.filter((call) => call.name === name)).toHaveLength(3);
@@ -67,7 +67,7 @@ test("an audit waits for the ledger, visible as pending, and the schedule joins 
   const ledger: { isBack: boolean } = { isBack: false };
   const { handle } = await bench.startAudit({
     auditLedger: async (check) => {
-      if (!ledger.isBack) throw trouble("PostgreSQL is away");
+      if (!ledger.isBack) throw storeError("PostgreSQL is away");
       return { checked: { [check]: 1 }, findings: [], findingsTotal: 0, walk: null };
     },
   });

@@ -11,7 +11,7 @@ import {
   createWorkbench,
   postLeaving,
   quietenTemporal,
-  trouble,
+  storeError,
   type Workbench,
 } from "../support/workflows/workbench.ts";
 
@@ -121,7 +121,7 @@ test("1,000 operations, 1 MiB of input, work through to their events, at once an
   const runs = await Promise.all([
     bench.startCarrier(operations, { post }),
     bench.startCarrier(operations, {
-      post: (...asked) => (failures-- > 0 ? Promise.reject(trouble("PostgreSQL is away")) : post(...asked)),
+      post: (...asked) => (failures-- > 0 ? Promise.reject(storeError("PostgreSQL is away")) : post(...asked)),
     }),
   ]);
   for (const { handle, calls } of runs) {

@@ -6,7 +6,7 @@ import {
   createWorkbench,
   postLeaving,
   quietenTemporal,
-  trouble,
+  storeError,
   type Workbench,
 } from "../support/workflows/workbench.ts";
 
@@ -22,7 +22,7 @@ function failingOnce<Result>(result: Result): () => Promise<Result> {
   let attempts = 0;
   return async () => {
     attempts += 1;
-    if (attempts === 1) throw trouble("Kafka is away");
+    if (attempts === 1) throw storeError("Kafka is away");
     return result;
   };
 }

@@ -11,7 +11,7 @@ import {
   goodActivities,
   postLeaving,
   quietenTemporal,
-  trouble,
+  storeError,
   type Workbench,
 } from "../support/workflows/workbench.ts";
 import { declining, failing, finish, type Runs, startSaga } from "./runs.ts";
@@ -63,7 +63,7 @@ const RUNS: Runs = {
     (["closeMonth", "freezeReport"] as const).map((step) => [
       `report-open-${step}-stuck`,
       async (bench: Workbench) => {
-        const stuck = { [step]: () => Promise.reject(trouble("PostgreSQL is away")) };
+        const stuck = { [step]: () => Promise.reject(storeError("PostgreSQL is away")) };
         const { handle } = await bench.startReport(step === "closeMonth" ? "2026-03" : "2026-04", stuck);
         await awaitPending(handle);
         return handle;
@@ -72,7 +72,7 @@ const RUNS: Runs = {
   ),
   async "reports-scheduled"(bench) {
     const { handle } = await bench.startReport("2026-06", {
-      closeMonth: () => Promise.reject(trouble("A booking holds the month")),
+      closeMonth: () => Promise.reject(storeError("A booking holds the month")),
     });
     await awaitPending(handle);
     const scheduled = await finish(bench.startReports(["2026-06", "2026-07"]));
@@ -85,12 +85,12 @@ const RUNS: Runs = {
   "audit-nothing-beside": (bench) =>
     finish(
       bench.startAudit({
-        auditCache: () => Promise.reject(trouble("Redis is away")),
-        auditEvents: () => Promise.reject(trouble("Kafka is away")),
+        auditCache: () => Promise.reject(storeError("Redis is away")),
+        auditEvents: () => Promise.reject(storeError("Kafka is away")),
       }),
     ),
   async "audit-open-ledger-stuck"(bench) {
-    const { handle } = await bench.startAudit({ auditLedger: () => Promise.reject(trouble("PostgreSQL is away")) });
+    const { handle } = await bench.startAudit({ auditLedger: () => Promise.reject(storeError("PostgreSQL is away")) });
     await awaitPending(handle);
     return handle;
   },
@@ -100,7 +100,7 @@ const RUNS: Runs = {
     return scheduled;
   },
   async "audits-scheduled-joined"(bench) {
-    const { handle } = await bench.startAudit({ auditLedger: () => Promise.reject(trouble("PostgreSQL is away")) });
+    const { handle } = await bench.startAudit({ auditLedger: () => Promise.reject(storeError("PostgreSQL is away")) });
     await awaitPending(handle);
     const scheduled = await finish(bench.startAudits());
     await handle.terminate();
@@ -123,7 +123,7 @@ const RUNS: Runs = {
     finish(
       bench.startSweep({
         expireOverdue: failing(2, "PostgreSQL is away", async () => carried({ counts: EXPIRED, events: "waiting" })),
-        sweepOutbox: () => Promise.reject(trouble("Kafka is away")),
+        sweepOutbox: () => Promise.reject(storeError("Kafka is away")),
       }),
     ),
 };

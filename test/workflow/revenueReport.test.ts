@@ -10,7 +10,7 @@ import {
   createWorkbench,
   goodActivities,
   quietenTemporal,
-  trouble,
+  storeError,
   type Workbench,
 } from "../support/workflows/workbench.ts";
 
@@ -38,10 +38,10 @@ test("what fails is tried again until it is done, and stands in the Web UI with 
   const ledger: { isRepaired: boolean } = { isRepaired: false };
   const { handle, calls } = await bench.startReport("2026-02", {
     closeMonth: async () => {
-      if (calls.length < 3) throw trouble("A booking holds the month");
+      if (calls.length < 3) throw storeError("A booking holds the month");
     },
     freezeReport: async (month) => {
-      if (!ledger.isRepaired) throw trouble("The revenue of 2026-02 is 2.00, but its entries come to 3.00");
+      if (!ledger.isRepaired) throw storeError("The revenue of 2026-02 is 2.00, but its entries come to 3.00");
       return await goodActivities().freezeReport(month);
     },
   });
@@ -66,7 +66,7 @@ test("a month that is refused fails its workflow at once: no repetition makes it
 });
 
 test("the schedule starts a workflow for each month without a report, and waits for none of them", async () => {
-  const stuck = await bench.startReport("2026-03", { closeMonth: () => Promise.reject(trouble("It is away")) });
+  const stuck = await bench.startReport("2026-03", { closeMonth: () => Promise.reject(storeError("It is away")) });
   await awaitPending(stuck.handle);
   const { handle, calls } = await bench.startReports(["2026-03", "2026-04", "2026-05"]);
   expect(await handle.result()).toEqual(["2026-03", "2026-04", "2026-05"]);

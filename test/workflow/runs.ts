@@ -4,7 +4,7 @@ import type { Operation } from "../../src/ledger/operations.ts";
 import { searchValues } from "../../src/workflows/display.ts";
 import { carried, countsOf } from "../support/activities/carried.ts";
 import { createHeldMoney, type HeldMoney } from "../support/workflows/heldMoney.ts";
-import { trouble, type Workbench } from "../support/workflows/workbench.ts";
+import { storeError, type Workbench } from "../support/workflows/workbench.ts";
 
 /** By the name of its history: each leads a workflow to where that is to be recorded, its end, or a wait. */
 export type Runs = Record<string, (bench: Workbench) => Promise<WorkflowHandle>>;
@@ -40,7 +40,9 @@ export function failing<Activity extends Activities[keyof Activities]>(
   let attempts = 0;
   const flaky = (...args: never[]) => {
     attempts += 1;
-    return attempts <= times ? Promise.reject(trouble(message)) : (activity as (...args: never[]) => unknown)(...args);
+    return attempts <= times
+      ? Promise.reject(storeError(message))
+      : (activity as (...args: never[]) => unknown)(...args);
   };
   return flaky as Activity;
 }

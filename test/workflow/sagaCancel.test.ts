@@ -4,7 +4,7 @@ import { CHANGED_SIGNAL, RELEASE_SIGNAL } from "../../src/workflows/contract.ts"
 import { countsOf } from "../support/activities/carried.ts";
 import { awaitDetails, awaitPending, awaitSleep, readTimers } from "../support/temporal/workflowView.ts";
 import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
-import { createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workflows/workbench.ts";
+import { createWorkbench, quietenTemporal, storeError, type Workbench } from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -115,7 +115,7 @@ test.each(["post", "expire", "releaseByOperator"] as const)(
     const { handle, calls } = await bench.startSaga([asked], {
       ...money.activities,
       async [step](...given: [never, never]) {
-        if (!ledger.isBack) throw trouble("PostgreSQL is away");
+        if (!ledger.isBack) throw storeError("PostgreSQL is away");
         return (await money.activities[step](...given)) as never;
       },
     });

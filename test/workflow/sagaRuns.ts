@@ -4,7 +4,7 @@ import { CHANGED_SIGNAL, RELEASE_SIGNAL } from "../../src/workflows/contract.ts"
 import { deposit } from "../support/ledger/operations.ts";
 import { awaitDetails, awaitPending, awaitSleep } from "../support/temporal/workflowView.ts";
 import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
-import { goodActivities, trouble, type Workbench } from "../support/workflows/workbench.ts";
+import { goodActivities, storeError, type Workbench } from "../support/workflows/workbench.ts";
 import { declining, failing, finish, type Runs, startSaga } from "./runs.ts";
 
 /** The ways of sagas whose histories are recorded. */
@@ -96,7 +96,7 @@ export const SAGA_RUNS: Runs = {
     (["post", "expire"] as const).map((step) => [
       `saga-open-${step}-stuck`,
       async (bench: Workbench) => {
-        const stuck = { [step]: () => Promise.reject(trouble("PostgreSQL is away")) };
+        const stuck = { [step]: () => Promise.reject(storeError("PostgreSQL is away")) };
         const { handle } = await startSaga(bench, [reserveTen(1)], stuck);
         await awaitPending(handle);
         return handle;
@@ -105,7 +105,7 @@ export const SAGA_RUNS: Runs = {
   ),
   async "saga-open-release-stuck"(bench) {
     const { handle } = await startSaga(bench, [reserveTen()], {
-      releaseByOperator: () => Promise.reject(trouble("PostgreSQL is away")),
+      releaseByOperator: () => Promise.reject(storeError("PostgreSQL is away")),
     });
     await awaitSleep(handle);
     await handle.cancel();
@@ -130,7 +130,7 @@ export const SAGA_RUNS: Runs = {
 async function startSagaWithoutKafka(bench: Workbench, list: Operation[]) {
   const money = createHeldMoney();
   money.kafka.publication = "waiting";
-  return await startSaga(bench, list, { publishEvents: () => Promise.reject(trouble("Kafka is away")) }, money);
+  return await startSaga(bench, list, { publishEvents: () => Promise.reject(storeError("Kafka is away")) }, money);
 }
 
 async function change(handle: WorkflowHandle): Promise<void> {

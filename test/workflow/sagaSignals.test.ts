@@ -4,7 +4,7 @@ import { CHANGED_SIGNAL, type Changed, RELEASE_SIGNAL } from "../../src/workflow
 import { awaitDetails, awaitSleep, readTimers } from "../support/temporal/workflowView.ts";
 import { eventually } from "../support/waiting.ts";
 import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
-import { createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workflows/workbench.ts";
+import { createWorkbench, quietenTemporal, storeError, type Workbench } from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -102,7 +102,7 @@ describe("the signal that something has changed", () => {
       async expire(workflowId) {
         attempts += 1;
         // Only as a regular activity, outside any workflow task, does it let a signal in before its answer.
-        if (attempts <= 3) throw trouble("PostgreSQL is away");
+        if (attempts <= 3) throw storeError("PostgreSQL is away");
         const answer = await money.activities.expire(workflowId);
         if (attempts === 4) {
           money.settle(asked.operationId, "recognized");

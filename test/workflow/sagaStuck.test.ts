@@ -4,7 +4,7 @@ import { CHANGED_SIGNAL } from "../../src/workflows/contract.ts";
 import { awaitDetails, awaitPending, awaitSleep, readCurrentDetails } from "../support/temporal/workflowView.ts";
 import { eventually } from "../support/waiting.ts";
 import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
-import { createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workflows/workbench.ts";
+import { createWorkbench, quietenTemporal, storeError, type Workbench } from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -22,7 +22,7 @@ test.each(["post", "expire"] as const)(
     const { handle, calls } = await bench.startSaga([asked], {
       ...money.activities,
       async [step](...given: [never, never]) {
-        if (!ledger.isBack) throw trouble("PostgreSQL is away");
+        if (!ledger.isBack) throw storeError("PostgreSQL is away");
         return (await money.activities[step](...given)) as never;
       },
     });
@@ -46,7 +46,7 @@ test("events of an expiry that wait for Kafka are waited for: the saga closes wh
   const { handle, calls } = await bench.startSaga([asked], {
     ...money.activities,
     async publishEvents() {
-      if (!kafka.isBack) throw trouble("Kafka is away");
+      if (!kafka.isBack) throw storeError("Kafka is away");
     },
   });
   await awaitSleep(handle);

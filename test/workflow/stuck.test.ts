@@ -10,7 +10,7 @@ import {
   postLeaving,
   quietenTemporal,
   type Run,
-  trouble,
+  storeError,
   type Workbench,
 } from "../support/workflows/workbench.ts";
 
@@ -31,7 +31,7 @@ async function startWithoutLedger(left: Partial<Carried> = {}) {
   const ledger: Store = { isBack: false };
   const post = postLeaving(left);
   const run = await bench.startCarrier([deposit("alice", "1.00")], {
-    post: (...asked) => (ledger.isBack ? post(...asked) : Promise.reject(trouble("PostgreSQL is away"))),
+    post: (...asked) => (ledger.isBack ? post(...asked) : Promise.reject(storeError("PostgreSQL is away"))),
   });
   return { ...run, ledger };
 }
@@ -69,7 +69,7 @@ test("a post that fails twice succeeds at its third local attempt", async () => 
   const post = postLeaving({});
   let failures = 2;
   const { handle, calls } = await bench.startCarrier([deposit("alice", "1.00")], {
-    post: (...asked) => (failures-- > 0 ? Promise.reject(trouble("A connection broke")) : post(...asked)),
+    post: (...asked) => (failures-- > 0 ? Promise.reject(storeError("A connection broke")) : post(...asked)),
   });
   await handle.result();
   expect(calls.filter(({ name }) => name === "post").map(({ isLocal }) => isLocal)).toEqual([true, true, true]);
@@ -91,7 +91,7 @@ test("cancelling a carrier whose events wait for Kafka changes nothing: it publi
   const run = await bench.startCarrier([deposit("alice", "1.00")], {
     post: postLeaving({ events: "waiting" }),
     publishEvents: async () => {
-      if (!kafka.isBack) throw trouble("Kafka is away");
+      if (!kafka.isBack) throw storeError("Kafka is away");
     },
   });
   expect(await awaitPending(run.handle)).toEqual(["publishEvents", "Kafka is away"]);

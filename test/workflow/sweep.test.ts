@@ -3,7 +3,7 @@ import type { Carried } from "../../src/activities/index.ts";
 import type { OutcomeCount } from "../../src/ledger/carriers.ts";
 import { EVENTS_TASK_QUEUE, TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { carried } from "../support/activities/carried.ts";
-import { createWorkbench, quietenTemporal, trouble, type Workbench } from "../support/workflows/workbench.ts";
+import { createWorkbench, quietenTemporal, storeError, type Workbench } from "../support/workflows/workbench.ts";
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -38,7 +38,7 @@ test("a sweep that finds nothing touches no store but the ledger", async () => {
 test("a sweep ends without Kafka after one attempt: what is due has expired, the next sweep publishes", async () => {
   const { handle, calls } = await bench.startSweep({
     expireOverdue: async () => carried({ counts, events: "waiting" }),
-    sweepOutbox: () => Promise.reject(trouble("Kafka is away")),
+    sweepOutbox: () => Promise.reject(storeError("Kafka is away")),
   });
   expect(await handle.result()).toEqual({ expired: 2, published: 0 });
   const names = calls.map(({ name }) => name);
@@ -48,7 +48,7 @@ test("a sweep ends without Kafka after one attempt: what is due has expired, the
 
 test("a sweep ends where nothing can be expired, after three attempts, and publishes", async () => {
   const { handle, calls } = await bench.startSweep({
-    expireOverdue: () => Promise.reject(trouble("It cannot be expired")),
+    expireOverdue: () => Promise.reject(storeError("It cannot be expired")),
     sweepOutbox: async () => 3,
   });
   expect(await handle.result()).toEqual({ expired: 0, published: 3 });

@@ -3,7 +3,7 @@ import type { OutboxRow, StoredEntry } from "../../../src/ledger/records.ts";
 import { createCircuitBreaker } from "../../../src/lib/circuitBreaker.ts";
 
 export const entryOf = (operationId: string) => ({ operationId }) as StoredEntry;
-export const away = (store: string) => () => Promise.reject(new Error(`${store} is away`));
+export const unavailable = (store: string) => () => Promise.reject(new Error(`${store} is away`));
 
 export type Row = OutboxRow & { ageSeconds: number };
 

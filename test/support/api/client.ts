@@ -32,7 +32,7 @@ export type Answer = {
   body: any;
 };
 
-export type Asking = {
+export type RequestOptions = {
   /** The Idempotency-Key; a fresh one by default, none where null. */
   key?: string | null;
   /** Seconds of `Prefer: wait=N`; undefined for none. */
@@ -52,7 +52,7 @@ const UNKNOWN_OUTCOMES_MAX = 10;
  * POSTs JSON (or, where `body` is a string, exactly that) with a token of all scopes. Under a key of its own it repeats the request while the
  * outcome is unknown, as every client has to.
  */
-export async function post(path: string, body: unknown, asking: Asking = {}): Promise<Answer> {
+export async function post(path: string, body: unknown, asking: RequestOptions = {}): Promise<Answer> {
   if (asking.key !== undefined) return await postOnce(path, body, asking.key, asking);
   const key = crypto.randomUUID();
   for (let attempt = 1; ; attempt += 1) {
@@ -61,7 +61,7 @@ export async function post(path: string, body: unknown, asking: Asking = {}): Pr
   }
 }
 
-function postOnce(path: string, body: unknown, key: string | null, asking: Asking): Promise<Answer> {
+function postOnce(path: string, body: unknown, key: string | null, asking: RequestOptions): Promise<Answer> {
   return send(path, asking, {
     method: "POST",
     body: typeof body === "string" ? body : JSON.stringify(body),
@@ -74,7 +74,7 @@ function postOnce(path: string, body: unknown, key: string | null, asking: Askin
 }
 
 /** PUTs JSON, or exactly the `body` that is a string. */
-export function put(path: string, body: unknown, asking: Asking = {}): Promise<Answer> {
+export function put(path: string, body: unknown, asking: RequestOptions = {}): Promise<Answer> {
   return send(path, asking, {
     method: "PUT",
     body: typeof body === "string" ? body : JSON.stringify(body),
@@ -82,14 +82,14 @@ export function put(path: string, body: unknown, asking: Asking = {}): Promise<A
   });
 }
 
-export function get(path: string, asking: Asking = {}): Promise<Answer> {
+export function get(path: string, asking: RequestOptions = {}): Promise<Answer> {
   return send(path, asking, { method: "GET", headers: {} });
 }
 
 /** Sends a request, and checks the answer against the API document. */
 async function send(
   path: string,
-  asking: Asking,
+  asking: RequestOptions,
   request: { method: string; body?: string; headers: Record<string, string> },
 ): Promise<Answer> {
   turn += 1;

@@ -64,7 +64,7 @@ function lastMonth(): string {
  * An answer with a word in place of what is another at each run: times, what was earned, what an audit counted, links, the ports of the stack,
  * and carriers. Which carrier pulls an operation depends on what was asked just before it.
  */
-export function withoutChance(answer: unknown): unknown {
+export function maskVariableParts(answer: unknown): unknown {
   const text = JSON.stringify(answer)
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "TIME")
     .replace(/expires=\d+&signature=[\w-]{43}/g, "expires=SECONDS&signature=SIGNATURE")

@@ -3,8 +3,8 @@ import { type Answer, get, post } from "./client.ts";
 
 export const SERVICE_ID = "promotion";
 
-/** What is asked for beside user and amount; an order of its own unless one is named. */
-export type Asked = {
+/** What is options for beside user and amount; an order of its own unless one is named. */
+export type ReservationOptions = {
   serviceId?: string;
   serviceName?: string;
   orderId?: string;
@@ -18,8 +18,8 @@ export function uniqueOrderId(): string {
 }
 
 /** Reserves, and returns the finished operation. */
-export async function reserve(userId: string, amount: string, asked: Asked = {}): Promise<Answer["body"]> {
-  const fields = { userId, serviceId: SERVICE_ID, orderId: uniqueOrderId(), amount, ...asked };
+export async function reserve(userId: string, amount: string, options: ReservationOptions = {}): Promise<Answer["body"]> {
+  const fields = { userId, serviceId: SERVICE_ID, orderId: uniqueOrderId(), amount, ...options };
   return await completed("/v1/reservations", fields);
 }
 

@@ -1,8 +1,8 @@
 import { expect } from "bun:test";
-import { type Answer, type Asking, get, post } from "./client.ts";
+import { type Answer, type RequestOptions, get, post } from "./client.ts";
 
 /** Deposits and reads of balances through the API, and a count of the reads that showed less than was answered before they began. */
-export function createShownVersions(asking: Asking = {}) {
+export function createShownVersions(asking: RequestOptions = {}) {
   const shown = new Map<string, number>();
   const show = (userId: string, version: number) => shown.set(userId, Math.max(shown.get(userId) ?? 0, version));
   /** Counts by source, and of those that showed less. */

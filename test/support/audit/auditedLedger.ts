@@ -78,6 +78,6 @@ export async function createAuditedLedger(database: string) {
 }
 
 /** What was found, without the sentences. */
-export function named({ findings }: { findings: Finding[] }): Omit<Finding, "sentence">[] {
+export function withoutSentences({ findings }: { findings: Finding[] }): Omit<Finding, "sentence">[] {
   return findings.map(({ sentence: _, ...rest }) => rest);
 }

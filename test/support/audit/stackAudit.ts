@@ -2,7 +2,7 @@ import { Client } from "pg";
 import { stack } from "../api/client.ts";
 import type { SaldoEvent } from "../kafka/events.ts";
 import { scanTopic } from "../kafka/topic.ts";
-import { findBrokenPromises } from "./invariants.ts";
+import { findBrokenPromises } from "./promises.ts";
 
 /**
  * Audits the whole ledger, read as its owner, and the whole topic against it: whatever contradicts a promise is one line of the answer.

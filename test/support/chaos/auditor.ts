@@ -3,7 +3,7 @@ import type { ClientsRecord } from "./record.ts";
 
 const EVERY_MS = 20_000;
 /** An audit that a part's outage holds up is joined by the next one that asks. */
-const PATIENCE_MS = 35_000;
+const TIMEOUT_MS = 35_000;
 
 /**
  * Asks Saldo for audits while everything under it fails: one may be incomplete, or never be answered, but none may find anything, since nothing
@@ -29,7 +29,7 @@ async function audit(origin: string, token: string, record: ClientsRecord): Prom
     const response = await fetch(`${origin}/v1/audits`, {
       method: "POST",
       headers: { authorization: `Bearer ${token}`, prefer: "wait=30" },
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const body = (await response.json()) as { verdict?: string; findings?: unknown };
     if (body.verdict === "broken") {

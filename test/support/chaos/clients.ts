@@ -3,22 +3,22 @@ import type { Answer } from "../api/client.ts";
 import type { Meter } from "./meter.ts";
 import { createRandom } from "./random.ts";
 import type { ClientsRecord } from "./record.ts";
-import { type Asked, createRequests, type Mix } from "./requests.ts";
+import { type ClientRequest, createRequests, type Mix } from "./requests.ts";
 
 /** So long a client waits for an answer; what hangs longer it asks again, elsewhere. */
 const WAIT_SECONDS = 2;
-const PATIENCE_MS = 4_000;
+const TIMEOUT_MS = 4_000;
 /** Between two requests of a client, at most: the machine is to be busy, not saturated. */
 const THINK_MS_MAX = 160;
-/** A client that was asked to come back later comes back no later than that. */
+/** A client that was request to come back later comes back no later than that. */
 const PAUSE_MS_MAX = 1_000;
 /** After an attempt without a final answer some clients never ask again: they died themselves. */
 const GIVE_UP = 0.03;
 
-/** Enough for an hour of transfers; what else is asked for is declined often enough. */
+/** Enough for an hour of transfers; what else is request for is declined often enough. */
 const OPENING = "1000.00";
 
-/** What has no answer by then, with everything up, has none; it is asked for again when all is looked at. */
+/** What has no answer by then, with everything up, has none; it is request for again when all is looked at. */
 const LAST_ANSWERS_MS = 120_000;
 
 const DECLINES = 422;
@@ -63,44 +63,44 @@ export function startClients({ count, seed, users, token, origins, record, meter
     await settle({ path: "/v1/deposits", body, keys: [`opening-${userId}`], isBatch: false });
   }
 
-  async function settle(asked: Asked): Promise<void> {
+  async function settle(request: ClientRequest): Promise<void> {
     record.noteRequest();
     let wasAccepted = false;
     for (let attempt = 1; ; attempt += 1) {
       // Some do not wait at first, and come back for the outcome.
-      const answer = await ask(asked, attempt > 1 || random.chance(0.85));
-      const outcomes = answer && outcomesOf(asked, answer);
+      const answer = await ask(request, attempt > 1 || random.chance(0.85));
+      const outcomes = answer && outcomesOf(request, answer);
       if (answer && outcomes) {
-        record.noteAnswer(asked, answer, outcomes);
+        record.noteAnswer(request, answer, outcomes);
         meter.count(outcomes.length);
-        for (const operation of answer.body.operations ?? [answer.body]) requests.learn(operation);
+        for (const operation of answer.body.operations ?? [answer.body]) requests.remember(operation);
         return;
       }
       wasAccepted ||= answer?.status === 202;
       if (random.chance(GIVE_UP) || performance.now() > lastAnswersAtMs)
-        return record.noteUnanswered({ asked, wasAccepted });
+        return record.noteUnanswered({ request, wasAccepted });
       if (answer?.status !== 202) await sleep(pauseMs(answer));
     }
   }
 
   /** @returns undefined where there was no answer. */
-  async function ask(asked: Asked, isWaiting: boolean): Promise<Answer | undefined> {
+  async function ask(request: ClientRequest, isWaiting: boolean): Promise<Answer | undefined> {
     record.noteAttempt();
     try {
-      const answer = await send(asked, isWaiting);
+      const answer = await send(request, isWaiting);
       const { status, body } = answer;
-      if (status === 202) record.noteTrouble(isWaiting ? "202 in spite of waiting" : "202");
-      if (status === 503) record.noteTrouble(`503 ${body.code}`);
+      if (status === 202) record.noteError(isWaiting ? "202 in spite of waiting" : "202");
+      if (status === 503) record.noteError(`503 ${body.code}`);
       const isExpected = [200, 202, 503].includes(status) || (status === DECLINES && isDecline(body.code));
-      if (!isExpected) record.noteUnexpected(`${asked.path} was answered ${status}: ${JSON.stringify(body)}`);
+      if (!isExpected) record.noteUnexpected(`${request.path} was answered ${status}: ${JSON.stringify(body)}`);
       return answer;
     } catch (error) {
-      record.noteTrouble(nameTrouble(error));
+      record.noteError(nameError(error));
       return undefined;
     }
   }
 
-  async function send({ path, body, keys, isBatch }: Asked, isWaiting: boolean): Promise<Answer> {
+  async function send({ path, body, keys, isBatch }: ClientRequest, isWaiting: boolean): Promise<Answer> {
     const response = await fetch(`${nextOrigin()}${path}`, {
       method: "POST",
       body: JSON.stringify(body),
@@ -110,7 +110,7 @@ export function startClients({ count, seed, users, token, origins, record, meter
         ...(!isBatch && { "idempotency-key": keys[0]! }),
         ...(isWaiting && { prefer: `wait=${WAIT_SECONDS}` }),
       },
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     return { status: response.status, headers: response.headers, body: await response.json() };
   }
@@ -119,13 +119,13 @@ export function startClients({ count, seed, users, token, origins, record, meter
     try {
       const response = await fetch(`${nextOrigin()}/v1/users/${userId}/balance`, {
         headers: { authorization: `Bearer ${token}` },
-        signal: AbortSignal.timeout(PATIENCE_MS),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (response.status === 200) record.noteRead(userId, await response.json());
       // Until its first deposit there is no account to read.
-      else if (response.status !== 404) record.noteTrouble(`reading: ${response.status}`);
+      else if (response.status !== 404) record.noteError(`reading: ${response.status}`);
     } catch (error) {
-      record.noteTrouble(`reading: ${nameTrouble(error)}`);
+      record.noteError(`reading: ${nameError(error)}`);
     }
   }
 
@@ -138,10 +138,10 @@ export function startClients({ count, seed, users, token, origins, record, meter
   const lives = Array.from({ length: count }, (_, client) => live(client));
   return {
     /** What they ask for from now on. */
-    turnTo(next: Mix): void {
+    setMix(next: Mix): void {
       mix = next;
     },
-    ask: (asked: Asked): Promise<Answer | undefined> => ask(asked, true),
+    ask: (request: ClientRequest): Promise<Answer | undefined> => ask(request, true),
     /** Resolves once each of them has its last answer, or has given up. */
     async stop(): Promise<void> {
       over.abort();
@@ -152,7 +152,7 @@ export function startClients({ count, seed, users, token, origins, record, meter
 }
 
 /** For each key `completed`, or the code of its decline; undefined where the answer is not final. */
-export function outcomesOf({ isBatch }: Asked, { status, body }: Answer): string[] | undefined {
+export function outcomesOf({ isBatch }: ClientRequest, { status, body }: Answer): string[] | undefined {
   if (status !== 200 && status !== DECLINES) return undefined;
   if (!isBatch) return status === 200 ? ["completed"] : isDecline(body.code) ? [body.code] : undefined;
   const operations: { status: string; code?: string }[] = body.operations ?? [];
@@ -170,7 +170,7 @@ function pauseMs(answer: Answer | undefined): number {
   return Math.min(PAUSE_MS_MAX, seconds * 1_000);
 }
 
-function nameTrouble(error: unknown): string {
+function nameError(error: unknown): string {
   const { name, code } = error as { name?: string; code?: string };
   if (name === "TimeoutError") return "no answer";
   return code === "ECONNREFUSED" ? "connection refused" : "connection broken";

@@ -16,7 +16,7 @@ export type Fault = {
   needsMany?: boolean;
   /** Nothing is away: it is over as soon as it is done. */
   isMoment?: boolean;
-  /** Transfers alone are asked for, without a pause, and must keep half of their rate for a minute of it. */
+  /** Transfers alone are request for, without a pause, and must keep half of their rate for a minute of it. */
   isMeasured?: boolean;
 };
 
@@ -36,11 +36,11 @@ function outageOf(part: PartName, how: "stop" | "kill" | "freeze", isMeasured = 
   return {
     isMeasured,
     begin: ({ stack }) => stack[how](part),
-    end: ({ stack }) => giveBack(stack, part),
+    end: ({ stack }) => restorePart(stack, part),
   };
 }
 
-async function giveBack(stack: Stack, part: PartName): Promise<void> {
+async function restorePart(stack: Stack, part: PartName): Promise<void> {
   stack.thaw(part);
   await stack.start(part);
 }
@@ -101,7 +101,7 @@ const frozenInTransaction: Fault = {
     await stage.stack.freeze(workerOf(stage));
     note("it was in none");
   },
-  end: (stage) => giveBack(stage.stack, workerOf(stage)),
+  end: (stage) => restorePart(stage.stack, workerOf(stage)),
 };
 
 async function isTransactionForgotten(): Promise<boolean> {
@@ -126,7 +126,7 @@ export const FAULTS = {
   "one API frozen": {
     needsMany: true,
     begin: (stage) => stage.stack.freeze(apiOf(stage)),
-    end: (stage) => giveBack(stage.stack, apiOf(stage)),
+    end: (stage) => restorePart(stage.stack, apiOf(stage)),
   },
   "a worker frozen in a transaction": frozenInTransaction,
   "Saldo restarted process by process": {

@@ -6,13 +6,13 @@ export const CONTRADICTIONS = {
     left join chaos.ours using (key)
     where ours.outcome is distinct from answered.outcome`,
 
-  "had an outcome, and another one when its key was asked for again": `
+  "had an outcome, and another one when its key was request for again": `
     select unanswered.key, unanswered.outcome, ours.outcome as stored
     from chaos.unanswered
     join chaos.ours using (key)
     where unanswered.outcome <> ours.outcome`,
 
-  "is in the ledger, and nobody asked for it": `
+  "is in the ledger, and nobody request for it": `
     select ours.key from chaos.ours
     where not exists (select from chaos.answered where answered.key = ours.key)
       and not exists (select from chaos.unanswered where unanswered.key = ours.key)`,

@@ -1,6 +1,6 @@
 import type { Answer } from "../api/client.ts";
 import type { Random } from "./random.ts";
-import type { Asked } from "./requests.ts";
+import type { ClientRequest } from "./requests.ts";
 
 /** Of so many requests the whole answer is kept, to be compared with what their keys are answered with afterwards. */
 const SAMPLE = 300;
@@ -8,22 +8,22 @@ const SAMPLE = 300;
 export type ClientsRecord = ReturnType<typeof createRecord>;
 
 /** `wasAccepted` where a 202 has promised that it ends completed or declined. */
-export type Unanswered = { asked: Asked; wasAccepted: boolean };
+export type Unanswered = { request: ClientRequest; wasAccepted: boolean };
 
 /**
  * What clients have sent and heard. Of what has its answer the keys and outcomes are kept, and nothing else, so that an hour of load fits; whatever
- * has none is kept whole, to be asked for once more.
+ * has none is kept whole, to be request for once more.
  */
 export function createRecord(random: Random) {
   const answered: { keys: string[]; outcomes: string[] } = { keys: [], outcomes: [] };
   const unanswered: Unanswered[] = [];
-  const sample: { asked: Asked; answer: Answer }[] = [];
+  const sample: { request: ClientRequest; answer: Answer }[] = [];
   const reads: { userIds: string[]; versions: number[]; balances: string[] } = {
     userIds: [],
     versions: [],
     balances: [],
   };
-  const troubles = new Map<string, number>();
+  const errors = new Map<string, number>();
   const kinds = new Map<string, number>();
   const unexpected: string[] = [];
   const audits = new Map<string, number>();
@@ -45,7 +45,7 @@ export function createRecord(random: Random) {
     /** How often audits during the load came to each verdict. */
     audits,
     /** How often what came instead of a final answer, by its code. */
-    troubles: (): ReadonlyMap<string, number> => new Map(troubles),
+    errors: (): ReadonlyMap<string, number> => new Map(errors),
     totals: () => ({ requests, attempts, operations: answered.keys.length }),
 
     noteRequest(): void {
@@ -54,7 +54,7 @@ export function createRecord(random: Random) {
     noteAttempt(): void {
       attempts += 1;
     },
-    noteTrouble: (word: string) => void troubles.set(word, (troubles.get(word) ?? 0) + 1),
+    noteError: (word: string) => void errors.set(word, (errors.get(word) ?? 0) + 1),
     noteUnexpected(what: string): void {
       if (unexpected.length < 20) unexpected.push(what);
     },
@@ -65,8 +65,8 @@ export function createRecord(random: Random) {
       reads.versions.push(version);
       reads.balances.push(`${available} ${reserved}`);
     },
-    noteAnswer(asked: Asked, answer: Answer, outcomes: readonly string[]): void {
-      for (const [index, key] of asked.keys.entries()) {
+    noteAnswer(request: ClientRequest, answer: Answer, outcomes: readonly string[]): void {
+      for (const [index, key] of request.keys.entries()) {
         answered.keys.push(key);
         answered.outcomes.push(outcomes[index]!);
       }
@@ -74,8 +74,8 @@ export function createRecord(random: Random) {
         if (status === "completed") kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
       }
       // Each request is as likely as any other to be among those that are kept.
-      if (sample.length < SAMPLE) sample.push({ asked, answer });
-      else if (random.below(requests) < SAMPLE) sample[random.below(SAMPLE)] = { asked, answer };
+      if (sample.length < SAMPLE) sample.push({ request, answer });
+      else if (random.below(requests) < SAMPLE) sample[random.below(SAMPLE)] = { request, answer };
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Answer } from "../api/client.ts";
 import { eventually } from "../waiting.ts";
 import { type Clients, outcomesOf } from "./clients.ts";
 import type { ClientsRecord, Unanswered } from "./record.ts";
-import type { Asked } from "./requests.ts";
+import type { ClientRequest } from "./requests.ts";
 
 const AT_ONCE = 8;
 const ANSWERED_WITHIN_MS = 60_000;
@@ -15,11 +15,11 @@ export async function replay(
   unanswered: readonly Unanswered[],
 ): Promise<string[]> {
   const findings: string[] = [];
-  await forEach(unanswered, async ({ asked }) => {
-    const answer = await askUntil(clients, asked, () => true);
-    const outcomes = answer && outcomesOf(asked, answer);
-    if (outcomes) record.noteAnswer(asked, answer, outcomes);
-    else findings.push(`${asked.path} under ${asked.keys[0]} has no final answer`);
+  await forEach(unanswered, async ({ request }) => {
+    const answer = await askUntil(clients, request, () => true);
+    const outcomes = answer && outcomesOf(request, answer);
+    if (outcomes) record.noteAnswer(request, answer, outcomes);
+    else findings.push(`${request.path} under ${request.keys[0]} has no final answer`);
   });
   return findings;
 }
@@ -27,12 +27,12 @@ export async function replay(
 /** What was answered once is what the key is answered with for ever, word for word. @returns where it is not. */
 export async function findChangedAnswers(clients: Clients, { sample }: ClientsRecord): Promise<string[]> {
   const findings: string[] = [];
-  await forEach(sample, async ({ asked, answer }) => {
+  await forEach(sample, async ({ request, answer }) => {
     // Where the ledger is slow to say what it holds, a carrier asks it once more: that answer is good, but not marked.
     const isReplayed = ({ headers }: Answer) => headers.get("idempotency-replayed") === "true";
-    const again = await askUntil(clients, asked, isReplayed);
+    const again = await askUntil(clients, request, isReplayed);
     if (again?.status === answer.status && Bun.deepEquals(again.body, answer.body)) return;
-    findings.push(`${asked.keys[0]} was answered ${tell(answer)} and then ${again && tell(again)}`);
+    findings.push(`${request.keys[0]} was answered ${describeAnswer(answer)} and then ${again && describeAnswer(again)}`);
   });
   return findings.slice(0, SHOWN);
 }
@@ -40,16 +40,16 @@ export async function findChangedAnswers(clients: Clients, { sample }: ClientsRe
 /** As a careful client does: the same key until there is a final answer that is good. */
 async function askUntil(
   clients: Clients,
-  asked: Asked,
+  request: ClientRequest,
   isGood: (answer: Answer) => boolean,
 ): Promise<Answer | undefined> {
   return await eventually(async () => {
-    const answer = await clients.ask(asked);
-    return answer && outcomesOf(asked, answer) && isGood(answer) && answer;
+    const answer = await clients.ask(request);
+    return answer && outcomesOf(request, answer) && isGood(answer) && answer;
   }, ANSWERED_WITHIN_MS).catch(() => undefined);
 }
 
-function tell({ status, body }: Answer): string {
+function describeAnswer({ status, body }: Answer): string {
   return `${status} ${JSON.stringify(body)}`;
 }
 

@@ -1,8 +1,8 @@
 import type { ClientsRecord } from "./record.ts";
 import type { Incident } from "./schedule.ts";
 
-/** What is told of a run. */
-export type Told = {
+/** What is run of a run. */
+export type RunReport = {
   seed: number;
   startedAt: Date;
   loadMs: number;
@@ -29,26 +29,26 @@ export function clock(ms: number): string {
 
 /** A fault in the timeline: when, what and how long, the throughput around it, the recovery, and what clients got meanwhile. */
 export function describeStep(incident: Incident): string[] {
-  const { beganMs, backMs, notes, rateBefore, rateDuring, recovery, troubles } = incident;
+  const { beganMs, backMs, notes, rateBefore, rateDuring, recovery, errors } = incident;
   const rates = `${Math.round(rateBefore)} operations/s before, ${Math.round(rateDuring)} during`;
   return [
     `${clock(beganMs)} ${incident.fault}, away for ${inSeconds(backMs - beganMs)}${notes.map((note) => ` (${note})`).join("")}`,
     `         ${rates}; back, first answer after ${inSeconds(recovery.firstAnswerMs)}, half the rate after ${inSeconds(recovery.halfRateMs)}`,
-    ...(troubles.size > 0 ? [`         ${describeCounts(troubles)}`] : []),
+    ...(errors.size > 0 ? [`         ${describeCounts(errors)}`] : []),
   ];
 }
 
-export function describeEnd(told: Told): string[] {
-  const { record, incidents, findings, loadMs, seed } = told;
+export function describeEnd(run: RunReport): string[] {
+  const { record, incidents, findings, loadMs, seed } = run;
   const { requests, attempts, operations } = record.totals();
   return [
     "",
     ...toTable(summarize(incidents)),
     "",
     `seed ${seed}: ${incidents.length} faults in ${inSeconds(loadMs)} of load`,
-    `${operations} operations in ${requests} requests, ${attempts - requests} of them asked again, ${record.reads.userIds.length} balances read`,
+    `${operations} operations in ${requests} requests, ${attempts - requests} of them repeated, ${record.reads.userIds.length} balances read`,
     `completed: ${describeCounts(record.kinds)}`,
-    `in place of a final answer: ${describeCounts(record.troubles())}`,
+    `in place of a final answer: ${describeCounts(record.errors())}`,
     ...(findings.length === 0 ? ["every promise was kept"] : findings.map((finding) => `BROKEN: ${finding}`)),
   ];
 }

@@ -2,17 +2,17 @@ import type { Answer } from "../api/client.ts";
 import type { Random } from "./random.ts";
 
 /** A request as it is sent, as often as it takes: a lone operation's key goes with it, a batch's are in its body. */
-export type Asked = { path: string; body: object; keys: string[]; isBatch: boolean };
+export type ClientRequest = { path: string; body: object; keys: string[]; isBatch: boolean };
 
 /** What the requests are about: everything, or transfers alone, whose throughput is measured. */
 export type Mix = "everything" | "transfers";
 
-type Wish = { kind: string; reservationId?: string; body: object };
+type Draft = { kind: string; reservationId?: string; body: object };
 
 /** Few, so that reservations by their fields come upon several candidates. */
 const ORDERS = 3;
 const BATCH_OPERATIONS_MAX = 6;
-/** Of what was made before, only the latest is asked about: older ones are settled. */
+/** Of what was made before, only the latest is request about: older ones are settled. */
 const REMEMBERED = 20;
 
 /** Of those that a batch names by their path alone, the words of the routes. */
@@ -36,13 +36,13 @@ export function createRequests(users: readonly string[], random: Random) {
   const recognitionIds: string[] = [];
   const { below, oneOf } = random;
 
-  function wish(): Wish {
+  function draft(): Draft {
     const userId = oneOf(users)!;
     const amount = `${1 + below(6)}.0${below(6)}`;
     const order = { userId, serviceId: "promotion", orderId: `order-${below(ORDERS)}` };
     const [reservationId, recognitionId] = [oneOf(reservationIds), oneOf(recognitionIds)];
     const turn = random.next();
-    if (turn < 0.2) return wishTransfer();
+    if (turn < 0.2) return draftTransfer();
     if (turn < 0.35) return { kind: "deposit", body: { userId, amount } };
     if (turn < 0.42) return { kind: "withdrawal", body: { userId, amount } };
     if (turn < 0.62 || !reservationId) {
@@ -59,26 +59,26 @@ export function createRequests(users: readonly string[], random: Random) {
     return { kind: "refund", body: { recognitionId, ...(below(2) === 0 && { amount: "0.10" }) } };
   }
 
-  function wishTransfer(): Wish {
+  function draftTransfer(): Draft {
     const fromUserId = oneOf(users)!;
     const toUserId = oneOf(users.filter((other) => other !== fromUserId))!;
     return { kind: "transfer", body: { fromUserId, toUserId, amount: `0.${1 + below(9)}0` } };
   }
 
-  function askAlone({ kind, reservationId, body }: Wish, key: string): Asked {
+  function askAlone({ kind, reservationId, body }: Draft, key: string): ClientRequest {
     const route = ROUTES[kind]!;
     const path = reservationId ? `/v1/reservations/${reservationId}/${route}` : `/v1/${route}`;
     return { path, body, keys: [key], isBatch: false };
   }
 
-  function askTogether(key: string): Asked {
+  function askTogether(key: string): ClientRequest {
     const size = 2 + below(BATCH_OPERATIONS_MAX - 1);
     const isAtomic = below(2) === 0;
     const keys = Array.from({ length: size }, (_, index) =>
       isAtomic ? atomicKey(key, size, index) : `${key}/${index}`,
     );
     const operations = keys.map((idempotencyKey) => {
-      const { kind, reservationId, body } = wish();
+      const { kind, reservationId, body } = draft();
       return { kind, idempotencyKey, ...(reservationId && { reservationId }), ...body };
     });
     return { path: "/v1/batches", body: { operations, atomic: isAtomic }, keys, isBatch: true };
@@ -86,13 +86,13 @@ export function createRequests(users: readonly string[], random: Random) {
 
   return {
     /** Something new under this key: in everything, one request in twelve is a batch. */
-    invent(key: string, mix: Mix): Asked {
-      if (mix === "transfers") return askAlone(wishTransfer(), key);
-      return below(12) === 0 ? askTogether(key) : askAlone(wish(), key);
+    invent(key: string, mix: Mix): ClientRequest {
+      if (mix === "transfers") return askAlone(draftTransfer(), key);
+      return below(12) === 0 ? askTogether(key) : askAlone(draft(), key);
     },
 
     /** Remembers what further requests may be about. */
-    learn(operation: Answer["body"]): void {
+    remember(operation: Answer["body"]): void {
       if (operation.status !== "completed") return;
       const made = { reservation: reservationIds, recognition: recognitionIds }[operation.kind as string];
       made?.push(operation.operationId);

@@ -8,7 +8,7 @@ import type { Phase } from "./plan.ts";
 import { createRandom } from "./random.ts";
 import { createRecord } from "./record.ts";
 import { clock, describeEnd, describeStep } from "./report.ts";
-import { findNotRecovered, findTooSlow, type Incident, type Scene, suffer } from "./schedule.ts";
+import { findNotRecovered, findTooSlow, type Incident, type Scene, runStep } from "./schedule.ts";
 import { verify } from "./verify.ts";
 
 const USERS = 40;
@@ -21,7 +21,7 @@ export type ChaosOptions = {
   seed: number;
   phases: readonly Phase[];
   /** Takes the lines of the timeline, as they come. */
-  say(line: string): void;
+  print(line: string): void;
   signal: AbortSignal;
 };
 
@@ -32,7 +32,7 @@ export type Chaos = Awaited<ReturnType<typeof runChaos>>;
  * Runs the load and the faults, then looks at everything that is left of it: the ledger, the events, the workflows, and every client's answers.
  * @throws what the signal was aborted with, once everything is up again.
  */
-export async function runChaos({ stack, fleet, seed, phases, say, signal }: ChaosOptions) {
+export async function runChaos({ stack, fleet, seed, phases, print, signal }: ChaosOptions) {
   const startedAt = new Date();
   const caller = `chaos-${crypto.randomUUID().slice(0, 8)}`;
   const record = createRecord(createRandom(seed));
@@ -49,13 +49,13 @@ export async function runChaos({ stack, fleet, seed, phases, say, signal }: Chao
   try {
     for (const { fleet: next, steps, seconds } of phases) {
       await fleet.become(next);
-      say(`${clock(meter.now())} Saldo runs as ${fleet.processes().join(", ")}`);
+      print(`${clock(meter.now())} Saldo runs as ${fleet.processes().join(", ")}`);
       const endsMs = meter.now() + seconds * 1_000;
       for (const step of steps) {
         if (meter.now() >= endsMs || signal.aborted) break;
-        const incident = await suffer(scene, step);
+        const incident = await runStep(scene, step);
         incidents.push(incident);
-        for (const line of describeStep(incident)) say(line);
+        for (const line of describeStep(incident)) print(line);
       }
     }
   } finally {
@@ -66,7 +66,7 @@ export async function runChaos({ stack, fleet, seed, phases, say, signal }: Chao
   }
   signal.throwIfAborted();
   const loadMs = meter.now();
-  say(`${clock(loadMs)} The load is over; looking at what is left of it`);
+  print(`${clock(loadMs)} The load is over; looking at what is left of it`);
 
   const findings = [
     ...(await verify({ caller, users, clients, record, startedAt })),
@@ -75,6 +75,6 @@ export async function runChaos({ stack, fleet, seed, phases, say, signal }: Chao
     ...findTooSlow(incidents),
   ];
   const chaos = { seed, startedAt, loadMs, incidents, findings, record };
-  for (const line of describeEnd(chaos)) say(line);
+  for (const line of describeEnd(chaos)) print(line);
   return chaos;
 }

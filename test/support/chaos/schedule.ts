@@ -9,7 +9,7 @@ import type { ClientsRecord } from "./record.ts";
 const RECOVERY_LIMIT_MS = 90_000;
 /** By so many answers a service is known to work. */
 const WORKING_OPERATIONS = 20;
-/** So long transfers are asked for alone, before they are measured, and are measured before the fault. */
+/** So long transfers are request for alone, before they are measured, and are measured before the fault. */
 const WARM_UP_MS = 5_000;
 const MEASURED_BEFORE_MS = 20_000;
 /** Operations a second; a tenth of what two cores do. */
@@ -24,7 +24,7 @@ export type Incident = Step & {
   rateDuring: number;
   recovery: Recovery;
   /** What clients got in place of a final answer from its beginning until the recovery. */
-  troubles: Map<string, number>;
+  errors: Map<string, number>;
 };
 
 export type Scene = {
@@ -36,19 +36,19 @@ export type Scene = {
 };
 
 /** Waits for the quiet time, does the fault, takes it back, and waits until the service has recovered. */
-export async function suffer(scene: Scene, step: Step): Promise<Incident> {
+export async function runStep(scene: Scene, step: Step): Promise<Incident> {
   const { clients, meter, record, signal } = scene;
   const fault: Fault = FAULTS[step.fault];
   const stage: Stage = { ...scene.stage, which: step.which };
   if (fault.isMeasured) {
-    clients.turnTo("transfers");
+    clients.setMix("transfers");
     await pause(WARM_UP_MS, signal);
   }
   const quietMs = meter.now();
   await pause(fault.isMeasured ? MEASURED_BEFORE_MS : step.quietSeconds * 1_000, signal);
   await meter.awaitCount(WORKING_OPERATIONS, RECOVERY_LIMIT_MS, signal);
 
-  const troublesBefore = record.troubles();
+  const errorsBefore = record.errors();
   const beganMs = meter.now();
   const rateBefore = meter.rate(quietMs, beganMs);
   const notes: string[] = [];
@@ -61,13 +61,13 @@ export async function suffer(scene: Scene, step: Step): Promise<Incident> {
   const backMs = meter.now();
   const rateDuring = meter.rate(beganMs, backMs);
   const recovery = await meter.awaitRecovery(backMs, rateBefore, RECOVERY_LIMIT_MS, signal);
-  clients.turnTo("everything");
-  const troubles = new Map(
-    [...record.troubles()]
-      .map(([word, count]) => [word, count - (troublesBefore.get(word) ?? 0)] as const)
+  clients.setMix("everything");
+  const errors = new Map(
+    [...record.errors()]
+      .map(([word, count]) => [word, count - (errorsBefore.get(word) ?? 0)] as const)
       .filter(([, count]) => count > 0),
   );
-  return { ...step, notes, beganMs, backMs, rateBefore, rateDuring, recovery, troubles };
+  return { ...step, notes, beganMs, backMs, rateBefore, rateDuring, recovery, errors };
 }
 
 /**

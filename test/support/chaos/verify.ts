@@ -7,7 +7,7 @@ import type { Clients } from "./clients.ts";
 import { CONTRADICTIONS, COUNT_BROKEN_PROMISES, NOTE_OUTCOMES, PREPARE } from "./ledgerQueries.ts";
 import type { ClientsRecord } from "./record.ts";
 import { findChangedAnswers, replay } from "./replay.ts";
-import type { Asked } from "./requests.ts";
+import type { ClientRequest } from "./requests.ts";
 
 /** Carriers' back-off, and the sweep's age and period. */
 const REST_WITHIN_MS = 150_000;
@@ -55,7 +55,7 @@ export async function verify({ caller, users, clients, record, startedAt }: Afte
 }
 
 async function noteUnanswered(owner: Client, { unanswered }: ClientsRecord): Promise<void> {
-  const rows = unanswered.flatMap(({ asked, wasAccepted }) => asked.keys.map((key) => ({ key, wasAccepted })));
+  const rows = unanswered.flatMap(({ request, wasAccepted }) => request.keys.map((key) => ({ key, wasAccepted })));
   await owner.query("insert into chaos.unanswered select * from unnest($1::text[], $2::boolean[])", [
     rows.map(({ key }) => key),
     rows.map(({ wasAccepted }) => wasAccepted),
@@ -99,13 +99,13 @@ async function releaseOpen(
       reservationId: id,
       idempotencyKey: `settled/${id}`,
     }));
-    const asked: Asked = {
+    const request: ClientRequest = {
       path: "/v1/batches",
       body: { operations },
       keys: operations.map(({ idempotencyKey }) => idempotencyKey),
       isBatch: true,
     };
-    findings.push(...(await replay(clients, record, [{ asked, wasAccepted: false }])));
+    findings.push(...(await replay(clients, record, [{ request, wasAccepted: false }])));
   }
   return findings;
 }

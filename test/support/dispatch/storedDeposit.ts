@@ -1,12 +1,12 @@
 import type { StoredOperation } from "../../../src/ledger/records.ts";
 
 /** What a stored deposit of one to alice asks for. */
-export const ASKED = { kind: "deposit", request: { userId: "alice", amount: "1.00" } } as const;
+export const DEPOSIT_REQUEST = { kind: "deposit", request: { userId: "alice", amount: "1.00" } } as const;
 
 /** A deposit as the ledger keeps it. */
 export function storedDeposit(operationId: string, workflowId: string): StoredOperation {
   return {
-    ...ASKED,
+    ...DEPOSIT_REQUEST,
     operationId,
     workflowId,
     decline: null,
@@ -15,6 +15,6 @@ export function storedDeposit(operationId: string, workflowId: string): StoredOp
     amountMinor: 100n,
     createdAt: new Date(0),
     completedAt: new Date(1),
-    balance: { userId: ASKED.request.userId, availableMinor: 100n, reservedMinor: 0n, version: 1 },
+    balance: { userId: DEPOSIT_REQUEST.request.userId, availableMinor: 100n, reservedMinor: 0n, version: 1 },
   };
 }

@@ -83,7 +83,7 @@ export async function createReportLedger(database: string) {
     /** Closes the month and freezes its report. */
     async report(month: string): Promise<{ csv: string; total: string; sha256: string; generatedAt: string }> {
       await ledger.closeMonth(month);
-      return tell(await ledger.freezeReport(month));
+      return summarizeReport(await ledger.freezeReport(month));
     },
 
     /** A post that has done everything but commit, until it may, or the block ends. */
@@ -112,7 +112,7 @@ export async function createReportLedger(database: string) {
 }
 
 /** A report as tests compare it. */
-export function tell(report: { csv: Uint8Array; totalMinor: bigint; sha256: string; generatedAt: Date }) {
+export function summarizeReport(report: { csv: Uint8Array; totalMinor: bigint; sha256: string; generatedAt: Date }) {
   return {
     csv: Buffer.from(report.csv).toString("utf8"),
     total: formatAmount(report.totalMinor),

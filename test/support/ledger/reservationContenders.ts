@@ -3,7 +3,7 @@ import { createPool } from "../../../src/postgres/pool.ts";
 import { type Expired, expire } from "../../../src/postgres/posting/expire.ts";
 import { post } from "../../../src/postgres/posting/post.ts";
 import { eventually } from "../waiting.ts";
-import { type ReservationLedger, type Told, withRows } from "./reservationLedger.ts";
+import { type ReservationLedger, type PostedOutcome, withRows } from "./reservationLedger.ts";
 import { tally as tallyWords, wordOf } from "./testLedger.ts";
 
 const NAME = "contender";
@@ -20,7 +20,7 @@ export async function openContenders(ledger: ReservationLedger, count: number) {
 
   return {
     /** Each list is a carrier of its own. */
-    post: async (...operations: Operation[]): Promise<Told[]> =>
+    post: async (...operations: Operation[]): Promise<PostedOutcome[]> =>
       withRows(operations, await post(pool, `carrier-${crypto.randomUUID()}`, operations, ledger.options)),
     expire: (userId: string, reservationIds: string[]): Promise<Expired> =>
       expire(

@@ -13,10 +13,10 @@ import { reservation, uniqueOrder } from "./reservationOperations.ts";
 import { createTestLedger, DEFAULT_TTL_SECONDS } from "./testLedger.ts";
 
 /** What an entry says: kind, amount, what it moved of available and reserved, and what that left of both. */
-export type EntryTold = [kind: string, amount: string, moved: [string, string], left: [string, string]];
+export type EntrySummary = [kind: string, amount: string, moved: [string, string], left: [string, string]];
 
 /** An outcome, and what the row of its operation says beside it. */
-export type Told = Outcome & {
+export type PostedOutcome = Outcome & {
   /** After it, where it made an entry. */
   balance?: { available: string; reserved: string; version: number };
   /** From its posting to the deadline that it set. */
@@ -32,7 +32,7 @@ export async function createReservationLedger(database: string) {
   const ledger = await createTestLedger(database);
   const { rows } = ledger;
 
-  async function postAll(...operations: Operation[]): Promise<Told[]> {
+  async function postAll(...operations: Operation[]): Promise<PostedOutcome[]> {
     return withRows(operations, await ledger.post(`carrier-${crypto.randomUUID()}`, operations));
   }
 
@@ -42,7 +42,7 @@ export async function createReservationLedger(database: string) {
     postAll,
 
     /** The outcome of one operation that is posted alone. */
-    postOne: async (operation: Operation): Promise<Told> => (await postAll(operation))[0]!,
+    postOne: async (operation: Operation): Promise<PostedOutcome> => (await postAll(operation))[0]!,
 
     /** An order of a user who has this much and nothing else. */
     async fundedOrder(amount: string): Promise<ReservationFields> {
@@ -66,7 +66,7 @@ export async function createReservationLedger(database: string) {
     },
 
     /** All entries of the user, in their order. */
-    async entriesOf(userId: string): Promise<EntryTold[]> {
+    async entriesOf(userId: string): Promise<EntrySummary[]> {
       const found = await rows(
         `select kind, amount_minor, array[available_delta_minor, reserved_delta_minor] as moved,
            array[available_after_minor, reserved_after_minor] as left_over
@@ -74,7 +74,7 @@ export async function createReservationLedger(database: string) {
         [userId],
       );
       const [told, pair] = [formatAmount, (both: string[]) => both.map((one) => formatAmount(BigInt(one)))];
-      return found.map((row) => [row.kind, told(row.amount_minor), pair(row.moved), pair(row.left_over)] as EntryTold);
+      return found.map((row) => [row.kind, told(row.amount_minor), pair(row.moved), pair(row.left_over)] as EntrySummary);
     },
 
     /** What became of a reservation: recognized, released, expired, and what remains. */
@@ -106,12 +106,12 @@ export async function createReservationLedger(database: string) {
 }
 
 /** The outcomes of a posting, each with what its row says. */
-export function withRows(operations: readonly Operation[], { outcomes, operations: decided, stored }: Posted): Told[] {
+export function withRows(operations: readonly Operation[], { outcomes, operations: decided, stored }: Posted): PostedOutcome[] {
   const rows = new Map([...decided, ...stored].map((row) => [row.operationId, row]));
   return outcomes.map((outcome, index) => withRow(outcome, operations[index]!, rows.get(outcome.operationId)!));
 }
 
-function withRow(outcome: Outcome, asked: Operation, row: StoredOperation): Told {
+function withRow(outcome: Outcome, asked: Operation, row: StoredOperation): PostedOutcome {
   if (outcome.status === "mismatched") return { ...outcome, differingFields: differingFields(asked, row) };
   const { balance, expiresAt, completedAt } = row;
   return {

@@ -4,10 +4,10 @@ import { uniqueUserId } from "../ledger/operations.ts";
 import { eventually } from "../waiting.ts";
 
 /** A request that is not sent yet. */
-export type Asked = { userId: string; path: string; body: { userId: string; amount: string } };
+export type UnsentRequest = { userId: string; path: string; body: { userId: string; amount: string } };
 
 /** A request under its key, the process it went to, and its answer; undefined where the connection broke before there was one. */
-export type Attempt = Asked & { key: string; origin: string; answer?: Answer };
+export type Attempt = UnsentRequest & { key: string; origin: string; answer?: Answer };
 
 export type Callers = {
   attempts: Attempt[];
@@ -44,7 +44,7 @@ export async function startCallers(options: CallersOptions): Promise<Callers> {
   let isOver = false;
   let turn = 0;
 
-  async function call(next: () => Asked, pauseMs = 0): Promise<void> {
+  async function call(next: () => UnsentRequest, pauseMs = 0): Promise<void> {
     while (!isOver) {
       turn += 1;
       const { answer } = await attemptOnce(next(), wait, origins[turn % origins.length]!, attempts);
@@ -77,7 +77,7 @@ export async function startCallers(options: CallersOptions): Promise<Callers> {
 
 /** One request, noted among `attempts` before it is sent. */
 export async function attemptOnce(
-  asked: Asked,
+  asked: UnsentRequest,
   wait: number | null,
   origin: string,
   attempts: Attempt[],
@@ -93,11 +93,11 @@ export async function attemptOnce(
   return attempt;
 }
 
-export function depositOf(userId: string, amount = "1.00"): Asked {
+export function depositOf(userId: string, amount = "1.00"): UnsentRequest {
   return { userId, path: "/v1/deposits", body: { userId, amount } };
 }
 
-export function reservationOf(userId: string, ttlSeconds = 600): Asked {
+export function reservationOf(userId: string, ttlSeconds = 600): UnsentRequest {
   const body = { userId, serviceId: SERVICE_ID, orderId: uniqueOrderId(), amount: "1.00", ttlSeconds };
   return { userId, path: "/v1/reservations", body };
 }

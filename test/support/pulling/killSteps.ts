@@ -90,7 +90,7 @@ export async function killBetweenBatches(): Promise<Killed> {
 }
 
 /** Kills the service when a saga has been started for what the carrier cannot pull, and the carrier goes on pulling until it posts. */
-export async function killBesideSuccessor(): Promise<Killed> {
+export async function killWhileSuccessorStarts(): Promise<Killed> {
   return await underCallers({ depositing: 3 }, async (callers) => {
     const userId = uniqueUserId("held");
     await attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);

@@ -1,9 +1,9 @@
-import { type Answer, type Asking, post } from "../api/client.ts";
+import { type Answer, type RequestOptions, post } from "../api/client.ts";
 import { SERVICE_ID, uniqueOrderId } from "../api/reservations.ts";
 import { awaitIdle } from "../temporal/idle.ts";
 
 /** Asks for a reservation of an order of its own. */
-export function askToReserve(userId: string, amount: string, asking: Asking, ttlSeconds = 600): Promise<Answer> {
+export function askToReserve(userId: string, amount: string, asking: RequestOptions, ttlSeconds = 600): Promise<Answer> {
   const body = { userId, serviceId: SERVICE_ID, orderId: uniqueOrderId(), amount, ttlSeconds };
   return post("/v1/reservations", body, asking);
 }

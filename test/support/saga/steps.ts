@@ -17,7 +17,7 @@ export type SagaAtStep = {
   /** Each has 10.00 to begin with. */
   userIds: string[];
   /** Lets the step go on, and whatever waits with it. */
-  letGo(): Promise<void>;
+  resume(): Promise<void>;
 };
 
 /** Longer than any test: what is to expire sooner is made to. */
@@ -42,11 +42,11 @@ export async function bringTo(
     const account = await holdAccount(userIds[0]!);
     await startCarrier(client, workflowId, operations);
     await account.awaitWaiting();
-    return { handle, reservationIds, userIds, letGo: account.release };
+    return { handle, reservationIds, userIds, resume: account.release };
   }
   await startCarrier(client, workflowId, operations);
   await awaitSleep(handle);
-  if (step === "sleep") return { handle, reservationIds, userIds, letGo: async () => {} };
+  if (step === "sleep") return { handle, reservationIds, userIds, resume: async () => {} };
 
   const account = await holdAccount(userIds[0]!);
   if (step === "release") await handle.signal(RELEASE_SIGNAL, { reservationId: reservationIds[0]! });
@@ -55,7 +55,7 @@ export async function bringTo(
     await handle.signal(CHANGED_SIGNAL, { byWorkflowId: "the test" });
   }
   await account.awaitWaiting();
-  return { handle, reservationIds, userIds, letGo: account.release };
+  return { handle, reservationIds, userIds, resume: account.release };
 }
 
 /** Time cannot be made to pass, but deadlines of what is open can be made to have passed, long enough ago for the sweep. */
@@ -70,7 +70,7 @@ export async function passDeadlines(userIds: string[]): Promise<void> {
 }
 
 /** How many of these sagas have events in the outbox. */
-export async function countNoted(sagas: SagaAtStep[]): Promise<number> {
+export async function countSagasInOutbox(sagas: SagaAtStep[]): Promise<number> {
   return await readLedger(async (owner) => {
     const { rows } = await owner.query(
       "select count(distinct workflow_id)::int as noted from outbox where workflow_id = any ($1)",
@@ -81,7 +81,7 @@ export async function countNoted(sagas: SagaAtStep[]): Promise<number> {
 }
 
 /** The kinds of all entries of each user, in their order. */
-export async function storiesOf(userIds: string[]): Promise<string[][]> {
+export async function entryKindsOf(userIds: string[]): Promise<string[][]> {
   return await readLedger(async (owner) => {
     const { rows } = await owner.query<{ user_id: string; kinds: string[] }>(
       "select user_id, array_agg(kind order by version) as kinds from entries where user_id = any ($1) group by user_id",

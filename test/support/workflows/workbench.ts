@@ -254,7 +254,7 @@ export function postLeaving(left: Partial<Carried>): Activities["post"] {
 }
 
 /** An error as a store's driver throws it. Without a stack, which would bring this machine's paths into recorded histories. */
-export function trouble(message: string): Error {
+export function storeError(message: string): Error {
   const error = new Error(message);
   error.stack = `Error: ${message}`;
   return error;
