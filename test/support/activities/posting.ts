@@ -18,7 +18,7 @@ const settledSaga: SagaReservations = {
 };
 export const never = () => new Promise<never>(() => {});
 
-/** What a ledger returns that completes all of it. */
+/** A posting result in which every operation completes. */
 export function completing(operations: readonly Operation[], rest: Partial<Posted> = {}): Posted {
   return {
     ...joinPosted([]),
@@ -38,7 +38,7 @@ export const expiries = (count: number): Posted => {
 
 type Step = [what: string, ...about: unknown[]];
 
-/** A posting whose ledger completes everything, but for the overrides. `steps` is what was done, in its order. */
+/** A posting whose ledger completes everything, except for the overrides. `steps` records the calls in order. */
 export function setUpPosting(ledger: Partial<PostingLedger> = {}, dependencies: Partial<PostingDependencies> = {}) {
   const steps: Step[] = [];
   const note =
@@ -78,7 +78,7 @@ export function setUpPosting(ledger: Partial<PostingLedger> = {}, dependencies: 
 export const carrier = { workflowId: "carrier", isSaga: false };
 export const input = () => ({ operations: [deposit("alice", "1.00"), withdrawal("bob", "1.00")] });
 
-/** Finds these once, and then nothing. */
+/** Returns the given items on the first call, then an empty list. */
 export function once<Found>(found: Found[]): () => Promise<Found[]> {
   const pieces = [found];
   return async () => pieces.shift() ?? [];
@@ -95,7 +95,7 @@ export const WAYS = [
   ["expireOverdue", { findOverdue: async () => [due] }, ({ expireOverdue }) => expireOverdue("carrier")],
 ] as const satisfies [keyof Posting, Partial<PostingLedger>, (posting: Posting) => Promise<unknown>][];
 
-/** The ledger of a way, in which what is found is found once. */
+/** A ledger whose expiry queries return their items once. */
 export function ledgerOf(way: Partial<PostingLedger>): Partial<PostingLedger> {
   return {
     ...way,

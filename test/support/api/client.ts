@@ -3,21 +3,22 @@ import type { StackName } from "../../../scripts/stack/site.ts";
 import { createStack } from "../../../scripts/stack.ts";
 import { assertDocumented } from "./documentedAnswers.ts";
 
-/** The stack that `./dev test` has started for this folder. */
+/** The stack that `./dev test` started for this test folder. */
 export const stack = createStack((process.env.SALDO_TEST_STACK ?? "test") as StackName);
 
 export const apiUrl = `http://127.0.0.1:${stack.ports.api}`;
 
-/** Where requests go in turn: to the one process, or, under `--processes many`, to each of two APIs. */
+/** Request targets, used in turn: the one process, or under `--processes many` the two APIs. */
 const isMany = process.env.SALDO_TEST_PROCESSES === "many";
 const origins = isMany ? [apiUrl, stack.address("api-2")] : [apiUrl];
-/** Where each process of the service listens. */
+/** The address of each process of the service. */
 export const processOrigins = isMany ? [...origins, stack.address("worker-1"), stack.address("worker-2")] : [apiUrl];
 let turn = 0;
 
 /**
- * The id of the workflow that carries an operation: a carrier's, a saga's, or an atomic batch's. Each of them pulls, so the operation's kind does
- * not say which.
+ * The id of the workflow that carries an operation.
+ *
+ * It is a carrier, a saga or an atomic batch. All of them pull, so the kind of operation does not determine which.
  */
 export const CARRIER_ID = new RegExp(
   ["carrier-X-X-7X-VX-X", "reservation-X-X-8X-VX-X", "batch-X-X-8X-VX-X"]
@@ -38,19 +39,20 @@ export type RequestOptions = {
   /** Seconds of `Prefer: wait=N`; undefined for none. */
   wait?: number;
   token?: string;
-  /** The process that is asked, where it matters. */
+  /** The process to call, where it matters. */
   origin?: string;
   headers?: Record<string, string>;
 };
 
 const token = await mintToken({});
 
-/** A busy machine may take longer for the start of a workflow than the service waits for it. */
+/** Retries after an unknown outcome. On a busy machine a workflow may start later than the service waits for it. */
 const UNKNOWN_OUTCOMES_MAX = 10;
 
 /**
- * POSTs JSON (or, where `body` is a string, exactly that) with a token of all scopes. Under a key of its own it repeats the request while the
- * outcome is unknown, as every client has to.
+ * POSTs JSON with a token of all scopes; a string as `body` is sent verbatim.
+ *
+ * With a generated key it repeats the request while the outcome is unknown, as every client has to.
  */
 export async function post(path: string, body: unknown, asking: RequestOptions = {}): Promise<Answer> {
   if (asking.key !== undefined) return await postOnce(path, body, asking.key, asking);
@@ -73,7 +75,7 @@ function postOnce(path: string, body: unknown, key: string | null, asking: Reque
   });
 }
 
-/** PUTs JSON, or exactly the `body` that is a string. */
+/** PUTs JSON; a `body` that is a string is sent verbatim. */
 export function put(path: string, body: unknown, asking: RequestOptions = {}): Promise<Answer> {
   return send(path, asking, {
     method: "PUT",
@@ -86,7 +88,7 @@ export function get(path: string, asking: RequestOptions = {}): Promise<Answer> 
   return send(path, asking, { method: "GET", headers: {} });
 }
 
-/** Sends a request, and checks the answer against the API document. */
+/** Sends a request and checks the answer against the API document. */
 async function send(
   path: string,
   asking: RequestOptions,

@@ -1,12 +1,16 @@
 import { deriveBatchId, deriveOperationId } from "../../../src/ledger/operationId.ts";
 import { runningMonth } from "./reports.ts";
 
-/** A command of the README and the answer that stands below it. */
+/** A command of the README and the answer that follows it. */
 export type Example = { heading: string; command: string; answer: unknown };
 
 const BLOCK = /^(?<heading>#+ .*)$|^```sh\n(?<command>[\s\S]*?)^```\n(?:\n*^```json\n(?<answer>[\s\S]*?)^```\n)?/gm;
 
-/** Every `sh` block with a curl command, in order, each with the `json` block that follows it directly. */
+/**
+ * Reads every `sh` block with a curl command, each with its `json` block.
+ *
+ * The `json` block must follow directly.
+ */
 export function readExamples(readme: string): Example[] {
   const examples: Example[] = [];
   let heading = "";
@@ -19,7 +23,7 @@ export function readExamples(readme: string): Example[] {
   return examples;
 }
 
-/** The same text about users and keys that nobody has used before, and about the last month that is over. */
+/** Replaces users and keys by unused ones, and the month by the last one. */
 export function withFreshNames(text: string, suffix: string): string {
   return text
     .replace(/(month=|\/revenue\/|"month": ?")\d{4}-\d\d/g, `$1${lastMonth()}`)
@@ -29,8 +33,10 @@ export function withFreshNames(text: string, suffix: string): string {
 }
 
 /**
- * The ids that the caller gets by the keys of these examples, each with the one that it gets by the same key made fresh: what a later
- * example says of an earlier one's id is said of that one. A batch has one of its own.
+ * Maps each operation id in these examples to the id under the fresh key.
+ *
+ * A later example refers to an earlier operation by its id, so both must be replaced alike. A batch has an id of its
+ * own.
  */
 export function freshIds(examples: readonly Example[], caller: string, suffix: string): Map<string, string> {
   const pairs = examples.flatMap(({ command }) => {
@@ -45,7 +51,7 @@ export function freshIds(examples: readonly Example[], caller: string, suffix: s
   return new Map(pairs);
 }
 
-/** Every object in the answers that tells of an operation, in order. */
+/** Every object in the answers that describes an operation, in order. */
 export function operationsIn(examples: readonly Example[]): Record<string, unknown>[] {
   const found: Record<string, unknown>[] = [];
   JSON.stringify(examples, (_, value) => {
@@ -61,8 +67,10 @@ function lastMonth(): string {
 }
 
 /**
- * An answer with a word in place of what is another at each run: times, what was earned, what an audit counted, links, the ports of the stack,
- * and carriers. Which carrier pulls an operation depends on what was asked just before it.
+ * Replaces the parts of an answer that differ between runs by a fixed word.
+ *
+ * These are times, revenue, audit counts, links, ports of the stack, and carriers: which carrier pulls an operation
+ * depends on earlier requests.
  */
 export function maskVariableParts(answer: unknown): unknown {
   const text = JSON.stringify(answer)

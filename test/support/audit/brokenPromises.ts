@@ -1,6 +1,6 @@
 import type { Books } from "./books.ts";
 
-/** Stands for an id that the breaking made up. */
+/** Stands for an id that the statement generates. */
 export const ANY = "any";
 
 type Expected = {
@@ -14,14 +14,14 @@ type Expected = {
 
 export type Breaking = {
   what: string;
-  /** What breaks it. $1 is the value of `of`. */
+  /** The statement that breaks the books. $1 is the value of `of`. */
   sql: string;
   of: Exclude<keyof Books, "order">;
-  /** The findings that name it, whatever else follows from it. */
+  /** Findings that the audit must report, among others that follow from the same damage. */
   expected: (books: Books) => Expected[];
 };
 
-/** Each breaks one promise by hand, as the owner, behind the backs of constraints and keys. */
+/** Each entry breaks one promise by SQL as the owner, bypassing constraints and keys. */
 export const BREAKINGS: Breaking[] = [
   {
     what: "1: a negative account",

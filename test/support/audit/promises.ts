@@ -4,9 +4,11 @@ import type { Client, Pool, PoolClient } from "pg";
 export type BrokenPromise = { promise: string; row: Record<string, unknown> };
 
 /**
- * Promises 1 to 6 and 10 of spec.md §4, and the order of times of §2, each as a query that returns the rows that break it: none in a sound ledger,
- * at any moment, since each is read in one snapshot. They are written from the promises, over the whole database and as plainly as they
- * can be: they are for tests and audits, not for the hot path.
+ * Promises 1 to 6 and 10, and the order of times, as queries.
+ *
+ * They are those of spec.md §4 and §2. Each query returns the rows that break its promise: none in a consistent ledger,
+ * at any moment, because all are read in one snapshot. They are derived from the spec, scan the whole database and
+ * favour plainness over speed: for tests and audits only.
  */
 export const PROMISES: Readonly<Record<string, string>> = {
   "1: no balance is ever negative": `
@@ -187,7 +189,7 @@ const AUDIT = Object.entries(PROMISES)
   )
   .join("\nunion all\n");
 
-/** Every row of the ledger that breaks a promise, all read in one snapshot. Empty where all is well. */
+/** Every row that breaks a promise, read in one snapshot. Empty where the ledger is consistent. */
 export async function findBrokenPromises(database: Pool | PoolClient | Client): Promise<BrokenPromise[]> {
   const { rows } = await database.query<BrokenPromise>(AUDIT);
   return rows;

@@ -1,12 +1,12 @@
 import { deriveOperationId } from "../../../src/ledger/operationId.ts";
 import type { Operation, RequestOfKind } from "../../../src/ledger/operations.ts";
 
-/** A user id that no other test has. */
+/** A user id that no other test uses. */
 export function uniqueUserId(name = "user"): string {
   return `${name}-${crypto.randomUUID().slice(0, 8)}`;
 }
 
-/** An operation as the API makes it, under a key of its own unless one is given. */
+/** An operation as the API creates it, with a unique key unless given. */
 export function operation(asked: RequestOfKind, idempotencyKey: string = crypto.randomUUID()): Operation {
   const caller = "test";
   return {

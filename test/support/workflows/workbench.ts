@@ -32,7 +32,7 @@ import { carried, countsOf } from "../activities/carried.ts";
 import { stack } from "../api/client.ts";
 import { eventually } from "../waiting.ts";
 
-/** One run of an activity, as the worker was asked for it. */
+/** One call of an activity, as the worker received it. */
 export type Call = { name: keyof Activities; args: unknown[]; taskQueue: string; isLocal: boolean };
 
 export type Run<
@@ -45,13 +45,13 @@ export type Run<
     | typeof sweep,
 > = {
   handle: WorkflowHandleWithFirstExecutionRunId<Workflow>;
-  /** The activities that ran for it so far, in the order in which they began. */
+  /** The activity calls of this run, in order of their start. */
   calls: Call[];
 };
 
 export type Workbench = Awaited<ReturnType<typeof createWorkbench>>;
 
-/** The workflows' code as a worker gets it. */
+/** The bundle of the workflows, as a worker loads it. */
 export function bundleWorkflows() {
   return bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL("../../../src/workflows/index.ts", import.meta.url)),
@@ -61,7 +61,10 @@ export function bundleWorkflows() {
 
 const warnings: { workflowId: unknown; message: string }[] = [];
 
-/** Temporal logs only its own errors: that activities fail is the subject of the tests. Warnings of workflows are kept. */
+/**
+ * Reduces the log: failing activities are part of these tests. Temporal logs only its own errors, workflows also
+ * warnings.
+ */
 export function quietenTemporal(): void {
   Runtime.install({
     logger: new DefaultLogger("WARN", ({ level, message, meta }) => {
@@ -75,7 +78,7 @@ export function quietenTemporal(): void {
   });
 }
 
-/** Those of the stack's own namespace. */
+/** Search attributes of the stack's own namespace. */
 const keywordList = encodeSearchAttributeIndexedValueType("KEYWORD_LIST")!;
 const SEARCH_ATTRIBUTES = {
   OperationKind: keywordList,
@@ -85,8 +88,9 @@ const SEARCH_ATTRIBUTES = {
 };
 
 /**
- * The workflows at work on the real Temporal server, in a namespace of their own, with activities that each run brings along. It is up
- * until the block ends.
+ * Runs the workflows on the real Temporal server, in a new namespace.
+ *
+ * Each run brings its activities. The workbench ends with the block.
  */
 export async function createWorkbench() {
   const connection = await NativeConnection.connect({ address: stack.environment.TEMPORAL_ADDRESS! });
@@ -137,10 +141,10 @@ export async function createWorkbench() {
 
   return {
     client,
-    /** Messages that the workflow has logged as warnings. */
+    /** Warnings that the workflow has logged. */
     warningsOf: (workflowId: string) =>
       warnings.filter((warning) => warning.workflowId === workflowId).map(({ message }) => message),
-    /** All workers, which forget what they had cached. */
+    /** Starts all workers with empty workflow caches. */
     startWorkers,
     stopWorkers,
 
@@ -156,7 +160,7 @@ export async function createWorkbench() {
       return { calls, handle: await started };
     },
 
-    /** Starts the saga of these operations, or one that goes on watching what an earlier run posted. */
+    /** Starts the saga of these operations, or one that continues an earlier run. */
     async startSaga(
       asked: Operation[] | SagaInput,
       overrides: Partial<Activities> = {},
@@ -179,7 +183,7 @@ export async function createWorkbench() {
       return { calls, handle: await client.workflow.start("audit", { ...options, args: [] }) };
     },
 
-    /** Starts what the schedule starts, which starts an audit unless one is under way. */
+    /** Starts the scheduled workflow that starts an audit unless one is running. */
     async startAudits(): Promise<Run<typeof audits>> {
       if (!activitiesOf.has(AUDIT_WORKFLOW_ID)) prepare({}, AUDIT_WORKFLOW_ID);
       const { calls, options } = prepare({});
@@ -192,7 +196,10 @@ export async function createWorkbench() {
       return { calls, handle: await client.workflow.start("revenueReport", { ...options, args: [month] }) };
     },
 
-    /** Starts what starts the reports of these months; those that have been started themselves keep their own activities. */
+    /**
+     * Starts the workflow that starts the reports of these months. Reports that were started before keep their
+     * activities.
+     */
     async startReports(months: string[]): Promise<Run<typeof revenueReport>> {
       for (const month of months) if (!activitiesOf.has(reportWorkflowId(month))) prepare({}, reportWorkflowId(month));
       const { calls, options } = prepare({ findUnreported: async () => months });
@@ -206,7 +213,7 @@ export async function createWorkbench() {
   };
 }
 
-/** A saga of which nothing is open. */
+/** The summary of a saga without open reservations. */
 const NOTHING_OPEN: SagaSummary = {
   reserved: "1.00",
   recognized: "1.00",
@@ -248,12 +255,12 @@ export function goodActivities(): Activities {
   };
 }
 
-/** A post that succeeds at once, and leaves this to do. */
+/** A post that succeeds at once and leaves these follow-ups. */
 export function postLeaving(left: Partial<Carried>): Activities["post"] {
   return async (...asked) => ({ ...(await goodActivities().post(...asked)), ...left });
 }
 
-/** An error as a store's driver throws it. Without a stack, which would bring this machine's paths into recorded histories. */
+/** An error without a stack trace, which would put this machine's paths into recorded histories. */
 export function storeError(message: string): Error {
   const error = new Error(message);
   error.stack = `Error: ${message}`;
