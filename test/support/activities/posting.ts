@@ -36,15 +36,15 @@ export const expiries = (count: number): Posted => {
   return completing(operations);
 };
 
-type Step = [what: string, ...about: unknown[]];
+type Step = [name: string, ...about: unknown[]];
 
 /** A posting whose ledger completes everything, except for the overrides. `steps` records the calls in order. */
 export function setUpPosting(ledger: Partial<PostingLedger> = {}, dependencies: Partial<PostingDependencies> = {}) {
   const steps: Step[] = [];
   const note =
-    <Arguments extends unknown[], Result>(what: string, work: (...values: Arguments) => Promise<Result>) =>
+    <Arguments extends unknown[], Result>(name: string, work: (...values: Arguments) => Promise<Result>) =>
     (...values: Arguments): Promise<Result> => {
-      steps.push([what, ...values]);
+      steps.push([name, ...values]);
       return work(...values);
     };
   const errors: unknown[] = [];
@@ -70,8 +70,8 @@ export function setUpPosting(ledger: Partial<PostingLedger> = {}, dependencies: 
   return {
     posting,
     errors,
-    stepsOf: (wanted: string) => steps.filter(([what]) => what === wanted).map(([, ...about]) => about),
-    names: () => steps.map(([what]) => what),
+    stepsOf: (wanted: string) => steps.filter(([name]) => name === wanted).map(([, ...about]) => about),
+    names: () => steps.map(([name]) => name),
   };
 }
 

@@ -61,9 +61,9 @@ function badPaths({ template, parameters }: DocumentedRoute): BadRequest[] {
 
 function badQueries({ path, parameters }: DocumentedRoute): BadRequest[] {
   const inQuery = parameters.filter((one) => one.in === "query");
-  const query = (kind: string, field: string, asked: string): BadRequest => ({
+  const query = (kind: string, field: string, target: string): BadRequest => ({
     ...{ kind: `${kind} query parameter ${field}`, code: "invalid_request", field },
-    path: asked,
+    path: target,
   });
   return [
     query("unknown", "colour", ask(path, "colour", "red")),

@@ -54,51 +54,51 @@ const UNKNOWN_OUTCOMES_MAX = 10;
  *
  * With a generated key it repeats the request while the outcome is unknown, as every client has to.
  */
-export async function post(path: string, body: unknown, asking: RequestOptions = {}): Promise<Answer> {
-  if (asking.key !== undefined) return await postOnce(path, body, asking.key, asking);
+export async function post(path: string, body: unknown, options: RequestOptions = {}): Promise<Answer> {
+  if (options.key !== undefined) return await postOnce(path, body, options.key, options);
   const key = crypto.randomUUID();
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await postOnce(path, body, key, asking);
+    const answer = await postOnce(path, body, key, options);
     if (answer.body?.code !== "outcome_unknown" || attempt === UNKNOWN_OUTCOMES_MAX) return answer;
   }
 }
 
-function postOnce(path: string, body: unknown, key: string | null, asking: RequestOptions): Promise<Answer> {
-  return send(path, asking, {
+function postOnce(path: string, body: unknown, key: string | null, options: RequestOptions): Promise<Answer> {
+  return send(path, options, {
     method: "POST",
     body: typeof body === "string" ? body : JSON.stringify(body),
     headers: {
       "content-type": "application/json",
       ...(key !== null && { "idempotency-key": key }),
-      ...(asking.wait !== undefined && { prefer: `wait=${asking.wait}` }),
+      ...(options.wait !== undefined && { prefer: `wait=${options.wait}` }),
     },
   });
 }
 
 /** PUTs JSON; a `body` that is a string is sent verbatim. */
-export function put(path: string, body: unknown, asking: RequestOptions = {}): Promise<Answer> {
-  return send(path, asking, {
+export function put(path: string, body: unknown, options: RequestOptions = {}): Promise<Answer> {
+  return send(path, options, {
     method: "PUT",
     body: typeof body === "string" ? body : JSON.stringify(body),
     headers: { "content-type": "application/json" },
   });
 }
 
-export function get(path: string, asking: RequestOptions = {}): Promise<Answer> {
-  return send(path, asking, { method: "GET", headers: {} });
+export function get(path: string, options: RequestOptions = {}): Promise<Answer> {
+  return send(path, options, { method: "GET", headers: {} });
 }
 
 /** Sends a request and checks the answer against the API document. */
 async function send(
   path: string,
-  asking: RequestOptions,
+  options: RequestOptions,
   request: { method: string; body?: string; headers: Record<string, string> },
 ): Promise<Answer> {
   turn += 1;
-  const origin = asking.origin ?? origins[turn % origins.length]!;
+  const origin = options.origin ?? origins[turn % origins.length]!;
   const response = await fetch(`${origin}${path}`, {
     ...request,
-    headers: { authorization: `Bearer ${asking.token ?? token}`, ...request.headers, ...asking.headers },
+    headers: { authorization: `Bearer ${options.token ?? token}`, ...request.headers, ...options.headers },
   });
   const text = await response.text();
   const answer = { status: response.status, headers: response.headers, body: text === "" ? undefined : parse(text) };

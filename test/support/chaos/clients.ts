@@ -52,8 +52,8 @@ export function startClients({ count, seed, users, token, origins, record, meter
 
   async function live(client: number): Promise<void> {
     for (const [index, userId] of users.entries()) if (index % count === client) await open(userId);
-    for (let asking = 1; !over.signal.aborted; asking += 1) {
-      await settle(requests.invent(`${client}-${asking}`, mix));
+    for (let number = 1; !over.signal.aborted; number += 1) {
+      await settle(requests.invent(`${client}-${number}`, mix));
       if (mix === "transfers") continue;
       if (random.chance(0.2)) await read(random.oneOf(users)!);
       await sleep(random.below(THINK_MS_MAX));

@@ -57,8 +57,8 @@ export function createRecord(random: Random) {
       attempts += 1;
     },
     noteError: (word: string) => void errors.set(word, (errors.get(word) ?? 0) + 1),
-    noteUnexpected(what: string): void {
-      if (unexpected.length < 20) unexpected.push(what);
+    noteUnexpected(text: string): void {
+      if (unexpected.length < 20) unexpected.push(text);
     },
     noteAudit: (verdict: string) => void audits.set(verdict, (audits.get(verdict) ?? 0) + 1),
     noteUnanswered: (one: Unanswered) => void unanswered.push(one),

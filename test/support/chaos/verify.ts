@@ -114,9 +114,9 @@ async function awaitRest(webUi: WebUi, startedAt: Date): Promise<string[]> {
   const since = `StartTime >= "${startedAt.toISOString()}"`;
   const running = `ExecutionStatus = "Running" and (WorkflowType = "carrier" or WorkflowType = "reservation") and ${since}`;
   const findings: string[] = [];
-  const expectNone = async (what: string, count: () => Promise<number>) => {
+  const expectNone = async (finding: string, count: () => Promise<number>) => {
     const isNone = await eventually(async () => (await count()) === 0, REST_WITHIN_MS).catch(() => false);
-    if (!isNone) findings.push(`${await count()} ${what}`);
+    if (!isNone) findings.push(`${await count()} ${finding}`);
   };
   await expectNone("carriers have events that are not published", countUnpublished);
   await expectNone("carriers and sagas have not come to their end", () => webUi.count(running));

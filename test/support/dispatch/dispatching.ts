@@ -66,8 +66,8 @@ export function createDispatching(limits: Partial<DispatcherLimits> = {}) {
     const state = { hasEnded: false };
     const post = (operations: Operation[]) => {
       const { promise, resolve, reject } = Promise.withResolvers<Posted>();
-      const act = async (what: () => void) => {
-        what();
+      const act = async (settle: () => void) => {
+        settle();
         await drainMicrotasks();
       };
       pulled.push({

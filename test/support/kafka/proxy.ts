@@ -35,12 +35,12 @@ export async function createKafkaProxy(brokerPort: number, listenPort = 0): Prom
   const server = createServer((client) => {
     const broker = connect({ host: "127.0.0.1", port: brokerPort });
     /** Number of the produce request, by correlation id. */
-    const asked = new Map<number, number>();
+    const pendingRequests = new Map<number, number>();
     let isHeld = false;
 
     forwardFrames(client, broker, (frame) => {
       const api = frame.readInt16BE(4);
-      asked.set(frame.readInt32BE(8), api);
+      pendingRequests.set(frame.readInt32BE(8), api);
       if (api === METADATA && frame.readInt16BE(6) < 3) throw new Error("Metadata of an unknown version");
       if (api === PRODUCE) {
         produceRequests += 1;
@@ -49,7 +49,7 @@ export async function createKafkaProxy(brokerPort: number, listenPort = 0): Prom
       return frame;
     });
     forwardFrames(broker, client, (frame) => {
-      const api = asked.get(frame.readInt32BE(4));
+      const api = pendingRequests.get(frame.readInt32BE(4));
       if (held !== undefined && api === PRODUCE) {
         isHeld = true;
         held.resolve();

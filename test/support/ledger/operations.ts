@@ -7,14 +7,14 @@ export function uniqueUserId(name = "user"): string {
 }
 
 /** An operation as the API creates it, with a unique key unless given. */
-export function operation(asked: RequestOfKind, idempotencyKey: string = crypto.randomUUID()): Operation {
+export function operation(content: RequestOfKind, idempotencyKey: string = crypto.randomUUID()): Operation {
   const caller = "test";
   return {
     operationId: deriveOperationId(caller, idempotencyKey),
     caller,
     idempotencyKey,
     acceptedAt: new Date().toISOString(),
-    ...asked,
+    ...content,
   };
 }
 

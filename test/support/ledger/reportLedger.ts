@@ -52,10 +52,10 @@ export async function createReportLedger(database: string) {
 
     /** Earns the service this amount, now. @returns the recognition's id */
     async earn(serviceId: string, amount: string, post = ledger.post): Promise<string> {
-      const asked = recognition({ reservationId: await reserveFor(serviceId, amount) });
-      const [outcome] = (await post(`recognition-${asked.operationId}`, [asked])).outcomes;
+      const operation = recognition({ reservationId: await reserveFor(serviceId, amount) });
+      const [outcome] = (await post(`recognition-${operation.operationId}`, [operation])).outcomes;
       if (outcome?.status !== "completed") throw new Error(`Not recognized: ${JSON.stringify(outcome)}`);
-      return asked.operationId;
+      return operation.operationId;
     },
 
     /** Refunds this amount of the recognition, now. */
@@ -88,11 +88,11 @@ export async function createReportLedger(database: string) {
 
     /** A recognition that is written but not committed until released or the block ends. */
     async holdRecognition(serviceId: string, amount: string) {
-      const asked = recognition({ reservationId: await reserveFor(serviceId, amount) });
-      const workflowId = `held-${asked.operationId}`;
+      const operation = recognition({ reservationId: await reserveFor(serviceId, amount) });
+      const workflowId = `held-${operation.operationId}`;
       // The outbox row is the last row that a recognition writes.
       const holder = await hold(ledger, (client) => client.query(HOLD_OUTBOX_ROW, [workflowId]));
-      const posting = ledger.post(workflowId, [asked]);
+      const posting = ledger.post(workflowId, [operation]);
       await awaitBlocked(holder);
       return {
         async commit(): Promise<string> {

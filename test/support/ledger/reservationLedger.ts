@@ -73,9 +73,9 @@ export async function createReservationLedger(database: string) {
          from entries where user_id = $1 order by version`,
         [userId],
       );
-      const [told, pair] = [formatAmount, (both: string[]) => both.map((one) => formatAmount(BigInt(one)))];
+      const [format, pair] = [formatAmount, (both: string[]) => both.map((one) => formatAmount(BigInt(one)))];
       return found.map(
-        (row) => [row.kind, told(row.amount_minor), pair(row.moved), pair(row.left_over)] as EntrySummary,
+        (row) => [row.kind, format(row.amount_minor), pair(row.moved), pair(row.left_over)] as EntrySummary,
       );
     },
 
@@ -116,8 +116,8 @@ export function withRows(
   return outcomes.map((outcome, index) => withRow(outcome, operations[index]!, rows.get(outcome.operationId)!));
 }
 
-function withRow(outcome: Outcome, asked: Operation, row: StoredOperation): PostedOutcome {
-  if (outcome.status === "mismatched") return { ...outcome, differingFields: differingFields(asked, row) };
+function withRow(outcome: Outcome, operation: Operation, row: StoredOperation): PostedOutcome {
+  if (outcome.status === "mismatched") return { ...outcome, differingFields: differingFields(operation, row) };
   const { balance, expiresAt, completedAt } = row;
   return {
     ...outcome,

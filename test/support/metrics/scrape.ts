@@ -17,10 +17,10 @@ export async function scrape(origin: string = apiUrl) {
 
 /** Scrapes all processes of the service and sums their values. */
 export async function scrapeAll() {
-  const told = await Promise.all(processOrigins.map(scrape));
+  const scrapes = await Promise.all(processOrigins.map(scrape));
   return {
-    text: told.map(({ text }) => text).join(""),
+    text: scrapes.map(({ text }) => text).join(""),
     valueAt: (name: string, labels?: Record<string, string>): number =>
-      told.reduce((sum, { valueAt }) => sum + valueAt(name, labels), 0),
+      scrapes.reduce((sum, { valueAt }) => sum + valueAt(name, labels), 0),
   };
 }

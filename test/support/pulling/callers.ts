@@ -85,12 +85,12 @@ export async function startCallers(options: CallersOptions): Promise<Callers> {
 
 /** Sends one request, which is added to `attempts` first. */
 export async function attemptOnce(
-  asked: UnsentRequest,
+  request: UnsentRequest,
   wait: number | null,
   origin: string,
   attempts: Attempt[],
 ): Promise<Attempt> {
-  const attempt: Attempt = { ...asked, key: crypto.randomUUID(), origin };
+  const attempt: Attempt = { ...request, key: crypto.randomUUID(), origin };
   attempts.push(attempt);
   const { path, body, key } = attempt;
   try {

@@ -30,12 +30,12 @@ export async function killBeforeCommit(origins = [apiUrl]): Promise<Killed> {
       const userId = uniqueUserId("held");
       await attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
       await using account = await holdAccount(userId);
-      const asked = attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
+      const request = attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
       await account.awaitWaiting();
       if (!(await isPulled())) continue;
       await crash();
       await account.release();
-      return [await asked];
+      return [await request];
     }
     throw new Error("No request was pulled");
   });
@@ -47,14 +47,14 @@ export async function killBeforeAnswer(origins = [apiUrl]): Promise<Killed> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const userId = uniqueUserId("held");
       await using commits = await holdCommits(`new.request ->> 'userId' = '${userId}'`);
-      const asked = attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
+      const request = attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
       await commits.awaitWaiting();
       if (!(await isPulled())) continue;
       await stack.freeze("saldo");
       await commits.release();
       await eventually(() => isCommitted(userId));
       await crash();
-      return [await asked];
+      return [await request];
     }
     throw new Error("No request was pulled");
   });

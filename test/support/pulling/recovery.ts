@@ -25,7 +25,7 @@ export async function findLost(attempts: readonly Attempt[], origin = apiUrl): P
       if (retried.status !== 200) throw new Error(`${path} is answered ${retried.status} ${retried.body?.code}`);
       return retried;
     }, RECOVERED_WITHIN_MS);
-    findings.push(...contradictions(answer, again).map((what) => `${path} ${key} ${what}`));
+    findings.push(...contradictions(answer, again).map((contradiction) => `${path} ${key} ${contradiction}`));
   };
   await Promise.all(
     Array.from({ length: RETRIES_AT_ONCE }, async () => {

@@ -3,14 +3,14 @@ import { SERVICE_ID, uniqueOrderId } from "../api/reservations.ts";
 import { awaitIdle } from "../temporal/idle.ts";
 
 /** Requests a reservation for a unique order. */
-export function askToReserve(
+export function requestReservation(
   userId: string,
   amount: string,
-  asking: RequestOptions,
+  options: RequestOptions,
   ttlSeconds = 600,
 ): Promise<Answer> {
   const body = { userId, serviceId: SERVICE_ID, orderId: uniqueOrderId(), amount, ttlSeconds };
-  return post("/v1/reservations", body, asking);
+  return post("/v1/reservations", body, options);
 }
 
 /** Creates one saga with a reservation of 1.00 for each user, and nothing else. @returns the finished operations */

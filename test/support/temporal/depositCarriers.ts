@@ -11,10 +11,10 @@ export function depositOne(userId: string): Promise<Answer> {
 
 /** Deposits 1.00 by a carrier with no other operation in its input. @returns the finished operation */
 export async function depositAlone(client: Client, userId: string): Promise<Answer> {
-  const asked = deposit(userId, "1.00");
-  await startCarrier(client, `carrier-${Bun.randomUUIDv7()}`, [asked]);
+  const operation = deposit(userId, "1.00");
+  await startCarrier(client, `carrier-${Bun.randomUUIDv7()}`, [operation]);
   return await eventually(async () => {
-    const answer = await get(`/v1/operations/${asked.operationId}`);
+    const answer = await get(`/v1/operations/${operation.operationId}`);
     return answer.body.status === "completed" && answer;
   }, 20_000);
 }

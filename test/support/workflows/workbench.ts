@@ -150,11 +150,11 @@ export async function createWorkbench() {
 
     /** Starts a carrier of these operations. Its activities succeed, except for the `overrides`. */
     async startCarrier(
-      asked: Operation[] | CarrierInput,
+      given: Operation[] | CarrierInput,
       overrides: Partial<Activities> = {},
     ): Promise<Run<typeof carrier>> {
       const { calls, options } = prepare(overrides);
-      const input = Array.isArray(asked) ? { operations: asked } : asked;
+      const input = Array.isArray(given) ? { operations: given } : given;
       const typedSearchAttributes = searchAttributes(searchValues(input.operations));
       const started = client.workflow.start("carrier", { ...options, typedSearchAttributes, args: [input] });
       return { calls, handle: await started };
@@ -162,12 +162,12 @@ export async function createWorkbench() {
 
     /** Starts the saga of these operations, or one that continues an earlier run. */
     async startSaga(
-      asked: Operation[] | SagaInput,
+      given: Operation[] | SagaInput,
       overrides: Partial<Activities> = {},
       workflowId?: string,
     ): Promise<Run<typeof reservation>> {
       const { calls, options } = prepare(overrides, workflowId);
-      const input = Array.isArray(asked) ? { operations: asked } : asked;
+      const input = Array.isArray(given) ? { operations: given } : given;
       const typedSearchAttributes = searchAttributes(searchValues(input.operations));
       const started = client.workflow.start("reservation", { ...options, typedSearchAttributes, args: [input] });
       return { calls, handle: await started };
@@ -257,7 +257,7 @@ export function goodActivities(): Activities {
 
 /** A post that succeeds at once and leaves these follow-ups. */
 export function postLeaving(left: Partial<Carried>): Activities["post"] {
-  return async (...asked) => ({ ...(await goodActivities().post(...asked)), ...left });
+  return async (...args) => ({ ...(await goodActivities().post(...args)), ...left });
 }
 
 /** An error without a stack trace, which would put this machine's paths into recorded histories. */
