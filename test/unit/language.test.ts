@@ -56,15 +56,7 @@ const NOT_YET: string[] = [
 
   "test/integration/**",
 
-  "test/property/**",
-
   "test/pulling/**",
-
-  "test/support/**",
-
-  "test/unit/**",
-
-  "test/workflow/**",
 
   "{Dockerfile,docker-compose.yml,dev,biome.json}",
 ];

@@ -104,7 +104,7 @@ export function createDispatching(limits: Partial<DispatcherLimits> = {}) {
       operations.map((one) => idOf(dispatch({ operations: [one] }, requestIdOf(one)))),
 
     /** Starts carriers that stay uncommitted. */
-    async strand(count: number): Promise<void> {
+    async startUncommitted(count: number): Promise<void> {
       for (let index = 0; index < count; index += 1) {
         await dispatch({ operations: deposits(1) });
         await pass(1_000);
