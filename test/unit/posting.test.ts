@@ -9,8 +9,8 @@ import {
   input,
   ledgerOf,
   never,
+  POSTING_ACTIVITIES,
   setUpPosting,
-  WAYS,
 } from "../support/activities/posting.ts";
 import { deposit } from "../support/ledger/operations.ts";
 import { drainMicrotasks } from "../support/waiting.ts";
@@ -23,7 +23,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe.each(WAYS)("%s", (_, way, run) => {
+describe.each(POSTING_ACTIVITIES)("%s", (_, way, run) => {
   test("publishes the posted operations once, and refreshes cache and callers once", async () => {
     const { posting, stepsOf } = setUpPosting(ledgerOf(way));
     await run(posting);
@@ -289,7 +289,7 @@ describe("the summary of a saga", () => {
   });
 
   test("is not read for a plain carrier, a release and a sweep", async () => {
-    for (const [name, way, run] of WAYS.filter(([one]) => one !== "expire")) {
+    for (const [name, way, run] of POSTING_ACTIVITIES.filter(([one]) => one !== "expire")) {
       const { posting, stepsOf } = setUpPosting(ledgerOf(way));
       expect([name, Object.keys((await run(posting)) as object).includes("saga")]).toEqual([name, false]);
       expect(stepsOf("readSagaReservations")).toEqual([]);

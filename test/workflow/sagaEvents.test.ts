@@ -33,10 +33,10 @@ const statusOf = async (handle: WorkflowHandle) => (await handle.describe()).sta
 
 describe("while Kafka does not answer, a saga", () => {
   test.each([
-    ["whose deadline comes expires what it holds", "expired", 2, async () => {}],
-    ["that is cancelled releases what it holds", "released", 3_600, (handle: WorkflowHandle) => handle.cancel()],
+    ["whose deadline passes expires its reservation", "expired", 2, async () => {}],
+    ["that is cancelled releases its reservation", "released", 3_600, (handle: WorkflowHandle) => handle.cancel()],
     [
-      "that gets the signal release does so",
+      "that gets the release signal releases its reservation",
       "released",
       3_600,
       (handle: WorkflowHandle, reservationId: string) => handle.signal(RELEASE_SIGNAL, { reservationId }),

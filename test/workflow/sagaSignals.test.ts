@@ -198,7 +198,7 @@ describe("the release signal", () => {
     ["a text", ["all"]],
     ["an empty object", [{}]],
     ["a number for an id", [{ reservationId: 1 }]],
-    ["an id that cannot be written", [{ reservationId: { toString: 1 } }]],
+    ["an id without a text form", [{ reservationId: { toString: 1 } }]],
   ])("with %s releases nothing, shows that, and the saga continues", async (_, args) => {
     const { money, ids, handle } = await startAsleep(1);
     await handle.signal(RELEASE_SIGNAL, ...(args as []));

@@ -84,7 +84,7 @@ export function once<Found>(found: Found[]): () => Promise<Found[]> {
   return async () => pieces.shift() ?? [];
 }
 
-export const WAYS = [
+export const POSTING_ACTIVITIES = [
   ["post", {}, ({ post }) => post(carrier, input())],
   ["expire", { findDue: () => once([due])() }, ({ expire }) => expire("carrier")],
   [

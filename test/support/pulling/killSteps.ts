@@ -104,7 +104,7 @@ export async function killWhileSuccessorStarts(): Promise<Killed> {
     await attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
     await using account = await holdAccount(userId);
     const accepted = await attemptOnce(reservationOf(userId), null, apiUrl, callers.attempts);
-    if (accepted.answer?.status !== 202) throw new Error(`The reservation is answered ${accepted.answer?.status}`);
+    if (accepted.answer?.status !== 202) throw new Error(`The reservation was answered ${accepted.answer?.status}`);
     await account.awaitWaiting();
     await callers.awaitAcknowledged(5);
     await crash();
