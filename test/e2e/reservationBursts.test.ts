@@ -3,7 +3,7 @@ import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import { type Answer, post } from "../support/api/client.ts";
 import { tally, userWith } from "../support/api/funds.ts";
 import { moneyOf, pathOf, readReservation, settle } from "../support/api/reservations.ts";
-import { askToReserve, reserveTogether } from "../support/saga/batches.ts";
+import { requestReservation, reserveTogether } from "../support/saga/batches.ts";
 import { connectOwner } from "../support/stack/owner.ts";
 import { awaitIdle } from "../support/temporal/idle.ts";
 import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
@@ -44,7 +44,7 @@ async function expectClosed(workflowIds: Iterable<string>): Promise<number> {
 test("a burst of 200 reservations, several to a saga, is recognized and settled, and every saga closes", async () => {
   const users = await times(10, () => userWith("1000.00"));
   await awaitIdle();
-  const reserved = await times(200, (index) => askToReserve(users[index % 10]!, "5.00", { wait: 30 }));
+  const reserved = await times(200, (index) => requestReservation(users[index % 10]!, "5.00", { wait: 30 }));
   expect(tally(reserved)).toEqual({ "200": 200 });
   const sagas = new Set(reserved.map(({ body }) => body.workflowId));
   expect(sagas.size).toBeLessThan(100);
@@ -70,7 +70,7 @@ test("a recognition sent before the response to its reservation completes or is 
   for (let round = 0; round < 4; round += 1) {
     const burst = await times(25, async (): Promise<[Answer, Answer]> => {
       const key = crypto.randomUUID();
-      const reservation = askToReserve(userId, "1.00", { key, wait: 30 });
+      const reservation = requestReservation(userId, "1.00", { key, wait: 30 });
       const recognition = post(pathOf(deriveOperationId("demo", key), "recognitions"), {}, { wait: 30 });
       return [await reservation, await recognition];
     });

@@ -1,6 +1,6 @@
 import { declined, type Fields, type Held, remaining, type World } from "./world.ts";
 
-/** Which reservation an operation means, by spec.md §2; where it means none, what it is told. */
+/** Finds the reservation of an operation by spec.md §2. @returns the decline where there is none */
 
 export function openById(world: World, id: string): Held | string {
   const found = world.held.get(id);
@@ -8,7 +8,7 @@ export function openById(world: World, id: string): Held | string {
   return remaining(found) > 0n ? found : declined(stateOf(found));
 }
 
-/** Exactly the amount; of those the earliest deadline; of those the oldest. */
+/** Exactly the amount, then the earliest deadline, then the oldest. */
 export function openByAmount(world: World, fields: Fields, amount: bigint): Held | string {
   const open = candidates(world, fields);
   const [chosen] = open.filter((one) => remaining(one) === amount);
@@ -16,7 +16,7 @@ export function openByAmount(world: World, fields: Fields, amount: bigint): Held
   return open.length > 0 ? declined("amount_mismatch", open) : whyNone(world, fields);
 }
 
-/** The only one, or the earliest where all hold the same. */
+/** The only open one, or the earliest where all hold the same amount. */
 export function openAndAlike(world: World, fields: Fields): Held | string {
   const open = candidates(world, fields);
   if (open.length === 0) return whyNone(world, fields);

@@ -11,9 +11,9 @@ import { createWorld, type World } from "./world.ts";
 
 /** About 25 s on two cores. */
 const RUNS = 250;
-/** What failed once may hang on who came first: a smaller case has so many chances to fail too, before it counts as good. */
+/** A failure may depend on the order of commits. A smaller case gets several tries before it counts as passing. */
 const CHANCES_WHILE_SHRINKING = 3;
-/** Shrinking ends with what it has by then. */
+/** Time limit for shrinking, which ends with the smallest case so far. */
 const TIME_LIMIT_MS = 90_000;
 
 let ledger: ReservationLedger;
@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => ledger.close());
 
-test("random operations of all kinds, concurrent and repeated, are answered as the model says and keep every promise", async () => {
+test("random concurrent and repeated operations match the model and keep every promise", async () => {
   let hasFailed = false;
   const check = fc.asyncProperty(scenario, async (run) => {
     for (let chance = hasFailed ? CHANCES_WHILE_SHRINKING : 1; chance > 0; chance -= 1) {
@@ -54,7 +54,7 @@ async function play(run: Scenario): Promise<void> {
   }
 }
 
-/** @returns the world after it, as the model has it and the ledger too. */
+/** @returns the world after the round, equal in the model and the ledger */
 async function playRound(world: World, round: Round, expiryCarrier: string): Promise<World> {
   for (const reservationId of round.overdue) await passDeadline(world, reservationId);
   const answers = await playAtOnce(round, expiryCarrier);
@@ -65,12 +65,12 @@ async function playRound(world: World, round: Round, expiryCarrier: string): Pro
 }
 
 async function playAtOnce({ lists, expiring }: Round, expiryCarrier: string): Promise<Answers> {
-  // Of those that a list beside it opens, the expiry knows nothing: only what is there can be found to be due.
+  // An expiry gets only existing reservations. It cannot find those that a concurrent list opens.
   const found = await ledger.findReservations(expiring);
   const due = found.map(({ reservationId, userId }) => ({ reservationId, userId, overdueMs: 0 }));
   const expiry = due.length > 0 ? ledger.expire(expiryCarrier, due) : undefined;
   const posts = lists.map(({ carrier, operations }: List) => ledger.post(carrier, operations.map(toOperation)));
-  // All of them to their ends, or the next run would meet what this one has left behind.
+  // Waits for all of them, or the next run would meet leftovers of this one.
   const ended = await Promise.allSettled([expiry, ...posts]);
   for (const one of ended) if (one.status === "rejected") throw one.reason;
   return { lists: await Promise.all(posts), expiry: await expiry, expiryCarrier };
@@ -88,8 +88,9 @@ function toOperation({ id, key, kind, fields }: ScenarioOperation): Operation {
 }
 
 /**
- * Time cannot be made to pass, but a deadline can be made to have passed; only the owner can do it. What is settled keeps its deadline: on a slow
- * machine a new one would be later than the expiry.
+ * Moves the deadline into the past as the owner, since tests cannot wait for it.
+ *
+ * A settled reservation keeps its deadline: on a slow machine a new one would be later than the expiry.
  */
 async function passDeadline(world: World, reservationId: string): Promise<void> {
   const [row] = await ledger.rows<{ expires_at: Date }>(

@@ -8,20 +8,22 @@ import { compare, describeWorld, type Observation } from "./observation.ts";
 import type { List, Round } from "./scenario.ts";
 import { declined, isDeclined, type ModelOperation, sorted, type World } from "./world.ts";
 
-/** What the ledger answered to a round. */
+/** The ledger's outcomes of a round. */
 export type Answers = {
-  /** One for each list, in its order. */
+  /** One posting for each list, in order. */
   lists: Posted[];
   expiry: Expired | undefined;
   expiryCarrier: string;
 };
 
-/** One thing of a round by itself: changes the world and says where the ledger answered otherwise. */
+/** One list or expiry of a round: changes the world, returns differences from the ledger. */
 type Step = (world: World) => string[];
 
 /**
- * Finds an order of the round's lists, each taken whole, in which the model answers what the ledger answered and ends where the ledger
- * stands, and returns the world after it. @throws where there is none, saying what is wrong with the order that comes closest.
+ * Finds an order of the round's lists that explains the ledger's outcomes.
+ *
+ * Each list is applied as a whole. The outcomes of the model and the state after it must equal those of the ledger.
+ * @returns the world after the round @throws the differences of the closest order, where no order fits
  */
 export function explain(world: World, round: Round, answers: Answers, seen: Observation): World {
   const there = new Set([...world.accounts.keys(), ...world.held.keys(), ...world.recognized.keys()]);
@@ -38,8 +40,10 @@ export function explain(world: World, round: Round, answers: Answers, seen: Obse
 }
 
 /**
- * What lists make at the same moment, each may or may not see of the other: two that name each other's reservations may both be told
- * that there is none. What was there before, or is made by the list itself, must be seen.
+ * Applies a list to the model.
+ *
+ * Concurrent lists may or may not see each other's creations: two lists that refer to each other's reservations may
+ * both get a decline. Earlier creations and those of the list itself must be seen.
  */
 function stepOf({ carrier, operations }: List, posted: Posted, { postedAtMs }: Observation, there: Set<string>): Step {
   const rows = rowsOf(posted);
@@ -57,12 +61,12 @@ function stepOf({ carrier, operations }: List, posted: Posted, { postedAtMs }: O
   };
 }
 
-/** Whom and what there is, at the latest, once the operation has completed. */
+/** The ids that exist after the operation has completed. */
 function makes({ id, fields: { userId, toUserId } }: ModelOperation): string[] {
   return [id, userId, toUserId].filter((one) => one !== undefined);
 }
 
-/** All that is due of what is there, and nothing else, in whichever order. */
+/** Exactly the due ones of the existing reservations, in any order. */
 function expiryStep({ expiring }: Round, { posted, refusedIds }: Expired, carrier: string): Step {
   const rows = rowsOf(posted);
   const places = [...rows.keys()];
@@ -70,7 +74,7 @@ function expiryStep({ expiring }: Round, { posted, refusedIds }: Expired, carrie
     const row = rows.get(outcome.operationId)!;
     return `${row.reservationId} ${answerOf({ id: row.operationId, kind: row.kind, fields: row.request }, outcome, row)}`;
   });
-  // Where nothing expired the time is of no account: a deadline has passed before the round, or comes after it.
+  // Without an expiry the time is irrelevant. Each deadline is before the round or after it.
   const atMs = posted.operations[0]?.completedAt.getTime() ?? Date.now();
   return (world) => {
     const due = findExpiring(world, expiring, atMs);
@@ -111,13 +115,13 @@ function answerOf(
   }
 }
 
-/** The reservations that a decline is about are found in the ledger; an outcome does not carry them. */
+/** Removes the reservation ids of a decline. They are in the ledger but not in an outcome. */
 function withoutIds(answer: string): string {
   return isDeclined(answer) ? answer.split(" ").slice(0, 2).join(" ") : answer;
 }
 
-function differ(what: string, expected: string, answered: string): string[] {
-  return expected === answered ? [] : [`${what}: expected ${expected}, answered ${answered}`];
+function differ(subject: string, expected: string, answered: string): string[] {
+  return expected === answered ? [] : [`${subject}: expected ${expected}, answered ${answered}`];
 }
 
 function* permutations<T>(items: T[]): Generator<T[]> {

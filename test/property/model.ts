@@ -1,7 +1,4 @@
-/**
- * The money rules of spec.md once more, as briefly as they can be told, to compare the ledger with. Written from the contract; nothing
- * here comes from src.
- */
+/** An independent model of the money rules, derived from spec.md alone. It imports nothing from src. */
 
 import { openAndAlike, openByAmount, openById } from "./candidates.ts";
 import {
@@ -25,15 +22,15 @@ import {
 
 export const DEFAULT_TTL_SECONDS = 3_600;
 
-/** When and by whose hand an operation is posted, and without seeing what. */
+/** Time and carrier of a posting, and one id that it cannot see. */
 export type Posting = {
   atMs: number;
   carrier: string;
-  /** A user, a reservation or a recognition that came into being at the same moment: it may as well not be there yet. */
+  /** A user, reservation or recognition created concurrently, which this posting may not see. */
   unseen?: string | undefined;
 };
 
-/** What the operation is answered; the world is as it leaves it. */
+/** Applies the operation to the world. @returns its outcome as text */
 export function apply(world: World, operation: ModelOperation, posting: Posting): string {
   const before = world.recorded.get(operation.id);
   if (before) {
@@ -46,7 +43,7 @@ export function apply(world: World, operation: ModelOperation, posting: Posting)
   return recorded.answer;
 }
 
-/** What of these is due at `clockMs` and has something to expire. */
+/** Those of the reservations that are due at `clockMs` with a remainder. */
 export function findExpiring(world: World, ids: string[], clockMs: number): string[] {
   return ids.filter((id) => {
     const held = world.held.get(id);
@@ -54,7 +51,7 @@ export function findExpiring(world: World, ids: string[], clockMs: number): stri
   });
 }
 
-/** Says whom or what the operation needs to be there, and to be told of where it is not. */
+/** The id that the operation needs, and its decline where that does not exist. */
 export function needs({ kind, fields }: ModelOperation): { id: string; orElse: string } | undefined {
   const { reservationId, recognitionId, fromUserId, userId } = fields;
   if (reservationId) return { id: reservationId, orElse: declined("reservation_not_found") };
@@ -160,7 +157,7 @@ function perform(
       return answer;
     }
     default:
-      throw new Error(`The model knows no ${kind}`);
+      throw new Error(`The model does not support ${kind}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { isDeclined, remaining, type World } from "./world.ts";
 
-/** What the ledger holds, one line for each fact, and when each operation was posted. */
+/** The ledger's state, one line per fact, and the time of each posting. */
 export type Observation = { lines: string[]; postedAtMs: Map<string, number> };
 
 const MILLISECONDS = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
@@ -34,7 +34,11 @@ const MISSING_IN_OUTBOX = `
   select concat_ws(' ', 'no event is noted for', operation_id) as line from entries
   where operation_id not in (select unnest(operation_ids) from outbox)`;
 
-/** One snapshot of the ledger; nothing publishes, so that every entry must be noted as still to be published. */
+/**
+ * Reads a snapshot of the ledger.
+ *
+ * No publisher runs, so every entry must be in the outbox.
+ */
 export async function observe(database: Pool): Promise<Observation> {
   const { rows } = await database.query<{ lines: string[] | null; posted: Record<string, number> | null }>(`
     select (select array_agg(line) from (${FACTS} union all ${MISSING_IN_OUTBOX}) as facts) as lines,
@@ -43,7 +47,7 @@ export async function observe(database: Pool): Promise<Observation> {
   return { lines: lines ?? [], postedAtMs: new Map(Object.entries(posted ?? {})) };
 }
 
-/** What the ledger should hold. */
+/** The expected lines of the ledger's state. */
 export function describeWorld({ accounts, held, recognized, revenue, recorded, entries }: World): string[] {
   return [
     ...[...accounts].map(([id, one]) => `account ${id} ${one.available} ${one.reserved} v${one.version}`),
@@ -67,7 +71,7 @@ export function describeWorld({ accounts, held, recognized, revenue, recorded, e
   ];
 }
 
-/** What is only on one side; empty where both say the same. */
+/** Lines that only one side has; empty where both are equal. */
 export function compare(expected: string[], observed: string[]): string[] {
   const [should, does] = [new Set(expected), new Set(observed)];
   return [

@@ -2,19 +2,19 @@ import fc from "fast-check";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import type { Fields, ModelOperation } from "./world.ts";
 
-/** An operation with a name that tells where in the scenario it stands: `2b3` is the third of the second list of round 2. */
+/** An operation and its place in the scenario. `2b3` is the third of the second list of round 2. */
 export type ScenarioOperation = ModelOperation & { key: string };
-/** A list that is posted as one carrier; one that is a repetition has the carrier of the first. */
+/** A list that is posted as one carrier. A repetition has the carrier of the first. */
 export type List = { carrier: string; operations: ScenarioOperation[] };
 export type Round = {
   /** Reservations whose deadlines are moved into the past before the round. */
   overdue: string[];
-  /** What happens at once: up to three lists, and the expiry of these reservations where there are any. */
+  /** Concurrent work: up to three lists, and the expiry of these reservations. */
   lists: List[];
   expiring: string[];
 };
 
-/** So few of each that nearly everything collides. One user begins with nothing. */
+/** Few values, so that nearly all operations collide. One user has no account at first. */
 const [RICH, POOR, ABSENT] = ["ann", "bob", "cy"] as const;
 const OPENING = [
   { userId: RICH, amount: "20.00" },
@@ -30,10 +30,10 @@ const order = fc.record({
 const amount = fc.constantFrom("1.00", "1.00", "1.00", "2.00", "2.00", "3.00", "1.01", "7.50");
 const partOrAll = fc.record({ amount }, { requiredKeys: [] });
 const ttl = fc.record({ ttlSeconds: fc.constantFrom(60, 60, 3_600, 7_200) }, { requiredKeys: [] });
-/** The how manieth, from the latest back, among those of its kind that there are up to this round: mostly one of the latest. */
+/** An index from the end among the operations of a kind, mostly small. */
 const pick = fc.oneof(fc.nat(2), fc.nat(8));
 
-/** `of` is the reservation, the recognition or the operation that is meant. */
+/** `of` is the index of the reservation, recognition or operation that it refers to. */
 type OperationDraft =
   | { kind: string; fields: Fields }
   | { kind: string; of: number; fields: Fields }
@@ -101,12 +101,12 @@ export const scenario: fc.Arbitrary<Scenario> = fc
   .array(round, { minLength: 1, maxLength: 8, size: "max" })
   .map((rounds) => new Scenario(rounds));
 
-/** A run with every wish made concrete: the same drafts are always the same run. */
+/** A run derived from drafts. Equal drafts give equal runs. */
 export class Scenario {
   readonly rounds: Round[] = [];
-  /** By operation id, for reading. */
+  /** Keys by operation id, for messages. */
   readonly names = new Map<string, string>();
-  /** The round that failed; those behind it have nothing to do with it. */
+  /** The round that failed. Later rounds are not printed. */
   failedRound: number | undefined;
   readonly #made: ScenarioOperation[] = [];
 
@@ -141,7 +141,7 @@ export class Scenario {
         }
         const made = this.#name(`${carrier}${place + 1}`, operation.kind, operation.fields);
         operations.push(made);
-        // Once all of the round is there: it may mean what a list beside it makes, or what stands behind it.
+        // Resolved after the whole round is built. It may refer to a concurrent list, or to a later operation.
         if ("of" in operation) later.push(() => this.#mean(made, operation.of));
       }
     }
@@ -169,7 +169,7 @@ export class Scenario {
     return made.length === 0 ? [] : [...new Set(nths.map((nth) => made.at(-1 - (nth % made.length))!))];
   }
 
-  /** With every id replaced by its operation's name. */
+  /** Replaces every id by its operation's key. */
   read(text: string): string {
     return text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => this.names.get(id) ?? id);
   }
@@ -180,7 +180,7 @@ export class Scenario {
       [
         `\nround ${index}`,
         ...(overdue.length > 0 ? [`  deadlines pass: ${overdue.join(", ")}`] : []),
-        ...lists.map((one) => `  carrier ${one.carrier}: ${one.operations.map(tell).join("; ")}`),
+        ...lists.map((one) => `  carrier ${one.carrier}: ${one.operations.map(describeOperation).join("; ")}`),
         ...(expiring.length > 0 ? [`  expire: ${expiring.join(", ")}`] : []),
       ].join("\n"),
     );
@@ -188,12 +188,12 @@ export class Scenario {
   }
 }
 
-/** What can be another in a repetition: a field that it has, or a comment. */
+/** Changes for a repetition with another request: a field that it has, or a comment. */
 function changeOf({ fields }: ScenarioOperation, changed: Fields): Fields {
   return Object.fromEntries(Object.entries(changed).filter(([name]) => name in fields || name === "comment"));
 }
 
-function tell({ key, kind, fields }: ScenarioOperation): string {
-  const said = Object.entries(fields).map(([name, value]) => `${name.replace("Id", "")}=${value}`);
-  return `${key} ${kind} ${said.join(" ")}`;
+function describeOperation({ key, kind, fields }: ScenarioOperation): string {
+  const fieldTexts = Object.entries(fields).map(([name, value]) => `${name.replace("Id", "")}=${value}`);
+  return `${key} ${kind} ${fieldTexts.join(" ")}`;
 }

@@ -1,4 +1,4 @@
-/** What the model knows of the world. Amounts are minor units, times are milliseconds since 1970. */
+/** The state of the model. Amounts are minor units, times are milliseconds since 1970. */
 
 export type Fields = Partial<
   Record<
@@ -46,7 +46,7 @@ export type Movement = {
   of?: string;
 };
 
-/** Reservations stand in the order in which they were opened. */
+/** Reservations are in order of opening. */
 export type World = {
   accounts: Map<string, Account>;
   held: Map<string, Held>;

@@ -1,6 +1,7 @@
 /**
- * Looks every 50 ms until `look` finds something (neither undefined nor false), and returns that. What it throws counts as not found
- * yet, and is what this rejects with once `withinMs` have passed.
+ * Polls every 50 ms until `look` returns a result, that is, neither undefined nor false.
+ *
+ * An error counts as no result yet. After `withinMs` the last error is thrown.
  */
 export async function eventually<T>(look: () => Promise<T | undefined | false>, withinMs = 10_000): Promise<T> {
   const deadline = performance.now() + withinMs;
@@ -18,7 +19,7 @@ export async function eventually<T>(look: () => Promise<T | undefined | false>, 
   throw lastError;
 }
 
-/** Runs 50 turns of the microtask queue: enough for every promise chain that waits for no timer and no I/O. */
+/** Drains 50 turns of the microtask queue: enough for promise chains without timers and I/O. */
 export async function drainMicrotasks(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
 }

@@ -13,19 +13,19 @@ import {
 const held = { userId: "alice", serviceId: "promotion", orderId: "order-1" };
 const none = new Map<string, string>();
 
-describe("the accounts that a list touches", () => {
-  test("those of both users of a transfer, and of everyone else who is named, each once", () => {
+describe("the accounts that a list locks", () => {
+  test("are those of all users that it names, each once", () => {
     const list = [transfer("alice", "bob", "1.00"), deposit("carol", "1.00"), withdrawal("bob", "1.00")];
     expect(userIdsTouched(list, none)).toEqual(["alice", "bob", "carol"]);
   });
 
-  test("the owner of a reservation that is named by its fields", () => {
+  test("include the owner of a reservation given by its fields", () => {
     for (const operation of [reservation(held, "1.00"), recognition({ ...held, amount: "1.00" }), release(held)]) {
       expect(userIdsTouched([operation], none)).toEqual(["alice"]);
     }
   });
 
-  test("the owners of stored reservations and recognitions that are named by their ids", () => {
+  test("include the owners of stored reservations and recognitions given by their ids", () => {
     const owners = new Map([
       ["reservation", "alice"],
       ["recognition", "bob"],
@@ -34,11 +34,11 @@ describe("the accounts that a list touches", () => {
     expect(userIdsTouched([refund("recognition")], owners)).toEqual(["bob"]);
   });
 
-  test("nobody's where an id is unknown", () => {
+  test("include none for an unknown id", () => {
     expect(userIdsTouched([...byId("unknown"), refund("unknown")], none)).toEqual([]);
   });
 
-  test("the owners of what is made earlier in the list: reserve, recognize by the reservation's id, refund by the recognition's", () => {
+  test("include the owners of reservations and recognitions created earlier in the list", () => {
     const made = reservation(held, "1.00");
     const recognized = recognition({ reservationId: made.operationId });
     const list = [made, recognized, refund(recognized.operationId)];
@@ -48,22 +48,22 @@ describe("the accounts that a list touches", () => {
     expect(userIdsTouched([byFields, refund(byFields.operationId)], none)).toEqual(["carol"]);
   });
 
-  test("what is named before it is made has no owner yet", () => {
+  test("include no owner for a reservation that the list creates only later", () => {
     const made = reservation(held, "1.00");
     expect(userIdsTouched([release({ reservationId: made.operationId }), made], none)).toEqual(["alice"]);
     expect(userIdsTouched([release({ reservationId: made.operationId })], none)).toEqual([]);
   });
 });
 
-describe("what must be known before that", () => {
-  test("the owners of all ids that are named, each once, and of nothing else", () => {
+describe("the ids whose owners must be read first", () => {
+  test("are the reservation and recognition ids of the list, each once", () => {
     const list = [...byId("one"), ...byId("one"), refund("two"), deposit("alice", "1.00"), reservation(held, "1.00")];
     expect(referencedIds(list)).toEqual(["one", "two"]);
   });
 });
 
-describe("the accounts that appear with a list", () => {
-  test("a deposit's user and a transfer's receiver, each once; nobody else is credited from outside", () => {
+describe("the accounts that a list may create", () => {
+  test("are those of a deposit's user and of a transfer's receiver, each once, and no others", () => {
     const list = [
       deposit("alice", "1.00"),
       deposit("alice", "1.00"),
@@ -78,7 +78,7 @@ describe("the accounts that appear with a list", () => {
 });
 
 describe("the users that an operation names", () => {
-  test("both of a transfer, the one of all that name one, none where an id is named", () => {
+  test("are both users of a transfer, the one user of other kinds, and none where an id is given", () => {
     expect(requestUserIds(transfer("alice", "bob", "1.00"))).toEqual(["alice", "bob"]);
     for (const operation of [deposit("alice", "1.00"), withdrawal("alice", "1.00"), release(held)]) {
       expect(requestUserIds(operation)).toEqual(["alice"]);
@@ -87,7 +87,7 @@ describe("the users that an operation names", () => {
   });
 });
 
-/** Every kind that names a reservation by its id. */
+/** An operation of every kind that names a reservation by its id. */
 function byId(reservationId: string) {
   return [
     recognition({ reservationId }),

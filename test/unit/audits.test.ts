@@ -25,17 +25,17 @@ function audits(changes: Partial<AuditsDependencies>) {
   });
 }
 
-test("before the first audit has ended there is none to read", async () => {
+test("before the first audit has ended there is no latest audit", async () => {
   await expect(audits({}).readLatest()).rejects.toMatchObject({ code: "audit_unknown" });
 });
 
-test("what the ledger or Temporal does not say has a code of its own", async () => {
+test("a failure of the ledger or of Temporal has its own problem code", async () => {
   const away = () => Promise.reject(new Error("It is away"));
   await expect(audits({ readLatestAudit: away }).readLatest()).rejects.toMatchObject({ code: "ledger_unavailable" });
   await expect(audits({ startAudit: away }).run(5)).rejects.toMatchObject({ code: "temporal_unavailable" });
 });
 
-test("who waits has the audit as soon as it is kept, though the ledger was away for a moment", async () => {
+test("a waiting request gets the audit as soon as it is stored, despite a brief ledger outage", async () => {
   let looks = 0;
   const findAudit = async () => {
     looks += 1;
@@ -45,7 +45,7 @@ test("who waits has the audit as soon as it is kept, though the ledger was away 
   expect(await audits({ findAudit }).run(5)).toMatchObject({ auditId: "one", status: "finished", verdict: "clean" });
 });
 
-test("an audit whose result is kept already is not joined: it says nothing of now", async () => {
+test("a finished audit is not joined: a new one is started", async () => {
   const ids = ["one", "one", "two"];
   const running = audits({
     startAudit: async () => ({ auditId: ids.shift()!, workflowId: "audit" }),

@@ -21,7 +21,11 @@ type Setting = {
   after?: StoredOperation[];
 };
 
-/** A batch of two whose dispatch names this carrier; what is stored before it, and what its outcomes are. */
+/**
+ * Submits a batch of two.
+ *
+ * `carrierId` comes from its dispatch, `before` is stored already, and `after` holds its outcomes.
+ */
 async function submit({ before = [], carrierId = ownId, storedBefore = [], after = [] }: Setting) {
   const batches = createBatches({
     findStored: async () => new Map(before.map((one) => [one.operationId, one])),
@@ -45,7 +49,7 @@ async function submit({ before = [], carrierId = ownId, storedBefore = [], after
 }
 
 describe("the workflow that a batch names", () => {
-  test("is its carrier, also for what is still pending", async () => {
+  test("is its carrier, also while operations are pending", async () => {
     const [first] = storedBy("carrier-shared");
     const { answer, isFinished, replayed } = await submit({ carrierId: "carrier-shared", after: [first!] });
     expect(answer.workflowId).toBe("carrier-shared");
@@ -56,19 +60,19 @@ describe("the workflow that a batch names", () => {
     expect({ isFinished, replayed }).toEqual({ isFinished: false, replayed: false });
   });
 
-  test("is the one that has carried it meanwhile, and the answer is then a replay", async () => {
+  test("is another carrier that posted all of it first, and the answer is then a replay", async () => {
     const { answer, replayed } = await submit({ carrierId: "carrier-second", after: storedBy(ownId, ownId) });
     expect(answer).toMatchObject({ workflowId: ownId, links: { temporal: expect.stringContaining(ownId) } });
     expect(replayed).toBe(true);
   });
 
-  test("is its own where that carried some of it, and others the rest", async () => {
+  test("is its own carrier where that posted only a part of it", async () => {
     const { answer, replayed } = await submit({ after: storedBy("carrier-before", ownId) });
     expect(answer.workflowId).toBe(ownId);
     expect(replayed).toBe(false);
   });
 
-  test("is that of then where all of it was stored before, whether a query or a posting found that", async () => {
+  test("is the carrier of the first submission, whether a query or a posting found that", async () => {
     const stored = storedBy("carrier-before", "carrier-before");
     const found = [{ before: stored }, { storedBefore: operationIds, after: stored }];
     for (const setting of found) {
@@ -79,7 +83,7 @@ describe("the workflow that a batch names", () => {
   });
 });
 
-test("a batch that its own carrier posts again is a replay, one of which a part is new is none", async () => {
+test("a batch that its own carrier posts again is a replay; a batch with a new part is not", async () => {
   const after = storedBy(ownId, ownId);
   expect((await submit({ storedBefore: operationIds, after })).replayed).toBe(true);
   expect((await submit({ storedBefore: operationIds.slice(1), after })).replayed).toBe(false);

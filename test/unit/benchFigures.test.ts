@@ -22,7 +22,7 @@ function find(figures: Figure[], load: string, title: string): Figure | undefine
 }
 
 describe("a figure of the benchmark", () => {
-  test("it is the median of ratios that are taken within a round", () => {
+  test("is the median of ratios that are taken within a round", () => {
     const figures = computeFigures([
       ...[measured("saldo", 100), measured("tuned", 50), measured("plain", 25)],
       ...[measured("saldo", 900), measured("tuned", 300), measured("plain", 300)],
@@ -33,7 +33,7 @@ describe("a figure of the benchmark", () => {
     expect(judge(figure!)).toBe("reached");
   });
 
-  test("closed loops, open loops and a grown ledger are not mixed", () => {
+  test("does not mix closed loops, open loops and a grown ledger", () => {
     const at1000 = { connections: 1000, rate: 1000 };
     const slow = { p50: 1, p95: 1, p99: 6, max: 6 };
     const figures = computeFigures([
@@ -45,25 +45,25 @@ describe("a figure of the benchmark", () => {
     expect(find(figures, "transfers, open loop 1000/s", "p99 ÷ plain service, tuned")?.values).toEqual([6]);
   });
 
-  test("what was not measured is neither reached nor missed", () => {
+  test("is neither reached nor missed where it was not measured", () => {
     const figures = computeFigures([measured("saldo", 100)]);
     expect(new Set(figures.map(judge))).toEqual(new Set(["not measured"]));
   });
 
-  test("where less is better, the goal is an upper bound", () => {
+  test("has its goal as an upper bound where less is better", () => {
     const judgeAll = (sign: "≤" | "≥") => [1.1, 1.2, 1.3].map((value) => judge({ value, goal: { sign, limit: 1.2 } }));
     expect(judgeAll("≤")).toEqual(["reached", "reached", "missed"]);
     expect(judgeAll("≥")).toEqual(["missed", "reached", "reached"]);
   });
 
-  test("without a goal it is shown, and neither reached nor missed", () => {
+  test("is shown without a verdict where it has no goal", () => {
     const figures = computeFigures([measured("saldo", 100), measured("ungrouped", 50)]);
     const figure = find(figures, "transfers, 512", "operations a second ÷ Saldo, one workflow an operation");
     expect(figure).toMatchObject({ value: 2, goal: undefined });
     expect(judge(figure!)).toBe("shown");
   });
 
-  test("events ÷ entries weighs each load of Saldo by its entries, and shows the worst load", () => {
+  test("events ÷ entries weighs each load of Saldo by its entries and shows the worst load", () => {
     const [all, worst] = eventsFigures([
       { variant: "saldo", audited: { entries: 990, events: 990 } },
       { variant: "saldo", audited: { entries: 10, events: 15 } },
@@ -75,13 +75,13 @@ describe("a figure of the benchmark", () => {
     expect(eventsFigures([]).map(judge)).toEqual(["not measured", "not measured"]);
   });
 
-  test("the median of an even number is between the two in the middle, and undefined of an empty list", () => {
+  test("the median of an even number of values is between the middle two; of no values it is undefined", () => {
     expect([median([4, 1, 3, 2]), median([])]).toEqual([2.5, undefined]);
   });
 });
 
 describe("the growth of the ledger", () => {
-  test("a drift of the machine that slows both services does not count as growth", () => {
+  test("a slowdown of the machine that affects both services does not count as growth", () => {
     const size = (entries: number, saldo: number, tuned: number) => ({
       ...{ entries, entriesAfter: entries },
       rounds: [{ saldo, tuned }],
@@ -99,14 +99,14 @@ describe("the growth of the ledger", () => {
     expect(figures.map(judge)).toEqual(["shown", "reached", "not measured"]);
   });
 
-  test("it is measured at each size that has a goal, and at the largest", () => {
+  test("is measured at each size that has a goal, and at the largest", () => {
     expect(growthSizes(10_000_000)).toEqual([10_000, 1_000_000, 10_000_000]);
     expect(growthSizes(30_000)).toEqual([10_000, 30_000]);
   });
 });
 
 describe("the plan", () => {
-  test.each([true, false])("it measures every ratio (quick: %p)", (quick) => {
+  test.each([true, false])("measures every ratio (quick: %p)", (quick) => {
     const slots = makePlan({ rounds: 1, quick, only: undefined }).flatMap(({ slots }) => slots);
     const figures = computeFigures(slots.map((slot) => ({ ...measured(slot.variant, 1), ...slot })));
     expect(figures.filter((figure) => judge(figure) === "not measured")).toEqual([]);
@@ -120,7 +120,7 @@ describe("the plan", () => {
     expect(tuned.filter(({ againstPlain }) => againstPlain === undefined)).toEqual([]);
   });
 
-  test("no load is measured twice", () => {
+  test("measures no load twice", () => {
     const slots = makePlan({ rounds: 1, quick: false, only: undefined }).flatMap(({ slots }) => slots);
     const names = slots.map(({ variant, scenario, connections, rate }) =>
       [variant, scenario, connections, rate].join(),
@@ -128,7 +128,7 @@ describe("the plan", () => {
     expect(names).toHaveLength(new Set(names).size);
   });
 
-  test("variants of one load follow each other in every round", () => {
+  test("runs the variants of one load one after the other in every round", () => {
     const [group] = makePlan({ rounds: 3, quick: false, only: "hot-receiver" });
     expect(group).toMatchObject({
       rounds: 3,
@@ -137,7 +137,7 @@ describe("the plan", () => {
   });
 });
 
-describe("what Saldo's metrics tell of a slot", () => {
+describe("the metrics of a slot", () => {
   const metrics = (carriers: number, posts: number, ...more: string[]) =>
     [
       `saldo_carrier_operations_count ${carriers}`,
@@ -149,7 +149,7 @@ describe("what Saldo's metrics tell of a slot", () => {
       ...more,
     ].join("\n");
 
-  test("rates come from the first and the last scrape, the age of the queue from the highest", () => {
+  test("rates come from the first and the last scrape, the age of the queue from the highest value", () => {
     const age = (seconds: number) => `saldo_queue_oldest_age_seconds ${seconds}`;
     const samples = [
       readSample(metrics(10, 100, age(0.1)), 1_000),
@@ -163,7 +163,7 @@ describe("what Saldo's metrics tell of a slot", () => {
     });
   });
 
-  test("a metric that is absent is undefined, and one scrape tells nothing", () => {
+  test("a metric that is absent is undefined, and one scrape gives no rates", () => {
     const samples = [readSample(metrics(1, 5), 0), readSample(metrics(2, 5), 1_000)];
     expect(summarizeSamples(samples)).toEqual({
       workflowsPerSecond: 1,
@@ -175,7 +175,7 @@ describe("what Saldo's metrics tell of a slot", () => {
 });
 
 describe("the report", () => {
-  test("of each slot it shows the round with the median throughput", () => {
+  test("shows for each slot the round with the median throughput", () => {
     const rows = [20, 30, 10].map((perSecond) => ({ ...measured("saldo", perSecond), audited: {} }));
     const long = { ...measured("saldo", 1, { note: "10 minutes" }), audited: {} };
     expect(pickRows([...rows, long]).map(({ perSecond }) => perSecond)).toEqual([20, 1]);
@@ -197,7 +197,7 @@ describe("the report", () => {
   });
 });
 
-test("memory that climbs all the time shows in the last fifth", () => {
+test("memory that grows throughout shows in the last fifth", () => {
   const climbing = Array.from({ length: 100 }, (_, index) => 100 + index);
   const growth = growthOfMemory({
     minutes: 1,

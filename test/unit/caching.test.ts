@@ -16,7 +16,7 @@ const balance = (userId: string, version = 1): BalanceAsOf => ({
 const never = () => new Promise<never>(() => {});
 const fail = () => Promise.reject(new Error("Redis is away"));
 
-/** The cache, whose functions a test replaces. */
+/** The cache; tests replace its functions. */
 let cached: Map<string, BalanceAsOf>;
 let ledger: { readBalance: () => Promise<BalanceAsOf | undefined>; readBalancesTouched: () => Promise<BalanceAsOf[]> };
 let cache: ReturnType<typeof createCache>;
@@ -69,8 +69,8 @@ async function pass(ms: number): Promise<void> {
   await drainMicrotasks();
 }
 
-describe("what is committed", () => {
-  test("is written as given, or as the ledger has it where another process committed it", async () => {
+describe("a committed balance", () => {
+  test("is written as given, or as read from the ledger where another process committed it", async () => {
     ledger.readBalancesTouched = async () => [balance("bob", 7)];
     await caching.refreshBalances([balance("alice")]);
     await caching.refreshTouched(["operation"]);
@@ -90,7 +90,7 @@ describe("what is committed", () => {
     expect(counts).toEqual(["read miss", "read hit"]);
   });
 
-  test("delays the answer by 100 ms where the ledger is slow, and is cached all the same", async () => {
+  test("delays the answer by at most 100 ms where the ledger is slow, and is cached nevertheless", async () => {
     const read = Promise.withResolvers<BalanceAsOf[]>();
     ledger.readBalancesTouched = () => read.promise;
     const refreshed = caching.refreshTouched(["operation"]);
@@ -103,7 +103,7 @@ describe("what is committed", () => {
   });
 });
 
-describe("what was shown", () => {
+describe("a balance that was shown", () => {
   test.each([
     ["by a balance from the ledger", () => caching.writeBack(balance("alice", 2))],
     ["by an operation or a statement", () => caching.rememberShown(balance("alice", 2))],
@@ -122,7 +122,7 @@ describe("what was shown", () => {
 });
 
 describe("a write that fails", () => {
-  test("opens the circuit of writes only: reads go on, and each skipped write is counted", async () => {
+  test("opens the circuit of writes only: reads continue, and each skipped write is counted", async () => {
     cache.write = fail;
     for (const version of [1, 2, 3]) await caching.refreshBalances([balance("alice", version)]);
     caching.writeBack(balance("bob"));
@@ -131,7 +131,7 @@ describe("a write that fails", () => {
     expect(counts).toEqual(["write error", "write skipped", "write skipped", "write skipped", "read hit"]);
   });
 
-  test("is given up after 100 ms", async () => {
+  test("times out after 100 ms", async () => {
     cache.write = never;
     const refreshed = caching.refreshBalances([balance("alice")]);
     await pass(100);
@@ -139,7 +139,7 @@ describe("a write that fails", () => {
     expect(counts).toEqual(["write error"]);
   });
 
-  test("is retried with what was skipped, the newest of each user, until it is acknowledged", async () => {
+  test("is retried with the skipped writes, the newest per user, until Redis acknowledges them", async () => {
     cache.write = fail;
     await caching.refreshBalances([balance("alice", 1)]);
     await caching.refreshBalances([balance("alice", 3), balance("bob", 1)]);
@@ -168,7 +168,7 @@ describe("a write that fails", () => {
     expect(cached.size).toBe(1_000);
   });
 
-  test("is retried too where it is postponed as the last retry ends, whatever the order of turns", async () => {
+  test("is also retried where it is postponed as the last retry ends, in any order of turns", async () => {
     for (let turns = 0; turns < 40; turns += 1) {
       cache.write = fail;
       await caching.refreshBalances([balance("alice", turns)]);
@@ -184,7 +184,7 @@ describe("a write that fails", () => {
     }
   });
 
-  test("postpones no write back of what a reader got from the ledger while the circuit is open", async () => {
+  test("does not postpone a write-back of a reader while the circuit is open", async () => {
     cache.write = fail;
     await caching.refreshBalances([balance("alice")]);
     caching.writeBack(balance("bob"));
@@ -193,7 +193,7 @@ describe("a write that fails", () => {
     expect([...cached.keys()]).toEqual(["alice"]);
   });
 
-  test("beyond 50,000 postponed users, all that is cached is deleted once Redis is back", async () => {
+  test("deletes the whole cache once Redis is back where more than 50,000 users were postponed", async () => {
     cached.set("old", balance("old"));
     cache.write = fail;
     await caching.refreshBalances(Array.from({ length: POSTPONED_MAX + 1 }, (_, index) => balance(`user-${index}`)));
@@ -207,7 +207,7 @@ describe("a write that fails", () => {
   });
 });
 
-test("reads of one turn share one call, each gets its own balance, and 150 make two calls", async () => {
+test("concurrent reads share one call, each gets its own balance, and 150 make two calls", async () => {
   const calls: number[] = [];
   const users = Array.from({ length: 150 }, (_, index) => `user-${index}`);
   caching = createCaching({
@@ -233,23 +233,23 @@ test("reads of one turn share one call, each gets its own balance, and 150 make 
   expect(calls).toEqual([100, 50, 1]);
 });
 
-test("a read that fails opens the circuit of reads only: balances are written all the same", async () => {
+test("a read that fails opens the circuit of reads only: balances are still written", async () => {
   cache.read = fail;
   expect(await caching.readCached("alice")).toBeUndefined();
   await caching.refreshBalances([balance("alice")]);
   expect(await caching.readCached("alice")).toBeUndefined();
   expect(cached.get("alice")).toEqual(balance("alice"));
-  // What the open circuit refuses is not counted.
+  // Reads that the open circuit refuses are not counted.
   expect(counts).toEqual(["read error", "write ok"]);
 });
 
-describe("a cached version beyond what the ledger answered", () => {
+describe("a cached version above the ledger's answer", () => {
   beforeEach(() => {
     cached.set("alice", balance("alice", 9));
     cache.write = async () => new Map([["alice", 9]]);
   });
 
-  test("is replaced where the ledger, read again, still has less", async () => {
+  test("is replaced where the ledger, read again, still has a lower version", async () => {
     ledger.readBalance = async () => balance("alice", 3);
     caching.writeBack(balance("alice", 3));
     await drainMicrotasks();

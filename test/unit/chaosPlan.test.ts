@@ -11,15 +11,15 @@ function firstSteps({ steps }: Phase, count: number): Step[] {
   return first;
 }
 
-describe("A plan of the chaos suite", () => {
-  test("is the same for the same seed, and another one for another", () => {
+describe("a plan of the chaos suite", () => {
+  test("is the same for the same seed, and differs between seeds", () => {
     const plan = (seed: number) => planLong(seed, 30).map((phase) => firstSteps(phase, 100));
     expect(plan(SEED)).toEqual(plan(SEED));
     expect(plan(SEED)).not.toEqual(plan(SEED + 1));
     expect(planShort(SEED)).toEqual(planShort(SEED));
   });
 
-  test("has every fault once in each round, none longer than a minute; against one process all that needs no second", () => {
+  test("has every fault once per round, for at most a minute, and one process gets no two-process fault", () => {
     const [many, one] = planLong(SEED, 30) as [Phase, Phase];
     for (const [phase, possible] of [
       [many, names],
@@ -33,7 +33,7 @@ describe("A plan of the chaos suite", () => {
     }
   });
 
-  test("begins with what a promise is measured by, however short the run", () => {
+  test("begins with the fault that measures promise 9, however short the run", () => {
     const [many] = planLong(SEED, 5) as [Phase, Phase];
     expect(firstSteps(many, 1)[0]!.fault).toBe("Kafka frozen under transfers");
   });

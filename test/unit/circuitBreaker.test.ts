@@ -28,24 +28,24 @@ const hang = () => {
 };
 
 describe("a circuit breaker", () => {
-  test("work that succeeds in time returns its result, again and again", async () => {
+  test("returns the result of work that succeeds in time", async () => {
     expect(await breaker(succeed)).toBe(1);
     expect(await breaker(succeed)).toBe(2);
   });
 
-  test("work that fails rejects with its own error", async () => {
+  test("rejects with the error of work that fails", async () => {
     await expect(breaker(fail)).rejects.toThrow("away");
   });
 
-  test("work that takes longer than the timeout rejects", async () => {
+  test("rejects work that takes longer than the timeout", async () => {
     await expect(breaker(hang)).rejects.toBeInstanceOf(TimeoutError);
   });
 
   test.each([
     ["failed", fail],
     ["hung", hang],
-  ])("a store that %s is not called for the next 5 s, then again", async (_, trouble) => {
-    await breaker(trouble).catch(() => {});
+  ])("does not call a store that %s for the next 5 s, then calls it again", async (_, work) => {
+    await breaker(work).catch(() => {});
     nowMs += 4_999;
     await expect(breaker(succeed)).rejects.toBeInstanceOf(CircuitOpenError);
     expect(attempts).toBe(1);
@@ -61,7 +61,7 @@ describe("a circuit breaker", () => {
     expect(await breaker(succeed)).toBe(2);
   });
 
-  test("a store that fails again opens the circuit again", async () => {
+  test("opens again where the store fails again", async () => {
     await breaker(fail).catch(() => {});
     nowMs += 5_000;
     await breaker(fail).catch(() => {});
@@ -70,7 +70,7 @@ describe("a circuit breaker", () => {
     expect(attempts).toBe(2);
   });
 
-  test("the circuit of one store is not that of another", async () => {
+  test("of one store is independent of that of another", async () => {
     await breaker(fail).catch(() => {});
     expect(await createCircuitBreaker("Kafka", 20, () => nowMs)(succeed)).toBe(2);
   });

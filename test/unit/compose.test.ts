@@ -28,7 +28,7 @@ const { postgres, migrate, redis, kafka, temporal, retention, saldo } = services
 
 const runsOnce = ({ healthcheck }: Service) => healthcheck?.test[0] === "NONE";
 
-test("every image is pinned to the version that the native stack has", async () => {
+test("every image is pinned to the version of the native stack", async () => {
   const images = Object.values(services).flatMap(({ image }) => image ?? []);
   const stages = [...dockerfile.matchAll(/^FROM (\S+)(?: AS (\S+))?/gm)].map(([, image, name]) => ({ image, name }));
   const bases = stages.map(({ image }) => image!).filter((image) => !stages.some(({ name }) => name === image));
@@ -45,7 +45,7 @@ test("every image is pinned to the version that the native stack has", async () 
   expect(retention.image).toBe(temporal.image);
 });
 
-test("the ports are the defaults of the configuration, and open to this machine only", () => {
+test("the ports are the defaults of the configuration and open to this machine only", () => {
   const config = loadConfig({ JWT_JWKS_URL: "http://localhost", SIGNING_KEY: "s".repeat(32) });
   const portOf = (address: string) => new URL(address).port;
   const hostPorts = ({ ports }: Service) => ports?.map((port) => port.split(":").slice(0, 2).join(":"));
@@ -57,7 +57,7 @@ test("the ports are the defaults of the configuration, and open to this machine 
   expect(Object.values(services).flatMap(({ ports }) => ports ?? [])).toHaveLength(6);
 });
 
-test("every service has a health check, its own or its image's, but for those that run once", () => {
+test("every long-running service has a health check, its own or its image's", () => {
   for (const [name, { build, healthcheck }] of Object.entries(services)) {
     if (build === undefined) expect([name, healthcheck?.test.length ?? 0]).not.toEqual([name, 0]);
   }
@@ -66,7 +66,7 @@ test("every service has a health check, its own or its image's, but for those th
   expect(NAMES.filter((name) => runsOnce(services[name]))).toEqual(["migrate", "retention"]);
 });
 
-test("a service starts after what it stands on is healthy, or has run to its end", () => {
+test("a service starts after its dependencies are healthy or have completed", () => {
   const dependencies = ({ depends_on }: Service) => Object.keys(depends_on ?? {}) as Name[];
   for (const service of Object.values(services)) {
     for (const name of dependencies(service)) {
@@ -79,7 +79,7 @@ test("a service starts after what it stands on is healthy, or has run to its end
   expect(new Set(Object.keys(services))).toEqual(new Set(NAMES));
 });
 
-test("PostgreSQL has the settings of the native stack, but for those that only its own host needs", async () => {
+test("PostgreSQL has the settings of the native stack, except for those of its host", async () => {
   const settingsIn = (words: string[]) => words.filter((_, index) => words[index - 1] === "-c");
   const contained = settingsIn(postgres.command ?? []);
   const { command } = await createPostgres(createSite("demo")).launch();
@@ -99,7 +99,7 @@ test("Temporal has the search attributes and the settings of the native stack", 
   }
 });
 
-test("the stack's search attributes are those that carriers have, each of its type", async () => {
+test("the stack's search attributes are those of carriers, each with its type", async () => {
   const { command } = await createTemporal(createSite("demo")).launch();
   const registered = command.filter((_, index) => command[index - 1] === "--search-attribute");
   const reserved = reservation({ userId: "alice", serviceId: "promotion", orderId: "1" }, "1.00");
@@ -108,7 +108,7 @@ test("the stack's search attributes are those that carriers have, each of its ty
   expect(new Set(registered)).toEqual(new Set(lone.map(({ key }) => `${key.name}=${pascalCase(key.type)}`)));
 });
 
-test("Saldo takes its environment, and finds every part by the name and the port that it has inside", () => {
+test("Saldo takes its environment and reaches every part by its name and port inside", () => {
   const keys = { JWT_PUBLIC_KEY: "-----BEGIN PUBLIC KEY-----", SIGNING_KEY: "s".repeat(32) };
   const config = loadConfig({ ...saldo.environment, ...keys });
   const defaults = loadConfig(keys);

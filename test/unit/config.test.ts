@@ -4,7 +4,7 @@ import { refusalOf } from "../support/config/refusal.ts";
 
 const key = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----";
 const signingKey = "s".repeat(32);
-/** What has no default. */
+/** Variables without a default. */
 const required = { JWT_PUBLIC_KEY: key, SIGNING_KEY: signingKey };
 const keySet = "https://issuer.example/keys";
 
@@ -30,7 +30,7 @@ const wrong: Record<string, string[]> = {
 };
 
 describe("the configuration", () => {
-  test("with nothing but its keys it is that of the local stack", () => {
+  test("with only its keys set it is that of the local stack", () => {
     expect(loadConfig(required)).toEqual({
       role: "all",
       host: "0.0.0.0",
@@ -59,7 +59,7 @@ describe("the configuration", () => {
     });
   });
 
-  test("what is set is taken: numbers as numbers, brokers one by one, addresses without a slash at their end", () => {
+  test("is read from its variables: numbers, lists of brokers, addresses without a trailing slash", () => {
     const config = loadConfig({
       JWT_JWKS_URL: keySet,
       SIGNING_KEY: signingKey,
@@ -94,19 +94,19 @@ describe("the configuration", () => {
     });
   });
 
-  test("it cannot be changed", () => {
+  test("is frozen", () => {
     const config = loadConfig(required);
     expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
   });
 
-  test("an empty variable counts as absent, and one that Saldo does not know is nothing to it", () => {
+  test("treats an empty variable as absent and ignores unknown ones", () => {
     const config = loadConfig({ ...required, JWT_JWKS_URL: "", PORT: "", CURRENCY: "", UNKNOWN: "value" });
     expect(config).toEqual(loadConfig(required));
   });
 
   const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => [name, value] as const));
 
-  test.each(cases)("%s=%p is refused, by its name alone", (name, value) => {
+  test.each(cases)("%s=%p is refused with its name, without its value", (name, value) => {
     const message = refusalOf({
       ...required,
       ...(name === "JWT_JWKS_URL" && { JWT_PUBLIC_KEY: "" }),
@@ -115,14 +115,14 @@ describe("the configuration", () => {
     expect(message.match(/^ {2}[A-Z_]+(?=[:,])/gm)).toEqual([`  ${name}`]);
   });
 
-  test("every bad variable is named at once, and no value is printed: it may be a secret", () => {
+  test("every bad variable is named in one error, which contains no value, since it may be a secret", () => {
     const environment = Object.fromEntries(Object.keys(wrong).map((name) => [name, `secret-of-${name}`]));
     const message = refusalOf(environment);
     for (const name of Object.keys(wrong)) expect(message).toContain(name);
     expect(message).not.toContain("secret-of");
   });
 
-  test("tokens are checked with exactly one of a key and a key set", () => {
+  test("tokens are verified with exactly one of a key and a key set", () => {
     for (const keys of [{}, { JWT_PUBLIC_KEY: key, JWT_JWKS_URL: keySet }]) {
       expect(refusalOf({ SIGNING_KEY: signingKey, ...keys })).toContain(
         "JWT_PUBLIC_KEY, JWT_JWKS_URL: set exactly one of them",

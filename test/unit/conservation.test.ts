@@ -14,7 +14,7 @@ import {
   release,
   reservation,
 } from "../support/ledger/reservationOperations.ts";
-import { type Answer, createPurses } from "./purses.ts";
+import { type Answer, createMoneyModel } from "./moneyModel.ts";
 
 const userIds = ["a", "b", "c", "d"];
 const LIMIT_MINOR = 9_000_000_000_000_000_000n;
@@ -33,7 +33,7 @@ const amount = fc
     fc.bigInt({ min: 1n, max: 10n ** 15n - 1n }),
   )
   .map(formatAmount);
-/** Few keys, so that operations repeat and stand for other requests; fewer for what others name, so that they find it. */
+/** Few keys, so that operations repeat and conflict. Ids that others refer to have fewer, so that they are found. */
 const key = fc.nat({ max: 60 }).map(String);
 const reservationKey = fc.oneof({ weight: 9, arbitrary: fc.nat({ max: 5 }).map((named) => `r${named}`) }, key);
 const recognitionKey = fc.oneof({ weight: 9, arbitrary: fc.nat({ max: 4 }).map((named) => `c${named}`) }, key);
@@ -49,13 +49,13 @@ const maybe: { requiredKeys: [] } = { requiredKeys: [] };
 
 const pairOfUsers = fc.tuple(userId, userId).filter(([from, to]) => from !== to);
 const moneyMove: fc.Arbitrary<Operation> = fc.oneof(
-  fc.tuple(userId, amount, key).map((asked) => deposit(...asked)),
-  fc.tuple(userId, amount, key).map((asked) => withdrawal(...asked)),
-  fc.tuple(pairOfUsers, amount, key).map(([[from, to], ...asked]) => transfer(from, to, ...asked)),
+  fc.tuple(userId, amount, key).map((args) => deposit(...args)),
+  fc.tuple(userId, amount, key).map((args) => withdrawal(...args)),
+  fc.tuple(pairOfUsers, amount, key).map(([[from, to], ...args]) => transfer(from, to, ...args)),
 );
 const ttl = fc.record({ ttlSeconds: fc.integer({ min: 1, max: 100 }) }, maybe);
 const reserving: fc.Arbitrary<Operation> = fc.oneof(
-  { weight: 3, arbitrary: fc.tuple(fields, amount, ttl, reservationKey).map((asked) => reservation(...asked)) },
+  { weight: 3, arbitrary: fc.tuple(fields, amount, ttl, reservationKey).map((args) => reservation(...args)) },
   fc
     .tuple(fields, amount, recognitionKey)
     .map(([held, minor, named]) => recognition({ ...held, amount: minor }, named)),
@@ -65,14 +65,14 @@ const reserving: fc.Arbitrary<Operation> = fc.oneof(
       .tuple(reservationId, fc.record({ amount, final: fc.boolean() }, maybe), recognitionKey)
       .map(([held, more, named]) => recognition({ reservationId: held, ...more }, named)),
   },
-  fc.tuple(fields, key).map((asked) => release(...asked)),
+  fc.tuple(fields, key).map((args) => release(...args)),
   fc
     .tuple(reservationId, fc.record({ amount }, maybe), key)
     .map(([held, more, named]) => release({ reservationId: held, ...more }, named)),
-  fc.tuple(reservationId, fc.integer({ min: 1, max: 100 }), key).map((asked) => extension(...asked)),
+  fc.tuple(reservationId, fc.integer({ min: 1, max: 100 }), key).map((args) => extension(...args)),
   {
     weight: 2,
-    arbitrary: fc.tuple(recognitionId, fc.option(amount, { nil: undefined }), key).map((asked) => refund(...asked)),
+    arbitrary: fc.tuple(recognitionId, fc.option(amount, { nil: undefined }), key).map((args) => refund(...args)),
   },
 );
 const operations = fc.array(fc.oneof(moneyMove, { weight: 3, arbitrary: reserving }), {
@@ -80,10 +80,10 @@ const operations = fc.array(fc.oneof(moneyMove, { weight: 3, arbitrary: reservin
   maxLength: 50,
   size: "max",
 });
-/** Lists that are posted one after the other, each some seconds after the one before it; what is due by then expires first. */
+/** Lists posted in sequence, with seconds in between. Due reservations expire before each list. */
 const postings = fc.array(fc.tuple(fc.nat({ max: 50 }), operations), { minLength: 1, maxLength: 4 });
 
-/** Balances in minor units at the start; undefined for a user without an account. */
+/** Starting balances in minor units; undefined for a user without an account. */
 const startingBalances = fc.array(
   fc.oneof(
     fc.constant(undefined),
@@ -107,7 +107,7 @@ function firstBooks(balances: Balances): Books {
   return { accounts, ...nothing, clock: new Date(0), defaultTtlSeconds: TTL_SECONDS };
 }
 
-/** The books once the decision is written. */
+/** Applies the decision to the books. */
 function write(books: Books, decision: Decision): Books {
   const after = <One>(before: readonly One[], changed: One[], idOf: (one: One) => string): One[] => [
     ...new Map([...before, ...changed].map((one) => [idOf(one), one])).values(),
@@ -132,25 +132,25 @@ function write(books: Books, decision: Decision): Books {
   };
 }
 
-/** Posts all of it on these balances, and asks the model the same. */
+/** Posts all lists on these balances, and applies them to the model. */
 function run(balances: Balances, lists: [number, Operation[]][]) {
-  const model = createPurses(userIds, balances, TTL_SECONDS);
+  const model = createMoneyModel(userIds, balances, TTL_SECONDS);
   let books = firstBooks(balances);
   const decisions: Decision[] = [];
-  const said: { ledger: Answer[]; model: Answer[] } = { ledger: [], model: [] };
+  const answers: { ledger: Answer[]; model: Answer[] } = { ledger: [], model: [] };
   for (const [seconds, list] of lists) {
     const clock = new Date(books.clock.getTime() + seconds * 1_000);
-    for (const asked of [model.due(clock.getTime()).map(expiry), list]) {
-      const decision = decide(asked, { ...books, clock });
+    for (const posted of [model.due(clock.getTime()).map(expiry), list]) {
+      const decision = decide(posted, { ...books, clock });
       decisions.push(decision);
       books = { ...write(books, decision), clock };
-      said.ledger.push(
+      answers.ledger.push(
         ...decision.outcomes.map((outcome) => (outcome.status === "declined" ? outcome.code : outcome.status)),
       );
-      said.model.push(...asked.map((one) => model.ask(one, clock.getTime())));
+      answers.model.push(...posted.map((one) => model.apply(one, clock.getTime())));
     }
   }
-  return { books, model, said, entries: decisions.flatMap((one) => one.entries), decisions };
+  return { books, model, answers, entries: decisions.flatMap((one) => one.entries), decisions };
 }
 
 const sum = (values: Iterable<bigint | undefined>) =>
@@ -161,7 +161,7 @@ function assertAlways(predicate: (balances: Balances, lists: [number, Operation[
 }
 
 describe("random lists of operations", () => {
-  test("they reach what they are about: every kind completes, and every decline of a rule is met", () => {
+  test("every kind of operation completes, and every rule's decline occurs", () => {
     const met = new Set<string>();
     assertAlways((balances, lists) => {
       for (const { operation, decline } of run(balances, lists).decisions.flatMap(({ decided }) => decided)) {
@@ -172,10 +172,10 @@ describe("random lists of operations", () => {
     expect([...KINDS, ...codes].filter((word) => !met.has(word))).toEqual([]);
   });
 
-  test("every operation is answered, and every balance left, as an independent model says", () => {
+  test("every outcome and every balance equals that of an independent model", () => {
     assertAlways((balances, lists) => {
-      const { books, model, said } = run(balances, lists);
-      expect(said.ledger).toEqual(said.model);
+      const { books, model, answers } = run(balances, lists);
+      expect(answers.ledger).toEqual(answers.model);
       for (const { userId: user, version, availableMinor, reservedMinor } of books.accounts) {
         expect([version === 0 ? undefined : availableMinor, reservedMinor]).toEqual([
           model.available(user),
@@ -188,7 +188,7 @@ describe("random lists of operations", () => {
     });
   });
 
-  test("what came in less what went out is what is there and what services earned: no operation makes or loses money", () => {
+  test("inflow less outflow equals balances and revenue: no operation creates or destroys money", () => {
     assertAlways((balances, lists) => {
       const { books, entries, decisions } = run(balances, lists);
       const flow = entries.map(({ operation, amountMinor }) => {
@@ -201,7 +201,7 @@ describe("random lists of operations", () => {
     });
   });
 
-  test("each user's entries follow on one another without a gap, and none leaves less than nothing", () => {
+  test("each user's entries form a gapless chain, and no balance is ever negative", () => {
     assertAlways((balances, lists) => {
       const { entries } = run(balances, lists);
       for (const [index, user] of userIds.entries()) {
@@ -225,7 +225,7 @@ describe("random lists of operations", () => {
     });
   });
 
-  test("of a reservation no part is less than nothing, an account's reserve is what its open ones hold, and no recognition is refunded beyond itself", () => {
+  test("parts are never negative, reserves equal open reservations, refunds never exceed recognitions", () => {
     assertAlways((balances, lists) => {
       const { books } = run(balances, lists);
       for (const one of books.reservations) {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Problem } from "../../src/api/http/problems.ts";
 import { createCursors } from "../../src/api/paging/cursors.ts";
 
-/** Among them are those that a lenient reader of base64 takes for one another. */
+/** Some of these are equal for a lenient base64 decoder. */
 const CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=.";
 const cursors = createCursors("s".repeat(32));
 
@@ -19,7 +19,7 @@ function expectInvalid(list: string, cursor: string, of = cursors): void {
 }
 
 describe("a cursor", () => {
-  test("it gives back the position that it was made for, for the same list, on every replica", () => {
+  test("returns its position for the same list, on every replica", () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ unit: "grapheme" }), (list, position) => {
         expect(createCursors("s".repeat(32)).decode(list, cursors.encode(list, position))).toBe(position);
@@ -27,7 +27,7 @@ describe("a cursor", () => {
     );
   });
 
-  test("it needs no escaping in an address", () => {
+  test("needs no escaping in an address", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (position) => {
         const cursor = cursors.encode("list", position);
@@ -36,7 +36,7 @@ describe("a cursor", () => {
     );
   });
 
-  test("of another list it is none", () => {
+  test("of another list is invalid", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (list, other, position) => {
         fc.pre(list !== other);
@@ -45,12 +45,12 @@ describe("a cursor", () => {
     );
   });
 
-  test("list and position do not run together", () => {
+  test("list and position are delimited", () => {
     const cursor = cursors.encode("list", "position");
     for (const list of ["", "lis", "list,", "listp"]) expectInvalid(list, cursor);
   });
 
-  test("changed in any one character it is none", () => {
+  test("is invalid with any one character changed", () => {
     const cursor = cursors.encode("list", "2026-11-23T12:00:00.000Z 7");
     for (const index of Array.from(cursor).keys()) {
       for (const other of CHARACTERS) {
@@ -60,17 +60,17 @@ describe("a cursor", () => {
     }
   });
 
-  test("with something behind it, it is none", () => {
+  test("is invalid with trailing characters", () => {
     const cursor = cursors.encode("list", "position");
     for (const end of [".", ".A", "=", " "]) expectInvalid("list", `${cursor}${end}`);
   });
 
-  test("of another signing key it is none", () => {
+  test("is invalid with another signing key", () => {
     expectInvalid("list", cursors.encode("list", "position"), createCursors("t".repeat(32)));
   });
 
   test.each(["", ".", "..", "position", "cG9zaXRpb24.", ".cG9zaXRpb24", "💥.💥", "a".repeat(10_000)])(
-    "%p is none",
+    "%p is invalid",
     (text) => {
       expectInvalid("list", text);
     },

@@ -11,7 +11,7 @@ function account(userId: string, availableMinor: bigint, changes: Partial<Accoun
   return { userId, availableMinor, reservedMinor: 0n, version: 1, lastEntryAt: clock, ...changes };
 }
 
-/** What stands there between the creation of an account and its first credit. */
+/** An account between its creation and its first credit. */
 function emptyAccount(userId: string): Account {
   return account(userId, 0n, { version: 0, lastEntryAt: null });
 }
@@ -64,12 +64,12 @@ describe("an operation by itself", () => {
     expect(decision.decided).toEqual([{ operation, decline: null, reservationId: null, expiresAt: null }]);
   });
 
-  test("the first deposit makes an empty account the account of a user", () => {
+  test("the first deposit turns an empty account into the account of a user", () => {
     const { accounts } = decide([deposit("alice", "1.00")], books([emptyAccount("alice")]));
     expect(accounts).toEqual([account("alice", 100n)]);
   });
 
-  test("a withdrawal lowers the balance by its amount, down to nothing", () => {
+  test("a withdrawal lowers the balance by its amount, down to zero", () => {
     const { entries, accounts } = decide([withdrawal("alice", "1.50")], books([account("alice", 150n)]));
     expect(entries).toMatchObject([{ amountMinor: 150n, availableDeltaMinor: -150n, availableAfterMinor: 0n }]);
     expect(accounts).toEqual([account("alice", 0n, { version: 2 })]);
@@ -84,15 +84,15 @@ describe("an operation by itself", () => {
   });
 });
 
-describe("an operation that cannot be", () => {
+describe("the rules of balances and accounts", () => {
   const full = account("full", ACCOUNT_LIMIT_MINOR - 50n, { reservedMinor: 30n });
 
   test.each([
     ["a withdrawal of more than is available", withdrawal("alice", "1.01"), "insufficient_funds"],
     ["a transfer of more than is available", transfer("alice", "bob", "1.01"), "insufficient_funds"],
-    ["a withdrawal from nobody", withdrawal("nobody", "1.00"), "account_not_found"],
+    ["a withdrawal from an unknown account", withdrawal("unknown", "1.00"), "account_not_found"],
     ["a withdrawal from an account without a credit", withdrawal("empty", "1.00"), "account_not_found"],
-    ["a transfer from nobody", transfer("nobody", "alice", "1.00"), "account_not_found"],
+    ["a transfer from an unknown account", transfer("unknown", "alice", "1.00"), "account_not_found"],
     ["a transfer from an account without a credit", transfer("empty", "alice", "1.00"), "account_not_found"],
     ["a deposit beyond the limit, the reserve included", deposit("full", "0.21"), "balance_limit_exceeded"],
     ["a transfer beyond the receiver's limit", transfer("alice", "full", "0.21"), "balance_limit_exceeded"],
@@ -111,7 +111,7 @@ describe("an operation that cannot be", () => {
     });
   });
 
-  test("what is reserved cannot be withdrawn", () => {
+  test("a reserved amount cannot be withdrawn", () => {
     expect(statuses([withdrawal("alice", "1.00")], books([account("alice", 99n, { reservedMinor: 500n })]))).toEqual([
       "insufficient_funds",
     ]);
@@ -127,7 +127,7 @@ describe("an operation that cannot be", () => {
 });
 
 describe("a list of operations", () => {
-  test("each stands on what those before it have left", () => {
+  test("each operation sees the balances that those before it have left", () => {
     const operations = [
       withdrawal("alice", "1.00"),
       deposit("alice", "1.00"),
@@ -142,20 +142,20 @@ describe("a list of operations", () => {
     ]);
   });
 
-  test("versions have no gap, and an account is written once, as it is at the end", () => {
+  test("versions have no gap, and an account is written once, in its final state", () => {
     const operations = [deposit("alice", "1.00"), withdrawal("alice", "9.00"), deposit("alice", "2.00")];
     const { entries, accounts } = decide(operations, books([account("alice", 0n, { version: 3 })]));
     expect(entries.map(({ version }) => version)).toEqual([4, 5]);
     expect(accounts).toEqual([account("alice", 300n, { version: 5 })]);
   });
 
-  test("one that is declined does not stop the next", () => {
+  test("a declined operation does not stop the next", () => {
     expect(
       statuses([withdrawal("alice", "2.00"), withdrawal("alice", "1.00")], books([account("alice", 100n)])),
     ).toEqual(["insufficient_funds", "completed"]);
   });
 
-  test("the same operations on the same books give the same decision, and leave the books as they were", () => {
+  test("the same operations on the same books give the same decision and do not change the books", () => {
     const operations = [deposit("alice", "1.00"), transfer("alice", "bob", "0.50"), withdrawal("bob", "9.00")];
     const held = books([emptyAccount("alice"), emptyAccount("bob")]);
     const untouched = structuredClone(held);
@@ -167,7 +167,7 @@ describe("a list of operations", () => {
 describe("an operation that is not new", () => {
   const original = deposit("alice", "1.00");
 
-  test("a stored one answers as it is stored and is not decided again, though it would be decided otherwise by now", () => {
+  test("a stored operation returns its stored outcome, even if it would be decided differently now", () => {
     const earlier = withdrawal("alice", "1.00");
     const declined = stored(earlier, { decline: { code: "insufficient_funds" }, balance: null });
     const decision = decide([earlier], books([account("alice", 5_000n)], [declined]));
@@ -179,7 +179,7 @@ describe("an operation that is not new", () => {
     });
   });
 
-  test("a completed one answers as it is stored, and makes no entry", () => {
+  test("a stored completed operation returns its stored outcome and makes no entry", () => {
     const then = { userId: "alice", availableMinor: 100n, reservedMinor: 7n, version: 1 };
     const decision = decide(
       [original],
@@ -189,14 +189,14 @@ describe("an operation that is not new", () => {
     expect([decision.decided, decision.entries, decision.accounts]).toEqual([[], [], []]);
   });
 
-  test("one that stands twice in a list is done once, and answered twice alike", () => {
+  test("an operation that stands twice in a list is done once and returned twice", () => {
     const decision = decide([original, deposit("alice", "5.00"), original], books([emptyAccount("alice")]));
     expect(decision.outcomes[2]).toEqual(decision.outcomes[0]!);
     expect(decision.entries).toHaveLength(2);
     expect(decision.decided).toHaveLength(2);
   });
 
-  test("another request under the id of a stored one is a mismatch, and is not recorded", () => {
+  test("another request with a stored id is a mismatch and is not recorded", () => {
     const other = { ...deposit("alice", "2.00"), operationId: original.operationId };
     const balance = { userId: "alice", availableMinor: 100n, reservedMinor: 0n, version: 1 };
     const decision = decide([other], books([account("alice", 100n)], [stored(original, { decline: null, balance })]));
@@ -208,7 +208,7 @@ describe("an operation that is not new", () => {
     });
   });
 
-  test("another request under the id of one before it in the list is a mismatch too", () => {
+  test("another request with the id of an earlier one in the list is a mismatch too", () => {
     const other = { ...withdrawal("alice", "1.00"), operationId: original.operationId };
     const { outcomes, entries } = decide([original, other], books([emptyAccount("alice")]));
     expect(outcomes[1]).toEqual({ operationId: original.operationId, status: "mismatched" });
@@ -220,12 +220,12 @@ describe("the time of a posting", () => {
   const later = new Date(clock.getTime() + 5_000);
   const earlier = new Date(clock.getTime() - 5_000);
 
-  test("it is the clock's", () => {
+  test("is the clock's", () => {
     const held = books([account("alice", 100n, { lastEntryAt: earlier }), emptyAccount("bob")]);
     expect(decide([transfer("alice", "bob", "1.00")], held).at).toEqual(clock);
   });
 
-  test("it never steps back behind the last entry of any account at hand", () => {
+  test("is never before the last entry of any account involved", () => {
     const held = books([account("alice", 100n, { lastEntryAt: earlier }), account("bob", 0n, { lastEntryAt: later })]);
     const decision = decide([transfer("alice", "bob", "1.00")], held);
     expect(decision.at).toEqual(later);
@@ -237,13 +237,13 @@ describe("an atomic list", () => {
   const list = [deposit("alice", "1.00"), transfer("alice", "bob", "3.00"), withdrawal("bob", "9.00")];
   const accounts = (availableMinor: bigint) => [account("alice", availableMinor), account("bob", 0n)];
 
-  test("that can be done whole is decided as any other list", () => {
+  test("that can be done whole is decided like any other list", () => {
     expect(decideAtomically(list.slice(0, 2), books(accounts(200n)))).toEqual(
       decide(list.slice(0, 2), books(accounts(200n))),
     );
   });
 
-  test("of which one is declined writes declines and nothing else", () => {
+  test("of which one operation is declined writes only declines", () => {
     const decision = decideAtomically(list, books(accounts(100n)));
     const codes = decision.decided.map(({ decline }) => decline?.code);
     expect(codes).toEqual(["batch_aborted", "insufficient_funds", "insufficient_funds"]);

@@ -32,7 +32,7 @@ const paid: StatementEntry = {
   orderId: "order-1",
 };
 
-const told: [entry: StatementEntry, sentence: string][] = [
+const descriptions: [entry: StatementEntry, sentence: string][] = [
   [{ ...deposit, source: "visa" }, "You received 150.00 RUB from visa."],
   [deposit, "You received 150.00 RUB."],
   [{ ...deposit, source: "" }, "You received 150.00 RUB."],
@@ -66,21 +66,21 @@ const told: [entry: StatementEntry, sentence: string][] = [
   [{ ...paid, kind: "refund" }, "You got 150.00 RUB back that you had paid for Ad promotion (order order-1)."],
 ];
 
-test.each(told)("an entry is told in words for its user: %#", (entry, sentence) => {
+test.each(descriptions)("an entry is described in a sentence for its user: %#", (entry, sentence) => {
   expect(describeEntry(entry, "RUB")).toBe(sentence);
 });
 
-test("every kind that makes entries is told, on both sides of a transfer", () => {
-  expect(new Set(told.map(([{ kind }]) => kind))).toEqual(new Set(ENTRY_KINDS));
+test("every kind that makes entries has a description, on both sides of a transfer", () => {
+  expect(new Set(descriptions.map(([{ kind }]) => kind))).toEqual(new Set(ENTRY_KINDS));
 });
 
-test("a service without a name is called by its id, and no other id of ours is told", () => {
+test("a service without a name is named by its id, and no other id of Saldo appears", () => {
   const sentence = describeEntry({ ...paid, kind: "refund", serviceName: null }, "USD");
   expect(sentence).toBe("You got 150.00 USD back that you had paid for promotion (order order-1).");
-  for (const [entry] of told) expect(describeEntry(entry, "RUB")).not.toMatch(/[0-9a-f]{8}-/);
+  for (const [entry] of descriptions) expect(describeEntry(entry, "RUB")).not.toMatch(/[0-9a-f]{8}-/);
 });
 
-test("a comment is quoted at the end, an empty one is not", () => {
+test("a comment is quoted at the end; an empty one is not", () => {
   expect(describeEntry({ ...deposit, source: "visa", comment: "Top-up by card" }, "RUB")).toBe(
     "You received 150.00 RUB from visa. Comment: “Top-up by card”",
   );

@@ -5,7 +5,7 @@ import { createDispatching, type Dispatching, deposits, pass } from "../support/
 import { drainMicrotasks } from "../support/waiting.ts";
 
 let dispatching: Dispatching;
-/** How many operations each started carrier has. */
+/** The number of operations of each started carrier. */
 const sizes = () => dispatching.carriers.map(({ operations }) => operations.length);
 const commit = (index: number) => dispatching.commit(dispatching.carriers[index]!);
 const dispatchAll = (operations: Operation[]) => dispatching.dispatchAll(operations);
@@ -22,13 +22,13 @@ afterEach(() => {
 
 describe("backpressure", () => {
   test("with 32 uncommitted carriers the next operation is refused, and no carrier is started", async () => {
-    await dispatching.strand(32);
+    await dispatching.startUncommitted(32);
     expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["backpressure"]);
     expect(sizes()).toHaveLength(32);
   });
 
-  test("what has gathered behind the 32nd carrier is refused with it, all of it", async () => {
-    await dispatching.strand(31);
+  test("all operations queued behind the 32nd carrier are refused together", async () => {
+    await dispatching.startUncommitted(31);
     await dispatchOne();
     const gathered = dispatchAll(deposits(5));
     await pass(1_000);
@@ -36,8 +36,8 @@ describe("backpressure", () => {
     expect(sizes()).toHaveLength(32);
   });
 
-  test("one of the 32 that comes into the ledger makes room for one", async () => {
-    await dispatching.strand(32);
+  test("each of the 32 that is committed makes room for one more", async () => {
+    await dispatching.startUncommitted(32);
     await commit(7);
     await dispatchOne();
     expect(sizes()).toHaveLength(33);
@@ -45,9 +45,9 @@ describe("backpressure", () => {
     expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["backpressure"]);
   });
 
-  test("with 16,000 operations queued the next one is refused, and none of the queued", async () => {
+  test("with 16,000 operations queued the next one is refused, and the queued ones stay", async () => {
     await dispatchOne();
-    // The first thousand are a full carrier, which waits for none.
+    // The first thousand fill a carrier, which starts at once.
     const queued = dispatchAll(deposits(1_000));
     await drainMicrotasks();
     queued.push(...dispatchAll(deposits(16_000)));
@@ -63,7 +63,7 @@ describe("backpressure", () => {
 });
 
 describe("a carrier that does not start", () => {
-  test("fails its own operations with its error, those behind it as never sent, and the next one starts", async () => {
+  test("rejects its operations with its error and those behind it as not sent; the next one starts", async () => {
     const starting = Promise.withResolvers<void>();
     dispatching.startings.push(
       async () => {},
@@ -84,7 +84,7 @@ describe("a carrier that does not start", () => {
     expect(sizes()).toHaveLength(3);
   });
 
-  test("loses nothing that becomes a full carrier at any moment of the failure", async () => {
+  test("loses no operation that fills a carrier at any moment of the failure", async () => {
     for (let turns = 0; turns < 20; turns += 1) {
       dispatching = createDispatching();
       const starting = Promise.withResolvers<void>();
@@ -97,7 +97,7 @@ describe("a carrier that does not start", () => {
       behind.push(...dispatchAll(deposits(1)));
       const outcomes = new Set(await Promise.all(behind));
       outcomes.delete("temporal_unavailable");
-      // The first has failed, and no carrier is started with nothing to carry.
+      // The first start failed. No carrier is started without operations.
       const started = dispatching.carriers.slice(1);
       expect(outcomes).toEqual(new Set(started.map(({ workflowId }) => workflowId)));
       expect(started.map(({ operations }) => operations.length > 0)).toEqual(started.map(() => true));
@@ -112,7 +112,7 @@ describe("a carrier that does not start", () => {
         throw new Error("There is no client");
       },
     ],
-  ])("takes none of the 32 places and holds up none, however often its start %s", async (_, start) => {
+  ])("takes none of the 32 places and delays no other, however often its start %s", async (_, start) => {
     dispatching.startings.push(...Array.from({ length: 40 }, () => start));
     for (let index = 0; index < 40; index += 1) await expect(dispatchOne()).rejects.toThrow();
     await dispatchOne();
@@ -123,7 +123,7 @@ describe("a carrier that does not start", () => {
 
 describe("a carrier that stays uncommitted", () => {
   test("frees its place once it is terminated", async () => {
-    await dispatching.strand(32);
+    await dispatching.startUncommitted(32);
     const terminated = dispatching.carriers[3]!.workflowId;
     dispatching.temporal.isRunning = async (workflowId) => workflowId !== terminated;
     await pass(5_000);
@@ -131,8 +131,8 @@ describe("a carrier that stays uncommitted", () => {
     expect(sizes()).toHaveLength(33);
   });
 
-  test("keeps its place while it runs, or Temporal does not answer", async () => {
-    await dispatching.strand(32);
+  test("keeps its place while it runs, or while Temporal does not answer", async () => {
+    await dispatching.startUncommitted(32);
     dispatching.temporal.isRunning = async () => Promise.reject(new Error("Temporal is away"));
     await pass(60_000);
     dispatching.temporal.isRunning = async () => true;

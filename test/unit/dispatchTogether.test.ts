@@ -8,7 +8,9 @@ import { NOTHING_FOLLOWS } from "../support/activities/barePosting.ts";
 import { completing } from "../support/activities/posting.ts";
 import { deposits, idOf, pass } from "../support/dispatch/dispatching.ts";
 
-// The dispatcher, the posting activity and the outcomes as a process composes them, on a ledger that completes everything at once.
+// The dispatcher, the posting activity and the outcomes, composed as in a process.
+//
+// Their ledger completes every operation at once.
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -19,7 +21,7 @@ afterEach(() => {
 });
 
 function compose() {
-  const never = () => Promise.reject(new Error("Not asked for in this test"));
+  const never = () => Promise.reject(new Error("Not called in this test"));
   const runs: { workflowId: string; isOver: boolean }[] = [];
   const outcomes = createOutcomes({
     findOperations: async () => [],
@@ -30,7 +32,7 @@ function compose() {
     async start(workflowId, input) {
       const run = { workflowId, isOver: false };
       runs.push(run);
-      // A worker takes the carrier up some time after its start.
+      // A worker starts the carrier some time after it was accepted.
       setTimeout(async () => {
         await posting.post({ workflowId, isSaga: false }, input);
         run.isOver = true;
@@ -56,7 +58,7 @@ function compose() {
   return { dispatcher, runs };
 }
 
-test("under load one carrier pulls per window, relieved by its successor, and each caller is answered", async () => {
+test("under load one carrier pulls per window, its successor relieves it, and each caller is answered", async () => {
   const { dispatcher, runs } = compose();
   const dispatched: Promise<string>[] = [];
   for (let passedMs = 0; passedMs < 3 * WINDOW_MS; passedMs += 5) {
@@ -72,7 +74,7 @@ test("under load one carrier pulls per window, relieved by its successor, and ea
   expect(dispatcher.load()).toMatchObject({ queuedOperations: 0, uncommittedCarriers: 0 });
 });
 
-test("a lone caller after a pause has a carrier of its own", async () => {
+test("a single caller after a pause has its own carrier", async () => {
   const { dispatcher, runs } = compose();
   for (let count = 1; count <= 3; count += 1) {
     const [one] = deposits(1);

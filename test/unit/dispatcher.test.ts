@@ -8,7 +8,7 @@ import { reservation, uniqueOrder } from "../support/ledger/reservationOperation
 import { drainMicrotasks } from "../support/waiting.ts";
 
 let dispatching: Dispatching;
-/** How many operations each started carrier has. */
+/** The number of operations of each started carrier. */
 const sizes = () => dispatching.carriers.map(({ operations }) => operations.length);
 const commit = (index: number) => dispatching.commit(dispatching.carriers[index]!);
 const dispatchAll = (operations: Operation[]) => dispatching.dispatchAll(operations);
@@ -23,8 +23,8 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe("a lone operation", () => {
-  test("starts at once, in a carrier with an id of its own", async () => {
+describe("a single operation", () => {
+  test("starts at once, in a carrier with a unique id", async () => {
     const lone = deposits(1);
     const dispatched = dispatching.dispatch({ operations: lone }, "request");
     await drainMicrotasks();
@@ -40,7 +40,7 @@ describe("a lone operation", () => {
     expect(workflowId).toBe(`reservation-${lone.operationId}`);
   });
 
-  test("is answered when its carrier has started, not before, and not only once it is committed", async () => {
+  test("is answered once its carrier has started, before its commit", async () => {
     const started = Promise.withResolvers<void>();
     dispatching.startings.push(() => started.promise);
     let answered = false;
@@ -53,7 +53,7 @@ describe("a lone operation", () => {
     await dispatched;
   });
 
-  test("starts at once as well when the one before is committed", async () => {
+  test("starts at once too when the one before it is committed", async () => {
     await dispatchOne();
     await commit(0);
     await dispatchOne();
@@ -61,8 +61,8 @@ describe("a lone operation", () => {
   });
 });
 
-describe("while a carrier is on its way", () => {
-  test("whatever arrives shares the next one, in the order of its arrival", async () => {
+describe("while a carrier is starting", () => {
+  test("all arrivals share the next one, in order", async () => {
     await dispatchOne();
     const gathered = deposits(3);
     const dispatched = dispatchAll(gathered);
@@ -75,7 +75,7 @@ describe("while a carrier is on its way", () => {
     expect(await Promise.all(dispatched)).toEqual(gathered.map(() => shared!.workflowId));
   });
 
-  test("the next one waits 1 s for it, and no longer", async () => {
+  test("the next one waits for it for 1 s at most", async () => {
     await dispatchOne();
     void dispatchOne();
     await pass(999);
@@ -84,7 +84,7 @@ describe("while a carrier is on its way", () => {
     expect(sizes()).toEqual([1, 1]);
   });
 
-  describe("soon after a shared one of ten, which took 20 ms", () => {
+  describe("soon after a shared carrier of ten, which took 20 ms", () => {
     beforeEach(async () => {
       await dispatchOne();
       void dispatchAll(deposits(10));
@@ -92,7 +92,7 @@ describe("while a carrier is on its way", () => {
       await pass(20);
     });
 
-    test("the first that comes back waits for the others, as long as more come", async () => {
+    test("the first caller that returns waits for the others, as long as more arrive", async () => {
       const [first, second] = deposits(2);
       void dispatchAll([first!]);
       await commit(1);
@@ -103,7 +103,7 @@ describe("while a carrier is on its way", () => {
       expect(dispatching.carriers[2]!.operations).toEqual([first!, second!]);
     });
 
-    test("no operation waits longer than the bound, though more come all the time", async () => {
+    test("no operation waits longer than the limit, even if more arrive all the time", async () => {
       await commit(1);
       void dispatchAll(deposits(1));
       await drainMicrotasks();
@@ -115,7 +115,7 @@ describe("while a carrier is on its way", () => {
       expect(sizes()).toEqual([1, 10, 1 + GATHER_MAX_MS / GATHER_STEP_MS]);
     });
 
-    test("and what comes later than that starts at once", async () => {
+    test("an operation that arrives after the limit starts at once", async () => {
       await commit(1);
       await pass(20);
       void dispatchOne();
@@ -126,7 +126,7 @@ describe("while a carrier is on its way", () => {
 });
 
 describe("a carrier's size", () => {
-  test("is never more than 1,000 operations", async () => {
+  test("is at most 1,000 operations", async () => {
     await dispatchOne();
     const dispatched = dispatchAll(deposits(2_500));
     for (const index of [0, 1, 2]) await commit(index);
@@ -134,7 +134,7 @@ describe("a carrier's size", () => {
     expect(new Set(await Promise.all(dispatched)).size).toBe(3);
   });
 
-  test("is never more than 1 MiB of operations, and no less than fits", async () => {
+  test("is at most 1 MiB of operations, and uses it fully", async () => {
     await dispatchOne();
     const longest = deposits(1_000, "😀".repeat(255));
     void dispatchAll(longest);
@@ -148,7 +148,7 @@ describe("a carrier's size", () => {
 });
 
 describe("a full carrier", () => {
-  test("goes beside one that is on its way; a third waits for one of the two", async () => {
+  test("starts while another is starting; a third waits for one of the two", async () => {
     await dispatchOne();
     void dispatchAll(deposits(999));
     await drainMicrotasks();
@@ -160,7 +160,7 @@ describe("a full carrier", () => {
     expect(sizes()).toEqual([1, 1_000, 1_000]);
   });
 
-  test("what is left behind two of them waits until neither is on its way", async () => {
+  test("a rest behind two full carriers waits until neither is starting", async () => {
     await dispatchOne();
     void dispatchAll(deposits(1_001));
     await commit(0);
@@ -179,7 +179,7 @@ describe("a batch", () => {
     workflowId: deriveBatchCarrierId(operations.map(({ operationId }) => operationId)),
   });
 
-  test("while a carrier is on its way, batches and operations share the next one", async () => {
+  test("shares the next carrier with operations while one is starting", async () => {
     await dispatchOne();
     const [first, second, third] = [deposits(2), deposits(1), deposits(3)] as const;
     const dispatched = [
@@ -194,7 +194,7 @@ describe("a batch", () => {
     expect((await Promise.all(dispatched)).map((one) => one.workflowId)).toEqual(Array(3).fill(workflowId));
   });
 
-  test("is carried whole: what does not fit goes with the next one", async () => {
+  test("is carried whole: it waits for the next carrier where it does not fit", async () => {
     await dispatchOne();
     for (const size of [600, 300, 200]) void dispatching.dispatch({ operations: deposits(size) });
     await drainMicrotasks();
@@ -205,7 +205,7 @@ describe("a batch", () => {
     expect(sizes()).toEqual([1, 900, 200]);
   });
 
-  test("that is atomic shares its carrier with nothing, and that bears the batch's name", async () => {
+  test("that is atomic has a carrier to itself, which bears the batch's name", async () => {
     await dispatchOne();
     const atomic = atomicOf(deposits(2));
     void dispatchAll(deposits(1));
@@ -218,7 +218,7 @@ describe("a batch", () => {
     expect((await dispatched).workflowId).toBe(atomic.workflowId);
   });
 
-  test("that is atomic and sent twice at once counts twice until it is in the ledger", async () => {
+  test("that is atomic and sent twice at once counts twice until it is committed", async () => {
     const atomic = atomicOf(deposits(1_000));
     dispatching.startings.push(
       async () => {},
@@ -232,7 +232,7 @@ describe("a batch", () => {
   });
 });
 
-test("the age of the oldest queued operation is known", async () => {
+test("the dispatcher reports the age of the oldest queued operation", async () => {
   const { load } = dispatching.dispatcher;
   expect(load()).toEqual({ queuedOperations: 0, oldestQueuedAgeMs: 0, uncommittedCarriers: 0 });
   await dispatchOne();
@@ -247,17 +247,17 @@ describe("with carriers of one operation", () => {
     dispatching = createDispatching({ operationsMax: 1, carriersMax: 32, pulls: false });
   });
 
-  test("32 go side by side, the next as soon as one is committed", async () => {
-    const asked = deposits(40);
-    const dispatched = dispatchAll(asked);
+  test("32 run concurrently, and the next starts as soon as one is committed", async () => {
+    const arrivals = deposits(40);
+    const dispatched = dispatchAll(arrivals);
     await drainMicrotasks();
     expect(sizes()).toHaveLength(32);
     for (let index = 0; index < 40; index += 1) await commit(index);
-    expect(dispatching.carriers.map(({ operations }) => operations)).toEqual(asked.map((one) => [one]));
+    expect(dispatching.carriers.map(({ operations }) => operations)).toEqual(arrivals.map((one) => [one]));
     expect(await Promise.all(dispatched)).toEqual(dispatching.carriers.map(({ workflowId }) => workflowId));
   });
 
-  test("carriers that stay uncommitted keep their places, and what waits is refused", async () => {
+  test("uncommitted carriers keep their places, and queued operations are refused", async () => {
     const dispatched = dispatchAll(deposits(40));
     await drainMicrotasks();
     await pass(60_000);

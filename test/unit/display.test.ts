@@ -21,26 +21,26 @@ import {
 } from "../support/ledger/reservationOperations.ts";
 
 const SUMMARY_BYTES_MAX = 400;
-/** What fits into one glance. */
+/** Fits on the workflow's page without scrolling. */
 const DETAILS_BYTES_MAX = 1_000;
 const longestId = (end: string) => end.padStart(64, "W");
 const longestOrder = { userId: longestId("a"), serviceId: longestId("s"), orderId: longestId("o") };
 const largestAmount = "9999999999999.99";
 
-describe("what an operator reads in the Temporal Web UI", () => {
-  test("a carrier remembers the requests that it was started for, of a thousand the first twenty", () => {
+describe("the summary in the Temporal Web UI", () => {
+  test("a carrier's memo has the ids of its requests, at most twenty", () => {
     const requestIds = Array.from({ length: 1_000 }, (_, index) => `request-${index}`);
     expect(memo(requestIds.slice(0, 2))).toEqual({ requestIds: ["request-0", "request-1"] });
     expect(memo(requestIds)).toEqual({ requestIds: requestIds.slice(0, 20) });
   });
 
-  test("a lone operation is summarized in a sentence", () => {
+  test("a single operation is summarized in a sentence", () => {
     expect(summarize([deposit("alice", "150.00")], "RUB")).toBe("Deposit 150.00 RUB → alice");
     expect(summarize([withdrawal("alice", "150.00")], "RUB")).toBe("Withdrawal 150.00 RUB ← alice");
     expect(summarize([transfer("alice", "bob", "150.00")], "RUB")).toBe("Transfer 150.00 RUB alice → bob");
   });
 
-  test("a lone operation on a reservation is summarized with its user, service and order, or its id", () => {
+  test("a single operation on a reservation shows user, service and order, or the reservation's id", () => {
     const order = { userId: "alice", serviceId: "promotion", orderId: "order-1" };
     const about = "alice, service promotion, order order-1";
     expect(summarize([reservation(order, "150.00")], "RUB")).toBe(`Reservation 150.00 RUB ${about}`);
@@ -55,13 +55,13 @@ describe("what an operator reads in the Temporal Web UI", () => {
     expect(summarize([refund("id")], "RUB")).toBe("Refund of recognition id");
   });
 
-  test("several operations are summarized by the first, and how many there are more", () => {
+  test("several operations are summarized by the first and the number of others", () => {
     const operations = [transfer("a", "b", "1.00"), deposit("a", "1.00"), withdrawal("b", "1.00")];
     expect(summarize(operations, "RUB")).toBe("Transfer 1.00 RUB a → b and 2 more");
     expect(summarize([], "RUB")).toBe("");
   });
 
-  test("no summary is longer than 400 bytes, with the longest ids and the fullest carrier", () => {
+  test("no summary exceeds 400 bytes, even with the longest ids and a full carrier", () => {
     const longest = [
       deposit(longestId("a"), largestAmount),
       withdrawal(longestId("a"), largestAmount),
@@ -82,7 +82,7 @@ describe("what an operator reads in the Temporal Web UI", () => {
     }
   });
 
-  test("a lone outcome is shown with its kind and its reason", () => {
+  test("a single outcome is shown with its kind and its reason", () => {
     const lone = (outcome: (typeof DECLINE_CODES)[number] | "completed" | "mismatched") =>
       describeCounts([{ kind: "transfer", outcome, count: 1 }]);
     expect(lone("completed")).toBe("Transfer completed.");
@@ -90,7 +90,7 @@ describe("what an operator reads in the Temporal Web UI", () => {
     expect(lone("mismatched")).toBe("Transfer not recorded: its key belongs to another request.");
   });
 
-  test("several outcomes are counted by kind and reason, in all and each", () => {
+  test("several outcomes are counted by kind and reason, with totals", () => {
     const counts = [
       { kind: "transfer", outcome: "completed", count: 41 },
       { kind: "transfer", outcome: "insufficient_funds", count: 1 },
@@ -103,13 +103,13 @@ describe("what an operator reads in the Temporal Web UI", () => {
     expect(describeCounts(counts.slice(0, 1))).toBe("41 operations: 41 transfer completed.");
   });
 
-  test("a count of ten or more is shown whole", () => {
+  test("a count of ten or more is shown in full", () => {
     expect(describeCounts([{ kind: "deposit", outcome: "completed", count: 10 }])).toBe(
       "10 operations: 10 deposit completed.",
     );
   });
 
-  test("a carrier of one kind with every outcome fits into one glance", () => {
+  test("a carrier of one kind with every outcome has short details", () => {
     const counts = (["completed", "mismatched", ...DECLINE_CODES] as const).map(
       (outcome) => ({ kind: "recognition", outcome, count: 1_000 }) as const,
     );
@@ -172,8 +172,8 @@ describe("the details of a saga", () => {
   });
 });
 
-describe("what a carrier is found by", () => {
-  test("its kinds and its users, each once", () => {
+describe("the search attributes of a carrier", () => {
+  test("are its kinds and its users, each once", () => {
     const operations = [transfer("a", "b", "1.00"), transfer("b", "a", "1.00"), deposit("a", "1.00")];
     expect(values(operations)).toEqual({
       OperationKind: ["transfer", "deposit"],
@@ -181,13 +181,13 @@ describe("what a carrier is found by", () => {
     });
   });
 
-  test("20 users are named, 21 are left out, the kinds never", () => {
+  test("include 20 users, none where there are 21, and always the kinds", () => {
     const deposits = Array.from({ length: 21 }, (_, index) => deposit(`user-${index}`, "1.00"));
     expect(values(deposits.slice(0, 20)).UserId).toHaveLength(20);
     expect(values(deposits)).toEqual({ OperationKind: ["deposit"] });
   });
 
-  test("its orders where they are few, and its reservation where it is one, opened or named", () => {
+  test("include a few orders, and a single reservation, opened or referred to", () => {
     const order = { userId: "alice", serviceId: "promotion", orderId: "order-1" };
     const made = reservation(order, "1.00");
     expect(values([made])).toEqual({
@@ -209,7 +209,7 @@ describe("what a carrier is found by", () => {
     expect(values([refund("id")])).toEqual({ OperationKind: ["refund"] });
   });
 
-  test("20 orders are named, 21 are left out", () => {
+  test("include 20 orders, and none where there are 21", () => {
     const list = Array.from({ length: 21 }, (_, index) =>
       reservation({ userId: "alice", serviceId: "promotion", orderId: `order-${index}` }, "1.00"),
     );
@@ -217,7 +217,7 @@ describe("what a carrier is found by", () => {
     expect(values(list)).toEqual({ OperationKind: ["reservation"], UserId: ["alice"] });
   });
 
-  test("what it has pulled, once it is known: 21 values of a list are not searchable", () => {
+  test("include pulled operations, unless a list would have more than 20 values", () => {
     const found = {
       kinds: ["deposit" as const],
       userIds: Array.from({ length: 21 }, (_, index) => `${index}`),
@@ -239,7 +239,7 @@ describe("a carrier's type and id", () => {
     expect(carrierId([second], () => "unique")).toBe(`reservation-${second.operationId}`);
   });
 
-  test("any other list is a carrier with an id of its own", () => {
+  test("any other list is a carrier with a unique id", () => {
     for (const list of [[deposit("a", "1.00")], [deposit("a", "1.00"), release({ reservationId: "id" })]]) {
       expect(carrierType(list)).toBe("carrier");
       expect(carrierId(list, () => "unique")).toBe("carrier-unique");

@@ -20,7 +20,7 @@ describe("once Kafka is back", () => {
     return publishing;
   }
 
-  test("one drain publishes all that has stayed in the outbox, in large pieces", async () => {
+  test("one drain publishes everything left in the outbox, in large pieces", async () => {
     const old = Array.from({ length: 2_500 }, (_, index) => row(`${index}`));
     const { publishPosted, publications, drains, rows } = await failAndRecover([...old, row("lost")]);
     expect(await publishPosted(postingOf("first after it"))).toBe(true);
@@ -30,21 +30,21 @@ describe("once Kafka is back", () => {
     expect(drains.every(({ operationsMax }) => operationsMax === 1_000)).toBe(true);
   });
 
-  test("the drain is one, however many publications succeed", async () => {
+  test("only one drain runs, however many publications succeed", async () => {
     const { publishPosted, publications } = await failAndRecover([row("old")]);
     await Promise.all(["a", "b", "c"].map((id) => publishPosted(postingOf(id))));
     await drainMicrotasks();
     expect(publications.flat().filter((id) => id === "old")).toHaveLength(1);
   });
 
-  test("a row whose publication failed here is drained like any other", async () => {
+  test("a row whose publication failed in this process is drained like any other", async () => {
     const { publishPosted, publications } = await failAndRecover([row("lost")]);
     await publishPosted(postingOf("first after it"));
     await drainMicrotasks();
     expect(publications).toEqual([["first after it"], ["lost"]]);
   });
 
-  test("a publication that succeeds without a failure before it drains nothing", async () => {
+  test("a publication that succeeds without a previous failure drains nothing", async () => {
     const { publishPosted, drains } = setUpPublishing([row("old")]);
     await publishPosted(postingOf("one"));
     await drainMicrotasks();
@@ -53,7 +53,7 @@ describe("once Kafka is back", () => {
 });
 
 describe("a drain", () => {
-  test("passes over rows of postings that are being published here", async () => {
+  test("skips rows of postings that this process is publishing", async () => {
     const send = Promise.withResolvers<void>();
     const { publishPosted, sweepOutbox, publications, kafka } = setUpPublishing([row("new"), row("old")]);
     kafka.publish = async (operationIds) => {
@@ -68,7 +68,7 @@ describe("a drain", () => {
     expect(publications).toEqual([["old"], ["new"]]);
   });
 
-  test("passes over a row whose events cannot be published, and publishes all others", async () => {
+  test("skips a row whose events cannot be published, and publishes all others", async () => {
     const { sweepOutbox, publications, kafka, rows } = setUpPublishing(["one", "poison", "three"].map((id) => row(id)));
     kafka.publish = async (operationIds) => {
       if (operationIds.includes("poison")) throw new Error("The message is too large");
@@ -78,7 +78,7 @@ describe("a drain", () => {
     expect(rows.map(({ id }) => id)).toEqual(["poison"]);
   });
 
-  test("gives up after three rows that fail: Kafka is away", async () => {
+  test("stops after three rows that fail, since Kafka is unavailable then", async () => {
     const { sweepOutbox, kafka, rows } = setUpPublishing(Array.from({ length: 9 }, (_, index) => row(`${index}`)));
     let attempts = 0;
     kafka.publish = () => {
@@ -90,7 +90,7 @@ describe("a drain", () => {
     expect(rows).toHaveLength(9);
   });
 
-  test("gives up a piece that Kafka does not acknowledge within 2.5 s, and goes on with a single row", async () => {
+  test("stops a piece that Kafka does not acknowledge within 2.5 s, and continues with a single row", async () => {
     const { sweepOutbox, publications, kafka } = setUpPublishing([row("one"), row("two")]);
     const sends = [() => new Promise<void>(() => {})];
     kafka.publish = async () => sends.shift()?.();
@@ -104,7 +104,7 @@ describe("a drain", () => {
     expect(publications).toEqual([["one"], ["two"]]);
   });
 
-  test("takes larger pieces again with each that succeeds after a failure", async () => {
+  test("takes larger pieces again with each success after a failure", async () => {
     const { sweepOutbox, publications, kafka } = setUpPublishing(
       Array.from({ length: 3_000 }, (_, index) => row(`${index}`)),
     );
@@ -135,13 +135,13 @@ describe("a drain", () => {
     expect(await slow.sweepOutbox()).toBe(9_000);
   });
 
-  test("fails where the ledger is away", async () => {
+  test("fails where the ledger is unavailable", async () => {
     await expect(setUpPublishing([], { drainOutbox: unavailable("PostgreSQL") }).sweepOutbox()).rejects.toThrow(
       "PostgreSQL is away",
     );
   });
 
-  test("by a sweep takes what has waited for 30 s, of any carrier", async () => {
+  test("by a sweep takes all rows older than 30 s, of any carrier", async () => {
     const { sweepOutbox, publications } = setUpPublishing([row("old", 30), row("young", 29)]);
     expect(await sweepOutbox()).toBe(1);
     expect(publications).toEqual([["old"]]);
@@ -149,7 +149,7 @@ describe("a drain", () => {
 });
 
 describe("a carrier that waits for its events", () => {
-  test("drains what is a second old, and of its own also what is younger", async () => {
+  test("drains rows older than a second, and its own rows of any age", async () => {
     const rows = [row("old", 1), row("young", 0), row("own", 0, "carrier"), row("own old", 2, "carrier")];
     const { publishEvents, publications } = setUpPublishing(rows);
     await publishEvents("carrier");
@@ -157,7 +157,7 @@ describe("a carrier that waits for its events", () => {
     expect(rows.map(({ id }) => id)).toEqual(["young"]);
   });
 
-  test("fails as long as any of its own rows remain, so that it is tried again", async () => {
+  test("fails as long as any of its own rows remain, so that it is retried", async () => {
     const { publishEvents, kafka, rows } = setUpPublishing([row("poison", 0, "carrier"), row("own", 0, "carrier")]);
     kafka.publish = async (operationIds) => {
       if (operationIds.includes("poison")) throw new Error("The message is too large");
@@ -166,7 +166,7 @@ describe("a carrier that waits for its events", () => {
     expect(rows.map(({ id }) => id)).toEqual(["poison"]);
   });
 
-  test("ends well where only rows of others cannot be published", async () => {
+  test("succeeds where only rows of others cannot be published", async () => {
     const { publishEvents, kafka } = setUpPublishing([row("poison"), row("own", 0, "carrier")]);
     kafka.publish = async (operationIds) => {
       if (operationIds.includes("poison")) throw new Error("The message is too large");
@@ -174,7 +174,7 @@ describe("a carrier that waits for its events", () => {
     await publishEvents("carrier");
   });
 
-  test("shares the drain that is under way", async () => {
+  test("shares a running drain", async () => {
     const gate = Promise.withResolvers<void>();
     const { publishEvents, drains, kafka } = setUpPublishing([row("a", 9, "carrier-a"), row("b", 9, "carrier-b")]);
     kafka.publish = () => gate.promise;
@@ -186,14 +186,14 @@ describe("a carrier that waits for its events", () => {
     expect(drains).toHaveLength(2);
   });
 
-  test("fails where the ledger is away", async () => {
+  test("fails where the ledger is unavailable", async () => {
     const { publishEvents } = setUpPublishing([], { countOutbox: unavailable("PostgreSQL") });
     await expect(publishEvents("carrier")).rejects.toThrow("PostgreSQL is away");
   });
 });
 
 describe("the state of a carrier's events", () => {
-  test("is published where the outbox has none of its own", async () => {
+  test("is published where the outbox has no row of its own", async () => {
     expect(await setUpPublishing([row("of another")]).readPublication("carrier")).toBe("published");
   });
 

@@ -13,11 +13,11 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe("a saga that expires", () => {
+describe("the expiry of a saga", () => {
   const dueOnes = (count: number, overdueMs = 0) =>
     Array.from({ length: count }, (_, index) => ({ reservationId: `r${index}`, userId: "alice", overdueMs }));
 
-  test("does so in pieces of 500 until nothing is due", async () => {
+  test("runs in pieces of 500 until nothing is due", async () => {
     const pieces = [dueOnes(500), dueOnes(500), dueOnes(7)];
     const { posting, stepsOf } = setUpPosting({ findDue: async () => pieces.shift() ?? [] });
     const { counts, saga } = await posting.expire("saga");
@@ -31,19 +31,19 @@ describe("a saga that expires", () => {
     ]);
   });
 
-  test("asks the ledger to expire nothing where nothing is due", async () => {
+  test("does not call the ledger's expire where nothing is due", async () => {
     const { posting, names } = setUpPosting();
     expect(await posting.expire("saga")).toMatchObject({ counts: [], saga: { openCount: 0 } });
     expect(names()).not.toContain("expire");
   });
 
-  test("ends after 20 pieces, whatever is still due", async () => {
+  test("stops after 20 pieces, even if more is due", async () => {
     const { posting, stepsOf } = setUpPosting({ findDue: async () => dueOnes(500) });
     await posting.expire("saga");
     expect(stepsOf("expire")).toHaveLength(20);
   });
 
-  test("passes over those that the ledger refuses, and hands them to its summary", async () => {
+  test("skips reservations that the ledger refuses, and passes them to its summary", async () => {
     const pieces = [dueOnes(3), dueOnes(2)];
     const refusals = [["r0"], ["r1"]];
     const { posting, stepsOf } = setUpPosting({
@@ -52,7 +52,7 @@ describe("a saga that expires", () => {
     });
     await posting.expire("saga");
     const excepted = stepsOf("findDue").map(([, exceptIds]) => exceptIds);
-    // The list grows while the pieces go on; at its end all are in it.
+    // The list grows from piece to piece, and in the end contains both.
     expect(excepted.at(-1)).toEqual(["r0", "r1"]);
     expect(stepsOf("readSagaReservations")).toEqual([["saga", ["r0", "r1"]]]);
   });
@@ -64,7 +64,7 @@ describe("a saga that expires", () => {
   });
 
   describe("in a burst", () => {
-    test("where its own is more than a second late, those of other sagas that are as late expire too", async () => {
+    test("expires other sagas' reservations that are more than a second late, where its own is", async () => {
       const late = [dueOnes(500, 5_000), dueOnes(3, 5_000)];
       const { posting, stepsOf } = setUpPosting({
         findDue: once(dueOnes(1, 1_001)),
@@ -76,19 +76,19 @@ describe("a saga that expires", () => {
       expect(stepsOf("readSagaReservations")).toEqual([["saga", []]]);
     });
 
-    test("where another saga has expired its own, those that are late by now expire too", async () => {
+    test("expires late reservations of other sagas where another saga has expired its own", async () => {
       const { posting } = setUpPosting({ findOverdue: once(dueOnes(41, 1_200)) });
       const { counts } = await posting.expire("saga");
       expect(counts).toEqual([{ kind: "expiry", outcome: "completed", count: 41 }]);
     });
 
-    test("where its own is in time, no others are looked for", async () => {
+    test("does not look for others where its own is in time", async () => {
       const { posting, names } = setUpPosting({ findDue: once(dueOnes(1, 1_000)) });
       await posting.expire("saga");
       expect(names()).not.toContain("findOverdue");
     });
 
-    test("what is refused of other sagas is passed over, and is not in its summary", async () => {
+    test("skips refused reservations of other sagas and leaves them out of its summary", async () => {
       const late = [dueOnes(2, 5_000)];
       const refusals = [[], ["of another"]];
       const { posting, stepsOf } = setUpPosting({
@@ -101,7 +101,7 @@ describe("a saga that expires", () => {
       expect(stepsOf("readSagaReservations")).toEqual([["saga", []]]);
     });
 
-    test("one saga of a process does so at a time, and the next one again after it, also after a failure", async () => {
+    test("runs for one saga of a process at a time, and for the next one after it, even after a failure", async () => {
       const gate = Promise.withResolvers<never>();
       const finds = [() => gate.promise, async () => []];
       const perSaga = new Map(["first", "second", "third"].map((saga) => [saga, once(dueOnes(1, 2_000))]));
@@ -120,7 +120,7 @@ describe("a saga that expires", () => {
       expect(stepsOf("findOverdue")).toHaveLength(2);
     });
 
-    test("others are looked for once a second, however many sagas find nothing of their own", async () => {
+    test("looks for others once a second, even if many sagas find nothing of their own", async () => {
       const { posting, stepsOf } = setUpPosting();
       for (let saga = 0; saga < 5; saga += 1) await posting.expire(`saga-${saga}`);
       expect(stepsOf("findOverdue")).toHaveLength(1);
@@ -132,7 +132,7 @@ describe("a saga that expires", () => {
 });
 
 describe("a release by an operator", () => {
-  test("posts what remains of the saga's own reservation, once, under an id derived from it", async () => {
+  test("posts the rest of the saga's own reservation once, with an id derived from it", async () => {
     const { posting, stepsOf } = setUpPosting({ findReservations: async () => [{ sagaWorkflowId: "saga" }] });
     const released = await posting.releaseByOperator("saga", reservationId);
     expect(released?.counts).toEqual([{ kind: "release", outcome: "completed", count: 1 }]);
@@ -150,7 +150,7 @@ describe("a release by an operator", () => {
     ]);
   });
 
-  test("that was stored before reads what its earlier run left in the outbox", async () => {
+  test("that was stored before reads the outbox rows that its earlier run left", async () => {
     const { posting } = setUpPosting({
       findReservations: async () => [{ sagaWorkflowId: "saga" }],
       post: async (_, operations) => completing(operations, { stored: [{} as StoredOperation] }),
@@ -168,7 +168,7 @@ describe("a release by an operator", () => {
   });
 
   test.each(["", "all", "a reservation without an id", `${reservationId} `, `${reservationId}0`, "'; drop table x"])(
-    "asks the ledger nothing for %p, which is no id",
+    "does not call the ledger for %p, which is not an id",
     async (id) => {
       const { posting, names } = setUpPosting();
       expect(await posting.releaseByOperator("saga", id)).toBeUndefined();
@@ -188,7 +188,7 @@ describe("a release by an operator", () => {
 });
 
 describe("a sweep", () => {
-  test("expires in pieces what is five seconds late, of any saga, and passes over what is refused", async () => {
+  test("expires in pieces all reservations five seconds late, of any saga, and skips refused ones", async () => {
     const overdue = Array.from({ length: 3 }, () => ({ ...due, overdueMs: 6_000 }));
     const behind = [{ ...due, reservationId: "behind", overdueMs: 5_500 }];
     const pieces = [overdue, behind];
@@ -205,7 +205,7 @@ describe("a sweep", () => {
     ]);
   });
 
-  test("that finds nothing asks the ledger to expire nothing", async () => {
+  test("that finds nothing does not call the ledger's expire", async () => {
     const { posting, names } = setUpPosting();
     expect(await posting.expireOverdue("sweep")).toMatchObject({ counts: [], events: "published" });
     expect(names()).toEqual(["findOverdue"]);

@@ -13,28 +13,28 @@ function fieldsOf(body: unknown): string[] {
   return fieldErrors(schema.Errors(body)).map(({ field }) => field);
 }
 
-describe("a wrong field", () => {
+describe("the name of an invalid field", () => {
   test.each(["colour", "a/b", "/", "//a", "a~b", "~1", "~0", "~01", "a.b", "__proto__", " ", "😀"])(
-    "%p is called as the caller called it",
+    "%p is reported as in the request",
     (name) => {
       expect(fieldsOf({ userId: "a", [name]: 1 })).toEqual([name]);
     },
   );
 
-  test("that has no name is called by two quotes, and is not taken for the body", () => {
+  test("is two quotes where it is empty, and is not confused with the body", () => {
     expect(fieldErrors(schema.Errors({ userId: "a", "": 1 }))).toEqual([
       { field: '""', message: "is not a field of this request" },
     ]);
     expect(fieldErrors(schema.Errors([]))).toEqual([{ field: "body", message: "must be a JSON object" }]);
   });
 
-  test("with a long name is called by its beginning, with no half of a character at its end", () => {
+  test("is cut where it is long, with no half of a character at its end", () => {
     expect(fieldsOf({ userId: "a", ["x".repeat(100)]: 1 })).toEqual(["x".repeat(100)]);
     expect(fieldsOf({ userId: "a", ["x".repeat(101)]: 1 })).toEqual([`${"x".repeat(99)}…`]);
     expect(fieldsOf({ userId: "a", ["😀".repeat(100_000)]: 1 })).toEqual([`${"😀".repeat(49)}…`]);
   });
 
-  test("of a batch is called so, too, at its place", () => {
+  test("includes its place in a batch", () => {
     const operation = {
       kind: "deposit",
       idempotencyKey: "a",
@@ -57,7 +57,7 @@ describe("a wrong field", () => {
   });
 });
 
-test("what is said of a field is one sentence, the first: one that is missing is required", () => {
+test("an invalid field has one message, the first: a missing field is required", () => {
   expect(fieldErrors(schema.Errors({}))).toEqual([{ field: "userId", message: "is required" }]);
   expect(fieldErrors(schema.Errors({ userId: 7 }))).toEqual([{ field: "userId", message: "must be an id" }]);
 });

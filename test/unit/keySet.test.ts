@@ -12,7 +12,7 @@ type Key = { kid: string; privateKey: KeyObject; publicKey: KeyObject };
 const makeKey = (kid: string): Key => ({ kid, ...generateKeyPairSync("rsa", { modulusLength: 2048 }) });
 const [first, second] = [makeKey("first"), makeKey("second")];
 
-/** What the issuer publishes, how it answers, and how often it was asked. */
+/** The published keys, the state of the issuer, and the number of reads. */
 let published: Key[];
 let issuer: "up" | "failing" | "frozen";
 let reads: number;
@@ -44,7 +44,7 @@ beforeEach(async () => {
 afterEach(() => void setSystemTime());
 afterAll(() => server.stop(true));
 
-/** A token like no other, so that none is remembered. */
+/** A unique token, so that no verdict is cached. */
 function tokenOf({ kid, privateKey }: Pick<Key, "kid" | "privateKey">): Promise<string> {
   const claims = { ...goodClaims(), jti: crypto.randomUUID() };
   return new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid }).sign(privateKey);
@@ -54,7 +54,7 @@ function pass(seconds: number): void {
   setSystemTime(new Date(Date.now() + seconds * 1_000));
 }
 
-test("a new key counts as soon as a token names it; one that nobody published does not, and is not looked for each time", async () => {
+test("a new key is accepted as soon as a token names it; an unknown key does not cause a read each time", async () => {
   expect(await ask(await tokenOf(first))).toBe(200);
   published = [first, second];
   pass(6);
@@ -64,7 +64,7 @@ test("a new key counts as soon as a token names it; one that nobody published do
   expect(reads).toBe(2);
 });
 
-test("a key that was taken out of the set counts no more after a minute", async () => {
+test("a key that was removed from the set is refused after a minute", async () => {
   expect(await ask(await tokenOf(first))).toBe(200);
   published = [second];
   pass(61);
@@ -72,7 +72,7 @@ test("a key that was taken out of the set counts no more after a minute", async 
   expect(await ask(await tokenOf(second))).toBe(200);
 });
 
-test("what is signed with another key, another algorithm or none is refused, by the name of a key that is known", async () => {
+test("a token signed with another key, another algorithm or none is refused under a known key id", async () => {
   const { kid, publicKey } = first;
   const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
   expect(await ask(await tokenOf({ kid, privateKey: anotherRsaKey() }))).toBe(401);
@@ -81,7 +81,7 @@ test("what is signed with another key, another algorithm or none is refused, by 
 });
 
 test.each(["failing", "frozen"] as const)(
-  "while the issuer is %s, known keys go on for a day; another token cannot be told good from bad",
+  "while the issuer is %s, known keys are accepted for a day, and unknown ones answer 500",
   async (how) => {
     expect(await ask(await tokenOf(first))).toBe(200);
     issuer = how;
@@ -90,7 +90,7 @@ test.each(["failing", "frozen"] as const)(
     expect(await ask(await tokenOf(second))).toBe(500);
     expect(await ask(await tokenOf({ kid: "first", privateKey: second.privateKey }))).toBe(401);
     expect(await ask("no token")).toBe(401);
-    // The set is left alone for a while: none of those waited for it.
+    // Reads pause after a failure: none of those requests waited for one.
     expect(reads).toBe(2);
     pass(24 * 3_600);
     expect(await ask(await tokenOf(first))).toBe(500);
@@ -101,7 +101,7 @@ test.each(["failing", "frozen"] as const)(
 );
 
 test.each(["failing", "frozen"] as const)(
-  "with an issuer that is %s from the start, a good token is not called bad",
+  "with an issuer that is %s from the start, a good token answers 500, not 401",
   async (how) => {
     issuer = how;
     expect(await ask(await tokenOf(first))).toBe(500);

@@ -15,7 +15,7 @@ const server = Bun.serve({
 });
 afterAll(() => server.stop(true));
 
-test("what comes past every handler is a problem with the id of its log line, and neither shows the query", async () => {
+test("an unhandled error is a problem with the id of its log line, and neither shows the query", async () => {
   const response = await fetch(new URL("/v1/x?signature=secret", server.url));
   const answer: Answer = { status: response.status, headers: response.headers, body: await response.json() };
   const requestId = expect.stringMatching(/^[0-9a-f-]{36}$/);

@@ -15,7 +15,7 @@ const refuse = () => Promise.reject(new DispatchError("temporal_unavailable"));
 const view = createOperationView("http://localhost");
 const nothingFound: FindStored = async () => new Map();
 
-/** A ledger that is too slow for the first query, and in time for the second. */
+/** A ledger whose first query is too slow, and whose second is in time. */
 function slowAtFirst(): FindStored {
   const found = [new Map(), new Map([[operationId, stored]])];
   return async () => found.shift()!;
@@ -45,10 +45,10 @@ test("an operation stored between the first query and the end of its workflow is
   expect(found).toEqual([]);
 });
 
-describe("while Temporal is away, what the ledger was too slow to show is answered all the same", () => {
+describe("while Temporal is down, an operation that the first query missed is answered", () => {
   const finished = { status: "completed", workflowId: "carrier-1" };
 
-  test.each([true, false])("for an operation, where a carrier pulls: %p", async (isPulling) => {
+  test.each([true, false])("for a single operation, where a carrier pulls: %p", async (isPulling) => {
     const findStored = isPulling ? async () => new Map([[operationId, stored]]) : slowAtFirst();
     const answer = await submit({ findStored, dispatcher: { dispatch: refuse, isPulling: () => isPulling } });
     expect(answer).toMatchObject({ replayed: true, operation: finished });
@@ -78,7 +78,7 @@ describe("a stored operation", () => {
   });
   const outcomes = { awaitOutcome: async () => ({ operation: stored, cached: Promise.resolve() }) };
 
-  test("is not queried for while a carrier pulls: the posting answers it, as a replay", async () => {
+  test("is not queried for while a carrier pulls: the posting returns it as a replay", async () => {
     const findStored = () => Promise.reject(new Error("It was queried for"));
     const dispatcher = dispatchedBy("carrier-1", operationId);
     expect(await submit({ findStored, dispatcher, outcomes }, 1)).toMatchObject({ replayed: true });
@@ -88,12 +88,12 @@ describe("a stored operation", () => {
     expect(await submit({ dispatcher: dispatchedBy("carrier-2"), outcomes }, 1)).toMatchObject({ replayed: true });
   });
 
-  test("is none where its own carrier has just decided it", async () => {
+  test("is not a replay where its own carrier has just decided it", async () => {
     expect(await submit({ dispatcher: dispatchedBy("carrier-1"), outcomes }, 1)).toMatchObject({ replayed: false });
   });
 });
 
-test("an outcome that is there before the dispatch is answered is not missed", async () => {
+test("an outcome that arrives before the dispatch returns is not missed", async () => {
   const awaited: string[] = [];
   const answer = await submit(
     {
@@ -116,7 +116,7 @@ test("an outcome that is there before the dispatch is answered is not missed", a
   expect(answer).toMatchObject({ operation: { status: "completed" } });
 });
 
-test("the answer waits until the cache was tried", async () => {
+test("the answer waits until the cache write was tried", async () => {
   const trial = Promise.withResolvers<void>();
   let isAnswered = false;
   const dispatcher = {

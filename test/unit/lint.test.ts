@@ -6,39 +6,39 @@ import biome from "../../biome.json";
 
 const root = resolve(import.meta.dir, "../..");
 
-/** A line of code that breaks a rule, or just does not; `rule` is undefined where nothing may be said about it. */
+/** A line of code that breaks a rule or narrowly complies. `rule` is undefined where no rule may report it. */
 type Canary = { file: string; line: string; rule: string | undefined };
 
-const says = (file: string, line: string, rule: string | undefined): Canary => ({ file, line, rule });
+const toCanary = (file: string, line: string, rule: string | undefined): Canary => ({ file, line, rule });
 const imports = (file: string, ...specifiers: string[]): Canary[] =>
-  specifiers.map((specifier) => says(file, `export * from "${specifier}";`, "noRestrictedImports"));
+  specifiers.map((specifier) => toCanary(file, `export * from "${specifier}";`, "noRestrictedImports"));
 const mayImport = (file: string, ...specifiers: string[]): Canary[] =>
-  specifiers.map((specifier) => says(file, `export * from "${specifier}";`, undefined));
+  specifiers.map((specifier) => toCanary(file, `export * from "${specifier}";`, undefined));
 
 const stores = ["pg", "ioredis", "kafkajs"];
 const others = (store: string) => stores.filter((name) => name !== store);
 
-/** For each override of biome.json, what it forbids and what it lets pass. */
+/** For each override of biome.json, lines that it forbids and lines that it allows. */
 const overrides: Record<string, Canary[]> = {
   "src/**": [
-    says("src/ledger/canary.ts", 'console.log("money");', "noConsole"),
-    says("src/main.ts", 'console.log("money");', "noConsole"),
+    toCanary("src/ledger/canary.ts", 'console.log("money");', "noConsole"),
+    toCanary("src/main.ts", 'console.log("money");', "noConsole"),
   ],
   "src/** !src/main.ts !src/commands/**": [
-    says("src/config.ts", "export const port = process.env.PORT;", "noProcessEnv"),
-    says("src/postgres/canary.ts", "export const port = process.env.PORT;", "noProcessEnv"),
-    says("src/app/canary.ts", "export const port = process.env.PORT;", "noProcessEnv"),
-    says("src/main.ts", "export const port = process.env.PORT;", undefined),
-    says("src/commands/canary.ts", "export const port = process.env.PORT;", undefined),
+    toCanary("src/config.ts", "export const port = process.env.PORT;", "noProcessEnv"),
+    toCanary("src/postgres/canary.ts", "export const port = process.env.PORT;", "noProcessEnv"),
+    toCanary("src/app/canary.ts", "export const port = process.env.PORT;", "noProcessEnv"),
+    toCanary("src/main.ts", "export const port = process.env.PORT;", undefined),
+    toCanary("src/commands/canary.ts", "export const port = process.env.PORT;", undefined),
   ],
   "src/** !src/api/** !src/main.ts !src/commands/**": [
     ...[
       ...["app", "temporal", "observability/metrics", "observability/tracing", "lib", "dispatch"],
       ...["ledger", "workflows", "activities", "activities/audit", "postgres", "postgres/posting", "redis", "kafka"],
-    ].map((folder) => says(`src/${folder}/canary.ts`, "export const { version } = Bun;", "noRestrictedGlobals")),
-    says("src/api/deposits/canary.ts", "export const { version } = Bun;", undefined),
-    says("src/commands/canary.ts", "export const { version } = Bun;", undefined),
-    says("src/main.ts", "export const { version } = Bun;", undefined),
+    ].map((folder) => toCanary(`src/${folder}/canary.ts`, "export const { version } = Bun;", "noRestrictedGlobals")),
+    toCanary("src/api/deposits/canary.ts", "export const { version } = Bun;", undefined),
+    toCanary("src/commands/canary.ts", "export const { version } = Bun;", undefined),
+    toCanary("src/main.ts", "export const { version } = Bun;", undefined),
   ],
   "src/main.ts src/config.ts": [
     ...imports("src/main.ts", ...stores, "./api/server.ts", "./dispatch/dispatcher.ts", "./postgres/pools.ts"),
@@ -151,19 +151,19 @@ const overrides: Record<string, Canary[]> = {
 
 const promises: Canary[] = [
   ...["src/ledger", "src/api", "test/unit", "scripts/stack"].map((folder) =>
-    says(`${folder}/canary.ts`, 'import { later as a } from "../asynchronous.ts"; a();', "noFloatingPromises"),
+    toCanary(`${folder}/canary.ts`, 'import { later as a } from "../asynchronous.ts"; a();', "noFloatingPromises"),
   ),
-  says("src/api/canary.ts", 'import { later as b } from "../asynchronous.ts"; if (b()) b;', "noMisusedPromises"),
-  says("test/unit/canary.ts", 'import { later as c } from "../asynchronous.ts"; void c();', undefined),
-  says("test/unit/canary.ts", 'import { later as d } from "../asynchronous.ts"; await d();', undefined),
+  toCanary("src/api/canary.ts", 'import { later as b } from "../asynchronous.ts"; if (b()) b;', "noMisusedPromises"),
+  toCanary("test/unit/canary.ts", 'import { later as c } from "../asynchronous.ts"; void c();', undefined),
+  toCanary("test/unit/canary.ts", 'import { later as d } from "../asynchronous.ts"; await d();', undefined),
 ];
 
 const cycle: Canary[] = [
-  says("src/kafka/left.ts", 'export { right } from "./right.ts"; export const left = 1;', "noImportCycles"),
-  says("src/kafka/right.ts", 'export { left } from "./left.ts"; export const right = 1;', "noImportCycles"),
+  toCanary("src/kafka/left.ts", 'export { right } from "./right.ts"; export const left = 1;', "noImportCycles"),
+  toCanary("src/kafka/right.ts", 'export { left } from "./left.ts"; export const right = 1;', "noImportCycles"),
 ];
 
-/** All lines for one file stand in it below one another, in a project of their own: no canary is ever in the way of the sources. */
+/** Canaries are written to a project in a temporary folder, apart from the sources. */
 const folder = mkdtempSync(join(tmpdir(), "saldo-lint-"));
 const lines = new Map<string, string[]>();
 
@@ -189,7 +189,7 @@ function place(file: string, line: string): void {
   lines.set(file, [...new Set([...(lines.get(file) ?? []), line])]);
 }
 
-/** Runs the linter as it is configured, over the canaries. */
+/** Runs the linter with this configuration over the canaries. */
 async function lint(): Promise<Complaint[]> {
   const child = Bun.spawn(
     [
@@ -202,7 +202,7 @@ async function lint(): Promise<Complaint[]> {
   return (report as { diagnostics: Complaint[] }).diagnostics;
 }
 
-/** The rules that complain of this very line, of those that are tried here. */
+/** The tested rules that report this line. */
 function complaintsOf({ file, line }: Canary): string[] {
   const number = lines.get(file)!.indexOf(line) + 1;
   return complaints
@@ -222,20 +222,20 @@ function describeCanaries(canaries: Canary[]): [string, string, string, Canary][
 }
 
 describe("the linter's rules on direction, environment and engine", () => {
-  test("every override of biome.json has its canaries, that bite and that do not", () => {
+  test("every override of biome.json has canaries that are reported and canaries that are not", () => {
     const keys = biome.overrides.map(({ includes }) => includes.join(" "));
     expect(new Set(Object.keys(overrides))).toEqual(new Set(keys));
   });
 
   for (const [key, canaries] of Object.entries(overrides)) {
-    test.each(describeCanaries(canaries))(`${key}: %s is said of %s: %s`, (_, __, ___, canary) => {
+    test.each(describeCanaries(canaries))(`${key}: %s for %s: %s`, (_, __, ___, canary) => {
       expect(complaintsOf(canary)).toEqual(canary.rule === undefined ? [] : [canary.rule]);
     });
   }
 });
 
 describe("the linter's rules on promises and cycles", () => {
-  test.each(describeCanaries([...promises, ...cycle]))("%s is said of %s: %s", (_, __, ___, canary) => {
+  test.each(describeCanaries([...promises, ...cycle]))("%s for %s: %s", (_, __, ___, canary) => {
     if (canary.rule === undefined) expect(complaintsOf(canary)).toEqual([]);
     else expect(complaintsOf(canary)).toContain(canary.rule);
   });

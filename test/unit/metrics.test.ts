@@ -38,7 +38,7 @@ test("the table of metrics is the registry's, with types and labels, in its orde
   expect(rows).toEqual(metrics.map(({ name, type }) => [name, String(type), labelsOf(name)]));
 });
 
-test("names follow Prometheus' conventions: counters end in _total, and no unit but the base ones", async () => {
+test("names follow Prometheus' conventions: counters end in _total, and only base units occur", async () => {
   for (const { name, type, help } of await create().registry.getMetricsAsJSON()) {
     expect(name.endsWith("_total")).toBe(String(type) === "counter");
     expect(name).not.toMatch(/_(ms|milliseconds|minutes|kilobytes|count|sum|bucket)$/);
@@ -47,7 +47,7 @@ test("names follow Prometheus' conventions: counters end in _total, and no unit 
 });
 
 describe("a scrape", () => {
-  test("tells what waits, as it is asked, with Temporal's metrics behind it", async () => {
+  test("has the current queues, followed by Temporal's metrics", async () => {
     const samples = await create().samples();
     expect(Object.fromEntries(samples)).toMatchObject({
       saldo_ledger_up: 1,
@@ -69,7 +69,7 @@ describe("a scrape", () => {
     });
   });
 
-  test("goes without what fails, or never answers, and does not repeat what the ledger said before", async () => {
+  test("omits sources that fail or hang, and does not repeat earlier values of the ledger", async () => {
     let { readBacklog } = sources;
     const { samples } = create({
       readBacklog: () => readBacklog(),
@@ -77,13 +77,13 @@ describe("a scrape", () => {
     });
     expect((await samples()).get("saldo_unpublished_carriers")).toBe(3);
     readBacklog = () => new Promise(() => {});
-    const told = await samples();
-    expect(told.get("saldo_ledger_up")).toBe(0);
-    expect([...told.keys()].filter((name) => /unpublished|overdue|audit|temporal/.test(name))).toEqual([]);
+    const scraped = await samples();
+    expect(scraped.get("saldo_ledger_up")).toBe(0);
+    expect([...scraped.keys()].filter((name) => /unpublished|overdue|audit|temporal/.test(name))).toEqual([]);
   });
 });
 
-test("requests are labelled by what there are few of: a method that is none, and a path that is no route, are one each", async () => {
+test("unknown methods and unknown paths share one label value each", async () => {
   const { instruments, samples } = create();
   const onAnswered = createOnAnswered(instruments);
   for (const method of ["ONE", "TWO"]) onAnswered(method, undefined, 404, 0.001);
@@ -93,18 +93,18 @@ test("requests are labelled by what there are few of: a method that is none, and
   ]);
 });
 
-test("failures are timed as such, and thrown on", async () => {
+test("failures are timed as such and thrown again", async () => {
   const { instruments, samples } = create();
   const fail = () => Promise.reject(new Error("away"));
   await expect(measuredPost(instruments, fail)("carrier", [])).rejects.toThrow("away");
-  const told = await samples();
-  expect(told.get('saldo_post_duration_seconds_count{result="error"}')).toBe(1);
+  const scraped = await samples();
+  expect(scraped.get('saldo_post_duration_seconds_count{result="error"}')).toBe(1);
 });
 
-test("a posting is timed, with its number of operations, and is handed on as it is", async () => {
+test("a posting is timed with its number of operations and its arguments are passed unchanged", async () => {
   const { instruments, samples } = create();
   const operations = [deposit("alice", "1.00"), deposit("bob", "1.00")];
-  const post = measuredPost(instruments, async (...asked) => asked);
+  const post = measuredPost(instruments, async (...args) => args);
   expect(await post("carrier", operations, true)).toEqual(["carrier", operations, true]);
   const measured = await samples();
   expect(measured.get('saldo_post_duration_seconds_count{result="ok"}')).toBe(1);
@@ -112,14 +112,14 @@ test("a posting is timed, with its number of operations, and is handed on as it 
   expect(measured.get("saldo_post_operations_sum")).toBe(2);
 });
 
-test("a publication is measured from its oldest entry on, and what was not acknowledged is no event", async () => {
+test("the delay of a publication counts from its oldest entry, and unacknowledged events do not count", async () => {
   const { instruments, samples } = create();
   const entry = (ageMs: number) => ({ createdAt: new Date(Date.now() - ageMs) }) as StoredEntry;
   await measuredPublish(instruments, async () => {})([entry(1_000), entry(90_000)]);
   await expect(measuredPublish(instruments, () => Promise.reject(new Error("away")))([entry(0)])).rejects.toThrow();
-  const told = await samples();
-  expect(told.get("saldo_events_published_total")).toBe(2);
-  expect(told.get("saldo_event_delay_seconds_count")).toBe(1);
-  expect(told.get("saldo_event_delay_seconds_sum")).toBeGreaterThanOrEqual(90);
-  expect(told.get('saldo_publish_duration_seconds_count{result="error"}')).toBe(1);
+  const scraped = await samples();
+  expect(scraped.get("saldo_events_published_total")).toBe(2);
+  expect(scraped.get("saldo_event_delay_seconds_count")).toBe(1);
+  expect(scraped.get("saldo_event_delay_seconds_sum")).toBeGreaterThanOrEqual(90);
+  expect(scraped.get('saldo_publish_duration_seconds_count{result="error"}')).toBe(1);
 });

@@ -18,7 +18,7 @@ describe("amounts", () => {
     );
   });
 
-  test("what is written always has two decimals, and a minus sign only below zero", () => {
+  test("are written with two decimals, and with a minus sign only below zero", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -ACCOUNT_LIMIT_MINOR, max: ACCOUNT_LIMIT_MINOR }), (amountMinor) => {
         const text = formatAmount(amountMinor);
@@ -53,12 +53,12 @@ describe("amounts", () => {
     expect(formatAmount(amountMinor)).toBe(amount);
   });
 
-  test.each(badAmounts)("%p is no amount, neither at the border nor in the ledger", (amount) => {
+  test.each(badAmounts)("%p is not an amount, neither in the API nor in the ledger", (amount) => {
     expect(() => parseAmount(amount)).toThrow(RangeError);
     expect(border.test(amount)).toBe(false);
   });
 
-  test("the border takes exactly the decimal strings of more than zero with at most 13 digits and two decimals", () => {
+  test("the API accepts exactly positive decimal strings of at most 13 digits and two decimals", () => {
     const digits = fc.bigInt({ min: 0n, max: 99_999_999_999_999n }).map(String);
     const decimals = fc.constantFrom("", ".0", ".00", ".01", ".5", ".99", ".999", ".");
     fc.assert(
@@ -79,7 +79,7 @@ describe("amounts", () => {
     );
   });
 
-  test("whatever the border takes, the ledger reads as more than zero", () => {
+  test("every amount that the API accepts is positive in the ledger", () => {
     const amounts = fc.stringMatching(/^(0|[1-9]\d{0,12})(\.\d{1,2})?$/).filter((amount) => border.test(amount));
     fc.assert(
       fc.property(amounts, (amount) => {

@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { deriveBatchId, deriveOperationId, deriveOwnOperationId } from "../../src/ledger/operationId.ts";
 
 describe("the id of an operation", () => {
-  test("a known caller and key give the known id: a changed derivation would forget every stored operation", () => {
+  test("a fixed caller and key give a fixed id: another derivation would not find stored operations", () => {
     expect(deriveOperationId("billing", "topup-2026-11-23-0001")).toBe("ba74e909-edb8-889c-abfe-18029c0278ef");
   });
 
-  test("the same caller and key are the same operation", () => {
+  test("is the same for the same caller and key", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (caller, key) => {
         expect(deriveOperationId(caller, key)).toBe(deriveOperationId(caller, key));
@@ -48,7 +48,7 @@ describe("the id of an operation", () => {
     expect(deriveOperationId(leftCaller!, leftKey!)).not.toBe(deriveOperationId(rightCaller!, rightKey!));
   });
 
-  test("two pairs that run together to the same text are two operations", () => {
+  test("two pairs whose concatenation is equal are two operations", () => {
     const text = fc.string({ minLength: 1, maxLength: 20, unit: fc.constantFrom("a", "b", "\u0000", "\u0001") });
     fc.assert(
       fc.property(text, fc.nat(), fc.nat(), (whole, one, other) => {
@@ -58,7 +58,7 @@ describe("the id of an operation", () => {
     );
   });
 
-  test("an id is a UUID of version 8 in lower case", () => {
+  test("is a UUID of version 8 in lower case", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (caller, key) => {
         expect(deriveOperationId(caller, key)).toMatch(
@@ -69,22 +69,22 @@ describe("the id of an operation", () => {
   });
 });
 
-describe("the id of what Saldo itself does to a reservation", () => {
+describe("the id of Saldo's own operation on a reservation", () => {
   const reservationId = "ba74e909-edb8-889c-abfe-18029c0278ef";
 
-  test("a known reservation gives the known ids: a changed derivation would settle twice", () => {
+  test("a fixed reservation gives fixed ids: another derivation would settle twice", () => {
     expect(deriveOwnOperationId("expiry", reservationId)).toBe("3b05a238-8ec5-82cf-bbc2-9825efdd0865");
     expect(deriveOwnOperationId("release", reservationId)).toBe("89a9b7c5-ede0-81f4-ae95-355c366650e5");
   });
 
-  test("it is another for each reservation and each kind", () => {
+  test("differs for each reservation and each kind", () => {
     const ids = [reservationId, crypto.randomUUID()].flatMap((id) =>
       (["expiry", "release"] as const).map((kind) => deriveOwnOperationId(kind, id)),
     );
     expect(new Set(ids).size).toBe(4);
   });
 
-  test("no caller can reach it, whatever its name and its key", () => {
+  test("cannot be derived from any caller and key", () => {
     const part = fc.oneof(
       fc.constantFrom("saldo", "caller", "expiry", "release", reservationId, "", "\u0000\u0000\u0000\u0006expiry"),
       fc.string({ unit: "binary" }),
@@ -100,7 +100,7 @@ describe("the id of what Saldo itself does to a reservation", () => {
 });
 
 describe("the id of an atomic batch", () => {
-  test("is the same for the same operations in the same order, another for any other", () => {
+  test("is the same for the same operations in the same order, and differs for any other", () => {
     const ids = ["a", "b", "c"];
     expect(deriveBatchId([...ids])).toBe(deriveBatchId(ids));
     const others = [["a", "c", "b"], ["a", "b"], ["a", "b", "c", "c"], ["ab", "c"], []];

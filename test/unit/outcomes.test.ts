@@ -47,7 +47,7 @@ function store(operationId: string): StoredOperation {
 
 type Watched = { is: "waiting" | "over"; operation?: StoredOperation | undefined; isCached: boolean };
 
-/** What a wait has come to by now. */
+/** The state of a wait. */
 function watch(operationId: string, signal = never): Watched {
   const watched: Watched = { is: "waiting", isCached: false };
   void outcomes.awaitOutcome(operationId, signal).then(async (outcome) => {
@@ -98,7 +98,7 @@ describe("operations that no worker of this process has posted", () => {
     expect(wait).toEqual(over(stored));
   });
 
-  test("are not queried before they were waited for as long as a posting here takes", async () => {
+  test("are not queried before the time that a posting in this process takes", async () => {
     watch("early");
     await pass(15);
     watch("late");
@@ -108,7 +108,7 @@ describe("operations that no worker of this process has posted", () => {
     expect(queries).toEqual([["early"], ["early", "late"]]);
   });
 
-  test("cause no query while none is waited for", async () => {
+  test("cause no query while there is no waiter", async () => {
     store("a");
     watch("a");
     await pass(20);
@@ -117,7 +117,7 @@ describe("operations that no worker of this process has posted", () => {
     expect(queries).toHaveLength(1);
   });
 
-  test("have their balances refreshed once, and the outcome is known before the cache was tried", async () => {
+  test("have their balances refreshed once, and the outcome returns before the cache write ends", async () => {
     const trial = Promise.withResolvers<void>();
     refreshTouched = () => trial.promise;
     const stored = store("a");
@@ -132,7 +132,7 @@ describe("operations that no worker of this process has posted", () => {
 });
 
 describe("operations that a worker of this process has posted", () => {
-  test("resolve their waiters at once, without a query and without another trial of the cache", async () => {
+  test("resolve their waiters at once, without a query and without another cache write", async () => {
     const [posted, other] = [storedDeposit("a", "carrier"), storedDeposit("of no waiter", "carrier")];
     const waits = [watch("a"), watch("a"), watch("b")];
     outcomes.resolve([other, posted], uncached);
@@ -141,7 +141,7 @@ describe("operations that a worker of this process has posted", () => {
     expect([queries, refreshed]).toEqual([[], []]);
   });
 
-  test("hand on the cache's trial of their posting", async () => {
+  test("pass on the cache write of their posting", async () => {
     const trial = Promise.withResolvers<void>();
     const posted = storedDeposit("a", "carrier");
     const wait = watch("a");
@@ -153,7 +153,7 @@ describe("operations that a worker of this process has posted", () => {
     expect(wait).toEqual(over(posted));
   });
 
-  test("resolve once, also where a query finds them too", async () => {
+  test("resolve once, even if a query finds them too", async () => {
     const gate = Promise.withResolvers<void>();
     const find = findOperations;
     findOperations = (operationIds) => gate.promise.then(() => find(operationIds));
@@ -169,7 +169,7 @@ describe("operations that a worker of this process has posted", () => {
 });
 
 describe("a waiter that gives up", () => {
-  test("gets undefined, and another for the same operation goes on waiting", async () => {
+  test("gets undefined, and another for the same operation continues", async () => {
     const deadline = new AbortController();
     const [first, second] = [watch("a", deadline.signal), watch("a")];
     deadline.abort();
@@ -178,7 +178,7 @@ describe("a waiter that gives up", () => {
     expect([first, second]).toEqual([timedOut, over(stored)]);
   });
 
-  test("causes no query any more", async () => {
+  test("causes no further query", async () => {
     const deadline = new AbortController();
     watch("a", deadline.signal);
     watch("b");
@@ -193,7 +193,7 @@ describe("a waiter that gives up", () => {
     expect(wait).toEqual(timedOut);
   });
 
-  test("does not touch a waiter that came after the operation was resolved", async () => {
+  test("does not affect a waiter that came after the operation was resolved", async () => {
     const deadline = new AbortController();
     watch("a", deadline.signal);
     outcomes.resolve([storedDeposit("a", "carrier")], uncached);
@@ -207,7 +207,7 @@ describe("a waiter that gives up", () => {
   });
 });
 
-test("at shutdown all waiters are resolved as timed out, those to come too, and no query follows", async () => {
+test("shutdown resolves all waiters as timed out, also later ones, and ends the queries", async () => {
   const waits = [watch("a"), watch("b")];
   outcomes.cancelAll();
   waits.push(watch("c"));

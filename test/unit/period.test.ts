@@ -5,7 +5,7 @@ import { Instant, parseInstant } from "../../src/api/transactions/period.ts";
 
 const schema = Instant("A time.", "2026-11-23T12:00:00Z");
 
-test("every time that a Date can write, of the years 0 to 9999, is one, and is read as itself", () => {
+test("every time that a Date can write, of the years 0 to 9999, is read as itself", () => {
   const times = fc.date({
     min: new Date("0000-01-01T00:00:00Z"),
     max: new Date("9999-12-31T23:59:59.999Z"),
@@ -19,7 +19,7 @@ test("every time that a Date can write, of the years 0 to 9999, is one, and is r
   );
 });
 
-test("days that there are not are none", () => {
+test("days that do not exist are refused", () => {
   for (let year = 1896; year <= 2404; year += 1) {
     for (const day of ["02-28", "02-29", "02-30", "04-31", "12-31", "12-32", "11-31", "00-10", "13-01", "01-00"]) {
       const time = `${year}-${day}T00:00:00.000Z`;
@@ -35,11 +35,11 @@ test.each([
   ...["2026-11-23T12:00:00+03:00", "2026-11-23T12:00:00z", "2026-11-23t12:00:00Z", "2026-11-23T24:00:00Z"],
   ...["2026-11-23T12:60:00Z", "2026-11-23T12:00:60Z", "2026-11-23T12:00:00.Z", "2026-11-23T12:00:00.1234567890Z"],
   ...["+002026-11-23T12:00:00Z", "1763899200", "-1", "infinity", "now", " 2026-11-23T12:00:00Z"],
-])("%p is no time", (text) => {
+])("%p is not a time", (text) => {
   expect(Value.Check(schema, text)).toBe(false);
 });
 
-test("a time between two milliseconds is the later one, since entries have times of whole milliseconds", () => {
+test("a time between two milliseconds is the later one, since entries have whole milliseconds", () => {
   const read = (fraction: string) => parseInstant(`2026-11-23T12:00:00${fraction}Z`).toISOString().slice(19, 23);
   const given = ["", ".0", ".5", ".123", ".123000", ".123001", ".123999999", ".000000001", ".9990"];
   expect(given.map(read)).toEqual([".000", ".000", ".500", ".123", ".123", ".124", ".124", ".001", ".999"]);

@@ -14,16 +14,20 @@ const full = { uncommitted: UNCOMMITTED_CARRIERS_MAX };
 
 describe("where no carrier pulls", () => {
   test.each<[string, Partial<DispatchState>, ReturnType<typeof decideStart>]>([
-    ["nothing on its way starts a carrier", {}, "start"],
-    ["a carrier on its way is waited for", { uncommitted: 1, starting: 1 }, "wait"],
-    ["one operation less than a carrier holds waits", { queuedOperations: 999, starting: 1 }, "wait"],
-    ["a full carrier starts beside one on its way", { queuedOperations: 1_000, starting: 1 }, "start"],
-    ["a full carrier waits for one of two on their way", { queuedOperations: 1_000, starting: 2 }, "wait"],
-    ["a carrier that is late no longer holds up the next", { uncommitted: 1, starting: 0 }, "start"],
-    ["31 uncommitted carriers let one more start", { uncommitted: 31 }, "start"],
-    ["32 uncommitted carriers refuse", full, "refuse"],
-    ["32 uncommitted carriers refuse a full one as well", { ...full, queuedOperations: 1_000, starting: 1 }, "refuse"],
-    ["32 uncommitted carriers refuse nothing while one is starting", { ...full, starting: 1 }, "wait"],
+    ["a carrier starts where none is starting", {}, "start"],
+    ["the next carrier waits for a starting one", { uncommitted: 1, starting: 1 }, "wait"],
+    ["one operation less than a full carrier waits", { queuedOperations: 999, starting: 1 }, "wait"],
+    ["a full carrier starts while one is starting", { queuedOperations: 1_000, starting: 1 }, "start"],
+    ["a full carrier waits while two are starting", { queuedOperations: 1_000, starting: 2 }, "wait"],
+    ["a carrier that starts late no longer delays the next", { uncommitted: 1, starting: 0 }, "start"],
+    ["31 uncommitted carriers allow one more", { uncommitted: 31 }, "start"],
+    ["32 uncommitted carriers cause a refusal", full, "refuse"],
+    [
+      "32 uncommitted carriers cause a refusal of a full one too",
+      { ...full, queuedOperations: 1_000, starting: 1 },
+      "refuse",
+    ],
+    ["32 uncommitted carriers cause no refusal while one is starting", { ...full, starting: 1 }, "wait"],
   ])("%s", (_, state, decision) => {
     expect(decideStart({ ...idle, ...state }, limits)).toBe(decision);
   });
@@ -37,16 +41,16 @@ describe("where a carrier pulls", () => {
     ["no other starts", {}, "wait"],
     ["no other starts, not even a full one", { queuedOperations: 16_000 }, "wait"],
     ["its successor starts when its window is over", isWindowOver, "start"],
-    ["its successor starts for what it cannot take", isBlocked, "start"],
+    ["its successor starts for entries that it cannot take", isBlocked, "start"],
     ["one successor starts at a time", { ...isWindowOver, starting: 1 }, "wait"],
-    ["one successor starts at a time for what it cannot take", { ...isBlocked, starting: 1 }, "wait"],
-    ["32 uncommitted carriers make the successor wait, and refuse nothing", { ...isWindowOver, ...full }, "wait"],
+    ["one successor starts at a time for entries that it cannot take", { ...isBlocked, starting: 1 }, "wait"],
+    ["32 uncommitted carriers delay the successor and cause no refusal", { ...isWindowOver, ...full }, "wait"],
   ])("%s", (_, state, decision) => {
     expect(decideStart({ ...pulling, ...state }, limits)).toBe(decision);
   });
 });
 
-test("with carriers of one operation, as many start side by side as are allowed", () => {
+test("with carriers of one operation, the allowed number of them starts concurrently", () => {
   const single = { operationsMax: 1, carriersMax: 32 };
   expect(decideStart({ ...idle, starting: 31 }, single)).toBe("start");
   expect(decideStart({ ...idle, starting: 32 }, single)).toBe("wait");

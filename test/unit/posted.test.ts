@@ -33,14 +33,14 @@ function setUp() {
 }
 
 describe("after a commit", () => {
-  test("the rows of the posting go to the cache, and to the waiting callers", async () => {
+  test("the rows of the posting go to the cache and to the waiting callers", async () => {
     const { onPosted, written, read, resolved, endTrial } = setUp();
     endTrial();
     await onPosted(posted({ operations: [decided], balances: [balance] }), true);
     expect([written, read, resolved]).toEqual([[[balance]], [], [[decided]]]);
   });
 
-  test("callers are answered before the cache was tried, with the promise of that trial", async () => {
+  test("callers are answered before the cache write ends, with the promise of that write", async () => {
     const { onPosted, resolved, cached, endTrial } = setUp();
     let [isCached, isOver] = [false, false];
     const done = onPosted(posted({ operations: [decided], balances: [balance] }), true).then(() => {
@@ -70,7 +70,7 @@ describe("after a commit", () => {
     expect([written, read, resolved]).toEqual([[], [["known", "decided"]], [[decided, known]]]);
   });
 
-  test("a decline alone touches no cache", async () => {
+  test("a decline alone does not use the cache", async () => {
     const { onPosted, written, read, resolved } = setUp();
     await onPosted(posted({ operations: [decided] }), true);
     expect([written, read, resolved]).toEqual([[], [], [[decided]]]);

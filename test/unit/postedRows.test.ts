@@ -30,17 +30,17 @@ function post(operations: Operation[], held: Partial<Books> = {}): Posted {
 
 describe("the row of a completed operation", () => {
   test("has its carrier, its times, and the amount and balance of its entry", () => {
-    const asked = deposit("alice", "1.50");
-    expect(post([asked]).operations).toEqual([
+    const operation = deposit("alice", "1.50");
+    expect(post([operation]).operations).toEqual([
       {
-        operationId: asked.operationId,
+        operationId: operation.operationId,
         workflowId: "carrier",
         kind: "deposit",
         request: { userId: "alice", amount: "1.50" },
         decline: null,
         reservationId: null,
         expiresAt: null,
-        createdAt: new Date(asked.acceptedAt),
+        createdAt: new Date(operation.acceptedAt),
         completedAt: clock,
         amountMinor: 150n,
         balance: { userId: "alice", availableMinor: 650n, reservedMinor: 7n, version: 2 },
@@ -53,16 +53,16 @@ describe("the row of a completed operation", () => {
     expect(row).toMatchObject({ amountMinor: 100n, balance: { availableMinor: 400n, version: 2 } });
   });
 
-  test("has the balance after it, not after the whole list", () => {
+  test("has the balance after the operation, not after the whole list", () => {
     const rows = post([deposit("alice", "1.00"), withdrawal("alice", "2.00")]).operations;
     expect(rows.map(({ balance }) => balance?.availableMinor)).toEqual([600n, 400n]);
   });
 
   test("of a reservation has its deadline and its id, which is the operation's", () => {
-    const asked = reservation(order, "1.00", { ttlSeconds: 10 });
-    const [row] = post([asked]).operations;
+    const operation = reservation(order, "1.00", { ttlSeconds: 10 });
+    const [row] = post([operation]).operations;
     expect(row).toMatchObject({
-      reservationId: asked.operationId,
+      reservationId: operation.operationId,
       balance: { availableMinor: 400n, reservedMinor: 107n },
     });
     expect(row!.expiresAt).toEqual(new Date(clock.getTime() + 10_000));
@@ -79,7 +79,7 @@ describe("the row of a completed operation", () => {
     expect([entries, balances]).toEqual([[], []]);
   });
 
-  test("was never accepted after it was completed, whatever the API's clock was", () => {
+  test("is never accepted later than completed, even where the API's clock is ahead", () => {
     const early = { ...deposit("alice", "1.00"), acceptedAt: "2040-01-01T00:00:00.000Z" };
     const [row] = post([early]).operations;
     expect([row!.createdAt, row!.completedAt]).toEqual([clock, clock]);
@@ -92,21 +92,21 @@ test("the row of a declined operation has the reason, and neither amount nor bal
   expect([entries, balances]).toEqual([[], []]);
 });
 
-test("what was stored before is handed on as it is stored, and writes no row again", () => {
-  const asked = deposit("alice", "1.00");
-  const known = { ...storedDeposit(asked.operationId, "an earlier carrier") };
-  const posted = post([asked], { stored: [known] });
+test("a stored operation is returned as it is stored, and writes no row again", () => {
+  const operation = deposit("alice", "1.00");
+  const known = { ...storedDeposit(operation.operationId, "an earlier carrier") };
+  const posted = post([operation], { stored: [known] });
   expect(posted.stored).toEqual([known]);
-  expect(posted.outcomes).toEqual([{ operationId: asked.operationId, status: "completed" }]);
+  expect(posted.outcomes).toEqual([{ operationId: operation.operationId, status: "completed" }]);
   expect([posted.operations, posted.entries, posted.balances]).toEqual([[], [], []]);
 });
 
 describe("entries and balances", () => {
-  test("an entry is as it is stored, with the carrier, the time and the comment", () => {
-    const asked = operation({ kind: "deposit", request: { userId: "alice", amount: "1.00", comment: "salary" } });
-    expect(post([asked]).entries).toEqual([
+  test("an entry is as stored, with the carrier, the time and the comment", () => {
+    const requested = operation({ kind: "deposit", request: { userId: "alice", amount: "1.00", comment: "salary" } });
+    expect(post([requested]).entries).toEqual([
       {
-        ...{ userId: "alice", version: 2, operationId: asked.operationId, workflowId: "carrier", kind: "deposit" },
+        ...{ userId: "alice", version: 2, operationId: requested.operationId, workflowId: "carrier", kind: "deposit" },
         ...{ amountMinor: 100n, availableDeltaMinor: 100n, reservedDeltaMinor: 0n },
         ...{ availableAfterMinor: 600n, reservedAfterMinor: 7n, counterpartyUserId: null, reservationId: null },
         ...{ serviceId: null, orderId: null, comment: "salary", createdAt: clock },
@@ -114,7 +114,7 @@ describe("entries and balances", () => {
     ]);
   });
 
-  test("each account has one balance, as it is after all of it", () => {
+  test("each account has one balance, after all of the list", () => {
     const { entries, balances } = post([deposit("alice", "1.00"), transfer("alice", "bob", "2.00")]);
     expect(entries.map(({ userId, version }) => [userId, version])).toEqual([
       ["alice", 2],
@@ -128,7 +128,7 @@ describe("entries and balances", () => {
   });
 });
 
-test("several postings are joined one after the other, and none is a posting of nothing", () => {
+test("several postings are joined in order, and no postings give an empty posting", () => {
   const [one, other] = [post([deposit("alice", "1.00")]), post([withdrawal("alice", "9.00")])];
   const joined = joinPosted([one, other]);
   for (const list of Object.keys(joined) as (keyof Posted)[]) {

@@ -9,8 +9,8 @@ import {
   input,
   ledgerOf,
   never,
+  POSTING_ACTIVITIES,
   setUpPosting,
-  WAYS,
 } from "../support/activities/posting.ts";
 import { deposit } from "../support/ledger/operations.ts";
 import { drainMicrotasks } from "../support/waiting.ts";
@@ -23,8 +23,8 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe.each(WAYS)("%s", (_, way, run) => {
-  test("publishes what it has posted once, and refreshes cache and callers once", async () => {
+describe.each(POSTING_ACTIVITIES)("%s", (_, way, run) => {
+  test("publishes the posted operations once, and refreshes cache and callers once", async () => {
     const { posting, stepsOf } = setUpPosting(ledgerOf(way));
     await run(posting);
     const posted = expect.objectContaining({ outcomes: expect.any(Array) });
@@ -54,7 +54,7 @@ describe.each(WAYS)("%s", (_, way, run) => {
     await done;
   });
 
-  test("gives up waiting for cache and events after 2 s; the state of the events is then read", async () => {
+  test("waits at most 2 s for cache and events, and then reads the state of the events", async () => {
     const { posting, stepsOf } = setUpPosting(ledgerOf(way), { onPosted: never, publishPosted: never });
     const done = run(posting);
     await drainMicrotasks();
@@ -73,7 +73,7 @@ describe.each(WAYS)("%s", (_, way, run) => {
     }
   });
 
-  test("is followed by nothing where the ledger fails", async () => {
+  test("has no follow-up where the ledger fails", async () => {
     const away = () => Promise.reject(new Error("PostgreSQL is away"));
     const { posting, names } = setUpPosting({ ...ledgerOf(way), post: away, expire: away });
     await expect(run(posting)).rejects.toThrow("PostgreSQL is away");
@@ -93,7 +93,7 @@ describe.each(WAYS)("%s", (_, way, run) => {
     expect(stepsOf("findSagasToSignal")).toEqual([[["one", "two"]]]);
   });
 
-  test("looks for no sagas where it changed no reservation of others", async () => {
+  test("does not search for sagas where it changed no reservation of others", async () => {
     const { posting, stepsOf } = setUpPosting(ledgerOf(way));
     expect(await run(posting)).toMatchObject({ sagaWorkflowIds: [] });
     expect(stepsOf("findSagasToSignal")).toEqual([]);
@@ -102,7 +102,7 @@ describe.each(WAYS)("%s", (_, way, run) => {
   test.each([
     ["fails", () => Promise.reject(new Error("PostgreSQL is away"))],
     ["takes longer than 2 s", never],
-  ])("reports a look for sagas that %s, and fails nothing", async (__, findSagasToSignal) => {
+  ])("reports a search for sagas that %s, and succeeds", async (__, findSagasToSignal) => {
     const changed = { sagaWorkflowIds: ["one"] };
     const { posting, errors } = setUpPosting({
       ...ledgerOf(way),
@@ -119,7 +119,7 @@ describe.each(WAYS)("%s", (_, way, run) => {
 });
 
 describe("a carrier", () => {
-  test("posts its input, then what it pulls, under its own id, and counts all of it", async () => {
+  test("posts its input, then the operations that it pulls, under its own id, and counts all of them", async () => {
     const first = input();
     const { posting, stepsOf, names } = setUpPosting(
       {},
@@ -148,7 +148,7 @@ describe("a carrier", () => {
     expect(names().indexOf("onPosted")).toBeLessThan(names().indexOf("pull"));
   });
 
-  test("pulls as the saga, or the plain carrier, that it is", async () => {
+  test("pulls as the saga or the plain carrier that it is", async () => {
     for (const isSaga of [true, false]) {
       const { posting, stepsOf } = setUpPosting();
       await posting.post({ workflowId: "carrier", isSaga }, input());
@@ -156,7 +156,7 @@ describe("a carrier", () => {
     }
   });
 
-  test("hands the error of a pulled posting to the dispatcher, and fails itself, so that it runs again", async () => {
+  test("passes the error of a pulled posting to the dispatcher, and fails itself, so that it is retried", async () => {
     let error: unknown;
     const posts = [async (operations: readonly Operation[]) => completing(operations)];
     const { posting, stepsOf } = setUpPosting(
@@ -172,7 +172,7 @@ describe("a carrier", () => {
     expect(stepsOf("onPosted")).toHaveLength(1);
   });
 
-  test("waits for a pulled posting that the dispatcher has given up, and publishes what that commits", async () => {
+  test("waits for a pulled posting after its timeout in the dispatcher, and publishes its events", async () => {
     const late = Promise.withResolvers<void>();
     const { posting, stepsOf } = setUpPosting(
       {
@@ -191,7 +191,7 @@ describe("a carrier", () => {
     expect(stepsOf("publishPosted")).toHaveLength(2);
   });
 
-  test("is ready for more while the events of no more than 4,000 entries are under way", async () => {
+  test("pulls more only while the events of at most 4,000 entries are being published", async () => {
     const sends: PromiseWithResolvers<boolean>[] = [];
     const states: boolean[] = [];
     async function isReadyNow({ isReady }: PullingCarrier): Promise<boolean> {
@@ -227,7 +227,7 @@ describe("a carrier", () => {
     expect(states).toEqual([true, true, true, true, false, true]);
   });
 
-  test("takes its events for published where all are, without reading the outbox", async () => {
+  test("returns its events as published where all are, without reading the outbox", async () => {
     const { posting, stepsOf } = setUpPosting(
       {},
       { pull: async ({ post }) => void (await post([deposit("carol", "1.00")])) },
@@ -236,7 +236,7 @@ describe("a carrier", () => {
     expect(stepsOf("readPublication")).toEqual([]);
   });
 
-  test("that ran before reads what its earlier run left in the outbox", async () => {
+  test("that ran before reads the outbox rows that its earlier run left", async () => {
     const { posting, stepsOf } = setUpPosting({
       post: async (_, operations) => completing(operations, { stored: [{} as StoredOperation] }),
     });
@@ -259,7 +259,7 @@ describe("a carrier", () => {
     expect(stepsOf("readPublication")).toEqual([["carrier"]]);
   });
 
-  test("does not take rows for fresh whose posting took 2 s or more", async () => {
+  test("does not treat rows as fresh whose posting took 2 s or more", async () => {
     for (const [ms, isFresh] of [
       [1_999, true],
       [2_000, false],
@@ -277,7 +277,7 @@ describe("a carrier", () => {
 });
 
 describe("the summary of a saga", () => {
-  test("is read after all that it has posted, of its own reservations", async () => {
+  test("is read after all of its postings, of its own reservations", async () => {
     const { posting, names, stepsOf } = setUpPosting(
       {},
       { pull: async ({ post }) => void (await post([deposit("carol", "1.00")])) },
@@ -289,7 +289,7 @@ describe("the summary of a saga", () => {
   });
 
   test("is not read for a plain carrier, a release and a sweep", async () => {
-    for (const [name, way, run] of WAYS.filter(([one]) => one !== "expire")) {
+    for (const [name, way, run] of POSTING_ACTIVITIES.filter(([one]) => one !== "expire")) {
       const { posting, stepsOf } = setUpPosting(ledgerOf(way));
       expect([name, Object.keys((await run(posting)) as object).includes("saga")]).toEqual([name, false]);
       expect(stepsOf("readSagaReservations")).toEqual([]);

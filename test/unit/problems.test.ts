@@ -10,7 +10,7 @@ describe("problems", () => {
     expect(PROBLEMS[code].status).toBe(422);
   });
 
-  test("of the codes that are answered 422 only the mismatch is no decline", () => {
+  test("of the codes that are answered 422 only the mismatch is not a decline", () => {
     expect(new Set(codesOf(422))).toEqual(new Set([...DECLINE_CODES, "idempotency_payload_mismatch"]));
   });
 
@@ -28,7 +28,7 @@ describe("problems", () => {
     });
   });
 
-  test("what is known beside them is told too", async () => {
+  test("further members of a problem are returned too", async () => {
     const extensions = {
       operationId: "operation",
       workflowId: "workflow",
@@ -39,13 +39,13 @@ describe("problems", () => {
     expect(await response.json()).toMatchObject(extensions);
   });
 
-  test("the cause, which may hold SQL or a driver's message, is never told", async () => {
+  test("the cause, which may hold SQL or a driver's message, is never returned", async () => {
     const problem = new Problem("internal", { cause: new Error("select secret from accounts") });
     expect(await toProblemResponse(problem, "/").text()).not.toContain("secret");
   });
 
   test.each(codes.map((code) => [code]))(
-    "%s says when to retry if it is a 503 or a 429, and how to authenticate if a 401",
+    "%s has Retry-After for a 503 or a 429, and WWW-Authenticate for a 401",
     (code) => {
       const { headers } = toProblemResponse(new Problem(code), "/");
       const { status } = PROBLEMS[code];

@@ -24,13 +24,13 @@ describe("the events of a posting", () => {
     expect([publications, deleted]).toEqual([[["one", "one", "two"]], ["7", "8"]]);
   });
 
-  test("where there are none, count as published, and nothing is sent", async () => {
+  test("count as published where there are none, and nothing is sent", async () => {
     const { publishPosted, publications, deleted } = setUpPublishing();
     expect(await publishPosted({ entries: [], outboxIds: [] })).toBe(true);
     expect([publications, deleted]).toEqual([[], []]);
   });
 
-  test("stay in the outbox where Kafka is away", async () => {
+  test("stay in the outbox while Kafka is unavailable", async () => {
     const { publishPosted, deleted, kafka } = setUpPublishing();
     kafka.publish = unavailable("Kafka");
     expect(await publishPosted(postingOf("one"))).toBe(false);
@@ -47,14 +47,14 @@ describe("the events of a posting", () => {
     expect(deleted).toEqual([]);
   });
 
-  test("are not taken for published where their row could not be deleted", async () => {
+  test("do not count as published where their row could not be deleted", async () => {
     const { publishPosted } = setUpPublishing([], { deleteOutbox: unavailable("PostgreSQL") });
     expect(await publishPosted(postingOf("one"))).toBe(false);
   });
 });
 
 describe("publications", () => {
-  test("are one at a time; what is posted meanwhile shares the next one", async () => {
+  test("run one at a time; postings meanwhile share the next one", async () => {
     const sends: PromiseWithResolvers<void>[] = [];
     const { publishPosted, publications, kafka } = setUpPublishing();
     kafka.publish = () => {
@@ -72,14 +72,14 @@ describe("publications", () => {
     expect(publications).toEqual([["one"], ["two", "three"]]);
   });
 
-  test("hold 2,000 entries at most, unless one posting alone has more", async () => {
+  test("hold at most 2,000 entries, unless one posting alone has more", async () => {
     const { publishPosted, publications } = setUpPublishing();
     const sizes = [1, 1_000, 1_000, 1, 2_500, 1];
     await Promise.all(sizes.map((entries, index) => publishPosted(postingOf(`${index}`, entries))));
     expect(publications.map((operationIds) => operationIds.length)).toEqual([1, 2_000, 1, 2_500, 1]);
   });
 
-  test("wait for what is posted soon after, and share one publication with it", async () => {
+  test("wait for postings that follow shortly, and share one publication with them", async () => {
     const { publishPosted, publications } = setUpPublishing([], {}, 25);
     const published = [publishPosted(postingOf("one"))];
     await pass(24);
@@ -90,7 +90,7 @@ describe("publications", () => {
     expect(publications).toEqual([["one", "two"]]);
   });
 
-  test("do not wait for the deletion of the rows before", async () => {
+  test("do not wait for the deletion of earlier rows", async () => {
     const { publishPosted, publications } = setUpPublishing([], { deleteOutbox: () => new Promise(() => {}) });
     void publishPosted(postingOf("one"));
     await drainMicrotasks();
@@ -99,7 +99,7 @@ describe("publications", () => {
     expect(publications).toEqual([["one"], ["two"]]);
   });
 
-  test("that fail fail for all that shared them, and later ones are not tried for a while", async () => {
+  test("fail for all postings that share them, and are then skipped for a while", async () => {
     const { publishPosted, kafka, publications } = setUpPublishing();
     let attempts = 0;
     kafka.publish = () => {

@@ -22,12 +22,12 @@ const dispatchAll = (operations: Operation[]) => dispatching.dispatchAll(operati
 const started = () => dispatching.carriers.map(({ operations }) => operations.length);
 
 describe("a carrier whose posting runs in this process", () => {
-  test("posts what is dispatched, in the order of its arrival, and no other carrier starts", async () => {
+  test("posts dispatched operations in order of arrival, and no other carrier starts", async () => {
     const { workflowId, pulled } = await startPulling();
-    const asked = deposits(3);
-    const dispatched = dispatchAll(asked);
+    const arrivals = deposits(3);
+    const dispatched = dispatchAll(arrivals);
     await drainMicrotasks();
-    expect(pulled.map(({ operations }) => operations)).toEqual([asked]);
+    expect(pulled.map(({ operations }) => operations)).toEqual([arrivals]);
     await pulled[0]!.commit();
     expect(await Promise.all(dispatched)).toEqual(Array(3).fill(workflowId));
     expect(started()).toEqual([1]);
@@ -42,7 +42,7 @@ describe("a carrier whose posting runs in this process", () => {
     expect(one!.is).toBe(workflowId);
   });
 
-  test("posts one batch at a time: what arrives meanwhile shares the next one", async () => {
+  test("posts one batch at a time: operations that arrive meanwhile share the next one", async () => {
     const { pulled } = await startPulling();
     void dispatchAll(deposits(1));
     await drainMicrotasks();
@@ -62,7 +62,7 @@ describe("a carrier whose posting runs in this process", () => {
     expect(pulled.map(({ operations }) => operations.length)).toEqual([1, 900, 200]);
   });
 
-  test("gathers the callers of one batch, which return as one", async () => {
+  test("gathers the callers of one batch, which return together", async () => {
     const { pulled } = await startPulling();
     void dispatchAll(deposits(1));
     await drainMicrotasks();
@@ -78,7 +78,7 @@ describe("a carrier whose posting runs in this process", () => {
     expect(pulled.map(({ operations }) => operations.length)).toEqual([1, 3, 3]);
   });
 
-  test("waits with the next batch until its follow-up work is bounded", async () => {
+  test("waits with the next batch until its follow-ups are bounded", async () => {
     const { pulled, gate } = await startPulling();
     const published = Promise.withResolvers<void>();
     gate.isReady = published.promise;
@@ -93,7 +93,7 @@ describe("a carrier whose posting runs in this process", () => {
     expect(pulled).toHaveLength(2);
   });
 
-  test("ends when nothing came for a while; the next operation starts a carrier", async () => {
+  test("ends when no operation arrives for a while; the next operation starts a carrier", async () => {
     const { pulled, state } = await startPulling();
     expect(dispatching.dispatcher.isPulling()).toBe(true);
     await pass(LINGER_MS - 1);
@@ -109,7 +109,7 @@ describe("a carrier whose posting runs in this process", () => {
     expect(started()).toEqual([1, 1]);
   });
 
-  test("takes what is queued behind it when its input is committed, though its start is not answered yet", async () => {
+  test("takes the queue behind it when its input is committed, even before its start is answered", async () => {
     const answer = Promise.withResolvers<void>();
     dispatching.startings.push(() => answer.promise);
     void dispatchAll(deposits(1));
@@ -128,13 +128,13 @@ describe("an operation that was stored before", () => {
 
   test("is marked for its caller, and for no other of the same posting", async () => {
     const { pulled } = await startPulling();
-    const [fresh, known] = deposits(2);
-    const dispatched = [fresh!, known!].map((one) => dispatching.dispatch({ operations: [one] }));
+    const [fresh, stored] = deposits(2);
+    const dispatched = [fresh!, stored!].map((one) => dispatching.dispatch({ operations: [one] }));
     await drainMicrotasks();
-    await pulled[0]!.commit({ stored: [storedAgain(known!)] });
+    await pulled[0]!.commit({ stored: [storedAgain(stored!)] });
     expect((await Promise.all(dispatched)).map(({ storedBefore }) => [...storedBefore.keys()])).toEqual([
       [],
-      [known!.operationId],
+      [stored!.operationId],
     ]);
   });
 
@@ -152,7 +152,7 @@ describe.each([
   ["fails", (pulled: { fail(): Promise<void> }) => pulled.fail()],
   ["takes longer than 2 s", () => pass(2_000)],
 ])("a pulled batch whose posting %s", (_, end) => {
-  test("is the input of a carrier, before what came later, and its callers wait for that start", async () => {
+  test("becomes the input of a carrier, ahead of later operations, and its callers wait for that start", async () => {
     const { pulled, state } = await startPulling();
     const lost = deposits(2);
     const dispatched = dispatchAll(lost).map(watch);
@@ -162,7 +162,7 @@ describe.each([
     const starting = Promise.withResolvers<void>();
     dispatching.startings.push(() => starting.promise);
     await end(pulled[0]!);
-    // Callers of one batch are waited for, as ever.
+    // Callers of one batch are gathered as usual.
     await pass(20);
     expect(state.hasEnded).toBe(true);
     expect(dispatching.carriers.slice(1).map(({ operations }) => operations)).toEqual([[...lost, ...later]]);
@@ -183,7 +183,7 @@ describe.each([
     expect(await lost).toBe("outcome_unknown");
   });
 
-  test("is committed after all without a second answer", async () => {
+  test("may be committed after all without a second answer", async () => {
     const { pulled } = await startPulling();
     const [lost] = dispatchAll(deposits(1));
     await drainMicrotasks();
@@ -195,7 +195,7 @@ describe.each([
 });
 
 describe("of several carriers one pulls", () => {
-  test("one that another process started does not, where one pulls", async () => {
+  test("a carrier that another process started does not pull where one pulls", async () => {
     const { pulled, state } = await startPulling();
     const foreign = await dispatching.beginPulling({ workflowId: "carrier-of-another-process" });
     expect([foreign.state.hasEnded, state.hasEnded]).toEqual([true, false]);
@@ -204,7 +204,7 @@ describe("of several carriers one pulls", () => {
     expect([foreign.pulled.length, pulled.length]).toEqual([0, 1]);
   });
 
-  test("one that another process started does, where none pulls", async () => {
+  test("a carrier that another process started pulls where none pulls", async () => {
     const foreign = await dispatching.beginPulling({ workflowId: "carrier-of-another-process" });
     const [dispatched] = dispatchAll(deposits(1));
     await drainMicrotasks();
@@ -213,7 +213,7 @@ describe("of several carriers one pulls", () => {
     expect(started()).toEqual([]);
   });
 
-  test("none does where pulling is off", async () => {
+  test("no carrier pulls where pulling is off", async () => {
     dispatching = createDispatching({ pulls: false });
     const { state } = await startPulling();
     expect(state.hasEnded).toBe(true);
@@ -222,7 +222,7 @@ describe("of several carriers one pulls", () => {
 });
 
 describe("shutdown", () => {
-  test("ends pulling after the posting under way, and starts what is queued as a carrier", async () => {
+  test("ends pulling after the current posting, and starts a carrier for the queue", async () => {
     const { workflowId, pulled, state } = await startPulling();
     const [first] = dispatchAll(deposits(1));
     await drainMicrotasks();
@@ -237,7 +237,7 @@ describe("shutdown", () => {
     expect(await Promise.all(rest)).toEqual(Array(2).fill(dispatching.carriers[1]!.workflowId));
   });
 
-  test("ends a carrier at once that waits for operations, and no other pulls after it", async () => {
+  test("ends at once a carrier that waits for operations, and no other pulls after it", async () => {
     const { state } = await startPulling();
     dispatching.dispatcher.stop();
     await drainMicrotasks();
@@ -247,7 +247,7 @@ describe("shutdown", () => {
   });
 });
 
-test("an operation that is refused for backpressure while a carrier pulls leaves the queued ones to it", async () => {
+test("backpressure while a carrier pulls refuses one operation and leaves the queue to that carrier", async () => {
   const { workflowId, pulled } = await startPulling();
   void dispatchAll(deposits(1));
   await drainMicrotasks();

@@ -25,25 +25,25 @@ const atomic = (operations = deposits(2)) => entryOf(operations, true);
 const reserving = () => entryOf([deposit("alice", "1.00"), reservation(uniqueOrder(), "1.00")]);
 const all = { operationsMax: 1_000 };
 
-describe("what is taken", () => {
-  test("comes from the front, in the order of arrival, as far as it fits", () => {
+describe("a batch taken from the queue", () => {
+  test("comes from the front, in order of arrival, as far as it fits", () => {
     const [first, second, third, fourth] = push(money(600), money(300), money(200), money(1));
     expect(queue.take(all)).toEqual([first!, second!]);
     expect(queue.take(all)).toEqual([third!, fourth!]);
     expect(queue.take(all)).toEqual([]);
   });
 
-  test("exactly as many operations as a carrier holds fit", () => {
+  test("holds exactly as many operations as a carrier", () => {
     const entries = push(money(999), money(1));
     expect(queue.take(all)).toEqual(entries);
   });
 
-  test("is one entry at least, however large that is", () => {
+  test("has at least one entry, however large", () => {
     const [large] = push(money(2), money(1));
     expect(queue.take({ operationsMax: 1 })).toEqual([large!]);
   });
 
-  test("never exceeds the bytes of a carrier, and leaves nothing that fits", () => {
+  test("never exceeds the bytes of a carrier, and leaves no entry that fits", () => {
     const comment = "😀".repeat(255);
     const long = () => entryOf([operation({ kind: "deposit", request: { userId: "alice", amount: "1.00", comment } })]);
     const entries = push(...Array.from({ length: 10 }, long));
@@ -54,7 +54,7 @@ describe("what is taken", () => {
     expect(queue.take({ ...all, bytesMax: 1 })).toEqual(entries.slice(7, 8));
   });
 
-  test("leaves in its place what may not be taken, and goes past it", () => {
+  test("skips entries that may not be taken and leaves them in their place", () => {
     const [first, kept, last] = push(money(), reserving(), money());
     const mayTake = (batch: Batch) => batch !== kept!.batch;
     expect(queue.take({ ...all, mayTake })).toEqual([first!, last!]);
@@ -69,7 +69,7 @@ describe("an atomic batch", () => {
     expect(queue.take(all)).toEqual([after!]);
   });
 
-  test("behind others ends what is taken, and stays before what came after it", () => {
+  test("behind others ends the taken batch and stays before later entries", () => {
     const [before, alone, after] = push(money(), atomic(), money());
     expect(queue.take(all)).toEqual([before!]);
     expect(queue.take(all)).toEqual([alone!]);
@@ -77,7 +77,7 @@ describe("an atomic batch", () => {
   });
 });
 
-test("what is put back is taken first, in its order", () => {
+test("entries that are put back are taken first, in their order", () => {
   const entries = push(money(), money(), money());
   const taken = queue.take({ operationsMax: 2 });
   const [later] = push(money());
@@ -85,7 +85,7 @@ test("what is put back is taken first, in its order", () => {
   expect(queue.take(all)).toEqual([...entries, later!]);
 });
 
-test("batches, operations and the age of the first are known, also when some are taken and put back", () => {
+test("batches, operations and the age of the first are tracked, also across taking and putting back", () => {
   const figures = () => [queue.size(), queue.operations(), queue.oldestAtMs()];
   expect(figures()).toEqual([0, 0, undefined]);
   push({ ...money(2), queuedAtMs: 7 }, { ...atomic(deposits(3)), queuedAtMs: 8 });
@@ -99,7 +99,7 @@ test("batches, operations and the age of the first are known, also when some are
 describe("a carrier is blocked", () => {
   const isBlocking = () => ({ carrier: queue.isBlocking(false), saga: queue.isBlocking(true) });
 
-  test("by no list of money alone", () => {
+  test("by no list without a reservation", () => {
     push(money());
     expect(isBlocking()).toEqual({ carrier: false, saga: false });
   });

@@ -13,7 +13,7 @@ function parse(url: string) {
 const { origin, pathname, signed } = parse(create("2026-10", nowMs));
 const { expires, signature } = signed as { expires: string; signature: string };
 
-/** The code that opening ends with; the month where it opens. */
+/** The error code of opening the link, or the month where it opens. */
 function opened(file: string, given: { expires?: string; signature?: string }, atMs = nowMs, links = { open }): string {
   try {
     return links.open(file, given, atMs);
@@ -23,12 +23,12 @@ function opened(file: string, given: { expires?: string; signature?: string }, a
 }
 
 describe("a link to a report's file", () => {
-  test("it is absolute, from the public address, and says when it ends", () => {
+  test("is absolute, from the public address, and states its expiry", () => {
     expect([origin, pathname]).toEqual(["https://saldo.example", "/api/v1/reports/revenue/2026-10.csv"]);
     expect(Number(expires)).toBe(nowMs / 1_000 + 3600);
   });
 
-  test("it opens on every replica with the same key, until its time is over", () => {
+  test("opens on every replica with the same key, until it expires", () => {
     const other = createReportLinks({ ...options, publicUrl: "https://other.example", ttlSeconds: 1 });
     expect(opened("2026-10.csv", signed, nowMs, other)).toBe("2026-10");
     expect(opened("2026-10.csv", signed, nowMs + 3_599_999)).toBe("2026-10");
@@ -36,13 +36,13 @@ describe("a link to a report's file", () => {
   });
 
   test.each(["2026-11.csv", "2026-10", "2026-10.csv.csv", "2026-10.CSV", "", "..csv"])(
-    "as a link to %p it is none",
+    "as a link to %p is invalid",
     (file) => {
       expect(opened(file, signed)).toBe("link_invalid");
     },
   );
 
-  test("with another end, none, or another form of the same end it is none", () => {
+  test("with another expiry, none, or another form of the same expiry is invalid", () => {
     const later = `${Number(expires) + 1}`;
     for (const other of [
       later,
@@ -61,7 +61,7 @@ describe("a link to a report's file", () => {
     }
   });
 
-  test("with another signature, or none, it is none, also when its time is over", () => {
+  test("with another signature or none is invalid, also after its expiry", () => {
     const flipped = (signature[0] === "A" ? "B" : "A") + signature.slice(1);
     for (const other of [
       flipped,
@@ -78,12 +78,12 @@ describe("a link to a report's file", () => {
     }
   });
 
-  test("with another key it is none", () => {
+  test("with another key is invalid", () => {
     const others = createReportLinks({ ...options, signingKey: "l".repeat(32) });
     expect(opened("2026-10.csv", signed, nowMs, others)).toBe("link_invalid");
   });
 
-  test("what the same key signs as a cursor is no link", () => {
+  test("does not open with a signature that the same key made for a cursor", () => {
     const cursor = createCursors(options.signingKey).encode("2026-10.csv", expires);
     expect(opened("2026-10.csv", { expires, signature: cursor.split(".")[1]! })).toBe("link_invalid");
   });

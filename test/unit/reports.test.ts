@@ -15,7 +15,7 @@ const month = "2026-10";
 const never = () => new Promise<never>(() => {});
 const unclosed = async (): Promise<MonthReport> => ({ status: "unclosed" }) as MonthReport;
 
-/** What is answered where the looks at the ledger come to this, the last of them again and again; time passes in tenths of a second. */
+/** The error for these results of ledger reads, the last one repeated. Each read takes a tenth of a second. */
 async function whyNot(...looks: (() => Promise<MonthReport>)[]): Promise<unknown> {
   const reports = createReports({
     readReport: () => (looks.length > 1 ? looks.shift() : looks[0])!(),
@@ -39,16 +39,16 @@ const STILL_BEING_CLOSED = {
   details: { detail: "The month is still being closed: ask again." },
 };
 
-test("a month that stays unclosed for ten seconds is still being closed", async () => {
+test("a month that stays open for ten seconds answers that it is still being closed", async () => {
   expect(await whyNot(unclosed)).toMatchObject(STILL_BEING_CLOSED);
 });
 
-test("so it is where only the last look at it, which began with hardly any time left, has no answer", async () => {
+test("the same answer follows where only the last read, begun just before the deadline, hangs", async () => {
   const looks = Array.from({ length: 95 }, () => unclosed);
   expect(await whyNot(...looks, never)).toMatchObject(STILL_BEING_CLOSED);
 });
 
-test("a ledger that no longer answers is not said to be closing a month", async () => {
+test("a ledger that no longer answers is unavailable, not closing a month", async () => {
   const problem = await whyNot(unclosed, unclosed, never);
   expect(problem).toMatchObject({ code: "ledger_unavailable" });
   expect(problem).not.toMatchObject(STILL_BEING_CLOSED);

@@ -36,7 +36,7 @@ function books({ reservations = [], recognitions = [], availableMinor = 500n, ve
   return { accounts: [account], reservations, recognitions, stored: [], clock, defaultTtlSeconds: DEFAULT_TTL_SECONDS };
 }
 
-/** The one entry that a decision makes, in what it moves and what it leaves. */
+/** The changes and resulting balances of the decision's only entry. */
 function movementOf({ entries: [entry, ...others] }: Decision) {
   expect(others).toEqual([]);
   const { amountMinor, availableDeltaMinor, reservedDeltaMinor, availableAfterMinor, reservedAfterMinor } = entry!;
@@ -56,7 +56,7 @@ function expectDecline(operation: Operation, on: Held, decline: { code: string; 
 }
 
 describe("a reservation", () => {
-  test("it moves its amount from available to reserved, and is due after its ttl", () => {
+  test("moves its amount from available to reserved, and is due after its TTL", () => {
     const operation = reservation(order, "2.00", { ttlSeconds: 10 });
     const decision = decide([operation], books({}));
     expect(movementOf(decision)).toEqual([200n, -200n, 200n, 300n, 200n]);
@@ -68,17 +68,17 @@ describe("a reservation", () => {
     expect(decision.outcomes).toEqual([{ operationId: operation.operationId, status: "completed" }]);
   });
 
-  test("without a ttl it is due after the default", () => {
+  test("without a TTL is due after the default", () => {
     const { reservations } = decide([reservation(order, "2.00")], books({}));
     expect(reservations[0]?.expiresAt).toEqual(after(DEFAULT_TTL_SECONDS));
   });
 
-  test("of more than is available it is declined; so is one of an account that no credit has reached", () => {
+  test("of more than is available is declined, also on an account without a credit", () => {
     expectDecline(reservation(order, "5.01"), {}, { code: "insufficient_funds" });
     expectDecline(reservation(order, "0.01"), { availableMinor: 0n, version: 0 }, { code: "account_not_found" });
   });
 
-  test("an account that is full may still reserve: its sum does not grow", () => {
+  test("fits into a full account, whose sum does not grow", () => {
     const { outcomes } = decide([reservation(order, "1.00")], books({ availableMinor: ACCOUNT_LIMIT_MINOR }));
     expect(outcomes[0]?.status).toBe("completed");
   });
@@ -87,7 +87,7 @@ describe("a reservation", () => {
 describe("a recognition by id", () => {
   const on = { reservations: [held("r", 400n)] };
 
-  test("of all that remains it takes it out of the reserve, as revenue of the service", () => {
+  test("of all that remains takes it out of the reserve, as revenue of the service", () => {
     const operation = recognition({ reservationId: "r" });
     const decision = decide([operation], books(on));
     expect(movementOf(decision)).toEqual([400n, 0n, -400n, 500n, 0n]);
@@ -99,26 +99,26 @@ describe("a recognition by id", () => {
     expect(decision.decided).toMatchObject([{ reservationId: "r", expiresAt: null }]);
   });
 
-  test("of a part it releases the rest in the same entry", () => {
+  test("of a part releases the rest in the same entry", () => {
     const decision = decide([recognition({ reservationId: "r", amount: "1.00" })], books(on));
     expect(movementOf(decision)).toEqual([100n, 300n, -400n, 800n, 0n]);
     expect(decision.reservations).toEqual([held("r", 400n, { recognizedMinor: 100n, releasedMinor: 300n })]);
   });
 
-  test("of a part that is not final it keeps the rest reserved", () => {
+  test("of a part that is not final keeps the rest reserved", () => {
     const decision = decide([recognition({ reservationId: "r", amount: "1.00", final: false })], books(on));
     expect(movementOf(decision)).toEqual([100n, 0n, -100n, 500n, 300n]);
     expect(decision.reservations).toEqual([held("r", 400n, { recognizedMinor: 100n })]);
   });
 
-  test("each part stands on those before it: the third of three is one too many", () => {
+  test("of several parts each sees those before it: the third of three exceeds the rest", () => {
     const part = () => recognition({ reservationId: "r", amount: "2.00", final: false });
     const { outcomes, recognitions } = decide([part(), part(), part()], books(on));
     expect(outcomes).toMatchObject([{ status: "completed" }, { status: "completed" }, { code: "reservation_settled" }]);
     expect(recognitions.map(({ amountMinor }) => amountMinor)).toEqual([200n, 200n]);
   });
 
-  test("of more than remains it is declined, as is one of nothing that is known, settled or expired", () => {
+  test("of more than remains, or of an unknown, settled or expired reservation is declined", () => {
     expectDecline(recognition({ reservationId: "r", amount: "4.01" }), on, { code: "exceeds_remaining" });
     expectDecline(recognition({ reservationId: "unknown" }), on, { code: "reservation_not_found" });
     const settled = { reservations: [held("r", 400n, { recognizedMinor: 100n, releasedMinor: 300n })] };
@@ -127,14 +127,14 @@ describe("a recognition by id", () => {
     expectDecline(recognition({ reservationId: "r" }), expired, { code: "reservation_expired" });
   });
 
-  test("one that is due is open until its expiry is posted", () => {
+  test("that is due is open until its expiry is posted", () => {
     const due = { reservations: [held("r", 400n, { expiresAt: after(-1) })] };
     expect(decide([recognition({ reservationId: "r" })], books(due)).outcomes[0]?.status).toBe("completed");
   });
 });
 
 describe("a recognition by fields", () => {
-  test("of those that hold exactly the amount it takes the earliest due, then the oldest", () => {
+  test("takes, of those with exactly the amount, the earliest due, then the oldest", () => {
     const reservations = [
       held("other amount", 300n, { expiresAt: after(1) }),
       held("late", 200n, { expiresAt: after(30) }),
@@ -151,13 +151,13 @@ describe("a recognition by fields", () => {
     ]);
   });
 
-  test("where none holds the amount it is declined with the ids of those that are open", () => {
+  test("is declined with the ids of the open ones where none has exactly the amount", () => {
     const reservations = [held("one", 300n), held("two", 100n), held("settled", 200n, { releasedMinor: 200n })];
     const decline = { code: "amount_mismatch", reservationIds: ["one", "two"] };
     expectDecline(recognition({ ...order, amount: "2.00" }), { reservations }, decline);
   });
 
-  test("of many that are open it names the first hundred by deadline, and its outcome none, however many outcomes there are", () => {
+  test("lists at most the first hundred open ones by deadline in the decline, and none in the outcome", () => {
     const reservations = Array.from({ length: 250 }, (_, index) =>
       held(`r${index}`, 300n, { expiresAt: after(1_000 - index) }),
     );
@@ -170,26 +170,26 @@ describe("a recognition by fields", () => {
     expect(JSON.stringify(outcomes).length).toBeLessThan(128 * 1024);
   });
 
-  test("where none is open it says what the latest came to", () => {
-    const asked = () => recognition({ ...order, amount: "2.00" });
+  test("where none is open is declined by the state of the latest", () => {
+    const request = () => recognition({ ...order, amount: "2.00" });
     const settled = held("settled", 200n, { releasedMinor: 200n });
     const expired = held("expired", 200n, { expiredMinor: 200n, createdAt: after(-1) });
-    expectDecline(asked(), { reservations: [expired, settled] }, { code: "reservation_settled" });
+    expectDecline(request(), { reservations: [expired, settled] }, { code: "reservation_settled" });
     expectDecline(
-      asked(),
+      request(),
       { reservations: [settled, { ...expired, createdAt: after(1) }] },
       {
         code: "reservation_expired",
       },
     );
-    expectDecline(asked(), {}, { code: "reservation_not_found" });
+    expectDecline(request(), {}, { code: "reservation_not_found" });
   });
 });
 
 describe("a release", () => {
   const on = { reservations: [held("r", 400n)] };
 
-  test("by id it makes all that remains, or a part, available again", () => {
+  test("by id makes all that remains, or a part, available again", () => {
     const all = decide([release({ reservationId: "r" })], books(on));
     expect(movementOf(all)).toEqual([400n, 400n, -400n, 900n, 0n]);
     expect(all.reservations).toEqual([held("r", 400n, { releasedMinor: 400n })]);
@@ -198,19 +198,19 @@ describe("a release", () => {
     expect(movementOf(part)).toEqual([100n, 100n, -100n, 600n, 300n]);
   });
 
-  test("by id, of more than remains or of nothing that is open, it is declined", () => {
+  test("by id, of more than remains or of a reservation that is not open, is declined", () => {
     expectDecline(release({ reservationId: "r", amount: "4.01" }), on, { code: "exceeds_remaining" });
     expectDecline(release({ reservationId: "unknown" }), on, { code: "reservation_not_found" });
     const settled = { reservations: [held("r", 400n, { recognizedMinor: 400n })] };
     expectDecline(release({ reservationId: "r" }), settled, { code: "reservation_settled" });
   });
 
-  test("by fields it takes the only one, whatever it holds", () => {
+  test("by fields takes the only open one, of any amount", () => {
     const { reservations } = decide([release(order)], books(on));
     expect(reservations).toEqual([held("r", 400n, { releasedMinor: 400n })]);
   });
 
-  test("by fields, of several that hold the same, it takes the earliest due; where they differ, it is declined with their ids", () => {
+  test("by fields takes the earliest due of equal ones, and is declined with their ids where they differ", () => {
     const alike = [held("late", 200n), held("early", 200n, { expiresAt: after(1) })];
     expect(decide([release(order)], books({ reservations: alike })).decided[0]?.reservationId).toBe("early");
     const different = [held("one", 200n), held("two", 100n, { expiresAt: after(1) })];
@@ -218,7 +218,7 @@ describe("a release", () => {
     expectDecline(release(order), { reservations: different }, decline);
   });
 
-  test("by fields, where none is open, it says what the latest came to", () => {
+  test("by fields, where none is open, is declined by the state of the latest", () => {
     const expired = { reservations: [held("r", 400n, { expiredMinor: 400n })] };
     expectDecline(release(order), expired, { code: "reservation_expired" });
     expectDecline(release(order), {}, { code: "reservation_not_found" });
@@ -228,7 +228,7 @@ describe("a release", () => {
 describe("an extension", () => {
   const on = { reservations: [held("r", 400n)] };
 
-  test("it moves the deadline, and makes no entry", () => {
+  test("moves the deadline and makes no entry", () => {
     const operation = extension("r", 200);
     const decision = decide([operation], books(on));
     expect(decision.reservations).toEqual([held("r", 400n, { expiresAt: after(200) })]);
@@ -237,13 +237,13 @@ describe("an extension", () => {
     expect(decision.outcomes).toEqual([{ operationId: operation.operationId, status: "completed" }]);
   });
 
-  test("it never shortens", () => {
+  test("never shortens the deadline", () => {
     const decision = decide([extension("r", 99)], books(on));
     expect(decision.reservations[0]?.expiresAt).toEqual(after(100));
     expect(decision.decided[0]?.expiresAt).toEqual(after(100));
   });
 
-  test("of what is not open it is declined", () => {
+  test("of a reservation that is not open is declined", () => {
     expectDecline(extension("unknown", 60), on, { code: "reservation_not_found" });
     const expired = { reservations: [held("r", 400n, { expiredMinor: 400n })] };
     expectDecline(extension("r", 60), expired, { code: "reservation_expired" });
@@ -251,19 +251,19 @@ describe("an extension", () => {
 });
 
 describe("an expiry", () => {
-  test("at its deadline all that remains is available again", () => {
+  test("makes all that remains available at its deadline", () => {
     const due = held("r", 400n, { expiresAt: clock, recognizedMinor: 100n });
     const decision = decide([expiry("r")], books({ reservations: [due] }));
     expect(movementOf(decision)).toEqual([300n, 300n, -300n, 800n, 0n]);
     expect(decision.reservations).toEqual([{ ...due, expiredMinor: 300n }]);
   });
 
-  test("before it, it is a mistake of ours and never an outcome", () => {
+  test("before the deadline is a bug and throws", () => {
     const early = { reservations: [held("r", 400n, { expiresAt: new Date(clock.getTime() + 1) })] };
     expect(() => decide([expiry("r")], books(early))).toThrow("before its deadline");
   });
 
-  test("of what is settled already it is declined", () => {
+  test("of a settled reservation is declined", () => {
     const settled = { reservations: [held("r", 400n, { recognizedMinor: 400n, expiresAt: clock })] };
     expectDecline(expiry("r"), settled, { code: "reservation_settled" });
   });
@@ -272,7 +272,7 @@ describe("an expiry", () => {
 describe("a refund", () => {
   const on = { recognitions: [recognized("c", 400n, 100n)] };
 
-  test("it gives back all that is left, or a part, out of the service's revenue", () => {
+  test("gives back all that is left, or a part, out of the service's revenue", () => {
     const all = decide([refund("c")], books(on));
     expect(movementOf(all)).toEqual([300n, 300n, 0n, 800n, 0n]);
     expect(all.recognitions).toEqual([recognized("c", 400n, 400n)]);
@@ -287,13 +287,13 @@ describe("a refund", () => {
     expect(parts.recognitions).toEqual([recognized("c", 400n, 400n)]);
   });
 
-  test("of more than is left, of nothing left, or of no recognition, it is declined", () => {
+  test("of more than is left, of nothing left, or of no recognition is declined", () => {
     expectDecline(refund("c", "3.01"), on, { code: "exceeds_recognized" });
     expectDecline(refund("c"), { recognitions: [recognized("c", 400n, 400n)] }, { code: "exceeds_recognized" });
     expectDecline(refund("unknown"), on, { code: "recognition_not_found" });
   });
 
-  test("beyond what an account may hold it is declined", () => {
+  test("above the limit of an account is declined", () => {
     const full = { ...on, availableMinor: ACCOUNT_LIMIT_MINOR - 299n };
     expectDecline(refund("c"), full, { code: "balance_limit_exceeded" });
   });

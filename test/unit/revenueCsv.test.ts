@@ -6,21 +6,21 @@ function csv(...lines: [name: string, totalMinor: bigint][]): string {
 }
 
 describe("the file of a report", () => {
-  test("it is lines of name;total in the order given, each with a line feed behind it, and nothing else", () => {
+  test("is lines of name;total in the given order, each with a line feed, and nothing else", () => {
     expect(csv(["Ad promotion", 150_000n], ["Продвижение", 1n], ["delivery", 123_456_789_012_345_678n])).toBe(
       "Ad promotion;1500.00\nПродвижение;0.01\ndelivery;1234567890123456.78\n",
     );
   });
 
-  test("it is UTF-8 without a byte order mark", () => {
+  test("is UTF-8 without a byte order mark", () => {
     expect([...writeCsv([{ name: "Я", totalMinor: 0n }])]).toEqual([0xd0, 0xaf, ...Buffer.from(";0.00\n")]);
   });
 
-  test("without lines it is empty", () => {
+  test("without lines is empty", () => {
     expect(csv()).toBe("");
   });
 
-  test("amounts have two decimals and are never taken for formulas: negative ones keep their sign and nothing before it", () => {
+  test("amounts have two decimals and are never formulas: negative ones have only their sign in front", () => {
     expect(csv(["a", 0n], ["b", -5n], ["c", -150_000n])).toBe("a;0.00\nb;-0.05\nc;-1500.00\n");
   });
 
@@ -36,7 +36,7 @@ describe("the file of a report", () => {
   });
 
   test.each(["a,b", "a'b", " a ", "a=b", "a-b", "1+1", " 1+1", " a=1", "\u200ba", "😀", "«»"])(
-    "the name %p needs nothing",
+    "the name %p is written unquoted",
     (name) => {
       expect(csv([name, 100n])).toBe(`${name};1.00\n`);
     },
@@ -63,7 +63,7 @@ describe("the file of a report", () => {
   });
 });
 
-test("the total is what the lines come to", () => {
+test("the total is the sum of the lines", () => {
   const lines: RevenueLine[] = [5n, -7n, 0n, 2n ** 60n].map((totalMinor) => ({ name: "a", totalMinor }));
   expect(sumUp(lines)).toBe(2n ** 60n - 2n);
   expect(sumUp([])).toBe(0n);

@@ -19,7 +19,7 @@ const open: SagaReservations = {
   clock,
 };
 
-test("a saga is summed up in decimal strings, with its only open reservation and its deadline", () => {
+test("a saga's summary has decimal strings, the only open reservation and its deadline", () => {
   expect(summarizeSaga(open)).toEqual({
     reserved: "40.00",
     recognized: "10.00",
@@ -32,18 +32,18 @@ test("a saga is summed up in decimal strings, with its only open reservation and
   });
 });
 
-test("of several open reservations none is the only one", () => {
+test("a saga's summary names no reservation where several are open", () => {
   const { openCount, onlyOpenId, due } = summarizeSaga({ ...open, openCount: 2 });
   expect({ openCount, onlyOpenId, due }).toMatchObject({ openCount: 2, onlyOpenId: undefined, due: { inMs: 90_000 } });
 });
 
-test("of a saga without an open reservation nothing is due", () => {
+test("a saga's summary has no deadline where no reservation is open", () => {
   const summary = summarizeSaga({ ...open, openCount: 0, openReservationId: null, nextDeadline: null });
   expect(Object.keys(summary)).not.toContain("due");
   expect(Object.keys(summary)).not.toContain("onlyOpenId");
 });
 
-test("a deadline that has passed is due now", () => {
+test("a saga's summary shows a past deadline as due now", () => {
   expect(summarizeSaga({ ...open, nextDeadline: inSeconds(-90) }).due).toEqual({
     inMs: 0,
     at: "2026-11-23T11:58:30.000Z",
@@ -53,16 +53,16 @@ test("a deadline that has passed is due now", () => {
 describe("a reservation that the ledger refuses to expire", () => {
   const refusing = { ...open, refusedCount: 2, refusedReservationId: "r1" };
 
-  test("is named, and how many there are", () => {
+  test("is named, and the number of them is given", () => {
     expect(summarizeSaga(refusing).refused).toEqual({ count: 2, reservationId: "r1" });
     expect(Object.keys(summarizeSaga(open))).not.toContain("refused");
   });
 
-  test("is tried again in ten minutes where nothing else is open", () => {
+  test("is retried in ten minutes where nothing else is open", () => {
     expect(summarizeSaga({ ...refusing, nextDeadline: null }).due).toEqual({ inMs: 600_000 });
   });
 
-  test("is tried again in ten minutes where the next deadline is later, and at that where it is earlier", () => {
+  test("is retried in ten minutes, or at the next deadline where that is earlier", () => {
     expect(summarizeSaga({ ...refusing, nextDeadline: inSeconds(601) }).due?.inMs).toBe(600_000);
     expect(summarizeSaga({ ...refusing, nextDeadline: inSeconds(90) }).due?.inMs).toBe(90_000);
     expect(summarizeSaga({ ...open, nextDeadline: inSeconds(601) }).due?.inMs).toBe(601_000);

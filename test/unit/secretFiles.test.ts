@@ -25,28 +25,25 @@ function fileOf(name: string, content: string): string {
 
 const inFiles = Object.fromEntries(names.map((name) => [`${name}_FILE`, fileOf(name, `${secrets[name]}\n`)]));
 
-test("every secret may stand in a file, with a line break at its end", () => {
+test("every secret may be in a file, with a line break at its end", () => {
   expect(loadConfig(inFiles)).toEqual(loadConfig(secrets));
 });
 
-test.each(names)("%s that is set and in a file, too, is refused by its name", (name) => {
+test.each(names)("%s that is set both directly and by a file is refused with its name", (name) => {
   const message = refusalOf({ ...inFiles, [name]: secrets[name] });
   expect(message.split("\n").slice(1)).toEqual([`  ${name}, ${name}_FILE: set only one of them`]);
 });
 
-test.each(names)(
-  "a file of %s that cannot be read, is empty, or holds no such thing is refused, and nothing of it is told",
-  (name) => {
-    const linesWith = (path: string) =>
-      refusalOf({ ...inFiles, [`${name}_FILE`]: path })
-        .split("\n")
-        .slice(1);
-    expect(linesWith(join(directory, "nowhere"))).toEqual([`  ${name}_FILE: must name a file that can be read`]);
-    expect(linesWith(directory)).toEqual([`  ${name}_FILE: must name a file that can be read`]);
-    expect(linesWith(fileOf(name, "\n"))).toEqual([`  ${name}_FILE: must name a file that is not empty`]);
-    const [line, ...others] = linesWith(fileOf(name, "no-such-thing"));
-    expect(others).toEqual([]);
-    expect(line).toStartWith(`  ${name}: must be `);
-    expect(line).not.toContain("no-such-thing");
-  },
-);
+test.each(names)("an unreadable, empty or invalid file of %s is refused without its content", (name) => {
+  const linesWith = (path: string) =>
+    refusalOf({ ...inFiles, [`${name}_FILE`]: path })
+      .split("\n")
+      .slice(1);
+  expect(linesWith(join(directory, "nowhere"))).toEqual([`  ${name}_FILE: must name a file that can be read`]);
+  expect(linesWith(directory)).toEqual([`  ${name}_FILE: must name a file that can be read`]);
+  expect(linesWith(fileOf(name, "\n"))).toEqual([`  ${name}_FILE: must name a file that is not empty`]);
+  const [line, ...others] = linesWith(fileOf(name, "no-such-thing"));
+  expect(others).toEqual([]);
+  expect(line).toStartWith(`  ${name}: must be `);
+  expect(line).not.toContain("no-such-thing");
+});

@@ -4,7 +4,7 @@ import type { StoredOperation } from "../../src/ledger/records.ts";
 
 const stored = (operationId: string) => ({ operationId }) as StoredOperation;
 
-test("whoever asks while a query is under way shares the next one, and hears of its own operations only", async () => {
+test("a lookup during a query shares the next one, and gets only its own operations", async () => {
   const queries: string[][] = [];
   const gate = Promise.withResolvers<void>();
   const { find: findStored } = createStoredOperations(async (operationIds) => {
@@ -21,7 +21,7 @@ test("whoever asks while a query is under way shares the next one, and hears of 
   expect(queries).toEqual([["a"], ["b", "new", "c"]]);
 });
 
-test("a ledger that is away holds nothing, and is asked again; one that does not answer is not waited for", async () => {
+test("a failed or hanging ledger finds nothing, and the next lookup queries again", async () => {
   const answers = [
     () => Promise.reject(new Error("away")),
     async () => [stored("a")],

@@ -24,7 +24,7 @@ const reservations = (count: number) => Array.from({ length: count }, () => rese
 const atomicOf = (operations: Operation[]) => ({ operations, isAtomic: true, workflowId: "batch-of-the-test" });
 
 describe("at the end of its window a carrier", () => {
-  /** Keeps it busy with an operation a posting until its window is over. */
+  /** Pulls one operation per posting until the carrier's window is over. */
   async function pullUntilWindowIsOver() {
     const pulling = await startPulling();
     for (let passedMs = 0; passedMs < WINDOW_MS; passedMs += 10) {
@@ -37,7 +37,7 @@ describe("at the end of its window a carrier", () => {
     return pulling;
   }
 
-  test("has its successor started with one entry, and goes on pulling meanwhile", async () => {
+  test("has its successor started with one entry, and continues to pull", async () => {
     const { workflowId, pulled } = await pullUntilWindowIsOver();
     const before = pulled.length;
     const starting = Promise.withResolvers<void>();
@@ -76,7 +76,7 @@ describe("at the end of its window a carrier", () => {
     expect(pulled[before + 1]!.operations).toEqual([...others, ...last]);
   });
 
-  test("starts no second successor while one is on its way", async () => {
+  test("starts no second successor while the first is starting", async () => {
     const { pulled } = await pullUntilWindowIsOver();
     for (let count = 0; count < 3; count += 1) {
       void dispatchAll(deposits(2));
@@ -86,7 +86,7 @@ describe("at the end of its window a carrier", () => {
     expect(started()).toEqual([1, 1]);
   });
 
-  test("is relieved by its successor once that is committed, after the posting under way", async () => {
+  test("is relieved by its successor once that is committed, after the current posting", async () => {
     const old = await pullUntilWindowIsOver();
     void dispatchAll(deposits(2));
     await drainMicrotasks();
@@ -117,7 +117,7 @@ describe("at the end of its window a carrier", () => {
 
   test("ends without a successor when its overtime is over, and the queue starts carriers", async () => {
     const { pulled, state } = await pullUntilWindowIsOver();
-    // Temporal accepts each start, but no worker takes it up.
+    // Temporal accepts each start, but no worker runs it.
     for (let passedMs = 0; passedMs < OVERTIME_MS; passedMs += 10) {
       expect(state.hasEnded).toBe(false);
       void dispatchAll(deposits(2));
@@ -129,7 +129,7 @@ describe("at the end of its window a carrier", () => {
     await pass(5);
     await pulled.at(-1)!.commit();
     expect(state.hasEnded).toBe(true);
-    // Those that were started for the rest hold up the next one for a second each.
+    // Each of the carriers for the rest delays the next one by a second.
     await pass(2_500);
     const before = started().length;
     void dispatchAll(deposits(1));
@@ -137,21 +137,21 @@ describe("at the end of its window a carrier", () => {
     expect(started()).toHaveLength(before + 1);
   });
 
-  test("serves what gathered also where the start of its successor fails", async () => {
+  test("posts the gathered operations even where the start of its successor fails", async () => {
     const { workflowId, pulled } = await pullUntilWindowIsOver();
     dispatching.startings.push(() => Promise.reject(new DispatchError("outcome_unknown")));
     const dispatched = dispatchAll(deposits(3));
     await drainMicrotasks();
     await pulled.at(-1)!.commit();
     expect(await Promise.all(dispatched)).toEqual(["outcome_unknown", workflowId, workflowId]);
-    // The next arrival is the next attempt.
+    // The next arrival triggers the next attempt.
     const [next] = dispatchAll(deposits(1));
     expect(await next).toBe(dispatching.carriers[2]!.workflowId);
   });
 });
 
-describe("what a carrier cannot pull starts the next one with it", () => {
-  test("an atomic batch goes alone, and the carrier pulls the rest", async () => {
+describe("entries that a carrier cannot pull start its successor", () => {
+  test("an atomic batch has its own carrier, and the first carrier pulls the rest", async () => {
     const { workflowId, pulled, state } = await startPulling();
     void dispatchAll(deposits(1));
     await drainMicrotasks();
@@ -170,7 +170,7 @@ describe("what a carrier cannot pull starts the next one with it", () => {
     expect(state.hasEnded).toBe(true);
   });
 
-  test("all reservations that wait go with one saga, which then pulls reservations too", async () => {
+  test("all waiting reservations share one saga, which then pulls reservations too", async () => {
     const { workflowId, pulled } = await startPulling();
     const before = watch(dispatchAll(deposits(1))[0]!);
     await drainMicrotasks();
@@ -199,7 +199,7 @@ describe("what a carrier cannot pull starts the next one with it", () => {
     expect(started()).toEqual([1, 1]);
   });
 
-  test("a saga pulls reservations and money alike", async () => {
+  test("a saga pulls reservations and money operations alike", async () => {
     const { pulled } = await startPulling(reservations(1));
     void dispatchAll([...reservations(1), ...deposits(1)]);
     await drainMicrotasks();
@@ -207,7 +207,7 @@ describe("what a carrier cannot pull starts the next one with it", () => {
     expect(started()).toEqual([1]);
   });
 
-  test("the carrier pulls on, longer than it would wait for operations, until it is relieved", async () => {
+  test("the carrier continues to pull past its idle time, until it is relieved", async () => {
     const { state } = await startPulling();
     // The start is not answered, so that a second reservation waits behind the first.
     dispatching.startings.push(() => new Promise(() => {}));
@@ -220,8 +220,8 @@ describe("what a carrier cannot pull starts the next one with it", () => {
     expect(state.hasEnded).toBe(true);
   });
 
-  test("with 32 uncommitted carriers it waits for one of them, and is not refused", async () => {
-    await dispatching.strand(32);
+  test("with 32 uncommitted carriers the entry waits for a place and is not refused", async () => {
+    await dispatching.startUncommitted(32);
     await dispatching.beginPulling(dispatching.carriers[0]!);
     dispatching.startings.push(() => new Promise(() => {}));
     void dispatchAll(reservations(1));

@@ -28,7 +28,7 @@ function add(operations: readonly Operation[], rest: Partial<Posted> = {}): void
 }
 
 describe("counts", () => {
-  test("are by kind and outcome, in the order in which they first came, over all postings", () => {
+  test("are by kind and outcome, in order of first occurrence, over all postings", () => {
     const first = [deposit("a", "1.00"), withdrawal("a", "1.00"), deposit("b", "1.00"), deposit("c", "1.00")];
     tally.add(first, posted(first, [completed, short, completed, mismatched]));
     const second = [withdrawal("a", "1.00"), withdrawal("b", "1.00"), release({ reservationId: "r" })];
@@ -48,14 +48,14 @@ describe("counts", () => {
     expect(JSON.stringify([tally.counts(), tally.found()]).length).toBeLessThan(8 * 1024);
   });
 
-  test("of nothing are none", () => {
+  test("of no operations are empty", () => {
     expect(tally.counts()).toEqual([]);
     expect(tally.found()).toEqual({ kinds: [], userIds: [], orderIds: [], reservationIds: [] });
   });
 });
 
-describe("a carrier is found", () => {
-  test("by the kinds, users and orders that its operations name, declined ones too", () => {
+describe("the search attributes of a carrier", () => {
+  test("are the kinds, users and orders of its operations, including declined ones", () => {
     const order = { userId: "alice", serviceId: "promotion", orderId: "order-1" };
     const operations = [transfer("a", "b", "1.00"), reservation(order, "1.00"), refund("c")];
     tally.add(operations, posted(operations, [short, short, settled]));
@@ -67,7 +67,7 @@ describe("a carrier is found", () => {
     });
   });
 
-  test("by the user, order and reservation of a settlement that names only an id", () => {
+  test("include user, order and reservation of a settlement that names only an id", () => {
     add([release({ reservationId: "r" })], {
       operations: [{ kind: "release", reservationId: "r" } as StoredOperation],
       entries: [{ userId: "alice", orderId: "order-1" } as StoredEntry],
@@ -80,7 +80,7 @@ describe("a carrier is found", () => {
     });
   });
 
-  test("by the counterparty of a transfer, and by no order where there is none", () => {
+  test("include the counterparty of a transfer, and no order where there is none", () => {
     add([transfer("a", "b", "1.00")], {
       operations: [{ kind: "transfer", reservationId: null } as StoredOperation],
       entries: [{ userId: "a", orderId: null } as StoredEntry, { userId: "b", orderId: null } as StoredEntry],
@@ -88,18 +88,18 @@ describe("a carrier is found", () => {
     expect(tally.found()).toMatchObject({ userIds: ["a", "b"], orderIds: [], reservationIds: [] });
   });
 
-  test("by what Saldo itself has done", () => {
+  test("include Saldo's own operations", () => {
     add([expiry("r")], { operations: [{ kind: "expiry", reservationId: "r" } as StoredOperation] });
     expect(tally.found()).toMatchObject({ kinds: ["expiry"], reservationIds: ["r"] });
   });
 
-  test("by each value once, over all postings", () => {
+  test("include each value once, over all postings", () => {
     add([deposit("a", "1.00"), deposit("a", "2.00")]);
     add([deposit("a", "3.00"), deposit("b", "1.00")]);
     expect(tally.found()).toMatchObject({ kinds: ["deposit"], userIds: ["a", "b"] });
   });
 
-  test("by 21 values of a list at most: one more than is searchable, so that it is known to be incomplete", () => {
+  test("include at most 21 values of a list, one above the limit, which shows that it is incomplete", () => {
     const many = Array.from({ length: 50 }, (_, index) => `${index}`);
     for (const value of many) {
       const order = { userId: `user-${value}`, serviceId: "promotion", orderId: `order-${value}` };

@@ -6,7 +6,7 @@ import { observeQueries } from "../../src/postgres/queryObserver.ts";
 
 const root = resolve(import.meta.dir, "../..");
 
-test("without tracing none of it is loaded: only src/observability/tracing names OpenTelemetry, and only src/app loads it", async () => {
+test("without tracing OpenTelemetry is not loaded: one folder imports it, and only src/app loads that", async () => {
   const transpiler = new Bun.Transpiler({ loader: "ts" });
   const importers: [string, string, string][] = [];
   for (const file of new Bun.Glob("src/**/*.ts").scanSync({ cwd: root })) {
@@ -18,16 +18,16 @@ test("without tracing none of it is loaded: only src/observability/tracing names
   expect(importers).toEqual([["src/app/clients.ts", "../observability/tracing/tracing.ts", "dynamic-import"]]);
 });
 
-test("a workflow's trace is its id's alone: valid, the same everywhere, another for another", () => {
+test("the trace id of a workflow derives from its id: valid, equal everywhere, different for others", () => {
   const one = workflowTrace("transfer-1");
   expect(workflowTrace("transfer-1")).toEqual(one);
   expect(toTraceparent(one)).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
   expect(workflowTrace("transfer-2").traceId).not.toBe(one.traceId);
 });
 
-describe("statements are told by their names, as they begin and as they end", () => {
+describe("statements are traced by their names, from start to end", () => {
   function connect(outcome: Promise<unknown>) {
-    const told: string[] = [];
+    const events: string[] = [];
     const query = (_: unknown, ...others: unknown[]) => {
       const callback = others.at(-1);
       if (typeof callback !== "function") return outcome;
@@ -39,26 +39,26 @@ describe("statements are told by their names, as they begin and as they end", ()
     };
     const client = { query } as unknown as PoolClient;
     observeQueries(client, (name) => {
-      told.push(name);
-      return (error) => told.push(error ? `${name} failed` : `${name} ended`);
+      events.push(name);
+      return (error) => events.push(error ? `${name} failed` : `${name} ended`);
     });
-    return { client, told };
+    return { client, events };
   }
 
-  test("where a promise is waited for, and its result is handed on", async () => {
-    const { client, told } = connect(Promise.resolve("rows"));
+  test("where a promise is awaited, and its result is returned", async () => {
+    const { client, events } = connect(Promise.resolve("rows"));
     const statement = { name: "read-balance", text: "select 1 where user_id = $1", values: ["maria"] };
     expect(await client.query(statement)).toBe("rows" as never);
     expect(await client.query("commit")).toBe("rows" as never);
-    expect(told).toEqual(["read-balance", "read-balance ended", "commit", "commit ended"]);
+    expect(events).toEqual(["read-balance", "read-balance ended", "commit", "commit ended"]);
   });
 
-  test("where it fails, with a promise as with the pool's callback, which hears of it", async () => {
-    const { client, told } = connect(Promise.reject(new Error("refused")));
+  test("where it fails, by a promise or by the pool's callback, which receives the error", async () => {
+    const { client, events } = connect(Promise.reject(new Error("refused")));
     await expect(client.query("select 1")).rejects.toThrow("refused");
     const heard = Promise.withResolvers<Error>();
     void client.query("begin", (error: Error) => heard.resolve(error));
     expect((await heard.promise).message).toBe("refused");
-    expect(told).toEqual(["select", "select failed", "begin", "begin failed"]);
+    expect(events).toEqual(["select", "select failed", "begin", "begin failed"]);
   });
 });

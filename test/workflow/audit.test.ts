@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
-test("an audit walks every check, then the cache, then the events, and is kept under its run's id", async () => {
+test("an audit runs every check, then the cache, then the events, and is stored with its run's id", async () => {
   const finding = {
     promise: 2,
     sentence: "Account anna is at version 2, its last entry at version 3.",
@@ -53,7 +53,7 @@ test("an audit walks every check, then the cache, then the events, and is kept u
   await awaitDetails(handle, finding.sentence);
 });
 
-test("without Redis and Kafka the ledger is audited, after three attempts, and the rest is not checked", async () => {
+test("without Redis and Kafka the ledger is audited, after three attempts the rest is not checked", async () => {
   const { handle, calls } = await bench.startAudit({
     auditCache: () => Promise.reject(storeError("Redis is away")),
     auditEvents: () => Promise.reject(storeError("Kafka is away")),
@@ -63,7 +63,7 @@ test("without Redis and Kafka the ledger is audited, after three attempts, and t
   expect(calls.at(-1)!.args).toMatchObject([{ notChecked: ["cache", "events"], watermark: null, findings: [] }]);
 }, 60_000);
 
-test("an audit waits for the ledger, visible as pending, and the schedule joins an audit that runs", async () => {
+test("an audit waits for the ledger, visible as pending, and the schedule joins a running audit", async () => {
   const ledger: { isBack: boolean } = { isBack: false };
   const { handle } = await bench.startAudit({
     auditLedger: async (check) => {
@@ -78,14 +78,14 @@ test("an audit waits for the ledger, visible as pending, and the schedule joins 
   expect(await handle.result()).toMatchObject({ verdict: "clean" });
 }, 60_000);
 
-test("the schedule starts an audit under the one id that all audits have, and leaves it to itself", async () => {
+test("the schedule starts an audit with the one id of all audits, and does not wait for it", async () => {
   await (await bench.startAudits()).handle.result();
   const started = bench.client.workflow.getHandle(AUDIT_WORKFLOW_ID);
   await eventually(async () => (await started.describe()).status.name === "COMPLETED");
   expect(await (await started.describe()).staticSummary()).toBe("Audit of ledger, cache and events");
 });
 
-test("it runs every hour", () => {
+test("the schedule runs every hour", () => {
   expect(SCHEDULES.find(({ scheduleId }) => scheduleId === AUDIT_SCHEDULE_ID)).toMatchObject({
     spec: { intervals: [{ every: 3_600_000 }] },
     policies: { overlap: "SKIP" },

@@ -17,17 +17,17 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
-/** Longer than the server takes to report that a saga is gone. */
+/** Longer than the server takes to report that a saga has ended. */
 const LATER_MS = 300;
 
 test.each([
   ["at once", 0],
   ["with their signals", LATER_MS],
 ])(
-  "a carrier that signals sagas while its events wait, and are published %s, is replayed in the same order",
+  "a carrier that signals sagas while its events wait, published %s, replays without a difference",
   async (_, eventsMs) => {
-    const asked = recognition({ reservationId: crypto.randomUUID() });
-    const { handle, calls } = await bench.startCarrier([asked], {
+    const operation = recognition({ reservationId: crypto.randomUUID() });
+    const { handle, calls } = await bench.startCarrier([operation], {
       post: postLeaving({ events: "waiting", sagaWorkflowIds: ["reservation-that-is-over"] }),
       publishEvents: () => sleep(eventsMs),
     });
@@ -36,15 +36,15 @@ test.each([
     const history = await handle.fetchHistory();
     const signalled = history.events?.filter((event) => event.signalExternalWorkflowExecutionInitiatedEventAttributes);
     expect(signalled).toHaveLength(1);
-    // A replay in another process meets another order of steps as an error.
+    // Replay in another process throws where the order of steps differs.
     await Worker.runReplayHistory({ workflowBundle }, history);
   },
 );
 
-/** Beyond the eight seconds after which a worker asks for more time, below the ten that the activity has. */
+/** Above the 8 s after which a worker asks for more time. Below the timeout of 10 s of the activity. */
 const SLOW_MS = 9_500;
 
-test("a saga whose next events are due while the ledger is slow is replayed in the same order", async () => {
+test("a saga whose next events are due while the ledger is slow replays without a difference", async () => {
   const money = createHeldMoney();
   money.kafka.publication = "waiting";
   const list = [reserveTen(), reserveTen()];
@@ -57,16 +57,16 @@ test("a saga whose next events are due while the ledger is slow is replayed in t
       publications += 1;
       if (publications === 1) await firstIsOut.promise;
     },
-    async expire(...asked) {
+    async expire(...args) {
       await sleep(slowMs);
       slowMs = 0;
-      return await money.activities.expire(...asked);
+      return await money.activities.expire(...args);
     },
   });
   await awaitSleep(handle);
   const before = calls.length;
   slowMs = SLOW_MS;
-  // Its release is the second to be published; meanwhile the ledger is slow, and the first is published.
+  // Its release is published second. Meanwhile the ledger is slow, and the first events are published.
   await handle.signal(RELEASE_SIGNAL, { reservationId: list[0]!.operationId });
   await eventually(async () => calls.slice(before).some(({ name }) => name === "expire"));
   firstIsOut.resolve();

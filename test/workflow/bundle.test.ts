@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { bundleWorkflows } from "../../src/temporal/workflowBundle.ts";
 
-test("the workflows' bundle has workflows and pure code alone: no activity, no client of a store, no HTTP", async () => {
+test("the workflow bundle has only workflows and pure code: no activity, no client of a store, no HTTP", async () => {
   const { code } = await bundleWorkflows();
   for (const own of ["./src/workflows/carry.ts", "./src/workflows/sweep.ts", "./src/workflows/display.ts"]) {
     expect(code).toContain(own);

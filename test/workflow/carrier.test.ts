@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
-test("a carrier posts once, as a local activity, returns the counts, and ends where nothing is left to do", async () => {
+test("a carrier posts once in a local activity, returns the counts, and ends without follow-ups", async () => {
   const operations = [deposit("alice", "1.00"), transfer("alice", "bob", "1.00")];
   const { handle, calls } = await bench.startCarrier(operations);
   expect(await handle.result()).toEqual({ counts: countsOf(operations) });
@@ -40,7 +40,7 @@ test("an atomic batch is posted as one", async () => {
   expect(calls.map(({ args }) => args[1])).toEqual([input]);
 });
 
-test("a decline is a completed workflow, with nothing left to do for it", async () => {
+test("a decline completes the workflow, without follow-ups", async () => {
   const counts = countsOf([transfer("alice", "bob", "1.00")], "insufficient_funds");
   const { handle, calls } = await bench.startCarrier([transfer("alice", "bob", "1.00")], {
     post: postLeaving({ counts }),
@@ -51,7 +51,7 @@ test("a decline is a completed workflow, with nothing left to do for it", async 
   expect(await readCurrentDetails(handle)).toBe("Transfer declined: insufficient_funds.");
 });
 
-test("what a carrier has pulled is in its result and its details", async () => {
+test("pulled operations are in the result and the details of their carrier", async () => {
   const counts = [
     { kind: "deposit", outcome: "completed", count: 1 },
     { kind: "transfer", outcome: "completed", count: 40 },
@@ -67,7 +67,7 @@ test("what a carrier has pulled is in its result and its details", async () => {
   );
 });
 
-describe("what a carrier is found by", () => {
+describe("the search attributes of a carrier", () => {
   const found = {
     kinds: ["release" as const],
     userIds: [`user-${crypto.randomUUID()}`],
@@ -75,9 +75,9 @@ describe("what a carrier is found by", () => {
     reservationIds: [crypto.randomUUID()],
   };
 
-  test("is what its rows name: a settlement by id is found by its user and its order", async () => {
-    const asked = release({ reservationId: found.reservationIds[0]! });
-    const { handle } = await bench.startCarrier([asked], { post: postLeaving({ found }) });
+  test("come from its rows: a settlement by id has the user and order of its reservation", async () => {
+    const operation = release({ reservationId: found.reservationIds[0]! });
+    const { handle } = await bench.startCarrier([operation], { post: postLeaving({ found }) });
     await handle.result();
     for (const query of [
       `UserId = '${found.userIds[0]}'`,
@@ -94,7 +94,7 @@ describe("what a carrier is found by", () => {
     expect(searchAttributes.OperationKind).toEqual(["release"]);
   });
 
-  test("costs no step of its own where the start has named it all", async () => {
+  test("need no step of their own where the start has set them all", async () => {
     const { handle } = await bench.startCarrier([transfer("alice", "bob", "1.00")]);
     await handle.result();
     const { events } = await handle.fetchHistory();
@@ -102,7 +102,7 @@ describe("what a carrier is found by", () => {
   });
 });
 
-test("request fields are in a history once, in its input: no result carries them", async () => {
+test("request fields are in a history once, in its input: no result contains them", async () => {
   const { handle } = await bench.startCarrier([
     operation({ kind: "deposit", request: { userId: "alice", amount: "1.00", comment: "needle", source: "needle" } }),
   ]);
@@ -112,7 +112,7 @@ test("request fields are in a history once, in its input: no result carries them
   expect(holding.map(({ eventType }) => eventType)).toEqual(["EVENT_TYPE_WORKFLOW_EXECUTION_STARTED"]);
 });
 
-test("1,000 operations, 1 MiB of input, work through to their events, at once and by the durable way", async () => {
+test("1,000 operations of 1 MiB complete with their events, by local and by regular activities", async () => {
   const operations = largestBatch();
   expect(operations).toHaveLength(CARRIER_OPERATIONS_MAX);
   expect(CARRIER_BYTES_MAX - JSON.stringify(operations).length).toBeWithin(0, 2_000);
@@ -121,7 +121,7 @@ test("1,000 operations, 1 MiB of input, work through to their events, at once an
   const runs = await Promise.all([
     bench.startCarrier(operations, { post }),
     bench.startCarrier(operations, {
-      post: (...asked) => (failures-- > 0 ? Promise.reject(storeError("PostgreSQL is away")) : post(...asked)),
+      post: (...args) => (failures-- > 0 ? Promise.reject(storeError("PostgreSQL is away")) : post(...args)),
     }),
   ]);
   for (const { handle, calls } of runs) {
@@ -130,7 +130,7 @@ test("1,000 operations, 1 MiB of input, work through to their events, at once an
   }
 }, 60_000);
 
-/** As many operations as a carrier takes, with ids of 64 characters, long keys, and comments that fill it to its last bytes. */
+/** A full carrier of 1,000 operations. They have ids of 64 characters, long keys, and comments up to the byte limit. */
 function largestBatch(): Operation[] {
   const [fromUserId, toUserId] = ["f".repeat(64), "t".repeat(64)];
   const one = (index: number, comment: string) =>
@@ -143,7 +143,7 @@ function largestBatch(): Operation[] {
   return Array.from({ length: CARRIER_OPERATIONS_MAX }, (_, index) => one(index, comment));
 }
 
-/** Everything that an event holds, its payloads decoded. */
+/** All content of a history event, with decoded payloads. */
 function payloadsOf(event: unknown): string {
   const text = JSON.stringify(event);
   const encoded = [...text.matchAll(/"data":"([^"]*)"/g)].map(([, data]) => Buffer.from(data!, "base64").toString());

@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
-/** Fails the first time. */
+/** Fails on the first call. */
 function failingOnce<Result>(result: Result): () => Promise<Result> {
   let attempts = 0;
   return async () => {
@@ -27,7 +27,7 @@ function failingOnce<Result>(result: Result): () => Promise<Result> {
   };
 }
 
-test("events that wait are published by a regular activity on a queue of its own, until it succeeds", async () => {
+test("waiting events are published by a regular activity on a separate queue, until it succeeds", async () => {
   const { handle, calls } = await bench.startCarrier([deposit("alice", "1.00")], {
     post: postLeaving({ events: "waiting" }),
     publishEvents: failingOnce(undefined),

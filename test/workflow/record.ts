@@ -17,8 +17,10 @@ import {
 import { declining, failing, finish, type Runs, startSaga } from "./runs.ts";
 import { SAGA_RUNS } from "./sagaRuns.ts";
 
-// Records what replay.test.ts replays: `bun test/workflow/record.ts NAME…`, with the test stack up. Only what is new, or when the workflows
-// have changed behind `patched()`: from the first release on, the histories that are here stand for workflows that run somewhere.
+// Records the histories for replay.test.ts: `bun test/workflow/record.ts NAME…`, with the test stack up.
+//
+// Record only new names, or after a change behind `patched()`. From the first release on, existing histories stand for
+// workflows in production.
 
 const EXPIRED: OutcomeCount[] = [{ kind: "expiry", outcome: "completed", count: 1 }];
 

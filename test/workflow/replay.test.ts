@@ -19,7 +19,7 @@ async function replay(history: unknown): Promise<void> {
   await Worker.runReplayHistory({ workflowBundle }, history);
 }
 
-test("there is a history of every way that a workflow can go", () => {
+test("every path of a workflow has a recorded history", () => {
   expect(new Set(names.map((name) => name.replace(".json", "")))).toEqual(
     new Set([
       ...["carrier-at-once", "carrier-declined", "carrier-durable", "carrier-queued"],
@@ -41,17 +41,17 @@ test("there is a history of every way that a workflow can go", () => {
   );
 });
 
-test.each(names)("the workflows of today go on from where %s was recorded", async (name) => {
+test.each(names)("the current workflows replay %s without a difference", async (name) => {
   await replay(await Bun.file(`${directory}/${name}`).json());
 });
 
-test("a history of other steps is noticed", async () => {
+test("a history with other steps fails the replay", async () => {
   const text = await Bun.file(`${directory}/carrier-durable.json`).text();
   const other = JSON.parse(text.replaceAll('"name": "publishEvents"', '"name": "sweepOutbox"'));
   await expect(replay(other)).rejects.toBeInstanceOf(DeterminismViolationError);
 });
 
-test("a history that is recorded open is one: its workflow has not ended", async () => {
+test("a history recorded as open has no end", async () => {
   for (const name of names.filter((one) => one.includes("-open-"))) {
     const text = await Bun.file(`${directory}/${name}`).text();
     expect([name, /EVENT_TYPE_WORKFLOW_EXECUTION_(?!STARTED|SIGNALED|CANCEL_REQUESTED)/.exec(text)]).toEqual([

@@ -23,7 +23,7 @@ afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
 const namesOf = (calls: { name: string }[]) => calls.map(({ name }) => name);
 
-test("a month is closed, and only then is its report frozen; what it came to stands in the details", async () => {
+test("a month's report is frozen only after the month is closed; the details show its total", async () => {
   const { handle, calls } = await bench.startReport("2026-01");
   expect(handle.workflowId).toBe("revenue-report-2026-01");
   expect(await handle.result()).toEqual({ month: "2026-01", total: "1.00", sha256: "0".repeat(64) });
@@ -34,7 +34,7 @@ test("a month is closed, and only then is its report frozen; what it came to sta
   await awaitDetails(handle, "Total 1.00");
 });
 
-test("what fails is tried again until it is done, and stands in the Web UI with its last error meanwhile", async () => {
+test("a failing step is retried until it succeeds, pending in the Web UI with its last error", async () => {
   const ledger: { isRepaired: boolean } = { isRepaired: false };
   const { handle, calls } = await bench.startReport("2026-02", {
     closeMonth: async () => {
@@ -53,7 +53,7 @@ test("what fails is tried again until it is done, and stands in the Web UI with 
   expect(namesOf(calls).slice(0, 4)).toEqual(["closeMonth", "closeMonth", "closeMonth", "freezeReport"]);
 });
 
-test("a month that is refused fails its workflow at once: no repetition makes it be over", async () => {
+test("a month that is refused fails its workflow at once, since retries cannot end the month", async () => {
   const { handle, calls } = await bench.startReport("2999-01", {
     closeMonth: () => Promise.reject(new MonthRefused("2999-01 is not over")),
   });
@@ -80,13 +80,13 @@ test("the schedule starts a workflow for each month without a report, and waits 
   await stuck.handle.terminate();
 });
 
-test("a scheduled run that finds no month does nothing", async () => {
+test("a scheduled run without a month to report does nothing", async () => {
   const { handle, calls } = await bench.startReports([]);
   expect(await handle.result()).toEqual([]);
   expect(namesOf(calls)).toEqual(["findUnreported"]);
 });
 
-test("it runs soon after every hour, so that a month is closed soon after it ends", () => {
+test("the schedule runs soon after every hour, so that a month is closed soon after it ends", () => {
   const definition = SCHEDULES.find(({ scheduleId }) => scheduleId === REPORT_SCHEDULE_ID);
   expect(definition).toMatchObject({
     spec: { intervals: [{ every: 3_600_000, offset: 60_000 }] },

@@ -6,10 +6,10 @@ import { carried, countsOf } from "../support/activities/carried.ts";
 import { createHeldMoney, type HeldMoney } from "../support/workflows/heldMoney.ts";
 import { storeError, type Workbench } from "../support/workflows/workbench.ts";
 
-/** By the name of its history: each leads a workflow to where that is to be recorded, its end, or a wait. */
+/** Runs by history name. Each leads a workflow to its end or to the wait at which it is recorded. */
 export type Runs = Record<string, (bench: Workbench) => Promise<WorkflowHandle>>;
 
-/** A post that declines all of it. */
+/** A post that declines all operations. */
 export const declining: Activities["post"] = async (_, { operations }) =>
   carried({ counts: countsOf(operations, "insufficient_funds"), found: searchValues(operations) });
 
@@ -31,7 +31,7 @@ export async function finish(
   return handle;
 }
 
-/** The activity, which fails the first `times`. */
+/** The activity, which fails on its first `times` calls. */
 export function failing<Activity extends Activities[keyof Activities]>(
   times: number,
   message: string,

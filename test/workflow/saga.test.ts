@@ -16,17 +16,17 @@ afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
 const namesOf = (calls: { name: string }[]) => calls.map(({ name }) => name);
 
-test("a saga posts, sleeps until exactly the deadline, expires, and returns its counts: two activities", async () => {
+test("a saga posts, sleeps until its deadline, expires, and returns its counts: two activities", async () => {
   const money = createHeldMoney();
-  const asked = reserveTen(2);
-  const { handle, calls } = await bench.startSaga([asked], money.activities);
-  expect(await handle.result()).toEqual({ counts: countsOf([asked]) });
-  expect(money.partsOf(asked.operationId)).toMatchObject({ expired: "10.00", remaining: "0.00" });
+  const operation = reserveTen(2);
+  const { handle, calls } = await bench.startSaga([operation], money.activities);
+  expect(await handle.result()).toEqual({ counts: countsOf([operation]) });
+  expect(money.partsOf(operation.operationId)).toMatchObject({ expired: "10.00", remaining: "0.00" });
 
   const { workflowId } = handle;
   const common = { taskQueue: TASK_QUEUE, isLocal: true };
   expect(calls).toEqual([
-    { name: "post", args: [{ workflowId, isSaga: true }, { operations: [asked] }], ...common },
+    { name: "post", args: [{ workflowId, isSaga: true }, { operations: [operation] }], ...common },
     { name: "expire", args: [workflowId], ...common },
   ]);
   const { setMs } = await readTimers(handle);
@@ -35,7 +35,7 @@ test("a saga posts, sleeps until exactly the deadline, expires, and returns its 
   expect(await readCurrentDetails(handle)).toBe("Reserved 10.00, expired 10.00. Settled.");
 }, 20_000);
 
-test("a saga whose list opened nothing ends with its post", async () => {
+test("a saga whose list opened no reservation ends with its post", async () => {
   const declined = reserveTen();
   const counts = countsOf([declined], "insufficient_funds");
   const { handle, calls } = await bench.startSaga([declined], { post: postLeaving({ counts }) });
@@ -46,12 +46,12 @@ test("a saga whose list opened nothing ends with its post", async () => {
 
 test("a saga whose reservations were settled by the end of its post ends at once", async () => {
   const money = createHeldMoney();
-  const asked = reserveTen();
-  const { handle, calls } = await bench.startSaga([asked], {
+  const operation = reserveTen();
+  const { handle, calls } = await bench.startSaga([operation], {
     ...money.activities,
     async post(...given) {
       await money.activities.post(...given);
-      money.settle(asked.operationId, "recognized");
+      money.settle(operation.operationId, "recognized");
       return await money.activities.post(...given);
     },
   });
@@ -61,20 +61,20 @@ test("a saga whose reservations were settled by the end of its post ends at once
   expect(await readCurrentDetails(handle)).toBe("Reserved 10.00, recognized 10.00. Settled.");
 });
 
-test("a saga watches the reservations that it pulled, which are not in its input", async () => {
+test("a saga expires the reservations that it pulled, which are not in its input", async () => {
   const money = createHeldMoney();
-  const [asked, pulled] = [reserveTen(1), reserveTen(2)];
-  const { handle } = await bench.startSaga([asked], {
+  const [operation, pulled] = [reserveTen(1), reserveTen(2)];
+  const { handle } = await bench.startSaga([operation], {
     ...money.activities,
     async post(carrier, { operations }) {
       return await money.activities.post(carrier, { operations: [...operations, pulled] });
     },
   });
-  expect(await handle.result()).toEqual({ counts: countsOf([asked, pulled]) });
-  expect(money.expiredIds).toEqual([asked.operationId, pulled.operationId]);
+  expect(await handle.result()).toEqual({ counts: countsOf([operation, pulled]) });
+  expect(money.expiredIds).toEqual([operation.operationId, pulled.operationId]);
 }, 20_000);
 
-test("of several reservations, each expires at its own deadline, the earliest first, and once", async () => {
+test("several reservations expire once each at their own deadlines, the earliest first", async () => {
   const money = createHeldMoney();
   const list = [reserveTen(3), reserveTen(1), reserveTen(2)];
   const { handle } = await bench.startSaga(list, money.activities);
@@ -83,7 +83,7 @@ test("of several reservations, each expires at its own deadline, the earliest fi
   expect(await readCurrentDetails(handle)).toBe("Reserved 30.00, expired 30.00. Settled.");
 }, 20_000);
 
-test("a saga carries other kinds as well, and watches only its reservations", async () => {
+test("a saga carries other kinds as well, and expires only its reservations", async () => {
   const money = createHeldMoney();
   const operations = [deposit("alice", "1.00"), reserveTen(1), deposit("bob", "1.00")];
   const { handle } = await bench.startSaga(operations, money.activities);
@@ -91,7 +91,7 @@ test("a saga carries other kinds as well, and watches only its reservations", as
   expect(money.expiredIds).toEqual([operations[1]!.operationId]);
 }, 20_000);
 
-test("a waiting saga's details are the sum that it holds, its deadline, and of several how many are open", async () => {
+test("a waiting saga's details show its sum, its deadline, and the number of open reservations", async () => {
   const money = createHeldMoney();
   const [one, other] = [reserveTen(), reserveTen(7_200)];
   const lone = await bench.startSaga([one], money.activities);
@@ -107,60 +107,60 @@ test("a waiting saga's details are the sum that it holds, its deadline, and of s
 
 test("an extended saga wakes at the old deadline, finds nothing due, and sleeps until the new one", async () => {
   const money = createHeldMoney();
-  const asked = reserveTen(2);
-  const { handle } = await bench.startSaga([asked], money.activities);
+  const operation = reserveTen(2);
+  const { handle } = await bench.startSaga([operation], money.activities);
   await awaitSleep(handle);
-  money.extend(asked.operationId, 2_000);
+  money.extend(operation.operationId, 2_000);
   await handle.result();
   const { setMs } = await readTimers(handle);
   expect(setMs).toHaveLength(2);
   expect(setMs[1]).toBeWithin(1_000, 2_001);
-  expect(Date.now()).toBeGreaterThanOrEqual(money.dueMs(asked.operationId));
+  expect(Date.now()).toBeGreaterThanOrEqual(money.dueMs(operation.operationId));
 }, 20_000);
 
-test("a saga whose clock is ahead of the ledger's expires nothing early, and sleeps a second at least", async () => {
+test("a saga whose clock is ahead of the ledger's expires nothing early, and sleeps at least a second", async () => {
   const money = createHeldMoney();
   money.clock.stoppedAtMs = Date.now();
-  const asked = reserveTen(1);
-  const { handle, calls } = await bench.startSaga([asked], money.activities);
+  const operation = reserveTen(1);
+  const { handle, calls } = await bench.startSaga([operation], money.activities);
   await awaitSleep(handle);
-  // The ledger's clock now stands just before the deadline, however often it is asked.
-  money.clock.stoppedAtMs = money.dueMs(asked.operationId) - 1;
+  // The ledger's clock is stopped just before the deadline.
+  money.clock.stoppedAtMs = money.dueMs(operation.operationId) - 1;
   await awaitSleep(handle, 3);
-  expect(money.partsOf(asked.operationId).expired).toBe("0.00");
+  expect(money.partsOf(operation.operationId).expired).toBe("0.00");
 
-  money.clock.stoppedAtMs = money.dueMs(asked.operationId);
+  money.clock.stoppedAtMs = money.dueMs(operation.operationId);
   await handle.result();
-  expect(money.partsOf(asked.operationId).expired).toBe("10.00");
+  expect(money.partsOf(operation.operationId).expired).toBe("10.00");
   const { setMs } = await readTimers(handle);
   expect(setMs).toEqual(setMs.map(() => 1_000));
   expect(calls.filter(({ name }) => name === "expire")).toHaveLength(setMs.length);
 }, 20_000);
 
-test("a saga whose clock is behind the ledger's expires what is due by the ledger's, whenever it asks", async () => {
+test("a saga whose clock is behind the ledger's expires reservations that are due by the ledger's", async () => {
   const money = createHeldMoney();
-  const asked = reserveTen(3_600);
-  const { handle } = await bench.startSaga([asked], money.activities);
+  const operation = reserveTen(3_600);
+  const { handle } = await bench.startSaga([operation], money.activities);
   await awaitSleep(handle);
   money.clock.aheadMs = 3_600_000;
   await handle.signal("changed", { byWorkflowId: "another" });
   await handle.result();
-  expect(money.partsOf(asked.operationId).expired).toBe("10.00");
+  expect(money.partsOf(operation.operationId).expired).toBe("10.00");
 });
 
-test("a deadline that passes while no worker runs is kept as soon as one runs", async () => {
+test("a deadline that passes without a worker is met as soon as a worker runs", async () => {
   await using own = await createWorkbench();
   const money = createHeldMoney();
-  const asked = reserveTen(2);
-  const { handle } = await own.startSaga([asked], money.activities);
+  const operation = reserveTen(2);
+  const { handle } = await own.startSaga([operation], money.activities);
   await awaitSleep(handle);
   await own.stopWorkers();
-  await eventually(async () => Date.now() > money.dueMs(asked.operationId));
+  await eventually(async () => Date.now() > money.dueMs(operation.operationId));
   const { events } = await handle.fetchHistory();
   expect(events?.some((event) => event.workflowExecutionCompletedEventAttributes)).toBe(false);
-  expect(money.partsOf(asked.operationId).expired).toBe("0.00");
+  expect(money.partsOf(operation.operationId).expired).toBe("0.00");
 
   await own.startWorkers();
   await handle.result();
-  expect(money.partsOf(asked.operationId).expired).toBe("10.00");
+  expect(money.partsOf(operation.operationId).expired).toBe("10.00");
 }, 40_000);

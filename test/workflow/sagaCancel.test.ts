@@ -16,7 +16,7 @@ afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 const id = ({ operationId }: { operationId: string }) => operationId;
 const statusOf = async (handle: WorkflowHandle) => (await handle.describe()).status.name;
 
-/** A saga of so many reservations that all hold for an hour, asleep. */
+/** Starts a saga with this many reservations of an hour, and waits until it sleeps. */
 async function startAsleep(count: number) {
   const money = createHeldMoney();
   const list = Array.from({ length: count }, () => reserveTen());
@@ -37,7 +37,7 @@ test("cancelling a saga that waits with one reservation open releases it, once, 
   expect(await awaitDetails(handle, "Settled.")).toBe("Reserved 10.00, released 10.00. Settled.");
 });
 
-test("where one of several is left open, cancelling releases that one", async () => {
+test("cancelling releases the last open reservation of several", async () => {
   const { money, ids, handle } = await startAsleep(2);
   money.settle(ids[0]!, "recognized");
   await handle.cancel();
@@ -45,7 +45,7 @@ test("where one of several is left open, cancelling releases that one", async ()
   expect(ids.map((reservationId) => money.partsOf(reservationId).released)).toEqual(["0.00", "10.00"]);
 });
 
-test("cancelling a saga with several open releases nothing, and shows that the signal release does", async () => {
+test("cancelling a saga with several open releases nothing, and points to the release signal", async () => {
   const { money, ids, handle, calls } = await startAsleep(2);
   await handle.cancel();
   await awaitDetails(
@@ -58,7 +58,7 @@ test("cancelling a saga with several open releases nothing, and shows that the s
 
   await handle.signal(RELEASE_SIGNAL, { reservationId: ids[0]! });
   await awaitDetails(handle, "released 10.00");
-  // The last one is not released by the cancellation, which was handled when there were two.
+  // The cancellation was handled when two were open. It does not release the last one.
   await awaitSleep(handle, 3);
   expect(money.partsOf(ids[1]!).released).toBe("0.00");
   await handle.signal(RELEASE_SIGNAL, { reservationId: ids[1]! });
@@ -66,7 +66,7 @@ test("cancelling a saga with several open releases nothing, and shows that the s
   expect(await statusOf(handle)).toBe("COMPLETED");
 });
 
-test("a saga that went on after it was cancelled still expires what is due", async () => {
+test("a saga that continued after its cancellation still expires due reservations", async () => {
   const money = createHeldMoney();
   const list = [reserveTen(2), reserveTen(2)];
   const { handle } = await bench.startSaga(list, money.activities);
@@ -77,23 +77,23 @@ test("a saga that went on after it was cancelled still expires what is due", asy
   expect(await statusOf(handle)).toBe("COMPLETED");
 }, 20_000);
 
-test("cancelling before the first step releases what is then opened", async () => {
+test("cancelling before the first step releases the reservation that is then opened", async () => {
   await using own = await createWorkbench();
   await own.stopWorkers();
   const money = createHeldMoney();
-  const asked = reserveTen();
-  const { handle } = await own.startSaga([asked], money.activities);
+  const operation = reserveTen();
+  const { handle } = await own.startSaga([operation], money.activities);
   await handle.cancel();
   await own.startWorkers();
-  expect(await handle.result()).toEqual({ counts: countsOf([asked]) });
+  expect(await handle.result()).toEqual({ counts: countsOf([operation]) });
   expect(await statusOf(handle)).toBe("COMPLETED");
-  expect(money.partsOf(asked.operationId).released).toBe("10.00");
+  expect(money.partsOf(operation.operationId).released).toBe("10.00");
 }, 40_000);
 
-test("cancelling during the post does not stop it; what it opened is then released", async () => {
+test("cancelling during the post does not stop it; the opened reservation is then released", async () => {
   const money = createHeldMoney();
-  const asked = reserveTen();
-  const { handle, calls } = await bench.startSaga([asked], {
+  const operation = reserveTen();
+  const { handle, calls } = await bench.startSaga([operation], {
     ...money.activities,
     async post(carrier, input) {
       await bench.client.workflow.getHandle(carrier.workflowId).cancel();
@@ -102,17 +102,17 @@ test("cancelling during the post does not stop it; what it opened is then releas
   });
   await handle.result();
   expect(await statusOf(handle)).toBe("COMPLETED");
-  expect(money.partsOf(asked.operationId).released).toBe("10.00");
+  expect(money.partsOf(operation.operationId).released).toBe("10.00");
   expect(calls.filter(({ name }) => name === "post")).toHaveLength(1);
 });
 
 test.each(["post", "expire", "releaseByOperator"] as const)(
-  "cancelling while %s is stuck stops nothing: once the ledger is back, the reservation is released, once",
+  "cancelling while %s is stuck stops nothing: once the ledger is back, one release follows",
   async (step) => {
     const money = createHeldMoney();
-    const asked = reserveTen();
+    const operation = reserveTen();
     const ledger: { isBack: boolean } = { isBack: false };
-    const { handle, calls } = await bench.startSaga([asked], {
+    const { handle, calls } = await bench.startSaga([operation], {
       ...money.activities,
       async [step](...given: [never, never]) {
         if (!ledger.isBack) throw storeError("PostgreSQL is away");
@@ -128,14 +128,14 @@ test.each(["post", "expire", "releaseByOperator"] as const)(
     ledger.isBack = true;
     await handle.result();
     expect(await statusOf(handle)).toBe("COMPLETED");
-    expect(money.partsOf(asked.operationId)).toMatchObject({ released: "10.00", remaining: "0.00" });
+    expect(money.partsOf(operation.operationId)).toMatchObject({ released: "10.00", remaining: "0.00" });
     const steps = calls.filter(({ name }) => name === step);
     expect(steps.slice(0, 4).map(({ isLocal }) => isLocal)).toEqual([true, true, true, false]);
   },
   30_000,
 );
 
-test("a cancellation that meets the last settlement releases nothing, and the saga ends", async () => {
+test("a cancellation concurrent with the last settlement releases nothing, and the saga ends", async () => {
   const { money, ids, handle, calls } = await startAsleep(1);
   money.settle(ids[0]!, "recognized");
   await Promise.all([handle.cancel(), handle.signal(CHANGED_SIGNAL, { byWorkflowId: "another" })]);
@@ -145,10 +145,10 @@ test("a cancellation that meets the last settlement releases nothing, and the sa
   expect(await awaitDetails(handle, "Settled.")).toBe("Reserved 10.00, recognized 10.00. Settled.");
 });
 
-test("a release on cancelling of what was settled meanwhile is a decline and no failure", async () => {
+test("a release on cancelling of a reservation settled meanwhile is a decline, not a failure", async () => {
   const money = createHeldMoney();
-  const asked = reserveTen();
-  const { handle } = await bench.startSaga([asked], {
+  const operation = reserveTen();
+  const { handle } = await bench.startSaga([operation], {
     ...money.activities,
     async releaseByOperator(workflowId, reservationId) {
       money.settle(reservationId, "recognized");
@@ -159,6 +159,6 @@ test("a release on cancelling of what was settled meanwhile is a decline and no 
   await handle.cancel();
   await handle.result();
   expect(await statusOf(handle)).toBe("COMPLETED");
-  expect(money.partsOf(asked.operationId)).toMatchObject({ recognized: "10.00", released: "0.00" });
+  expect(money.partsOf(operation.operationId)).toMatchObject({ recognized: "10.00", released: "0.00" });
   expect((await readTimers(handle)).setMs).toHaveLength(1);
 });

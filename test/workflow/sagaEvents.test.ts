@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
-/** A saga of so many reservations that sleeps, with the events of its list waiting for a Kafka that does not answer until `answer`. */
+/** Starts a saga that sleeps while its events wait for Kafka. Kafka answers after `answer`. */
 async function startWithoutKafka(count: number, ttlSeconds?: number) {
   const money = createHeldMoney();
   const list = Array.from({ length: count }, () => reserveTen(ttlSeconds));
@@ -33,15 +33,15 @@ const statusOf = async (handle: WorkflowHandle) => (await handle.describe()).sta
 
 describe("while Kafka does not answer, a saga", () => {
   test.each([
-    ["whose deadline comes expires what it holds", "expired", 2, async () => {}],
-    ["that is cancelled releases what it holds", "released", 3_600, (handle: WorkflowHandle) => handle.cancel()],
+    ["whose deadline passes expires its reservation", "expired", 2, async () => {}],
+    ["that is cancelled releases its reservation", "released", 3_600, (handle: WorkflowHandle) => handle.cancel()],
     [
-      "that gets the signal release does so",
+      "that gets the release signal releases its reservation",
       "released",
       3_600,
       (handle: WorkflowHandle, reservationId: string) => handle.signal(RELEASE_SIGNAL, { reservationId }),
     ],
-  ] as const)("%s, and ends only once its events are out", async (_, part, ttlSeconds, act) => {
+  ] as const)("%s, and ends only once its events are published", async (_, part, ttlSeconds, act) => {
     const { money, handle, ids, waits, answer } = await startWithoutKafka(1, ttlSeconds);
     await act(handle, ids[0]!);
     await awaitDetails(handle, "Settled.");
@@ -51,11 +51,11 @@ describe("while Kafka does not answer, a saga", () => {
 
     answer();
     expect(await handle.result()).toEqual({ counts: [{ kind: "reservation", outcome: "completed", count: 1 }] });
-    // What came into the outbox while the first was at work is published by a second.
+    // Outbox rows written during the first publication are published by a second.
     expect(waits()).toHaveLength(2);
   });
 
-  test("has one publication waiting, whatever happens meanwhile, and one more for all of that", async () => {
+  test("has one publication waiting, and one more for all later outbox rows", async () => {
     const { money, handle, ids, waits, answer } = await startWithoutKafka(4);
     for (const [index, reservationId] of ids.entries()) {
       await handle.signal(RELEASE_SIGNAL, { reservationId });

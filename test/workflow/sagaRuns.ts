@@ -7,7 +7,7 @@ import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
 import { goodActivities, storeError, type Workbench } from "../support/workflows/workbench.ts";
 import { declining, failing, finish, type Runs, startSaga } from "./runs.ts";
 
-/** The ways of sagas whose histories are recorded. */
+/** Runs of sagas whose histories are recorded. */
 export const SAGA_RUNS: Runs = {
   async "saga-recognized"(bench) {
     const { handle, money, list } = await startSaga(bench, [reserveTen()]);

@@ -16,7 +16,7 @@ afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 const changed: Changed = { byWorkflowId: "another" };
 const id = ({ operationId }: { operationId: string }) => operationId;
 
-/** A saga of so many reservations that all hold for an hour, asleep. */
+/** Starts a saga with this many reservations of an hour, and waits until it sleeps. */
 async function startAsleep(count: number) {
   const money = createHeldMoney();
   const list = Array.from({ length: count }, () => reserveTen());
@@ -25,8 +25,8 @@ async function startAsleep(count: number) {
   return { money, ids: list.map(id), handle, calls };
 }
 
-describe("the signal that something has changed", () => {
-  test("it closes a saga of which nothing is open any more", async () => {
+describe("the changed signal", () => {
+  test("closes a saga without an open reservation", async () => {
     const { money, ids, handle } = await startAsleep(1);
     money.settle(ids[0]!, "recognized");
     await handle.signal(CHANGED_SIGNAL, changed);
@@ -34,7 +34,7 @@ describe("the signal that something has changed", () => {
     expect(await awaitDetails(handle, "Settled.")).toBe("Reserved 10.00, recognized 10.00. Settled.");
   });
 
-  test("a saga of which something is open shows the new sums, and goes on waiting", async () => {
+  test("updates the sums of a saga with an open reservation, which continues to wait", async () => {
     const { money, ids, handle } = await startAsleep(1);
     money.settle(ids[0]!, "recognized", "4.00");
     await handle.signal(CHANGED_SIGNAL, changed);
@@ -43,7 +43,7 @@ describe("the signal that something has changed", () => {
     expect((await handle.describe()).status.name).toBe("RUNNING");
   });
 
-  test("two carriers that settle the last two members at once close the saga once, without a failure", async () => {
+  test("two carriers that settle the last two reservations concurrently close the saga once", async () => {
     const { money, ids, handle, calls } = await startAsleep(2);
     await Promise.all(
       ids.map(async (reservationId) => {
@@ -56,14 +56,14 @@ describe("the signal that something has changed", () => {
     expect(calls.filter(({ name }) => name === "releaseByOperator")).toEqual([]);
   });
 
-  test("one that comes during the post is not lost: the saga asks the ledger again at once", async () => {
+  test("is not lost during the post: the saga reads the ledger again at once", async () => {
     const money = createHeldMoney();
-    const asked = reserveTen();
-    const { handle, calls } = await bench.startSaga([asked], {
+    const operation = reserveTen();
+    const { handle, calls } = await bench.startSaga([operation], {
       ...money.activities,
       async post(carrier, input) {
         const posted = await money.activities.post(carrier, input);
-        money.settle(asked.operationId, "recognized");
+        money.settle(operation.operationId, "recognized");
         await bench.client.workflow.getHandle(carrier.workflowId).signal(CHANGED_SIGNAL, changed);
         return posted;
       },
@@ -72,16 +72,16 @@ describe("the signal that something has changed", () => {
     expect(calls.map(({ name }) => name)).toEqual(["post", "expire"]);
   });
 
-  test("one that comes as the saga ends makes it run again, which changes nothing", async () => {
+  test("as the saga ends makes it run again without a change", async () => {
     const money = createHeldMoney();
-    const asked = reserveTen();
-    const { handle, calls } = await bench.startSaga([asked], {
+    const operation = reserveTen();
+    const { handle, calls } = await bench.startSaga([operation], {
       ...money.activities,
       async post(carrier, input) {
         await money.activities.post(carrier, input);
-        // Once: the server takes no signal while it waits for a workflow to close again that it had to hold back from closing.
-        if (money.partsOf(asked.operationId).recognized === "0.00") {
-          money.settle(asked.operationId, "recognized");
+        // Signals once. While the server waits to close a workflow again, it accepts no further signal.
+        if (money.partsOf(operation.operationId).recognized === "0.00") {
+          money.settle(operation.operationId, "recognized");
           await bench.client.workflow.getHandle(carrier.workflowId).signal(CHANGED_SIGNAL, changed);
         }
         return await money.activities.post(carrier, input);
@@ -90,22 +90,22 @@ describe("the signal that something has changed", () => {
     await handle.result();
     expect((await readTimers(handle)).setMs).toEqual([]);
     expect(calls.map(({ name }) => name)).toEqual(["post", "post"]);
-    expect(money.partsOf(asked.operationId)).toMatchObject({ recognized: "10.00", remaining: "0.00" });
+    expect(money.partsOf(operation.operationId)).toMatchObject({ recognized: "10.00", remaining: "0.00" });
   });
 
-  test("one that comes while the ledger is asked, after its answer was made, makes the saga ask again", async () => {
+  test("after the ledger's answer was computed, but before it arrives, makes the saga read again", async () => {
     const money = createHeldMoney();
-    const asked = reserveTen();
+    const operation = reserveTen();
     let attempts = 0;
-    const { handle } = await bench.startSaga([asked], {
+    const { handle } = await bench.startSaga([operation], {
       ...money.activities,
       async expire(workflowId) {
         attempts += 1;
-        // Only as a regular activity, outside any workflow task, does it let a signal in before its answer.
+        // Only a regular activity, outside any workflow task, lets a signal in before its result.
         if (attempts <= 3) throw storeError("PostgreSQL is away");
         const answer = await money.activities.expire(workflowId);
         if (attempts === 4) {
-          money.settle(asked.operationId, "recognized");
+          money.settle(operation.operationId, "recognized");
           const saga = bench.client.workflow.getHandle(workflowId);
           await saga.signal(CHANGED_SIGNAL, changed);
           await awaitTaskAfterSignal(saga);
@@ -120,7 +120,7 @@ describe("the signal that something has changed", () => {
     expect((await readTimers(handle)).setMs).toHaveLength(1);
   });
 
-  test("a payload that is none harms nothing", async () => {
+  test("with an invalid payload does no harm", async () => {
     const { money, ids, handle } = await startAsleep(1);
     money.settle(ids[0]!, "recognized");
     await handle.signal(CHANGED_SIGNAL);
@@ -137,8 +137,8 @@ async function awaitTaskAfterSignal(handle: WorkflowHandle): Promise<void> {
   });
 }
 
-describe("the signal release", () => {
-  test("it releases the one that it names, and leaves the others to themselves", async () => {
+describe("the release signal", () => {
+  test("releases the reservation that it names, and leaves the others open", async () => {
     const { money, ids, handle, calls } = await startAsleep(3);
     await handle.signal(RELEASE_SIGNAL, { reservationId: ids[1]! });
     await awaitDetails(handle, "released 10.00");
@@ -149,7 +149,7 @@ describe("the signal release", () => {
     expect((await handle.describe()).status.name).toBe("RUNNING");
   });
 
-  test("what it releases is published, where that could not be done at once", async () => {
+  test("publishes the release later, where that was not possible at once", async () => {
     const { money, ids, handle, calls } = await startAsleep(1);
     money.kafka.publication = "waiting";
     const before = calls.length;
@@ -161,30 +161,30 @@ describe("the signal release", () => {
     expect((await handle.describe()).status.name).toBe("COMPLETED");
   });
 
-  test("all that are named at once are released, each once, and the saga closes", async () => {
+  test("sent several times at once releases each named reservation once, and the saga closes", async () => {
     const { money, ids, handle } = await startAsleep(3);
     await Promise.all(ids.map((reservationId) => handle.signal(RELEASE_SIGNAL, { reservationId })));
     await handle.result();
     expect(ids.map((reservationId) => money.partsOf(reservationId).released)).toEqual(["10.00", "10.00", "10.00"]);
   });
 
-  test("one that the saga does not watch is not touched, and the details say so", async () => {
+  test("for a reservation of no saga releases nothing, and the details show that", async () => {
     const { money, ids, handle } = await startAsleep(2);
-    const stranger = crypto.randomUUID();
-    await handle.signal(RELEASE_SIGNAL, { reservationId: stranger });
-    await awaitDetails(handle, `Asked to release ${stranger}, which this saga does not watch.`);
+    const unknownId = crypto.randomUUID();
+    await handle.signal(RELEASE_SIGNAL, { reservationId: unknownId });
+    await awaitDetails(handle, `Asked to release ${unknownId}, which this saga does not watch.`);
     await awaitSleep(handle, 2);
     expect(ids.map((reservationId) => money.partsOf(reservationId).released)).toEqual(["0.00", "0.00"]);
   });
 
-  test("one of another saga is not touched, and the details say so", async () => {
+  test("for a reservation of another saga releases nothing, and the details show that", async () => {
     const [one, other] = await Promise.all([startAsleep(1), startAsleep(1)]);
     await one.handle.signal(RELEASE_SIGNAL, { reservationId: other.ids[0]! });
     await awaitDetails(one.handle, `Asked to release ${other.ids[0]}, which this saga does not watch.`);
     expect(other.money.partsOf(other.ids[0]!).released).toBe("0.00");
   });
 
-  test("one that is settled stays as it is, and the details say why", async () => {
+  test("for a settled reservation releases nothing, and the details show the reason", async () => {
     const { money, ids, handle } = await startAsleep(2);
     money.settle(ids[0]!, "recognized");
     await handle.signal(RELEASE_SIGNAL, { reservationId: ids[0]! });
@@ -198,8 +198,8 @@ describe("the signal release", () => {
     ["a text", ["all"]],
     ["an empty object", [{}]],
     ["a number for an id", [{ reservationId: 1 }]],
-    ["an id that cannot be written", [{ reservationId: { toString: 1 } }]],
-  ])("with %s it releases nothing, shows that, and the saga goes on", async (_, args) => {
+    ["an id without a text form", [{ reservationId: { toString: 1 } }]],
+  ])("with %s releases nothing, shows that, and the saga continues", async (_, args) => {
     const { money, ids, handle } = await startAsleep(1);
     await handle.signal(RELEASE_SIGNAL, ...(args as []));
     await awaitDetails(handle, "which this saga does not watch.");
@@ -209,38 +209,38 @@ describe("the signal release", () => {
     await handle.result();
   });
 
-  test("one that comes before the first step, without a worker, is done once the reservation is open", async () => {
+  test("before the first step, without a worker, is applied once the reservation is open", async () => {
     await using own = await createWorkbench();
     await own.stopWorkers();
     const money = createHeldMoney();
-    const asked = reserveTen();
-    const { handle } = await own.startSaga([asked], money.activities);
-    await handle.signal(RELEASE_SIGNAL, { reservationId: asked.operationId });
+    const operation = reserveTen();
+    const { handle } = await own.startSaga([operation], money.activities);
+    await handle.signal(RELEASE_SIGNAL, { reservationId: operation.operationId });
     await own.startWorkers();
     await handle.result();
-    expect(money.partsOf(asked.operationId).released).toBe("10.00");
+    expect(money.partsOf(operation.operationId).released).toBe("10.00");
   }, 40_000);
 
-  test("one that comes during the post is done once the reservation is open", async () => {
+  test("during the post is applied once the reservation is open", async () => {
     const money = createHeldMoney();
-    const asked = reserveTen();
-    const { handle } = await bench.startSaga([asked], {
+    const operation = reserveTen();
+    const { handle } = await bench.startSaga([operation], {
       ...money.activities,
       async post(carrier, input) {
         const saga = bench.client.workflow.getHandle(carrier.workflowId);
-        await saga.signal(RELEASE_SIGNAL, { reservationId: asked.operationId });
+        await saga.signal(RELEASE_SIGNAL, { reservationId: operation.operationId });
         return await money.activities.post(carrier, input);
       },
     });
     await handle.result();
-    expect(money.partsOf(asked.operationId).released).toBe("10.00");
+    expect(money.partsOf(operation.operationId).released).toBe("10.00");
   });
 
-  test("one that comes again while the first is under way finds it settled: it is released once", async () => {
+  test("repeated during the release finds the reservation settled: it is released once", async () => {
     const money = createHeldMoney();
-    const [asked, other] = [reserveTen(), reserveTen()];
+    const [operation, other] = [reserveTen(), reserveTen()];
     let releases = 0;
-    const { handle } = await bench.startSaga([asked, other], {
+    const { handle } = await bench.startSaga([operation, other], {
       ...money.activities,
       async releaseByOperator(workflowId, reservationId) {
         releases += 1;
@@ -251,10 +251,10 @@ describe("the signal release", () => {
       },
     });
     await awaitSleep(handle);
-    await handle.signal(RELEASE_SIGNAL, { reservationId: asked.operationId });
+    await handle.signal(RELEASE_SIGNAL, { reservationId: operation.operationId });
     await eventually(async () => releases === 2);
     await awaitDetails(handle, "reservation_settled");
-    expect(money.partsOf(asked.operationId).released).toBe("10.00");
+    expect(money.partsOf(operation.operationId).released).toBe("10.00");
     expect(money.partsOf(other.operationId).released).toBe("0.00");
   });
 });

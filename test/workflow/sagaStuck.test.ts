@@ -14,12 +14,12 @@ beforeAll(async () => {
 afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
 test.each(["post", "expire"] as const)(
-  "a saga whose %s is stuck shows it as a pending activity with its last error, and goes on when the ledger is back",
+  "a saga whose %s is stuck has a pending activity with its last error, and continues afterwards",
   async (step) => {
     const money = createHeldMoney();
-    const asked = reserveTen(2);
+    const operation = reserveTen(2);
     const ledger: { isBack: boolean } = { isBack: false };
-    const { handle, calls } = await bench.startSaga([asked], {
+    const { handle, calls } = await bench.startSaga([operation], {
       ...money.activities,
       async [step](...given: [never, never]) {
         if (!ledger.isBack) throw storeError("PostgreSQL is away");
@@ -31,7 +31,7 @@ test.each(["post", "expire"] as const)(
 
     ledger.isBack = true;
     await handle.result();
-    expect(money.partsOf(asked.operationId).expired).toBe("10.00");
+    expect(money.partsOf(operation.operationId).expired).toBe("10.00");
     const steps = calls.filter(({ name }) => name === step);
     expect(steps.slice(0, 4).map(({ isLocal }) => isLocal)).toEqual([true, true, true, false]);
     expect(await readCurrentDetails(handle)).toBe("Reserved 10.00, expired 10.00. Settled.");
@@ -39,11 +39,11 @@ test.each(["post", "expire"] as const)(
   30_000,
 );
 
-test("events of an expiry that wait for Kafka are waited for: the saga closes when they are out", async () => {
+test("a saga closes only when Kafka has the events of its expiry", async () => {
   const money = createHeldMoney();
-  const asked = reserveTen(2);
+  const operation = reserveTen(2);
   const kafka: { isBack: boolean } = { isBack: false };
-  const { handle, calls } = await bench.startSaga([asked], {
+  const { handle, calls } = await bench.startSaga([operation], {
     ...money.activities,
     async publishEvents() {
       if (!kafka.isBack) throw storeError("Kafka is away");
@@ -52,26 +52,26 @@ test("events of an expiry that wait for Kafka are waited for: the saga closes wh
   await awaitSleep(handle);
   money.kafka.publication = "waiting";
   expect(await awaitPending(handle)).toEqual(["publishEvents", "Kafka is away"]);
-  expect(money.partsOf(asked.operationId).expired).toBe("10.00");
+  expect(money.partsOf(operation.operationId).expired).toBe("10.00");
   kafka.isBack = true;
   await handle.result();
   expect(calls.at(-1)?.name).toBe("publishEvents");
 }, 30_000);
 
-test("a saga that goes on as a new run posts nothing, and waits, expires and closes as before", async () => {
+test("a saga that continues as a new run posts nothing, and waits, expires and closes as before", async () => {
   const money = createHeldMoney();
-  const [asked, closed] = [reserveTen(2), reserveTen()];
+  const [operation, closed] = [reserveTen(2), reserveTen()];
   const workflowId = `saga-${crypto.randomUUID()}`;
-  await money.activities.post({ workflowId, isSaga: true }, { operations: [asked, closed] });
+  await money.activities.post({ workflowId, isSaga: true }, { operations: [operation, closed] });
   money.settle(closed.operationId, "recognized");
   const { handle, calls } = await bench.startSaga({ operations: [], isPosted: true }, money.activities, workflowId);
   await awaitDetails(handle, "Reserved 20.00, recognized 10.00, 10.00 until");
   await handle.result();
-  expect(money.expiredIds).toEqual([asked.operationId]);
+  expect(money.expiredIds).toEqual([operation.operationId]);
   expect(calls.map(({ name }) => name)).toEqual(["expire", "expire"]);
 }, 20_000);
 
-test("a saga with a long history goes on as a new run, with neither operations nor ids in its input", async () => {
+test("a saga with a long history continues as a new run, with neither operations nor ids in its input", async () => {
   const money = createHeldMoney();
   const list = [reserveTen(), reserveTen()];
   const { handle, calls } = await bench.startSaga(list, money.activities);
@@ -93,7 +93,7 @@ test("a saga with a long history goes on as a new run, with neither operations n
   expect(calls.filter(({ name }) => name === "post")).toHaveLength(1);
 }, 120_000);
 
-/** Wakes the saga with one signal after the other until the server suggests a new run and it follows. */
+/** Signals the saga until the server suggests a new run and the saga follows. */
 async function lengthen(workflowId: string): Promise<void> {
   const { runId } = await bench.client.workflow.getHandle(workflowId).describe();
   await eventually(async () => {

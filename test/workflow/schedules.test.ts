@@ -10,12 +10,12 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
-/** The first of the service's own, under another id, and too rare to do anything here. */
+/** The service's first schedule with another id, too rare to run during the test. */
 function hourly(scheduleId: string): ScheduleOptions {
   return { ...SCHEDULES[0]!, scheduleId, spec: { intervals: [{ every: "1 hour" }] } };
 }
 
-test("processes that start at once make one schedule of a definition", async () => {
+test("processes that start concurrently create one schedule per definition", async () => {
   const definition = hourly("at-once");
   await Promise.all(Array.from({ length: 5 }, () => ensureSchedule(bench.client, definition)));
   const { spec, policies, action } = await bench.client.schedule.getHandle("at-once").describe();
@@ -24,7 +24,7 @@ test("processes that start at once make one schedule of a definition", async () 
   expect(action).toMatchObject({ workflowType: "sweep", taskQueue: "saldo" });
 });
 
-test("a changed definition changes the existing schedule, and what an operator has paused stays paused", async () => {
+test("a changed definition updates the existing schedule, and a paused schedule stays paused", async () => {
   const definition = hourly("changed");
   await ensureSchedule(bench.client, definition);
   const schedule = bench.client.schedule.getHandle("changed");

@@ -25,26 +25,26 @@ afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
 async function startAsleep() {
   const money = createHeldMoney();
-  const asked = reserveTen();
-  const { handle } = await bench.startSaga([asked], money.activities);
+  const operation = reserveTen();
+  const { handle } = await bench.startSaga([operation], money.activities);
   await awaitSleep(handle);
-  return { money, reservationId: asked.operationId, handle };
+  return { money, reservationId: operation.operationId, handle };
 }
 
 type Saga = Awaited<ReturnType<typeof startAsleep>>;
 
-/** A carrier that settles all that the sagas hold, and finds these to signal. */
+/** Starts a carrier that settles all reservations of the sagas. It returns these ids to signal. */
 async function startSettling(sagas: Saga[], sagaWorkflowIds: string[], operations: Operation[]) {
   const post = postLeaving({ sagaWorkflowIds });
   return await bench.startCarrier(operations, {
-    async post(...asked) {
+    async post(...args) {
       for (const { money, reservationId } of sagas) money.settle(reservationId, "recognized");
-      return await post(...asked);
+      return await post(...args);
     },
   });
 }
 
-/** The signals that the saga has had. */
+/** The signals that the saga has received. */
 async function signalsOf({ handle }: Saga) {
   const { events } = await handle.fetchHistory();
   return (events ?? []).flatMap((event) => event.workflowExecutionSignaledEventAttributes ?? []);
@@ -52,8 +52,8 @@ async function signalsOf({ handle }: Saga) {
 
 test("a carrier that settles a saga's last reservation signals it, in a payload that an operator can read", async () => {
   const saga = await startAsleep();
-  const asked = recognition({ reservationId: saga.reservationId });
-  const { handle } = await startSettling([saga], [saga.handle.workflowId], [asked]);
+  const operation = recognition({ reservationId: saga.reservationId });
+  const { handle } = await startSettling([saga], [saga.handle.workflowId], [operation]);
   await handle.result();
   await saga.handle.result();
 
@@ -85,7 +85,7 @@ test("a sweep that expires for sagas signals each, so that they end", async () =
   }
 });
 
-/** Warnings come in their order: once this one is here, an earlier one would be. */
+/** Warnings are in order: once this one is logged, earlier ones are too. */
 async function awaitLaterWarning(): Promise<void> {
   const post = failing(3, "PostgreSQL is away", goodActivities().post);
   const { handle } = await bench.startCarrier([deposit("alice", "1.00")], { post });
@@ -102,7 +102,7 @@ describe("a saga that cannot be signalled", () => {
     await Promise.all(sagas.map((saga) => saga.handle.result()));
   });
 
-  test("since it has ended by itself before, causes no warning", async () => {
+  test("because it has ended already causes no warning", async () => {
     const saga = await startAsleep();
     saga.money.settle(saga.reservationId, "recognized");
     await saga.handle.signal("changed", { byWorkflowId: "another" });

@@ -26,17 +26,17 @@ const COMPLETED = [{ kind: "deposit", outcome: "completed", count: 1 }] as const
 type CarrierRun = Run<typeof carrier>;
 type Store = { isBack: boolean };
 
-/** A carrier whose post fails until the ledger is back, and then leaves this to do. */
+/** Starts a carrier whose post fails until the ledger is back. The post then leaves these follow-ups. */
 async function startWithoutLedger(left: Partial<PostingResult> = {}) {
   const ledger: Store = { isBack: false };
   const post = postLeaving(left);
   const run = await bench.startCarrier([deposit("alice", "1.00")], {
-    post: (...asked) => (ledger.isBack ? post(...asked) : Promise.reject(storeError("PostgreSQL is away"))),
+    post: (...args) => (ledger.isBack ? post(...args) : Promise.reject(storeError("PostgreSQL is away"))),
   });
   return { ...run, ledger };
 }
 
-/** Cancels the workflow in the Web UI's way, and waits until the next attempt, by which it has had time to react. */
+/** Cancels the workflow as the Web UI does, and waits for the next attempt. By then the workflow has reacted. */
 async function cancelAndAwaitAttempt({ handle, calls }: CarrierRun): Promise<void> {
   await handle.cancel();
   await eventually(async () => {
@@ -47,7 +47,7 @@ async function cancelAndAwaitAttempt({ handle, calls }: CarrierRun): Promise<voi
   await eventually(async () => calls.length > attemptsBefore);
 }
 
-test("a post that fails three times goes on as a pending activity with its last error, until it succeeds", async () => {
+test("a post that fails three times continues as a pending activity with its last error until it succeeds", async () => {
   const run = await startWithoutLedger();
   expect(await awaitPending(run.handle)).toEqual(["post", "PostgreSQL is away"]);
   expect(await readCurrentDetails(run.handle)).toContain("Waiting for the ledger");
@@ -69,13 +69,13 @@ test("a post that fails twice succeeds at its third local attempt", async () => 
   const post = postLeaving({});
   let failures = 2;
   const { handle, calls } = await bench.startCarrier([deposit("alice", "1.00")], {
-    post: (...asked) => (failures-- > 0 ? Promise.reject(storeError("A connection broke")) : post(...asked)),
+    post: (...args) => (failures-- > 0 ? Promise.reject(storeError("A connection broke")) : post(...args)),
   });
   await handle.result();
   expect(calls.filter(({ name }) => name === "post").map(({ isLocal }) => isLocal)).toEqual([true, true, true]);
 });
 
-test("cancelling a carrier that waits for the ledger changes nothing: it publishes, and completes", async () => {
+test("cancelling a carrier that waits for the ledger has no effect: it publishes and completes", async () => {
   const run = await startWithoutLedger({ events: "waiting" });
   await awaitPending(run.handle);
   await cancelAndAwaitAttempt(run);
@@ -86,7 +86,7 @@ test("cancelling a carrier that waits for the ledger changes nothing: it publish
   expect(run.calls.at(-1)?.name).toBe("publishEvents");
 }, 30_000);
 
-test("cancelling a carrier whose events wait for Kafka changes nothing: it publishes, and completes", async () => {
+test("cancelling a carrier whose events wait for Kafka has no effect: it publishes and completes", async () => {
   const kafka: Store = { isBack: false };
   const run = await bench.startCarrier([deposit("alice", "1.00")], {
     post: postLeaving({ events: "waiting" }),

@@ -14,7 +14,7 @@ afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
 const counts: OutcomeCount[] = [{ kind: "expiry", outcome: "completed", count: 2 }];
 
-test("a sweep expires what is overdue, publishes on the queue of events, and returns the counts of both", async () => {
+test("a sweep expires overdue reservations, publishes on the events queue, and returns both counts", async () => {
   const { handle, calls } = await bench.startSweep({
     expireOverdue: async () => carried({ counts }),
     sweepOutbox: async () => 7,
@@ -29,13 +29,13 @@ test("a sweep expires what is overdue, publishes on the queue of events, and ret
   expect(calls.at(-1)).toEqual({ name: "sweepOutbox", args: [], taskQueue: EVENTS_TASK_QUEUE, isLocal: false });
 });
 
-test("a sweep that finds nothing touches no store but the ledger", async () => {
+test("a sweep without work uses no store but the ledger", async () => {
   const { handle, calls } = await bench.startSweep();
   expect(await handle.result()).toEqual({ expired: 0, published: 0 });
   expect(calls.map(({ name }) => name)).toEqual(["expireOverdue", "sweepOutbox"]);
 });
 
-test("a sweep ends without Kafka after one attempt: what is due has expired, the next sweep publishes", async () => {
+test("a sweep ends without Kafka after one attempt, with due reservations expired", async () => {
   const { handle, calls } = await bench.startSweep({
     expireOverdue: async () => carried({ counts, events: "waiting" }),
     sweepOutbox: () => Promise.reject(storeError("Kafka is away")),
@@ -46,7 +46,7 @@ test("a sweep ends without Kafka after one attempt: what is due has expired, the
   expect(names).not.toContain("publishEvents");
 });
 
-test("a sweep ends where nothing can be expired, after three attempts, and publishes", async () => {
+test("a sweep that cannot expire ends after three attempts, and publishes", async () => {
   const { handle, calls } = await bench.startSweep({
     expireOverdue: () => Promise.reject(storeError("It cannot be expired")),
     sweepOutbox: async () => 3,
@@ -71,7 +71,7 @@ test("events are published while an expiry is stuck", async () => {
   expect(await handle.result()).toEqual({ expired: 0, published: 3 });
 }, 30_000);
 
-test("a sweep ends though events wait and a saga is gone", async () => {
+test("a sweep ends although events wait and a saga has ended", async () => {
   const { handle, calls } = await bench.startSweep({
     expireOverdue: async () => carried({ counts, events: "waiting", sagaWorkflowIds: [`gone-${crypto.randomUUID()}`] }),
     sweepOutbox: async () => 3,

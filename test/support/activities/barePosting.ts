@@ -5,7 +5,7 @@ import {
   type PostingLedger,
 } from "../../../src/activities/posting.ts";
 
-/** No cache, no events, and nothing to pull. An error is thrown. */
+/** Posting without cache, events or pulling. An error in a follow-up is thrown. */
 export const NOTHING_FOLLOWS: PostingDependencies = {
   onPosted: async () => {},
   publishPosted: async () => true,
@@ -17,7 +17,7 @@ export const NOTHING_FOLLOWS: PostingDependencies = {
   },
 };
 
-/** The posting activities on a ledger, followed by nothing. */
+/** Creates the posting activities on a ledger, without follow-ups. */
 export function postingOn(ledger: PostingLedger): Posting {
   return createPosting(ledger, NOTHING_FOLLOWS);
 }

@@ -4,12 +4,12 @@ import type { RequestOfKind } from "../../../src/ledger/operations.ts";
 
 export const NOTHING_FOUND: SearchValues = { kinds: [], userIds: [], orderIds: [], reservationIds: [] };
 
-/** What a posting activity returns that leaves nothing to do, or only what is given. */
+/** The result of a posting activity that leaves no follow-up, except as given. */
 export function carried(given: Partial<PostingResult> = {}): PostingResult {
   return { counts: [], found: NOTHING_FOUND, events: "published", sagaWorkflowIds: [], ...given };
 }
 
-/** The counts of operations that all have this outcome. */
+/** Counts of operations that all have this outcome. */
 export function countsOf(
   operations: readonly RequestOfKind[],
   outcome: OutcomeCount["outcome"] = "completed",

@@ -18,7 +18,7 @@ const settledSaga: SagaReservations = {
 };
 export const never = () => new Promise<never>(() => {});
 
-/** What a ledger returns that completes all of it. */
+/** A posting result in which every operation completes. */
 export function completing(operations: readonly Operation[], rest: Partial<Posted> = {}): Posted {
   return {
     ...joinPosted([]),
@@ -36,15 +36,15 @@ export const expiries = (count: number): Posted => {
   return completing(operations);
 };
 
-type Step = [what: string, ...about: unknown[]];
+type Step = [name: string, ...about: unknown[]];
 
-/** A posting whose ledger completes everything, but for the overrides. `steps` is what was done, in its order. */
+/** A posting whose ledger completes everything, except for the overrides. `steps` records the calls in order. */
 export function setUpPosting(ledger: Partial<PostingLedger> = {}, dependencies: Partial<PostingDependencies> = {}) {
   const steps: Step[] = [];
   const note =
-    <Arguments extends unknown[], Result>(what: string, work: (...values: Arguments) => Promise<Result>) =>
+    <Arguments extends unknown[], Result>(name: string, work: (...values: Arguments) => Promise<Result>) =>
     (...values: Arguments): Promise<Result> => {
-      steps.push([what, ...values]);
+      steps.push([name, ...values]);
       return work(...values);
     };
   const errors: unknown[] = [];
@@ -70,21 +70,21 @@ export function setUpPosting(ledger: Partial<PostingLedger> = {}, dependencies: 
   return {
     posting,
     errors,
-    stepsOf: (wanted: string) => steps.filter(([what]) => what === wanted).map(([, ...about]) => about),
-    names: () => steps.map(([what]) => what),
+    stepsOf: (wanted: string) => steps.filter(([name]) => name === wanted).map(([, ...about]) => about),
+    names: () => steps.map(([name]) => name),
   };
 }
 
 export const carrier = { workflowId: "carrier", isSaga: false };
 export const input = () => ({ operations: [deposit("alice", "1.00"), withdrawal("bob", "1.00")] });
 
-/** Finds these once, and then nothing. */
+/** Returns the given items on the first call, then an empty list. */
 export function once<Found>(found: Found[]): () => Promise<Found[]> {
   const pieces = [found];
   return async () => pieces.shift() ?? [];
 }
 
-export const WAYS = [
+export const POSTING_ACTIVITIES = [
   ["post", {}, ({ post }) => post(carrier, input())],
   ["expire", { findDue: () => once([due])() }, ({ expire }) => expire("carrier")],
   [
@@ -95,7 +95,7 @@ export const WAYS = [
   ["expireOverdue", { findOverdue: async () => [due] }, ({ expireOverdue }) => expireOverdue("carrier")],
 ] as const satisfies [keyof Posting, Partial<PostingLedger>, (posting: Posting) => Promise<unknown>][];
 
-/** The ledger of a way, in which what is found is found once. */
+/** A ledger whose expiry queries return their items once. */
 export function ledgerOf(way: Partial<PostingLedger>): Partial<PostingLedger> {
   return {
     ...way,

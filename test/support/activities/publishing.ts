@@ -8,8 +8,10 @@ export const unavailable = (store: string) => () => Promise.reject(new Error(`${
 export type Row = OutboxRow & { ageSeconds: number };
 
 /**
- * An outbox in memory, and a Kafka. `publications` are the lists of operations that Kafka acknowledged; `drains` what drains asked the outbox
- * for. A row's id is also its one operation's.
+ * An outbox in memory and a fake Kafka.
+ *
+ * `publications` holds the lists of operations that Kafka acknowledged, `drains` the arguments of each outbox drain.
+ * The id of a row is also the id of its only operation.
  */
 export function setUpPublishing(rows: Row[] = [], overrides: Partial<Outbox> = {}, lingerMs = 0) {
   const publications: string[][] = [];

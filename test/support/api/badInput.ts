@@ -1,4 +1,4 @@
-/** What no field of its kind takes. */
+/** Values that no string field accepts. */
 
 const NO_STRING = [0, 1, 1.5, true, null, [], ["a"], {}];
 
@@ -55,7 +55,7 @@ export const BAD_TEXTS = [
   ...["\ud800", "\udc00", "a\ud83db", "\ude00\ud83d", "x".repeat(256), "😀".repeat(256)],
 ];
 
-/** A name is a text, but never empty, shorter, and without a byte order mark. */
+/** A name is a non-empty, shorter text without a byte order mark. */
 export const BAD_NAMES = [...BAD_TEXTS, "", "\ufeff=1+1", "a\ufeff", "x".repeat(201), "😀".repeat(201)];
 
 const uuid = crypto.randomUUID();

@@ -1,21 +1,21 @@
 import type { ProblemCode } from "../../../src/api/http/problems.ts";
 import { ask, type DocumentedRoute, fill, type Json } from "./document.ts";
 
-/** A request that differs in one thing from the good one of its route's examples, and what it should be answered. */
+/** A request with one defect, and the expected problem code. The rest comes from the examples of its route. */
 export type BadRequest = {
   kind: string;
   code: ProblemCode;
-  /** The one that the answer must name. */
+  /** The field that the answer must name. */
   field?: string;
   path?: string;
   headers?: Record<string, string | null>;
-  /** Exactly this text. */
+  /** Sent verbatim. */
   body?: string;
 };
 
 const MEBIBYTE = 1024 * 1024;
 
-/** One bad request of each kind that the route can be asked, made from what the document says of it. */
+/** Derives one bad request of each kind from the API document of the route. */
 export function badRequestsOf(route: DocumentedRoute): BadRequest[] {
   return [...badBodies(route), ...badPaths(route), ...badQueries(route), ...badKeys(route)];
 }
@@ -30,7 +30,7 @@ function badBodies({ schema, example }: DocumentedRoute): BadRequest[] {
   const properties = Object.entries<Json>(schema.properties);
   return [
     { kind: "malformed JSON", code: "invalid_request", body: '{"userId": ' },
-    { kind: "a body that is no object", code: "invalid_request", body: "[]", field: "body" },
+    { kind: "a body that is not an object", code: "invalid_request", body: "[]", field: "body" },
     { kind: "a body over 1 MiB", code: "body_too_large", body: `"${"x".repeat(MEBIBYTE)}"` },
     ...[33, 2_000, 100_000].map((depth) => ({
       ...{ kind: `${depth} deep`, code: "invalid_request" as const },
@@ -61,9 +61,9 @@ function badPaths({ template, parameters }: DocumentedRoute): BadRequest[] {
 
 function badQueries({ path, parameters }: DocumentedRoute): BadRequest[] {
   const inQuery = parameters.filter((one) => one.in === "query");
-  const query = (kind: string, field: string, asked: string): BadRequest => ({
+  const query = (kind: string, field: string, target: string): BadRequest => ({
     ...{ kind: `${kind} query parameter ${field}`, code: "invalid_request", field },
-    path: asked,
+    path: target,
   });
   return [
     query("unknown", "colour", ask(path, "colour", "red")),

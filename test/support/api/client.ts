@@ -3,21 +3,22 @@ import type { StackName } from "../../../scripts/stack/site.ts";
 import { createStack } from "../../../scripts/stack/stack.ts";
 import { assertDocumented } from "./documentedAnswers.ts";
 
-/** The stack that `./dev test` has started for this folder. */
+/** The stack that `./dev test` started for this test folder. */
 export const stack = createStack((process.env.SALDO_TEST_STACK ?? "test") as StackName);
 
 export const apiUrl = `http://127.0.0.1:${stack.ports.api}`;
 
-/** Where requests go in turn: to the one process, or, under `--processes many`, to each of two APIs. */
+/** Request targets, used in turn: the one process, or under `--processes many` the two APIs. */
 const isMany = process.env.SALDO_TEST_PROCESSES === "many";
 const origins = isMany ? [apiUrl, stack.address("api-2")] : [apiUrl];
-/** Where each process of the service listens. */
+/** The address of each process of the service. */
 export const processOrigins = isMany ? [...origins, stack.address("worker-1"), stack.address("worker-2")] : [apiUrl];
 let turn = 0;
 
 /**
- * The id of the workflow that carries an operation: a carrier's, a saga's, or an atomic batch's. Each of them pulls, so the operation's kind does
- * not say which.
+ * The id of the workflow that carries an operation.
+ *
+ * It is a carrier, a saga or an atomic batch. All of them pull, so the kind of operation does not determine which.
  */
 export const CARRIER_ID = new RegExp(
   ["carrier-X-X-7X-VX-X", "reservation-X-X-8X-VX-X", "batch-X-X-8X-VX-X"]
@@ -38,65 +39,66 @@ export type RequestOptions = {
   /** Seconds of `Prefer: wait=N`; undefined for none. */
   wait?: number;
   token?: string;
-  /** The process that is asked, where it matters. */
+  /** The process to call, where it matters. */
   origin?: string;
   headers?: Record<string, string>;
 };
 
 const token = await mintToken({});
 
-/** A busy machine may take longer for the start of a workflow than the service waits for it. */
+/** Retries after an unknown outcome. On a busy machine a workflow may start later than the service waits for it. */
 const UNKNOWN_OUTCOMES_MAX = 10;
 
 /**
- * POSTs JSON (or, where `body` is a string, exactly that) with a token of all scopes. Under a key of its own it repeats the request while the
- * outcome is unknown, as every client has to.
+ * POSTs JSON with a token of all scopes; a string as `body` is sent verbatim.
+ *
+ * With a generated key it repeats the request while the outcome is unknown, as every client has to.
  */
-export async function post(path: string, body: unknown, asking: RequestOptions = {}): Promise<Answer> {
-  if (asking.key !== undefined) return await postOnce(path, body, asking.key, asking);
+export async function post(path: string, body: unknown, options: RequestOptions = {}): Promise<Answer> {
+  if (options.key !== undefined) return await postOnce(path, body, options.key, options);
   const key = crypto.randomUUID();
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await postOnce(path, body, key, asking);
+    const answer = await postOnce(path, body, key, options);
     if (answer.body?.code !== "outcome_unknown" || attempt === UNKNOWN_OUTCOMES_MAX) return answer;
   }
 }
 
-function postOnce(path: string, body: unknown, key: string | null, asking: RequestOptions): Promise<Answer> {
-  return send(path, asking, {
+function postOnce(path: string, body: unknown, key: string | null, options: RequestOptions): Promise<Answer> {
+  return send(path, options, {
     method: "POST",
     body: typeof body === "string" ? body : JSON.stringify(body),
     headers: {
       "content-type": "application/json",
       ...(key !== null && { "idempotency-key": key }),
-      ...(asking.wait !== undefined && { prefer: `wait=${asking.wait}` }),
+      ...(options.wait !== undefined && { prefer: `wait=${options.wait}` }),
     },
   });
 }
 
-/** PUTs JSON, or exactly the `body` that is a string. */
-export function put(path: string, body: unknown, asking: RequestOptions = {}): Promise<Answer> {
-  return send(path, asking, {
+/** PUTs JSON; a `body` that is a string is sent verbatim. */
+export function put(path: string, body: unknown, options: RequestOptions = {}): Promise<Answer> {
+  return send(path, options, {
     method: "PUT",
     body: typeof body === "string" ? body : JSON.stringify(body),
     headers: { "content-type": "application/json" },
   });
 }
 
-export function get(path: string, asking: RequestOptions = {}): Promise<Answer> {
-  return send(path, asking, { method: "GET", headers: {} });
+export function get(path: string, options: RequestOptions = {}): Promise<Answer> {
+  return send(path, options, { method: "GET", headers: {} });
 }
 
-/** Sends a request, and checks the answer against the API document. */
+/** Sends a request and checks the answer against the API document. */
 async function send(
   path: string,
-  asking: RequestOptions,
+  options: RequestOptions,
   request: { method: string; body?: string; headers: Record<string, string> },
 ): Promise<Answer> {
   turn += 1;
-  const origin = asking.origin ?? origins[turn % origins.length]!;
+  const origin = options.origin ?? origins[turn % origins.length]!;
   const response = await fetch(`${origin}${path}`, {
     ...request,
-    headers: { authorization: `Bearer ${asking.token ?? token}`, ...request.headers, ...asking.headers },
+    headers: { authorization: `Bearer ${options.token ?? token}`, ...request.headers, ...options.headers },
   });
   const text = await response.text();
   const answer = { status: response.status, headers: response.headers, body: text === "" ? undefined : parse(text) };

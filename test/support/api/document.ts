@@ -3,21 +3,21 @@ import { apiUrl } from "./client.ts";
 // biome-ignore lint/suspicious/noExplicitAny: a document of another standard, looked into here and there
 export type Json = any;
 
-/** A route as the served document tells of it, with the request that its examples make. */
+/** A route of the served API document, with a request built from its examples. */
 export type DocumentedRoute = {
   name: string;
   method: string;
-  /** As it is sent: the examples in place of the parameters, and those of the query that it needs. */
+  /** The path with the examples of its parameters and of its required query parameters. */
   path: string;
   template: string;
   operation: Json;
-  /** What is in its path, its query and its headers. */
+  /** Parameters of the path, the query and the headers. */
   parameters: Json[];
-  /** The schema and the example of its body; undefined where it has none. */
+  /** The schema and the example of the body; undefined where the route has no body. */
   schema?: Json;
   example?: Json;
   needsToken: boolean;
-  /** Undefined where any token will do. */
+  /** Undefined where any valid token is accepted. */
   scope: string | undefined;
 };
 
@@ -48,17 +48,17 @@ function describe(method: string, template: string, operation: Json): Documented
   };
 }
 
-/** The path with these values in place of its parameters. */
+/** Fills the parameters of a path with these values. */
 export function fill(template: string, values: Record<string, string>): string {
   return template.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? name);
 }
 
-/** The path with one more parameter in its query. */
+/** Adds a parameter to the query of a path. */
 export function ask(path: string, name: string, value: string): string {
   return `${path}${path.includes("?") ? "&" : "?"}${name}=${value}`;
 }
 
-/** The codes that the document lets the route answer. */
+/** The problem codes that the document lists for the route. */
 export function codesOf({ operation }: DocumentedRoute): string[] {
   return Object.values<Json>(operation.responses).flatMap(
     ({ content }) => content["application/problem+json"]?.schema.properties.code.enum ?? [],

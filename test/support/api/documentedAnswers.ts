@@ -10,12 +10,14 @@ const RFC_3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 const ajv = new Ajv({ strict: false, allErrors: true, formats: { "date-time": RFC_3339_UTC, binary: true } });
 
-/** Read once, from whichever process is asked first; a service that is down has no document yet. */
+/** Read once, from the process of the first request. A process that is down has no document yet. */
 let routes: Route[] | undefined;
 
 /**
- * Fails where an answer is not as the API document describes it: its status is none of its route's, or its body does not match the schema.
- * The service itself does not check its answers. Paths that the document does not have are left out.
+ * Fails where an answer differs from the API document.
+ *
+ * That is an undocumented status, or a body that does not match the schema. The service itself does not check its
+ * answers. Paths that the document does not have are ignored.
  */
 export async function assertDocumented(
   origin: string,
@@ -48,7 +50,7 @@ async function readRoutes(origin: string): Promise<Route[]> {
   );
 }
 
-/** Undefined where the answer is no JSON. */
+/** Undefined where the answer is not JSON. */
 function compile(content: Record<string, { schema: Schema }>): ValidateFunction | undefined {
   const type = JSON_TYPES.find((one) => one in content);
   return type === undefined ? undefined : ajv.compile(closed(content[type]!.schema) as Schema);

@@ -5,7 +5,7 @@ import { SignJWT } from "jose";
 import { mintToken } from "../../../scripts/keys.ts";
 import { devDirectory } from "../../../scripts/stack/site.ts";
 
-/** Claims that the test stack takes. */
+/** Claims that the test stack accepts. */
 export function goodClaims() {
   const nowSeconds = Math.floor(Date.now() / 1000);
   return {
@@ -18,12 +18,12 @@ export function goodClaims() {
   };
 }
 
-/** The claims, signed with the key that the stack trusts. A claim that is undefined is absent. */
+/** Signs the claims with the key that the stack trusts. A claim that is undefined is absent. */
 export async function sign(claims: Record<string, unknown>, key?: KeyObject, alg = "RS256"): Promise<string> {
   return await new SignJWT(claims).setProtectedHeader({ alg, typ: "JWT" }).sign(key ?? (await trustedKey()));
 }
 
-/** The claims as they are, under a header and a signature of one's choice. */
+/** Assembles a token from any header, claims and signature. */
 export function assemble(header: object, claims: object, signatureOf: (signed: string) => string): string {
   const signed = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
   return `${signed}.${signatureOf(signed)}`;
@@ -38,7 +38,7 @@ export function anotherRsaKey(): KeyObject {
 }
 
 async function trustedKey(): Promise<KeyObject> {
-  // Makes the key where no token was minted before.
+  // Creates the key where no token was minted before.
   await mintToken();
   return createPrivateKey(readFileSync(join(devDirectory, "keys", "private.pem"), "utf8"));
 }

@@ -1,7 +1,7 @@
 import { uniqueUserId } from "../ledger/operations.ts";
 import { type Answer, get, post } from "./client.ts";
 
-/** A new user with this much money. */
+/** Creates a user with this much money. @returns the user's id */
 export async function userWith(amount: string, name?: string): Promise<string> {
   const userId = uniqueUserId(name);
   const { status, body } = await post("/v1/deposits", { userId, amount }, { wait: 20 });
@@ -9,13 +9,13 @@ export async function userWith(amount: string, name?: string): Promise<string> {
   return userId;
 }
 
-/** What the ledger says a user has; undefined where it knows no such account. */
+/** The available balance in the ledger; undefined where the account does not exist. */
 export async function availableOf(userId: string): Promise<string | undefined> {
   const { status, body } = await get(`/v1/users/${userId}/balance?consistency=strong`);
   return status === 200 ? body.available : undefined;
 }
 
-/** How often each status, with the code of a problem, was answered: {"200": 1, "422 insufficient_funds": 39}. */
+/** Counts answers by status and problem code: {"200": 1, "422 insufficient_funds": 39}. */
 export function tally(answers: readonly Answer[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { status, body } of answers) {

@@ -2,10 +2,10 @@ import { expect } from "bun:test";
 import { PROBLEMS, type ProblemCode } from "../../../src/api/http/problems.ts";
 import type { Answer } from "./client.ts";
 
-/** What tells a reader how Saldo is made: a stack trace, a file, SQL, a driver's words. */
+/** Traces of the implementation: a stack trace, a file, SQL, a driver's message. */
 const INSIDE = /\bat \S+ \(|node_modules|\.ts\b|select |insert |unnest|SQLSTATE|ECONN|ioredis|kafkajs|gRPC|\bpg\b/;
 
-/** That an answer is the RFC 9457 problem of this code, exactly: `members` are those beside what every problem has. */
+/** Expects exactly the RFC 9457 problem of this code. `members` are those that not every problem has. */
 export function expectProblem(
   answer: Answer,
   code: ProblemCode,

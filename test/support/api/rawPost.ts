@@ -3,7 +3,7 @@ import type { Answer } from "./client.ts";
 
 const token = await mintToken();
 
-/** POSTs exactly this body as JSON to `url`, and waits for the outcome. A stream goes out in chunks, with no Content-Length. */
+/** POSTs this body verbatim as JSON and waits for the outcome. A stream is sent in chunks, without Content-Length. */
 export async function rawPost(
   url: string,
   body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,

@@ -1,12 +1,12 @@
 import { connect } from "node:net";
 import { type Answer, stack } from "./client.ts";
 
-/** Sends exactly these lines to the service, as no client library would, and reads until it hangs up. The body is its text. */
+/** Sends these lines verbatim and reads until the service closes the connection. The body is returned as text. */
 export async function rawRequest(lines: readonly string[]): Promise<Answer & { body: string }> {
   return parseAnswer(await sendRaw([...lines, "Connection: close", "", ""].join("\r\n")));
 }
 
-/** Sends the text at once, and `drop` every 200 ms from then on where there is one, until the service hangs up. @returns what it said. */
+/** Sends the text, then `drop` every 200 ms until the service closes the connection. @returns all that was received */
 export function sendRaw(text: string, drop?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(stack.ports.api, "127.0.0.1");
@@ -25,7 +25,7 @@ export function sendRaw(text: string, drop?: string): Promise<string> {
   });
 }
 
-/** Status, headers and body of what a service said. */
+/** Parses status, headers and body of a raw response. */
 export function parseAnswer(answer: string): Answer & { body: string } {
   const [head = "", body = ""] = answer.split("\r\n\r\n");
   const [first = "", ...headers] = head.split("\r\n");

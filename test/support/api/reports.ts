@@ -10,7 +10,7 @@ export function getReport(month: string): Promise<Answer> {
   return get(`${REPORTS_PATH}?month=${month}`);
 }
 
-/** Downloads a file by its link, with no token; at another replica where its origin is given. */
+/** Downloads a file by its link, without a token, optionally from another replica. */
 export async function download(
   url: string,
   origin?: string,
@@ -24,19 +24,19 @@ export async function download(
   };
 }
 
-/** The SHA-256 of a text's bytes, as reports have it. */
+/** The SHA-256 of the text's bytes, as reports state it. */
 export function sha256(text: string): string {
   return new Bun.CryptoHasher("sha256").update(text).digest("hex");
 }
 
-/** Earns a service so much through the API, now. @returns the service's id. */
+/** Earns the service this amount through the API, now. @returns the service's id */
 export async function earn(amount: string, serviceId = uniqueUserId("service")): Promise<string> {
   const { reservationId } = await reserve(await userWith(amount), amount, { serviceId });
   await settle(reservationId, "recognitions");
   return serviceId;
 }
 
-/** Time cannot be made to pass, but what a service has earned can be made to be of a month that is over. */
+/** Moves the service's revenue into a past month. Tests cannot wait for a month to end. */
 export async function moveRevenue(serviceId: string, month: string): Promise<void> {
   await using owner = await connectOwner();
   const { rowCount } = await owner.query("update revenue set month = $2 where service_id = $1", [
@@ -54,7 +54,7 @@ export async function nameService(serviceId: string, name: string): Promise<void
   );
 }
 
-/** The running month in the time zone of the stack's reports. */
+/** The current month in the time zone of the stack's reports. */
 export function runningMonth(at = new Date()): string {
   return new Intl.DateTimeFormat("sv", { timeZone: "Europe/Moscow", year: "numeric", month: "2-digit" }).format(at);
 }

@@ -3,20 +3,24 @@ import { pathOf, reserve, SERVICE_ID, settle, uniqueOrderId } from "./reservatio
 
 export const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** A request about 40.00 that a user of 100.00 has reserved. */
+/** A request about a reservation of 40.00 by a user with 100.00. */
 export type Case = {
   name: string;
   kind: string;
   path: string;
   body: Record<string, unknown>;
-  /** What is answered beside the request's fields; a function of the operation's id for what a reservation names after itself. */
+  /**
+   * Expected members of the answer beyond the fields of the request.
+   *
+   * It is a function of the operation's id where a reservation repeats its own id.
+   */
   isReservation?: boolean;
   reservationId?: string;
-  /** Whether the request names the reservation by its id, so that a 202 does too. */
+  /** Whether the request names the reservation by its id. A 202 then names it too. */
   byId?: boolean;
   amount?: string;
   setsDeadline?: boolean;
-  /** Available, reserved and version after it; undefined where no entry is made. */
+  /** Available, reserved and version afterwards; undefined where no entry is made. */
   after?: [available: string, reserved: string, version: number];
 };
 
@@ -28,7 +32,9 @@ async function reserved() {
   return { reservationId, fields: { userId, serviceId, orderId } };
 }
 
-/** Each way to ask, with what it should be answered. Every call makes money, reservations and recognitions of its own. */
+/**
+ * Each form of request with its expected answer. Every call creates money, reservations and recognitions of its own.
+ */
 export const cases: Record<string, () => Promise<Made>> = {
   "a reservation": async () => ({
     kind: "reservation",

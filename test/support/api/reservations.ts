@@ -3,7 +3,7 @@ import { type Answer, get, post } from "./client.ts";
 
 export const SERVICE_ID = "promotion";
 
-/** What is options for beside user and amount; an order of its own unless one is named. */
+/** Fields of a reservation except user and amount. The order is unique unless given. */
 export type ReservationOptions = {
   serviceId?: string;
   serviceName?: string;
@@ -12,12 +12,12 @@ export type ReservationOptions = {
   comment?: string;
 };
 
-/** An order id that no other test has. */
+/** An order id that no other test uses. */
 export function uniqueOrderId(): string {
   return `order-${crypto.randomUUID()}`;
 }
 
-/** Reserves, and returns the finished operation. */
+/** Creates a reservation. @returns the finished operation */
 export async function reserve(
   userId: string,
   amount: string,
@@ -27,7 +27,7 @@ export async function reserve(
   return await completed("/v1/reservations", fields);
 }
 
-/** Does what the route does with the reservation, and returns the finished operation. */
+/** Calls this route of the reservation. @returns the finished operation */
 export async function settle(
   reservationId: string,
   route: "recognitions" | "releases" | "extensions",
@@ -46,14 +46,14 @@ export function pathOf(reservationId: string, route: "recognitions" | "releases"
   return `/v1/reservations/${reservationId}/${route}`;
 }
 
-/** How a reservation stands, with its operations. */
+/** Reads the reservation and its operations. */
 export async function readReservation(reservationId: string): Promise<Answer["body"]> {
   const { status, body } = await get(`/v1/reservations/${reservationId}`);
   if (status !== 200) throw new Error(`The reservation was answered ${status}: ${JSON.stringify(body)}`);
   return body;
 }
 
-/** The reservation as soon as nothing remains of it. */
+/** Waits until nothing of the reservation remains, and returns it. */
 export async function awaitSettled(reservationId: string, withinMs = 20_000): Promise<Answer["body"]> {
   return await eventually(async () => {
     const read = await readReservation(reservationId);
@@ -61,7 +61,7 @@ export async function awaitSettled(reservationId: string, withinMs = 20_000): Pr
   }, withinMs);
 }
 
-/** What the ledger says a user has: "60.00 + 40.00" for available and reserved. */
+/** The balance in the ledger as text: "60.00 + 40.00" for available and reserved. */
 export async function moneyOf(userId: string): Promise<string> {
   const { body } = await get(`/v1/users/${userId}/balance?consistency=strong`);
   return `${body.available} + ${body.reserved}`;

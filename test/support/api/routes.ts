@@ -1,14 +1,14 @@
 import { uniqueUserId } from "../ledger/operations.ts";
 import { BAD_AMOUNTS, BAD_BOOLEANS, BAD_IDS, BAD_NAMES, BAD_TEXTS, BAD_TTLS, BAD_UUIDS } from "./badInput.ts";
 
-/** A route, with a request that is good, what it must hold, and what is bad in each of its fields. */
+/** A route with a good request, its required fields, and bad values for each field. */
 export type Route = {
   path: string;
   kind: string;
   body: Record<string, unknown>;
   required: string[];
   fields: Record<string, unknown[]>;
-  /** What the good request is answered: 200 unless it is declined, which takes its key all the same. */
+  /** The expected status of the good request: 200 unless it is declined. A decline consumes the key too. */
   status?: number;
 };
 

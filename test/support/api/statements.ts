@@ -2,12 +2,12 @@ import { type Answer, get } from "./client.ts";
 
 export type Query = Record<string, string>;
 
-/** A page of a user's statement. */
+/** Reads a page of a user's statement. */
 export function statement(userId: string, query: Query = {}): Promise<Answer> {
   return get(`/v1/users/${userId}/transactions?${new URLSearchParams(query)}`);
 }
 
-/** The items of all pages, from the first to the one without a next. */
+/** The items of all pages, up to the page without a next cursor. */
 export async function wholeStatement(userId: string, query: Query = {}): Promise<Answer["body"][]> {
   const items: Answer["body"][] = [];
   let cursor: string | null = null;

@@ -14,12 +14,16 @@ import { stack } from "../api/client.ts";
 import { createReservationLedger } from "../ledger/reservationLedger.ts";
 import { eventually } from "../waiting.ts";
 
-/** How long a balance lives in the cache that is audited. */
+/** TTL of a balance in the cache that is audited. */
 export const CACHE_TTL_SECONDS = 60;
 
 export type AuditedLedger = Awaited<ReturnType<typeof createAuditedLedger>>;
 
-/** A ledger on a new database of its own, and the audit's activities on it, on Redis and on Kafka, without Temporal around them. */
+/**
+ * A ledger on a new database with the audit's activities.
+ *
+ * They run on this ledger, Redis and Kafka, but without Temporal.
+ */
 export async function createAuditedLedger(database: string) {
   const ledger = await createReservationLedger(database);
   const auditPool = createAuditPool(ledger.databaseUrl);
@@ -47,20 +51,20 @@ export async function createAuditedLedger(database: string) {
     publisher,
     publish,
     stream,
-    /** What was logged. */
+    /** Log lines. */
     lines,
     activities,
-    /** Those of an activity that notes how far it is, and that is taken up where `read` says. */
+    /** The activities with this progress: `note` receives it, `read` returns where to resume. */
     auditing,
 
-    /** What the ledger's own checks find. */
+    /** Runs the ledger's own checks. */
     async auditBooks(): Promise<AuditPart> {
       let found = NOTHING_CHECKED;
       for (const check of LEDGER_CHECKS) found = joinParts(found, await activities.auditLedger(check));
       return found;
     },
 
-    /** Publishes all that is in the outbox, as a sweep does. */
+    /** Publishes the whole outbox, as a sweep does. */
     async publishAll(): Promise<void> {
       const all = { ageSeconds: 0, operationsMax: 1_000, exceptIds: [] };
       const publishRows = async (rows: OutboxRow[]) =>
@@ -77,7 +81,7 @@ export async function createAuditedLedger(database: string) {
   };
 }
 
-/** What was found, without the sentences. */
+/** Findings without their sentences. */
 export function withoutSentences({ findings }: { findings: Finding[] }): Omit<Finding, "sentence">[] {
   return findings.map(({ sentence: _, ...rest }) => rest);
 }

@@ -4,24 +4,24 @@ import { deposit, transfer, uniqueUserId } from "../ledger/operations.ts";
 import { recognition, refund, release } from "../ledger/reservationOperations.ts";
 import type { AuditedLedger } from "./auditedLedger.ts";
 
-/** Sound books about users and a service that no one else has. */
+/** Consistent books about users and a service that no other test uses. */
 export type Books = {
   order: ReservationFields;
   userId: string;
   otherUserId: string;
   depositId: string;
   transferId: string;
-  /** Over 5.00, of which 3.00 are recognized (and 1.00 of that refunded) and 2.00 released. */
+  /** Of 5.00, of which 3.00 are recognized (1.00 of that refunded) and 2.00 released. */
   settledId: string;
   recognitionId: string;
   refundId: string;
-  /** Over 2.00, open. */
+  /** Of 2.00, open. */
   openId: string;
   expiredId: string;
   expiryId: string;
 };
 
-/** Every kind of operation, of users and a service that no one else has. */
+/** Posts every kind of operation, for users and a service that no other test uses. */
 export async function createBooks(ledger: AuditedLedger): Promise<Books> {
   const order = { userId: uniqueUserId(), serviceId: uniqueUserId("service"), orderId: "order" };
   const { userId } = order;

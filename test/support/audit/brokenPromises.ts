@@ -1,6 +1,6 @@
 import type { Books } from "./books.ts";
 
-/** Stands for an id that the breaking made up. */
+/** Stands for an id that the statement generates. */
 export const ANY = "any";
 
 type Expected = {
@@ -14,14 +14,14 @@ type Expected = {
 
 export type Breaking = {
   what: string;
-  /** What breaks it. $1 is the value of `of`. */
+  /** The statement that breaks the books. $1 is the value of `of`. */
   sql: string;
   of: Exclude<keyof Books, "order">;
-  /** The findings that name it, whatever else follows from it. */
+  /** Findings that the audit must report, among others that follow from the same damage. */
   expected: (books: Books) => Expected[];
 };
 
-/** Each breaks one promise by hand, as the owner, behind the backs of constraints and keys. */
+/** Each entry breaks one promise by SQL as the owner, bypassing constraints and keys. */
 export const BREAKINGS: Breaking[] = [
   {
     what: "1: a negative account",
@@ -39,13 +39,13 @@ export const BREAKINGS: Breaking[] = [
     expected: ({ userId, depositId }) => [{ promise: 1, accountId: userId, operationId: depositId }],
   },
   {
-    what: "2: an account that is not where its last entry left it",
+    what: "2: an account that differs from its last entry",
     sql: "update accounts set available_minor = available_minor + 1 where user_id = $1",
     of: "otherUserId",
     expected: ({ otherUserId }) => [{ promise: 2, accountId: otherUserId }],
   },
   {
-    what: "2: an entry that is gone",
+    what: "2: a missing entry",
     sql: "delete from entries where operation_id = $1",
     of: "recognitionId",
     expected: ({ userId, recognitionId, settledId }) => [
@@ -55,7 +55,7 @@ export const BREAKINGS: Breaking[] = [
     ],
   },
   {
-    what: "2: an entry whose balance does not follow",
+    what: "2: an entry whose balance does not follow from the one before",
     sql: "update entries set available_delta_minor = available_delta_minor + 1 where operation_id = $1",
     of: "refundId",
     expected: ({ userId, refundId, settledId }) => [
@@ -70,7 +70,7 @@ export const BREAKINGS: Breaking[] = [
     expected: ({ userId, transferId }) => [{ promise: 2, accountId: userId, operationId: transferId }],
   },
   {
-    what: "2: an account that is gone",
+    what: "2: a missing account",
     sql: "delete from accounts where user_id = $1",
     of: "otherUserId",
     expected: ({ otherUserId, transferId }) => [{ promise: 2, accountId: otherUserId, operationId: transferId }],
@@ -85,7 +85,7 @@ export const BREAKINGS: Breaking[] = [
     ],
   },
   {
-    what: "3: a reservation of which more became than was reserved",
+    what: "3: a reservation with parts above the reserved amount",
     sql: "update reservations set released_minor = released_minor + 1 where id = $1",
     of: "settledId",
     expected: ({ userId, settledId }) => [
@@ -94,7 +94,7 @@ export const BREAKINGS: Breaking[] = [
     ],
   },
   {
-    what: "3: more refunded than the refunds gave back",
+    what: "3: more refunded than the entries of refunds",
     sql: "update recognitions set refunded_minor = refunded_minor + 1 where id = $1",
     of: "recognitionId",
     expected: ({ userId, recognitionId, settledId }) => [
@@ -102,7 +102,7 @@ export const BREAKINGS: Breaking[] = [
     ],
   },
   {
-    what: "3: more recognized than became revenue",
+    what: "3: more recognized than booked as revenue",
     sql: "update recognitions set amount_minor = amount_minor + 1 where id = $1",
     of: "recognitionId",
     expected: ({ userId, recognitionId, settledId }) => [
@@ -110,19 +110,19 @@ export const BREAKINGS: Breaking[] = [
     ],
   },
   {
-    what: "4: a deposit of more than was asked",
+    what: "4: a deposit of more than the requested amount",
     sql: `update operations set request = json_build_object('userId', request ->> 'userId', 'amount', '99.99') where id = $1`,
     of: "depositId",
     expected: ({ userId, depositId }) => [{ promise: 4, accountId: userId, operationId: depositId }],
   },
   {
-    what: "4: a transfer to someone else",
+    what: "4: a transfer to another user",
     sql: `update operations set request = json_build_object('fromUserId', request ->> 'fromUserId', 'toUserId', 'nobody', 'amount', '20.00') where id = $1`,
     of: "transferId",
     expected: ({ userId, transferId }) => [{ promise: 4, accountId: userId, operationId: transferId }],
   },
   {
-    what: "4: revenue of more than was recognized",
+    what: "4: revenue above the recognized amount",
     sql: "update revenue set amount_minor = amount_minor + 1 where operation_id = $1",
     of: "recognitionId",
     expected: ({ userId, recognitionId, settledId }) => [
@@ -139,7 +139,7 @@ export const BREAKINGS: Breaking[] = [
     ],
   },
   {
-    what: "4: revenue that nothing earned",
+    what: "4: revenue without a recognition",
     sql: "update revenue set operation_id = gen_random_uuid() where operation_id = $1",
     of: "refundId",
     expected: ({ userId, refundId, settledId }) => [
@@ -155,7 +155,7 @@ export const BREAKINGS: Breaking[] = [
     expected: ({ depositId }) => [{ promise: 5, operationId: depositId }],
   },
   {
-    what: "5: an expiry that is not its reservation's one",
+    what: "5: an expiry without the id that its reservation derives",
     sql: "with moved as (update entries set operation_id = md5(operation_id::text)::uuid where operation_id = $1) update operations set id = md5(id::text)::uuid where id = $1",
     of: "expiryId",
     expected: () => [{ promise: 5, operationId: ANY }],
@@ -167,7 +167,7 @@ export const BREAKINGS: Breaking[] = [
     expected: ({ transferId }) => [{ promise: 5, operationId: transferId }],
   },
   {
-    what: "5: an operation that is gone",
+    what: "5: a missing operation",
     sql: "delete from operations where id = $1",
     of: "depositId",
     expected: ({ userId, depositId }) => [{ promise: 5, accountId: userId, operationId: depositId }],
@@ -227,19 +227,19 @@ export const BREAKINGS: Breaking[] = [
     expected: ({ userId, expiredId }) => [{ promise: 6, accountId: userId, reservationId: expiredId }],
   },
   {
-    what: "6: a reservation of somebody else",
+    what: "6: a reservation of another user",
     sql: "update reservations set user_id = (select user_id from accounts where user_id like 'other-%' limit 1) where id = $1",
     of: "settledId",
     expected: ({ settledId }) => [{ promise: 6, accountId: ANY, reservationId: settledId }],
   },
   {
-    what: "7: a reservation that nobody expires",
+    what: "7: an overdue reservation",
     sql: "update reservations set expires_at = clock_timestamp() - interval '6 minutes' where id = $1",
     of: "openId",
     expected: ({ userId, openId }) => [{ promise: 7, accountId: userId, reservationId: openId }],
   },
   {
-    what: "7: events that nobody publishes",
+    what: "7: events that stay unpublished",
     sql: "insert into outbox (workflow_id, operation_ids, created_at) values ('stuck', array[$1::uuid], clock_timestamp() - interval '6 minutes')",
     of: "depositId",
     expected: ({ depositId }) => [{ promise: 7, operationId: depositId, workflowId: "stuck" }],

@@ -4,9 +4,11 @@ import type { Client, Pool, PoolClient } from "pg";
 export type BrokenPromise = { promise: string; row: Record<string, unknown> };
 
 /**
- * Promises 1 to 6 and 10 of spec.md §4, and the order of times of §2, each as a query that returns the rows that break it: none in a sound ledger,
- * at any moment, since each is read in one snapshot. They are written from the promises, over the whole database and as plainly as they
- * can be: they are for tests and audits, not for the hot path.
+ * Promises 1 to 6 and 10, and the order of times, as queries.
+ *
+ * They are those of spec.md §4 and §2. Each query returns the rows that break its promise: none in a consistent ledger,
+ * at any moment, because all are read in one snapshot. They are derived from the spec, scan the whole database and
+ * favour plainness over speed: for tests and audits only.
  */
 export const PROMISES: Readonly<Record<string, string>> = {
   "1: no balance is ever negative": `
@@ -31,7 +33,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
       or reserved_after_minor <> expected_reserved_minor
       or created_at < created_at_before`,
 
-  "2: an account stands where its last entry left it": `
+  "2: an account equals its last entry": `
     select accounts.user_id, accounts.version, accounts.available_minor, accounts.reserved_minor,
       last.version as last_version, last.available_after_minor, last.reserved_after_minor
     from accounts
@@ -40,19 +42,19 @@ export const PROMISES: Readonly<Record<string, string>> = {
       or accounts.available_minor <> coalesce(last.available_after_minor, 0)
       or accounts.reserved_minor <> coalesce(last.reserved_after_minor, 0)`,
 
-  "3: what became of a reservation, and what remains, are what was reserved": `
+  "3: the parts of a reservation and its remainder add up to the reserved amount": `
     select id, amount_minor, recognized_minor, released_minor, expired_minor, remaining_minor from reservations
     where recognized_minor + released_minor + expired_minor + remaining_minor <> amount_minor
       or least(recognized_minor, released_minor, expired_minor, remaining_minor) < 0`,
 
-  "3: what an account has reserved is what remains of its open reservations": `
+  "3: the reserve of an account is the remainder of its open reservations": `
     select accounts.user_id, accounts.reserved_minor, coalesce(held.remaining_minor, 0) as remaining_minor
     from accounts
     left join (select user_id, sum(remaining_minor) as remaining_minor from reservations group by user_id) as held
       using (user_id)
     where accounts.reserved_minor <> coalesce(held.remaining_minor, 0)`,
 
-  "3: no more is refunded than was recognized, and exactly what the entries of refunds say": `
+  "3: no more is refunded than was recognized, and refunds equal the entries of refunds": `
     select recognitions.id, recognitions.amount_minor, recognitions.refunded_minor, coalesce(given.amount_minor, 0) as entries_minor
     from recognitions
     left join (
@@ -68,7 +70,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
     where recognitions.refunded_minor > recognitions.amount_minor
       or recognitions.refunded_minor <> coalesce(given.amount_minor, 0)`,
 
-  "4: what came in less what went out is what accounts hold and services earned": `
+  "4: inflow less outflow equals the balances of accounts and the revenue of services": `
     select * from (
       select
         (select coalesce(sum(case kind when 'deposit' then amount_minor when 'withdrawal' then -amount_minor end), 0)
@@ -78,7 +80,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
     ) as sums
     where came_in_minor <> held_minor + earned_minor`,
 
-  "4: revenue is what each recognition took, and what each refund gave back": `
+  "4: revenue is the sum of recognitions less refunds": `
     select coalesce(revenue.operation_id, moved.operation_id) as operation_id, moved.kind, moved.amount_minor,
       revenue.amount_minor as revenue_minor, moved.service_id, revenue.service_id as revenue_service_id
     from revenue
@@ -86,7 +88,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
     where revenue.amount_minor is distinct from case moved.kind when 'refund' then -moved.amount_minor else moved.amount_minor end
       or revenue.service_id is distinct from moved.service_id`,
 
-  "4: a deposit, withdrawal or transfer moves what was asked, between those who were named": `
+  "4: a deposit, withdrawal or transfer moves the requested amount between the named users": `
     select operations.id, operations.kind, operations.request, done.*
     from operations
     left join (
@@ -95,7 +97,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
       from entries
       group by operation_id
     ) as done on done.operation_id = operations.id
-    -- A request that was declined is never taken apart: it may hold what SQL cannot read.
+    -- Declined requests are not parsed: they may hold values that SQL cannot cast.
     where case
       when status = 'declined' or kind not in ('deposit', 'withdrawal', 'transfer') then false
       else (done.users, done.delta_minor, done.smallest_minor, done.largest_minor) is distinct from (
@@ -111,7 +113,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
     group by caller, idempotency_key
     having count(*) > 1`,
 
-  "5: what completed has its entries, what was declined has none": `
+  "5: completed operations have their entries, declined ones have none": `
     select operations.id, operations.kind, operations.status, count(entries.operation_id) as entries
     from operations
     left join entries on entries.operation_id = operations.id
@@ -133,7 +135,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
     full join entries using (operation_id, user_id, version)
     where named.operation_id is null or entries.operation_id is null`,
 
-  "6: exactly what was reserved is settled, once, by the entries that did it": `
+  "6: exactly the reserved amount is settled, once, by its entries": `
     select reservations.id, reservations.amount_minor, reservations.recognized_minor, reservations.released_minor,
       reservations.expired_minor, reservations.remaining_minor, moved.*
     from reservations
@@ -158,7 +160,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
     join reservations on reservations.id = entries.reservation_id
     where entries.kind = 'expiry' and entries.created_at < reservations.expires_at`,
 
-  "10: a closed month's total is what its revenue rows come to": `
+  "10: the total of a closed month is the sum of its revenue rows": `
     select revenue_reports.month, revenue_reports.total_minor, coalesce(booked.amount_minor, 0) as rows_minor
     from revenue_reports
     left join (select month, sum(amount_minor) as amount_minor from revenue group by month) as booked using (month)
@@ -170,7 +172,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
     join closed_months using (month)
     where revenue.created_at > closed_months.closed_at`,
 
-  "10: a report's file is what its hash says, and its lines come to its total": `
+  "10: the file of a report has its hash, and the sum of its lines is its total": `
     select month, revenue_reports.total_minor, lines.total_minor as lines_minor
     from revenue_reports
     left join lateral (
@@ -187,7 +189,7 @@ const AUDIT = Object.entries(PROMISES)
   )
   .join("\nunion all\n");
 
-/** Every row of the ledger that breaks a promise, all read in one snapshot. Empty where all is well. */
+/** Every row that breaks a promise, read in one snapshot. Empty where the ledger is consistent. */
 export async function findBrokenPromises(database: Pool | PoolClient | Client): Promise<BrokenPromise[]> {
   const { rows } = await database.query<BrokenPromise>(AUDIT);
   return rows;

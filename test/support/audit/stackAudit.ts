@@ -5,8 +5,9 @@ import { scanTopic } from "../kafka/topic.ts";
 import { findBrokenPromises } from "./promises.ts";
 
 /**
- * Audits the whole ledger, read as its owner, and the whole topic against it: whatever contradicts a promise is one line of the answer.
- * Events are those of a moment after the entries, so it holds for what is at rest: wait until the outbox is empty.
+ * Audits the whole ledger as its owner, and the whole topic against it. @returns one line for each violation
+ *
+ * Events follow their entries by a moment, so wait until the outbox is empty first.
  */
 export async function audit(): Promise<string[]> {
   return await readLedger(async (client) => {
@@ -18,7 +19,7 @@ export async function audit(): Promise<string[]> {
   });
 }
 
-/** Opens the ledger as its owner, who may do what the service may not, for the time of `use`. */
+/** Connects as the ledger's owner, with rights that the service lacks, while `use` runs. */
 export async function readLedger<Result>(use: (client: Client) => Promise<Result>): Promise<Result> {
   const client = new Client({ connectionString: stack.ownerUrl(), connectionTimeoutMillis: 2_000 });
   client.on("error", () => {});
@@ -30,7 +31,7 @@ export async function readLedger<Result>(use: (client: Client) => Promise<Result
   }
 }
 
-/** For how many carriers events are still to be published. */
+/** Counts the carriers whose events are not published yet. */
 export async function countUnpublished(): Promise<number> {
   return await readLedger(async (client) => {
     const { rows } = await client.query("select count(*)::int as waiting from outbox");
@@ -38,31 +39,32 @@ export async function countUnpublished(): Promise<number> {
   });
 }
 
-/** An event for each entry, telling what the entry says; none for anything else. */
+/** Checks that each entry has one event with the same content. No other event may exist. */
 async function auditEvents(client: Client): Promise<string[]> {
-  const { rows } = await client.query<{ id: string; tells: string }>(`
+  const { rows } = await client.query<{ id: string; facts: string }>(`
     select operation_id || ':' || user_id as id,
       concat_ws(' ', user_id, version, kind, amount_minor, available_delta_minor, reserved_delta_minor,
-        available_after_minor, reserved_after_minor, operation_id) as tells
+        available_after_minor, reserved_after_minor, operation_id) as facts
     from entries`);
   const users = await client.query<{ user_id: string }>("select user_id from accounts");
   const ours = new Set(users.rows.map((row) => row.user_id));
-  const told = new Map(rows.map(({ id, tells }) => [id, tells]));
-  const untold = new Set(told.keys());
+  const factsById = new Map(rows.map(({ id, facts }) => [id, facts]));
+  const missing = new Set(factsById.keys());
   const wrong: string[] = [];
   await scanTopic(({ key, value }) => {
-    // Tests of the event stream publish to the same topic, from ledgers of their own with users of their own, and what is no event at all.
+    // Tests of the event stream share the topic. Their messages have other users, and some are not events.
     if (!ours.has(key)) return;
     const event = JSON.parse(value) as SaldoEvent;
-    untold.delete(event.id);
-    const tells = told.get(event.id);
-    if (tells === undefined) wrong.push(`the event ${event.id} has no entry`);
-    else if (tells !== tell(event)) wrong.push(`the event ${event.id} says ${tell(event)}, its entry ${tells}`);
+    missing.delete(event.id);
+    const facts = factsById.get(event.id);
+    if (facts === undefined) wrong.push(`the event ${event.id} has no entry`);
+    else if (facts !== factsOf(event))
+      wrong.push(`the event ${event.id} contains ${factsOf(event)}, its entry ${facts}`);
   });
-  return [...[...untold].map((id) => `the entry ${id} has no event`), ...wrong];
+  return [...[...missing].map((id) => `the entry ${id} has no event`), ...wrong];
 }
 
-function tell({ data }: SaldoEvent): string {
+function factsOf({ data }: SaldoEvent): string {
   const minor = (amount: string) => BigInt(amount.replace(".", ""));
   return [
     data.userId,

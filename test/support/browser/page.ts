@@ -8,16 +8,16 @@ const FLAGS = [
   "disable-sync",
 ];
 
-/** A page in a real browser that reaches this machine and nothing else. */
+/** A page in a real browser that can reach only this machine. */
 export type CutOffPage = AsyncDisposable & {
   page: Page;
-  /** The requests that tried to leave this machine. */
+  /** Requests that were addressed to other machines. */
   leaving: string[];
-  /** What the page reported as errors. */
+  /** Errors that the page reported. */
   errors: string[];
 };
 
-/** Opens a page whose every request to anywhere but this machine is refused and noted. The browser ends with the block. */
+/** Opens a page, and refuses and records every request to other machines. The browser ends with the block. */
 export async function openCutOffPage(): Promise<CutOffPage> {
   const browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",

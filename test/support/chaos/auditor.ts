@@ -2,12 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientsRecord } from "./record.ts";
 
 const EVERY_MS = 20_000;
-/** An audit that a part's outage holds up is joined by the next one that asks. */
+/** Longer than an audit that waits for a store. The next request joins an audit that still runs. */
 const TIMEOUT_MS = 35_000;
 
 /**
- * Asks Saldo for audits while everything under it fails: one may be incomplete, or never be answered, but none may find anything, since nothing
- * is broken. Resolves once `signal` is aborted.
+ * Requests audits while parts of the stack fail, until `signal` is aborted.
+ *
+ * An audit may be incomplete or unanswered, but none may have findings, since the books are consistent.
  */
 export async function auditUnderFaults(
   origins: () => readonly string[],
@@ -23,7 +24,7 @@ export async function auditUnderFaults(
   }
 }
 
-/** @returns undefined where there was no verdict. */
+/** @returns undefined where the audit gave no verdict */
 async function audit(origin: string, token: string, record: ClientsRecord): Promise<string | undefined> {
   try {
     const response = await fetch(`${origin}/v1/audits`, {
@@ -33,7 +34,7 @@ async function audit(origin: string, token: string, record: ClientsRecord): Prom
     });
     const body = (await response.json()) as { verdict?: string; findings?: unknown };
     if (body.verdict === "broken") {
-      record.noteUnexpected(`An audit while parts failed cried wolf: ${JSON.stringify(body.findings)}`);
+      record.noteUnexpected(`An audit during a fault found differences: ${JSON.stringify(body.findings)}`);
     }
     return body.verdict;
   } catch {

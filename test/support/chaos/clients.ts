@@ -5,20 +5,20 @@ import { createRandom } from "./random.ts";
 import type { ClientsRecord } from "./record.ts";
 import { type ClientRequest, createRequests, type Mix } from "./requests.ts";
 
-/** So long a client waits for an answer; what hangs longer it asks again, elsewhere. */
+/** `Prefer: wait` of each request. After TIMEOUT_MS a client repeats the request at another process. */
 const WAIT_SECONDS = 2;
 const TIMEOUT_MS = 4_000;
-/** Between two requests of a client, at most: the machine is to be busy, not saturated. */
+/** Maximum pause between two requests of a client. The machine should be busy, not saturated. */
 const THINK_MS_MAX = 160;
-/** A client that was request to come back later comes back no later than that. */
+/** Upper bound on the pause that Retry-After asks for. */
 const PAUSE_MS_MAX = 1_000;
-/** After an attempt without a final answer some clients never ask again: they died themselves. */
+/** Probability that a client gives up after an attempt, as if it had crashed. */
 const GIVE_UP = 0.03;
 
-/** Enough for an hour of transfers; what else is request for is declined often enough. */
+/** Enough for an hour of transfers. Other operations are declined often enough. */
 const OPENING = "1000.00";
 
-/** What has no answer by then, with everything up, has none; it is request for again when all is looked at. */
+/** Deadline for final answers once everything is up. Requests without one are repeated before the verification. */
 const LAST_ANSWERS_MS = 120_000;
 
 const DECLINES = 422;
@@ -30,15 +30,17 @@ export type ClientsOptions = {
   seed: number;
   users: readonly string[];
   token: string;
-  /** Where the service's processes listen, at this moment. */
+  /** Current addresses of the service's processes. */
   origins(): readonly string[];
   record: ClientsRecord;
   meter: Meter;
 };
 
 /**
- * Clients as they ought to be: each asks for one thing at a time, at one process after the other, with the same key until the answer is final.
- * Some give up on the way. In between they read balances.
+ * Clients that retry correctly, with the same key until the answer is final.
+ *
+ * Each sends one request at a time, at the processes in turn. Some give up on the way. Between requests they read
+ * balances.
  */
 export function startClients({ count, seed, users, token, origins, record, meter }: ClientsOptions) {
   const random = createRandom(seed);
@@ -50,8 +52,8 @@ export function startClients({ count, seed, users, token, origins, record, meter
 
   async function live(client: number): Promise<void> {
     for (const [index, userId] of users.entries()) if (index % count === client) await open(userId);
-    for (let asking = 1; !over.signal.aborted; asking += 1) {
-      await settle(requests.invent(`${client}-${asking}`, mix));
+    for (let number = 1; !over.signal.aborted; number += 1) {
+      await settle(requests.invent(`${client}-${number}`, mix));
       if (mix === "transfers") continue;
       if (random.chance(0.2)) await read(random.oneOf(users)!);
       await sleep(random.below(THINK_MS_MAX));
@@ -67,7 +69,7 @@ export function startClients({ count, seed, users, token, origins, record, meter
     record.noteRequest();
     let wasAccepted = false;
     for (let attempt = 1; ; attempt += 1) {
-      // Some do not wait at first, and come back for the outcome.
+      // Some do not wait at first, and read the outcome later.
       const answer = await ask(request, attempt > 1 || random.chance(0.85));
       const outcomes = answer && outcomesOf(request, answer);
       if (answer && outcomes) {
@@ -83,13 +85,13 @@ export function startClients({ count, seed, users, token, origins, record, meter
     }
   }
 
-  /** @returns undefined where there was no answer. */
+  /** @returns undefined where there was no answer */
   async function ask(request: ClientRequest, isWaiting: boolean): Promise<Answer | undefined> {
     record.noteAttempt();
     try {
       const answer = await send(request, isWaiting);
       const { status, body } = answer;
-      if (status === 202) record.noteError(isWaiting ? "202 in spite of waiting" : "202");
+      if (status === 202) record.noteError(isWaiting ? "202 despite Prefer: wait" : "202");
       if (status === 503) record.noteError(`503 ${body.code}`);
       const isExpected = [200, 202, 503].includes(status) || (status === DECLINES && isDecline(body.code));
       if (!isExpected) record.noteUnexpected(`${request.path} was answered ${status}: ${JSON.stringify(body)}`);
@@ -122,7 +124,7 @@ export function startClients({ count, seed, users, token, origins, record, meter
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (response.status === 200) record.noteRead(userId, await response.json());
-      // Until its first deposit there is no account to read.
+      // Before its first deposit an account cannot be read.
       else if (response.status !== 404) record.noteError(`reading: ${response.status}`);
     } catch (error) {
       record.noteError(`reading: ${nameError(error)}`);
@@ -137,12 +139,12 @@ export function startClients({ count, seed, users, token, origins, record, meter
 
   const lives = Array.from({ length: count }, (_, client) => live(client));
   return {
-    /** What they ask for from now on. */
+    /** Sets the mix of the next requests. */
     setMix(next: Mix): void {
       mix = next;
     },
     ask: (request: ClientRequest): Promise<Answer | undefined> => ask(request, true),
-    /** Resolves once each of them has its last answer, or has given up. */
+    /** Resolves once each client has its last answer or has given up. */
     async stop(): Promise<void> {
       over.abort();
       lastAnswersAtMs = performance.now() + LAST_ANSWERS_MS;
@@ -151,7 +153,7 @@ export function startClients({ count, seed, users, token, origins, record, meter
   };
 }
 
-/** For each key `completed`, or the code of its decline; undefined where the answer is not final. */
+/** For each key `completed` or its decline code; undefined where the answer is not final. */
 export function outcomesOf({ isBatch }: ClientRequest, { status, body }: Answer): string[] | undefined {
   if (status !== 200 && status !== DECLINES) return undefined;
   if (!isBatch) return status === 200 ? ["completed"] : isDecline(body.code) ? [body.code] : undefined;
@@ -160,7 +162,7 @@ export function outcomesOf({ isBatch }: ClientRequest, { status, body }: Answer)
   return outcomes.length > 0 && outcomes.every((outcome) => outcome !== undefined) ? outcomes : undefined;
 }
 
-/** Keys are the clients' own: one that stands for another request would be an error of the service's. */
+/** A key mismatch is not a decline here. Clients never reuse a key, so it would be an error of the service. */
 function isDecline(code: string): boolean {
   return code !== "idempotency_payload_mismatch";
 }

@@ -4,26 +4,26 @@ import { type PartName, type Stack, storeNames } from "../../../scripts/stack/st
 import { readLedger } from "../audit/stackAudit.ts";
 import type { Fleet } from "./fleet.ts";
 
-/** What faults are done to; `which` tells one of two processes from the other. */
+/** The target of a fault; `which` selects one of two processes. */
 export type Stage = { stack: Stack; fleet: Fleet; which: number };
 
 export type Fault = {
-  /** Does it, and notes what is worth saying of it. */
+  /** Causes the fault, and notes facts for the report. */
   begin(stage: Stage, note: (text: string) => void): Promise<void>;
-  /** Gives back what it took. Everything is up, and answers, when it resolves. */
+  /** Reverts the fault. Resolves once everything is up and answers. */
   end(stage: Stage): Promise<void>;
-  /** Whether it needs two processes of each role. */
+  /** Whether the fault needs two processes of each role. */
   needsMany?: boolean;
-  /** Nothing is away: it is over as soon as it is done. */
+  /** Whether the fault is over as soon as it was caused. */
   isMoment?: boolean;
-  /** Transfers alone are request for, without a pause, and must keep half of their rate for a minute of it. */
+  /** Whether clients send only transfers, without a pause, for a minute. They must keep half of their rate. */
   isMeasured?: boolean;
 };
 
 const apiOf = ({ fleet, which }: Stage) => fleet.apis()[which]!;
 const workerOf = ({ fleet, which }: Stage) => fleet.workers()[which]!;
 
-/** SIGKILL for processes of Saldo's, and the same ones again. */
+/** Kills processes of Saldo with SIGKILL, then starts them again. */
 function killed(choose: (stage: Stage) => readonly PartName[], needsMany: boolean): Fault {
   return {
     needsMany,
@@ -45,7 +45,7 @@ async function restorePart(stack: Stack, part: PartName): Promise<void> {
   await stack.start(part);
 }
 
-/** Again and again while it lasts, since whoever is cut off comes back at once. */
+/** Disconnects repeatedly, since clients reconnect at once. */
 function cut(disconnect: (stage: Stage) => Promise<void>): Fault {
   const cutting = new Map<Stage, AbortController>();
   return {
@@ -84,22 +84,26 @@ async function askRedis(stack: Stack, ask: (redis: Redis) => Promise<unknown>): 
   }
 }
 
-/** So often a worker is stopped, and let go again, until it stands amid a transaction. */
+/** Attempts to freeze a worker within a transaction. */
 const FREEZES = 60;
 
-/** A worker that holds row locks and says nothing more: the others wait for it until the ledger's own time limit ends its transaction. */
+/**
+ * Freezes a worker that holds row locks.
+ *
+ * Other workers wait for its locks until PostgreSQL ends its transaction by the idle timeout.
+ */
 const frozenInTransaction: Fault = {
   needsMany: true,
   async begin(stage, note) {
     for (let freeze = 1; freeze <= FREEZES; freeze += 1) {
       await stage.stack.freeze(workerOf(stage));
       await sleep(60);
-      if (await isTransactionForgotten()) return note(`at the ${freeze}. attempt`);
+      if (await isTransactionForgotten()) return note(`at attempt ${freeze}`);
       stage.stack.thaw(workerOf(stage));
       await sleep(5 + freeze);
     }
     await stage.stack.freeze(workerOf(stage));
-    note("it was in none");
+    note("it was in no transaction");
   },
   end: (stage) => restorePart(stage.stack, workerOf(stage)),
 };
@@ -115,7 +119,7 @@ async function isTransactionForgotten(): Promise<boolean> {
   });
 }
 
-/** By kind, everything that is done to a running service. */
+/** Every fault, by its name in the report. */
 export const FAULTS = {
   "one API killed": killed((stage) => [apiOf(stage)], true),
   "one worker killed": killed((stage) => [workerOf(stage)], true),

@@ -10,7 +10,7 @@ const FLEETS = {
 
 export type Fleet = ReturnType<typeof createFleet>;
 
-/** The processes that Saldo runs in, which can be replaced by the other fleet's. */
+/** The running processes of Saldo, which can be replaced by those of the other fleet. */
 export function createFleet(stack: Stack, first: FleetName) {
   let name: FleetName = first;
 
@@ -28,14 +28,14 @@ export function createFleet(stack: Stack, first: FleetName) {
     origins: (): string[] => FLEETS[name].apis.map((part) => stack.address(part).replace("localhost", "127.0.0.1")),
     start,
 
-    /** Everything that the fleet needs, and the fleet, well again. */
+    /** Starts the stores and the processes of the fleet again. */
     async restore(): Promise<void> {
       for (const part of [...storeNames, ...processesOf(name)]) stack.thaw(part);
       await Promise.all(storeNames.map((part) => stack.start(part)));
       await start();
     },
 
-    /** Ends one fleet in its own way, as a deployment does, and starts the other. */
+    /** Stops one fleet gracefully, as a deployment does, and starts the other. */
     async become(next: FleetName): Promise<void> {
       if (next !== name) await Promise.all(processesOf(name).map((part) => stack.stop(part)));
       name = next;

@@ -1,4 +1,8 @@
-/** What clients were told, beside what the ledger holds: each finding with the query that names what shows it. `$1` is the clients' caller. */
+/**
+ * Compares the answers to clients with the ledger.
+ *
+ * Each finding has a query that returns the rows which show it. `$1` is the caller id of the clients.
+ */
 export const CONTRADICTIONS = {
   "was answered, and is not in the ledger with that outcome": `
     select answered.key, answered.outcome, ours.outcome as stored
@@ -6,13 +10,13 @@ export const CONTRADICTIONS = {
     left join chaos.ours using (key)
     where ours.outcome is distinct from answered.outcome`,
 
-  "had an outcome, and another one when its key was request for again": `
+  "had an outcome, and another one when its request was repeated": `
     select unanswered.key, unanswered.outcome, ours.outcome as stored
     from chaos.unanswered
     join chaos.ours using (key)
     where unanswered.outcome <> ours.outcome`,
 
-  "is in the ledger, and nobody request for it": `
+  "is in the ledger without a request": `
     select ours.key from chaos.ours
     where not exists (select from chaos.answered where answered.key = ours.key)
       and not exists (select from chaos.unanswered where unanswered.key = ours.key)`,
@@ -32,7 +36,7 @@ export const CONTRADICTIONS = {
       round(available_after_minor / 100.0, 2) || ' ' || round(reserved_after_minor / 100.0, 2)`,
 };
 
-/** In a schema of its own, what was seen from outside; the operations of the clients are a view on the ledger. */
+/** Creates a schema for the answers that clients received. The clients' operations are a view on the ledger. */
 export const PREPARE = (caller: string) => `
   drop schema if exists chaos cascade;
   create schema chaos;
@@ -46,11 +50,11 @@ export const PREPARE = (caller: string) => `
   create index if not exists entries_reservation_id_audit on entries (reservation_id) where reservation_id is not null;
   analyze;`;
 
-/** What a 202 has promised, and nothing has become of. */
+/** Operations that were answered 202 and are not in the ledger. */
 export const COUNT_BROKEN_PROMISES = `
   select count(*)::int as count from chaos.unanswered
   where was_accepted and not exists (select from chaos.ours where ours.key = unanswered.key)`;
 
-/** What stands of the unanswered before anybody asks again. */
+/** Stores the outcomes of unanswered requests before these are repeated. */
 export const NOTE_OUTCOMES = `
   update chaos.unanswered set outcome = ours.outcome from chaos.ours where ours.key = unanswered.key`;

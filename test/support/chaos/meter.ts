@@ -1,15 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 const BUCKET_MS = 100;
-/** Short enough to see a recovery, long enough that chance does not look like one. */
+/** Short enough to see a recovery, long enough to smooth random gaps. */
 const WINDOW_MS = 1_000;
 
 export type Meter = ReturnType<typeof createMeter>;
 
-/** How long after a part was back, in milliseconds, the first answer came, and half of the rate; undefined where they did not. */
+/**
+ * Milliseconds from the end of a fault; undefined where the point was not reached.
+ *
+ * The points are the first answer and half of the rate.
+ */
 export type Recovery = { firstAnswerMs?: number | undefined; halfRateMs?: number | undefined };
 
-/** Counts what was answered in tenths of a second, for an hour and more. */
+/** Counts answers in intervals of a tenth of a second, for more than an hour. */
 export function createMeter() {
   const startedAt = performance.now();
   const buckets: number[] = [];
@@ -17,7 +21,7 @@ export function createMeter() {
   const now = () => performance.now() - startedAt;
   const bucketOf = (atMs: number) => Math.max(0, Math.floor(atMs / BUCKET_MS));
 
-  /** Operations a second between two moments. */
+  /** Operations per second between two moments. */
   function rate(fromMs: number, toMs: number): number {
     const [from, to] = [bucketOf(fromMs), bucketOf(toMs)];
     const counted = buckets.slice(from, to).reduce((sum, count) => sum + count, 0);
@@ -32,7 +36,7 @@ export function createMeter() {
   const total = (fromMs: number) => buckets.slice(bucketOf(fromMs)).reduce((sum, count) => sum + count, 0);
 
   return {
-    /** Milliseconds since the meter was made: the time of the whole run. */
+    /** Milliseconds since the meter was created, which is the clock of the run. */
     now,
     rate,
     count(operations: number): void {
@@ -41,13 +45,16 @@ export function createMeter() {
       buckets[bucket]! += operations;
     },
 
-    /** Waits until so many operations are answered, `limitMs` at most. */
+    /** Waits until this many operations are answered, at most `limitMs`. */
     async awaitCount(operations: number, limitMs: number, signal: AbortSignal): Promise<void> {
       const fromMs = now();
       while (total(fromMs) < operations && now() - fromMs < limitMs && !signal.aborted) await sleep(BUCKET_MS);
     },
 
-    /** Waits until half of `rateBefore` is answered again, `limitMs` at most. A rate that never fell has recovered at once. */
+    /**
+     * Waits until the rate is back at half of `rateBefore`, at most `limitMs`. A rate that never fell counts as
+     * recovered at once.
+     */
     async awaitRecovery(backMs: number, rateBefore: number, limitMs: number, signal: AbortSignal): Promise<Recovery> {
       const isGood = (atMs: number) => rate(atMs - WINDOW_MS, atMs) >= rateBefore / 2;
       if (isGood(backMs)) return { firstAnswerMs: 0, halfRateMs: 0 };

@@ -4,12 +4,12 @@ import { createRandom, type Random } from "./random.ts";
 
 export type Step = { fault: FaultName; which: number; seconds: number; quietSeconds: number };
 
-/** What happens while Saldo runs in these processes: until its steps, or its time, are over. */
+/** The steps against one fleet. The phase ends with its steps or its time. */
 export type Phase = { fleet: FleetName; steps: Iterable<Step>; seconds: number };
 
 const MEASURED_SECONDS = 60;
 
-/** The short form: what hurts most, for moments, so that it fits into every run of the tests. */
+/** The short form: the hardest faults, each for moments. Every test run can include it. */
 const SHORT: Record<FleetName, FaultName[]> = {
   many: [
     "an API and a worker killed",
@@ -24,7 +24,7 @@ const SHORT: Record<FleetName, FaultName[]> = {
   one: ["all of Saldo killed"],
 };
 
-/** Each of the short form's faults once, in an order that follows from the seed. */
+/** Plans each fault of the short form once. The order follows from the seed. */
 export function planShort(seed: number): Phase[] {
   const random = createRandom(seed);
   return (["many", "one"] as const).map((fleet) => ({
@@ -39,7 +39,11 @@ export function planShort(seed: number): Phase[] {
   }));
 }
 
-/** For so many minutes every fault there is, in an order and for times that follow from the seed; the last fifth against one process. */
+/**
+ * Plans every fault for this many minutes.
+ *
+ * Order and durations follow from the seed. The last fifth runs against one process.
+ */
 export function planLong(seed: number, minutes: number): Phase[] {
   const random = createRandom(seed);
   const names = Object.keys(FAULTS) as FaultName[];
@@ -50,13 +54,13 @@ export function planLong(seed: number, minutes: number): Phase[] {
   ];
 }
 
-/** All of them once in each round, where one is named that one first: it then has its turn however short the run. */
+/** Yields all faults once per round. `first` leads the first round, so that a short run includes it. */
 function* rounds(names: readonly FaultName[], random: Random, first?: FaultName): Generator<Step> {
   for (let round = 1; ; round += 1) {
     const shuffled = random.shuffled(names);
     for (const fault of round === 1 && first ? [first, ...shuffled.filter((name) => name !== first)] : shuffled) {
       const { isMeasured } = FAULTS[fault] as Fault;
-      // Most last for seconds, a few for a minute.
+      // Most faults last seconds, a few a minute.
       const seconds = isMeasured ? MEASURED_SECONDS : 1 + 59 * random.next() ** 3;
       const quietSeconds = 5 + 5 * random.next();
       yield { fault, which: random.below(2), seconds: isMoment(fault) ? 0 : seconds, quietSeconds };

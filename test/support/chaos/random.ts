@@ -1,6 +1,6 @@
 export type Random = ReturnType<typeof createRandom>;
 
-/** Numbers that follow from the seed alone (mulberry32), and what is drawn by them. */
+/** A seeded random number generator (mulberry32) with some distributions. */
 export function createRandom(seed: number) {
   let state = seed >>> 0;
 
@@ -14,9 +14,9 @@ export function createRandom(seed: number) {
   const below = (limit: number) => Math.floor(next() * limit);
 
   return {
-    /** From 0 up to, and without, 1. */
+    /** In [0, 1). */
     next,
-    /** A whole number from 0 up to, and without, `limit`. */
+    /** An integer in [0, limit). */
     below,
     chance: (probability: number): boolean => next() < probability,
     oneOf: <Item>(items: readonly Item[]): Item | undefined => items[below(items.length)],

@@ -2,17 +2,19 @@ import type { Answer } from "../api/client.ts";
 import type { Random } from "./random.ts";
 import type { ClientRequest } from "./requests.ts";
 
-/** Of so many requests the whole answer is kept, to be compared with what their keys are answered with afterwards. */
+/** Size of the sample of full answers. They are compared with replays of the same keys at the end. */
 const SAMPLE = 300;
 
 export type ClientsRecord = ReturnType<typeof createRecord>;
 
-/** `wasAccepted` where a 202 has promised that it ends completed or declined. */
+/** `wasAccepted` where a 202 promised an outcome. */
 export type Unanswered = { request: ClientRequest; wasAccepted: boolean };
 
 /**
- * What clients have sent and heard. Of what has its answer the keys and outcomes are kept, and nothing else, so that an hour of load fits; whatever
- * has none is kept whole, to be request for once more.
+ * Records the requests and answers of the clients.
+ *
+ * Of an answered request only keys and outcomes are kept, so that an hour of load fits in memory. An unanswered request
+ * is kept whole, to be repeated at the end.
  */
 export function createRecord(random: Random) {
   const answered: { keys: string[]; outcomes: string[] } = { keys: [], outcomes: [] };
@@ -31,20 +33,20 @@ export function createRecord(random: Random) {
   let attempts = 0;
 
   return {
-    /** By key: `completed`, or the code of the decline. */
+    /** By key: `completed` or the decline code. */
     answered,
-    /** What clients have given up, with the request. */
+    /** Requests that clients gave up. */
     unanswered,
     sample,
-    /** Balances as they were read, from the cache or the ledger. */
+    /** Balances as read from the cache or the ledger. */
     reads,
-    /** How many operations of each kind have completed. */
+    /** Completed operations by kind. */
     kinds,
-    /** Answers that nothing can excuse. */
+    /** Answers that no fault excuses. */
     unexpected,
-    /** How often audits during the load came to each verdict. */
+    /** Verdicts of the audits during the load. */
     audits,
-    /** How often what came instead of a final answer, by its code. */
+    /** Codes of answers that were not final, with their counts. */
     errors: (): ReadonlyMap<string, number> => new Map(errors),
     totals: () => ({ requests, attempts, operations: answered.keys.length }),
 
@@ -55,8 +57,8 @@ export function createRecord(random: Random) {
       attempts += 1;
     },
     noteError: (word: string) => void errors.set(word, (errors.get(word) ?? 0) + 1),
-    noteUnexpected(what: string): void {
-      if (unexpected.length < 20) unexpected.push(what);
+    noteUnexpected(text: string): void {
+      if (unexpected.length < 20) unexpected.push(text);
     },
     noteAudit: (verdict: string) => void audits.set(verdict, (audits.get(verdict) ?? 0) + 1),
     noteUnanswered: (one: Unanswered) => void unanswered.push(one),
@@ -73,7 +75,7 @@ export function createRecord(random: Random) {
       for (const { status, kind } of answer.body.operations ?? [answer.body]) {
         if (status === "completed") kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
       }
-      // Each request is as likely as any other to be among those that are kept.
+      // Reservoir sampling: each request is equally likely to be in the sample.
       if (sample.length < SAMPLE) sample.push({ request, answer });
       else if (random.below(requests) < SAMPLE) sample[random.below(SAMPLE)] = { request, answer };
     },

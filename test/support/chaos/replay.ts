@@ -8,7 +8,9 @@ const AT_ONCE = 8;
 const ANSWERED_WITHIN_MS = 60_000;
 const SHOWN = 5;
 
-/** Asks for every request that has no answer once more with its key: now it gets one, which is noted. @returns those that got none. */
+/**
+ * Repeats every unanswered request with its key and records the final answer. @returns a finding for each without one
+ */
 export async function replay(
   clients: Clients,
   record: ClientsRecord,
@@ -24,11 +26,11 @@ export async function replay(
   return findings;
 }
 
-/** What was answered once is what the key is answered with for ever, word for word. @returns where it is not. */
+/** Checks that replays return the first answer verbatim. @returns a finding for each difference */
 export async function findChangedAnswers(clients: Clients, { sample }: ClientsRecord): Promise<string[]> {
   const findings: string[] = [];
   await forEach(sample, async ({ request, answer }) => {
-    // Where the ledger is slow to say what it holds, a carrier asks it once more: that answer is good, but not marked.
+    // A slow ledger lookup makes a carrier post the operation again. The answer is correct, but has no replay header.
     const isReplayed = ({ headers }: Answer) => headers.get("idempotency-replayed") === "true";
     const again = await askUntil(clients, request, isReplayed);
     if (again?.status === answer.status && Bun.deepEquals(again.body, answer.body)) return;
@@ -39,7 +41,7 @@ export async function findChangedAnswers(clients: Clients, { sample }: ClientsRe
   return findings.slice(0, SHOWN);
 }
 
-/** As a careful client does: the same key until there is a final answer that is good. */
+/** Repeats the request with the same key until the answer is final and `isGood`. */
 async function askUntil(
   clients: Clients,
   request: ClientRequest,
@@ -55,7 +57,7 @@ function describeAnswer({ status, body }: Answer): string {
   return `${status} ${JSON.stringify(body)}`;
 }
 
-/** A few at a time. */
+/** Runs AT_ONCE items concurrently. */
 async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const left = [...items];
   const workers = Array.from({ length: AT_ONCE }, async () => {

@@ -1,7 +1,7 @@
 import type { ClientsRecord } from "./record.ts";
 import type { Incident } from "./schedule.ts";
 
-/** What is run of a run. */
+/** The data of a report on one run. */
 export type RunReport = {
   seed: number;
   startedAt: Date;
@@ -11,7 +11,7 @@ export type RunReport = {
   record: ClientsRecord;
 };
 
-/** What all faults of one kind came to: times in seconds, rates in operations a second. */
+/** Figures of all faults of one kind: times in seconds, rates in operations per second. */
 export type Summary = {
   fault: string;
   count: number;
@@ -22,12 +22,16 @@ export type Summary = {
   halfRate: { median: number; max: number };
 };
 
-/** The time of the run, in seconds. */
+/** The time since the start of the run, in seconds. */
 export function clock(ms: number): string {
   return `[${`${Math.round(ms / 1_000)}`.padStart(4)} s]`;
 }
 
-/** A fault in the timeline: when, what and how long, the throughput around it, the recovery, and what clients got meanwhile. */
+/**
+ * Lines of the timeline for one fault.
+ *
+ * They hold its time, kind and duration, the throughput around it, the recovery, and the errors of clients.
+ */
 export function describeStep(incident: Incident): string[] {
   const { beganMs, backMs, notes, rateBefore, rateDuring, recovery, errors } = incident;
   const rates = `${Math.round(rateBefore)} operations/s before, ${Math.round(rateDuring)} during`;
@@ -53,7 +57,7 @@ export function describeEnd(run: RunReport): string[] {
   ];
 }
 
-/** One row for each kind of fault, in the order of their names. */
+/** One row for each kind of fault, in alphabetical order. */
 export function summarize(incidents: readonly Incident[]): Summary[] {
   const names = [...new Set(incidents.map(({ fault }) => fault))].toSorted((a, b) => (a < b ? -1 : 1));
   return names.map((fault) => {
@@ -70,7 +74,7 @@ export function summarize(incidents: readonly Incident[]): Summary[] {
   });
 }
 
-/** The summary as a table in Markdown, which also reads well as it is. */
+/** The summary as a Markdown table with aligned columns. */
 export function toTable(summaries: readonly Summary[]): string[] {
   const head = ["fault", "times", "longest", "op/s before", "during", "first answer", "half the rate"];
   const rows = summaries.map(({ fault, count, secondsMax, before, during, firstAnswer, halfRate }) => [
@@ -92,7 +96,7 @@ export function describeCounts(counts: ReadonlyMap<string, number>): string {
   return sorted.map(([word, count]) => `${count} × ${word}`).join(", ") || "nothing";
 }
 
-/** In seconds; what never came counts as endless. */
+/** Median and maximum in seconds. A missing time counts as infinite. */
 function spread(timesMs: readonly (number | undefined)[]): { median: number; max: number } {
   const seconds = timesMs.map((ms) => (ms ?? Number.POSITIVE_INFINITY) / 1_000);
   return { median: median(seconds), max: Math.max(...seconds) };

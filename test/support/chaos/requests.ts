@@ -1,21 +1,23 @@
 import type { Answer } from "../api/client.ts";
 import type { Random } from "./random.ts";
 
-/** A request as it is sent, as often as it takes: a lone operation's key goes with it, a batch's are in its body. */
+/**
+ * A request as sent, also when repeated. The key of a single operation is a header, keys of a batch are in its body.
+ */
 export type ClientRequest = { path: string; body: object; keys: string[]; isBatch: boolean };
 
-/** What the requests are about: everything, or transfers alone, whose throughput is measured. */
+/** All operations, or only transfers, whose throughput is measured. */
 export type Mix = "everything" | "transfers";
 
 type Draft = { kind: string; reservationId?: string; body: object };
 
-/** Few, so that reservations by their fields come upon several candidates. */
+/** Few, so that a reservation request by fields matches several candidates. */
 const ORDERS = 3;
 const BATCH_OPERATIONS_MAX = 6;
-/** Of what was made before, only the latest is request about: older ones are settled. */
+/** Number of the latest reservations and recognitions that requests refer to. Older ones are settled. */
 const REMEMBERED = 20;
 
-/** Of those that a batch names by their path alone, the words of the routes. */
+/** Path segment of each kind of operation. */
 const ROUTES: Record<string, string> = {
   deposit: "deposits",
   withdrawal: "withdrawals",
@@ -27,10 +29,14 @@ const ROUTES: Record<string, string> = {
   refund: "refunds",
 };
 
-/** Every kind of operation that a caller can ask for. */
+/** Every kind of operation that a caller can request. */
 export const KINDS = Object.keys(ROUTES);
 
-/** Invents requests of every kind between few users: many meet at one account or one reservation, and some are declined. */
+/**
+ * Generates requests of every kind for few users.
+ *
+ * Many of them contend for one account or one reservation, and some are declined.
+ */
 export function createRequests(users: readonly string[], random: Random) {
   const reservationIds: string[] = [];
   const recognitionIds: string[] = [];
@@ -46,7 +52,7 @@ export function createRequests(users: readonly string[], random: Random) {
     if (turn < 0.35) return { kind: "deposit", body: { userId, amount } };
     if (turn < 0.42) return { kind: "withdrawal", body: { userId, amount } };
     if (turn < 0.62 || !reservationId) {
-      // Some expire while a part is down, or while it works; some outlive the load.
+      // Some expire during an outage, some while the service works, some after the load.
       return { kind: "reservation", body: { ...order, amount, ttlSeconds: oneOf([1, 5, 60]) } };
     }
     if (turn < 0.67) return { kind: "recognition", body: { ...order, amount } };
@@ -85,13 +91,13 @@ export function createRequests(users: readonly string[], random: Random) {
   }
 
   return {
-    /** Something new under this key: in everything, one request in twelve is a batch. */
+    /** Creates a new request with this key. In the mix of everything, one in twelve is a batch. */
     invent(key: string, mix: Mix): ClientRequest {
       if (mix === "transfers") return askAlone(draftTransfer(), key);
       return below(12) === 0 ? askTogether(key) : askAlone(draft(), key);
     },
 
-    /** Remembers what further requests may be about. */
+    /** Stores the ids of completed operations, for later requests. */
     remember(operation: Answer["body"]): void {
       if (operation.status !== "completed") return;
       const made = { reservation: reservationIds, recognition: recognitionIds }[operation.kind as string];
@@ -101,7 +107,11 @@ export function createRequests(users: readonly string[], random: Random) {
   };
 }
 
-/** The key of an operation of an atomic batch says so, and of how many, so that the ledger alone tells which batches are half done. */
+/**
+ * A key that states the size of its atomic batch.
+ *
+ * With it the ledger alone shows which batches are half done.
+ */
 export function atomicKey(key: string, size: number, index: number): string {
   return `atomic:${size}:${key}/${index}`;
 }

@@ -20,7 +20,7 @@ export type ChaosOptions = {
   fleet: Fleet;
   seed: number;
   phases: readonly Phase[];
-  /** Takes the lines of the timeline, as they come. */
+  /** Prints a line of the timeline as soon as it is complete. */
   print(line: string): void;
   signal: AbortSignal;
 };
@@ -29,8 +29,10 @@ export type ChaosOptions = {
 export type Chaos = Awaited<ReturnType<typeof runChaos>>;
 
 /**
- * Runs the load and the faults, then looks at everything that is left of it: the ledger, the events, the workflows, and every client's answers.
- * @throws what the signal was aborted with, once everything is up again.
+ * Runs the load and the faults, then verifies the result.
+ *
+ * It checks the ledger, the events, the workflows and the answer to every client.
+ * @throws the abort reason of the signal, once everything is up again
  */
 export async function runChaos({ stack, fleet, seed, phases, print, signal }: ChaosOptions) {
   const startedAt = new Date();
@@ -66,7 +68,7 @@ export async function runChaos({ stack, fleet, seed, phases, print, signal }: Ch
   }
   signal.throwIfAborted();
   const loadMs = meter.now();
-  print(`${clock(loadMs)} The load is over; looking at what is left of it`);
+  print(`${clock(loadMs)} The load is over; verifying the ledger, events, workflows and answers`);
 
   const findings = [
     ...(await verify({ caller, users, clients, record, startedAt })),

@@ -5,17 +5,17 @@ import type { Meter, Recovery } from "./meter.ts";
 import type { Step } from "./plan.ts";
 import type { ClientsRecord } from "./record.ts";
 
-/** Longer than any back-off of a client, a carrier or Temporal that is waited out. */
+/** Longer than any backoff of a client, a carrier or Temporal. */
 const RECOVERY_LIMIT_MS = 90_000;
-/** By so many answers a service is known to work. */
+/** Answers after which the service counts as working. */
 const WORKING_OPERATIONS = 20;
-/** So long transfers are request for alone, before they are measured, and are measured before the fault. */
+/** Time with transfers only, before the measurement; and the time measured before the fault. */
 const WARM_UP_MS = 5_000;
 const MEASURED_BEFORE_MS = 20_000;
-/** Operations a second; a tenth of what two cores do. */
+/** Operations per second: a tenth of the rate of two cores. */
 const MEASURABLE_RATE = 50;
 
-/** What one fault did. Times are milliseconds since the load began, rates operations a second. */
+/** The effect of one fault. Times are milliseconds since the load began, rates are operations per second. */
 export type Incident = Step & {
   notes: string[];
   beganMs: number;
@@ -23,7 +23,7 @@ export type Incident = Step & {
   rateBefore: number;
   rateDuring: number;
   recovery: Recovery;
-  /** What clients got in place of a final answer from its beginning until the recovery. */
+  /** Answers that were not final, from the start of the fault until the recovery. */
   errors: Map<string, number>;
 };
 
@@ -35,7 +35,7 @@ export type Scene = {
   signal: AbortSignal;
 };
 
-/** Waits for the quiet time, does the fault, takes it back, and waits until the service has recovered. */
+/** Runs one step: quiet time, fault, reversal of the fault, and recovery. */
 export async function runStep(scene: Scene, step: Step): Promise<Incident> {
   const { clients, meter, record, signal } = scene;
   const fault: Fault = FAULTS[step.fault];
@@ -71,8 +71,10 @@ export async function runStep(scene: Scene, step: Step): Promise<Incident> {
 }
 
 /**
- * Half of the throughput, by what was measured before and during the fault: promise 9 of the specification. Where hardly anything was done before,
- * something else has the machine, and nothing is measured.
+ * Finds measured faults that cost more than half of the throughput.
+ *
+ * That is promise 9 of spec.md §4. Where the rate was low already before the fault, another process uses the machine,
+ * and the step is not judged.
  */
 export function findTooSlow(incidents: readonly Incident[]): string[] {
   return incidents

@@ -9,7 +9,7 @@ import type { ClientsRecord } from "./record.ts";
 import { findChangedAnswers, replay } from "./replay.ts";
 import type { ClientRequest } from "./requests.ts";
 
-/** Carriers' back-off, and the sweep's age and period. */
+/** Longer than the backoff of carriers, and than the sweep's age and period. */
 const REST_WITHIN_MS = 150_000;
 const ROWS_A_STATEMENT = 10_000;
 const BATCH = 1_000;
@@ -23,7 +23,7 @@ export type Aftermath = {
   startedAt: Date;
 };
 
-/** Lets everything come to rest, then names whatever contradicts a promise or an answer. */
+/** Waits until the stack is idle. @returns each violation of a promise and each wrong answer */
 export async function verify({ caller, users, clients, record, startedAt }: Aftermath): Promise<string[]> {
   const webUi = await openWebUi();
   try {
@@ -45,7 +45,7 @@ export async function verify({ caller, users, clients, record, startedAt }: Afte
       findings.push(...(await findContradictions(owner)));
       findings.push(...(await audit()), ...(await auditBySaldo()));
       findings.push(...(await findChangedAnswers(clients, record)));
-      // Where something is found, it is left to be looked into.
+      // After a finding the data is kept for analysis.
       if (findings.length === 0) await owner.query("drop schema chaos cascade");
       return findings;
     });
@@ -80,7 +80,7 @@ async function noteAnswered(owner: Client, { answered, reads }: ClientsRecord): 
   }
 }
 
-/** Settles what would hold for long yet. What expires meanwhile is settled too. */
+/** Releases all open reservations. Those that expire meanwhile are settled too. */
 async function releaseOpen(
   owner: Client,
   clients: Clients,
@@ -114,9 +114,9 @@ async function awaitRest(webUi: WebUi, startedAt: Date): Promise<string[]> {
   const since = `StartTime >= "${startedAt.toISOString()}"`;
   const running = `ExecutionStatus = "Running" and (WorkflowType = "carrier" or WorkflowType = "reservation") and ${since}`;
   const findings: string[] = [];
-  const expectNone = async (what: string, count: () => Promise<number>) => {
+  const expectNone = async (finding: string, count: () => Promise<number>) => {
     const isNone = await eventually(async () => (await count()) === 0, REST_WITHIN_MS).catch(() => false);
-    if (!isNone) findings.push(`${await count()} ${what}`);
+    if (!isNone) findings.push(`${await count()} ${finding}`);
   };
   await expectNone("carriers have events that are not published", countUnpublished);
   await expectNone("carriers and sagas have not come to their end", () => webUi.count(running));
@@ -127,14 +127,16 @@ async function awaitRest(webUi: WebUi, startedAt: Date): Promise<string[]> {
   return findings;
 }
 
-/** What Saldo says itself, which looks at the cache too. */
+/** Runs Saldo's own audit, which checks the cache too. */
 async function auditBySaldo(): Promise<string[]> {
   const { body } = await eventually(async () => {
     const answer = await post("/v1/audits", "", { key: null, wait: 30 });
     return answer.status === 200 && answer;
   }, REST_WITHIN_MS);
   const { verdict, findings, notChecked } = body;
-  return verdict === "clean" ? [] : [`Saldo's audit says ${verdict}: ${JSON.stringify({ findings, notChecked })}`];
+  return verdict === "clean"
+    ? []
+    : [`Saldo's audit ended with ${verdict}: ${JSON.stringify({ findings, notChecked })}`];
 }
 
 async function findContradictions(owner: Client): Promise<string[]> {

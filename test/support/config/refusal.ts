@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import { ConfigError, loadConfig } from "../../../src/config.ts";
 
-/** What the configuration says is wrong with the environment. */
+/** The error message of the configuration for this environment. */
 export function refusalOf(environment: Record<string, string>): string {
   try {
     loadConfig(environment);
@@ -9,5 +9,5 @@ export function refusalOf(environment: Record<string, string>): string {
     expect(error).toBeInstanceOf(ConfigError);
     return (error as Error).message;
   }
-  throw new Error("The configuration was taken");
+  throw new Error("The configuration was accepted");
 }

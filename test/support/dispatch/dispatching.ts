@@ -14,7 +14,7 @@ import { drainMicrotasks } from "../waiting.ts";
 /** A carrier as it was started. */
 export type Carrier = { workflowId: string; operations: Operation[]; isAtomic?: boolean; requestIds: string[] };
 
-/** One batch that a carrier has pulled; its callers wait until it is committed, or has failed. */
+/** One batch that a carrier has pulled. Its callers wait until it is committed or has failed. */
 export type Pulled = {
   operations: Operation[];
   commit(posted?: Partial<Posted>): Promise<void>;
@@ -23,7 +23,7 @@ export type Pulled = {
 
 export type Dispatching = ReturnType<typeof createDispatching>;
 
-/** A dispatcher whose Temporal and ledger are controlled by the test. Needs fake timers. */
+/** A dispatcher with a fake Temporal and ledger, controlled by the test. Needs fake timers. */
 export function createDispatching(limits: Partial<DispatcherLimits> = {}) {
   const carriers: Carrier[] = [];
   const startings: (() => Promise<void>)[] = [];
@@ -50,7 +50,11 @@ export function createDispatching(limits: Partial<DispatcherLimits> = {}) {
 
   const dispatch = (batch: Batch, requestId = "") => dispatcher.dispatch(batch, requestId);
 
-  /** The carrier's activity in this process has committed its input: it answers the callers of that, and pulls. */
+  /**
+   * Simulates a carrier's activity in this process.
+   *
+   * It commits its input, resolves the callers of that, and pulls.
+   */
   async function beginPulling(
     { workflowId, operations = [] }: Partial<Carrier> & { workflowId: string },
     isSaga = false,
@@ -62,8 +66,8 @@ export function createDispatching(limits: Partial<DispatcherLimits> = {}) {
     const state = { hasEnded: false };
     const post = (operations: Operation[]) => {
       const { promise, resolve, reject } = Promise.withResolvers<Posted>();
-      const act = async (what: () => void) => {
-        what();
+      const act = async (settle: () => void) => {
+        settle();
         await drainMicrotasks();
       };
       pulled.push({
@@ -82,25 +86,25 @@ export function createDispatching(limits: Partial<DispatcherLimits> = {}) {
 
   return {
     dispatcher,
-    /** All that were started, in their order. */
+    /** All started carriers, in order. */
     carriers,
-    /** What the next starts do; a start succeeds at once where there is none. */
+    /** Behaviour of the next starts. With an empty list a start succeeds at once. */
     startings,
     temporal,
     dispatch,
 
-    /** The outcome of the carrier's first operation is found in the ledger. */
+    /** Makes the outcome of the carrier's first operation appear in the ledger. */
     async commit(carrier: Pick<Carrier, "operations">): Promise<void> {
       answer(carrier);
       await drainMicrotasks();
     },
 
-    /** Dispatches each by itself; resolves to its carrier's id, or to the refusal. */
+    /** Dispatches each operation alone; resolves to its carrier's id or rejects with the refusal. */
     dispatchAll: (operations: Operation[]): Promise<string>[] =>
       operations.map((one) => idOf(dispatch({ operations: [one] }, requestIdOf(one)))),
 
-    /** Starts carriers of which none is committed. */
-    async strand(count: number): Promise<void> {
+    /** Starts carriers that stay uncommitted. */
+    async startUncommitted(count: number): Promise<void> {
       for (let index = 0; index < count; index += 1) {
         await dispatch({ operations: deposits(1) });
         await pass(1_000);
@@ -109,7 +113,7 @@ export function createDispatching(limits: Partial<DispatcherLimits> = {}) {
 
     beginPulling,
 
-    /** Starts a carrier for these operations, whose posting then runs in this process. */
+    /** Starts a carrier for these operations whose posting runs in this process. */
     async startPulling(operations = deposits(1)) {
       await dispatch({ operations });
       return await beginPulling(carriers.at(-1)!, operations[0]!.kind === "reservation");
@@ -137,7 +141,7 @@ export function idOf(dispatched: Promise<Dispatched>): Promise<string> {
   );
 }
 
-/** What a dispatch has come to by now. */
+/** Tracks a dispatch: `waiting`, the id of its carrier, or its refusal. */
 export function watch(dispatched: Promise<string>): { is: string } {
   const watched = { is: "waiting" };
   void dispatched.then((id) => {

@@ -1,9 +1,9 @@
 import type { StoredOperation } from "../../../src/ledger/records.ts";
 
-/** What a stored deposit of one to alice asks for. */
+/** The request of a deposit of 1.00 to alice. */
 export const DEPOSIT_REQUEST = { kind: "deposit", request: { userId: "alice", amount: "1.00" } } as const;
 
-/** A deposit as the ledger keeps it. */
+/** A deposit as stored in the ledger. */
 export function storedDeposit(operationId: string, workflowId: string): StoredOperation {
   return {
     ...DEPOSIT_REQUEST,

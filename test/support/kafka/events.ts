@@ -1,7 +1,7 @@
 import { eventually } from "../waiting.ts";
 import { readTopic } from "./topic.ts";
 
-/** An event as a consumer of another team reads it. */
+/** An event as another team's consumer reads it. */
 export type SaldoEvent = {
   specversion: string;
   id: string;
@@ -29,12 +29,13 @@ export type SaldoEvent = {
   };
 };
 
-/** A message of the topic, its value parsed. */
+/** A message of the topic with its value parsed. */
 export type ReadEvent = { key: string; contentType: string; event: SaldoEvent };
 
 /**
- * Every event of the topic at this moment, duplicates included, in no order across partitions; of these users alone where any are named. What
- * tests of audits have put there that is no event is left out.
+ * Every event in the topic now, with duplicates, unordered across partitions.
+ *
+ * With `userIds`, only events of these users. Messages of audit tests that are not events are left out.
  */
 export async function readEvents(userIds?: string[]): Promise<ReadEvent[]> {
   return (await readTopic(userIds)).flatMap(({ key, headers, value }) =>
@@ -44,7 +45,7 @@ export async function readEvents(userIds?: string[]): Promise<ReadEvent[]> {
   );
 }
 
-/** Waits until the topic holds the event of each of these ids, and returns one of each. */
+/** Waits until the topic holds the events with these ids, and returns each once. */
 export async function awaitEvents(ids: readonly string[], withinMs: number): Promise<SaldoEvent[]> {
   return await eventually(async () => {
     const byId = new Map((await readEvents()).map(({ event }) => [event.id, event]));
@@ -55,7 +56,7 @@ export async function awaitEvents(ids: readonly string[], withinMs: number): Pro
   }, withinMs);
 }
 
-/** The user's events in the order of versions, each once, as soon as there are `count` of them. */
+/** Waits for `count` events of the user. @returns each once, in order of version */
 export async function awaitEventsOf(userId: string, count: number): Promise<ReadEvent[]> {
   return await eventually(async () => {
     const byId = new Map((await readEvents([userId])).map((read) => [read.event.id, read]));

@@ -1,25 +1,30 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** Kafka's numbers for its requests. */
+/** API keys of the Kafka protocol. */
 const PRODUCE = 0;
 const METADATA = 3;
 
 export type KafkaProxy = AsyncDisposable & {
-  /** host:port, to be given as the only broker. */
+  /** host:port, to be configured as the only broker. */
   address: string;
-  /** How many produce requests have gone to the broker. */
+  /** Number of produce requests that were forwarded to the broker. */
   produceRequests(): number;
-  /** Keeps back the next answer to a produce request, and all that follow it on its connection. Resolves once there is one: it is appended. */
+  /**
+   * Holds back the next produce response and all that follow it on its connection.
+   *
+   * Resolves once a response is held, so the message is appended.
+   */
   holdAnswers(): Promise<void>;
-  /** Resolves once so many produce requests have gone to the broker. */
+  /** Resolves once this many produce requests were forwarded to the broker. */
   awaitProduceRequests(count: number): Promise<void>;
-  /** Cuts every connection, with all that is kept back, and lets new ones pass again. */
+  /** Cuts every connection, discards all that is held back, and accepts new connections. */
   cut(): void;
 };
 
 /**
- * Stands between a client and the broker on `brokerPort`, and can lose the broker's answers. In its answers the broker names the address
- * that clients must go to: that is rewritten, or they would go past.
+ * A proxy between a client and the broker that can lose the broker's responses.
+ *
+ * Metadata responses contain the broker's address. They are rewritten, or clients would bypass the proxy.
  */
 export async function createKafkaProxy(brokerPort: number, listenPort = 0): Promise<KafkaProxy> {
   const sockets = new Set<Socket>();
@@ -29,13 +34,13 @@ export async function createKafkaProxy(brokerPort: number, listenPort = 0): Prom
 
   const server = createServer((client) => {
     const broker = connect({ host: "127.0.0.1", port: brokerPort });
-    /** By correlation id, the number of the request that an answer belongs to. */
-    const asked = new Map<number, number>();
+    /** Number of the produce request, by correlation id. */
+    const pendingRequests = new Map<number, number>();
     let isHeld = false;
 
     forwardFrames(client, broker, (frame) => {
       const api = frame.readInt16BE(4);
-      asked.set(frame.readInt32BE(8), api);
+      pendingRequests.set(frame.readInt32BE(8), api);
       if (api === METADATA && frame.readInt16BE(6) < 3) throw new Error("Metadata of an unknown version");
       if (api === PRODUCE) {
         produceRequests += 1;
@@ -44,7 +49,7 @@ export async function createKafkaProxy(brokerPort: number, listenPort = 0): Prom
       return frame;
     });
     forwardFrames(broker, client, (frame) => {
-      const api = asked.get(frame.readInt32BE(4));
+      const api = pendingRequests.get(frame.readInt32BE(4));
       if (held !== undefined && api === PRODUCE) {
         isHeld = true;
         held.resolve();
@@ -100,7 +105,10 @@ function listeningPort(server: Server): number {
   return (server.address() as { port: number }).port;
 }
 
-/** A frame is its length in four bytes, and then as many bytes. `pass` says what goes on in its place, or that nothing does. */
+/**
+ * Forwards frames: four bytes of length, then the payload. `pass` returns the frame to forward, or undefined to drop
+ * it.
+ */
 function forwardFrames(from: Socket, to: Socket, pass: (frame: Buffer) => Buffer | undefined): void {
   let received = Buffer.alloc(0);
   from.on("data", (data: Buffer) => {
@@ -114,7 +122,11 @@ function forwardFrames(from: Socket, to: Socket, pass: (frame: Buffer) => Buffer
   });
 }
 
-/** Metadata, versions 3 to 8: length, correlation id, throttle time, then the brokers: id, host, port, rack. */
+/**
+ * Rewrites the port in a metadata response.
+ *
+ * Versions 3 to 8 hold length, correlation id, throttle time, then the brokers: id, host, port, rack.
+ */
 function rewriteAddresses(frame: Buffer, port: number): Buffer {
   let at = 12;
   const brokers = frame.readInt32BE(at);

@@ -2,7 +2,7 @@ import { ConfigResourceTypes, Kafka, type KafkaMessage, logLevel } from "kafkajs
 import { EVENTS_TOPIC } from "../../../src/kafka/events.ts";
 import { stack } from "../api/client.ts";
 
-/** A message as it lies in the topic. */
+/** A message of the topic. */
 export type TopicMessage = {
   partition: number;
   offset: number;
@@ -11,7 +11,7 @@ export type TopicMessage = {
   headers: Record<string, string>;
 };
 
-/** Without a single message in this time, the topic's end will not be reached. */
+/** Timeout without a single message. */
 const SILENCE_MS = 10_000;
 
 const kafka = new Kafka({
@@ -22,7 +22,11 @@ const kafka = new Kafka({
   retry: { retries: 1 },
 });
 
-/** All that the topic holds at this moment, in the order of each partition, duplicates included; of these users alone where any are named. */
+/**
+ * Reads the whole topic as of now, in the order of each partition, with duplicates.
+ *
+ * With `userIds`, only messages of these users.
+ */
 export async function readTopic(userIds?: string[]): Promise<TopicMessage[]> {
   const messages: TopicMessage[] = [];
   await scanTopic((message) => {
@@ -31,7 +35,7 @@ export async function readTopic(userIds?: string[]): Promise<TopicMessage[]> {
   return messages;
 }
 
-/** Hands on each message of `readTopic` and keeps none: for a topic that is long. */
+/** Passes each message to `take` and keeps none, for a long topic. */
 export async function scanTopic(take: (message: TopicMessage) => void): Promise<void> {
   const ends = await readEnds();
   if (ends.size === 0) return;
@@ -69,7 +73,7 @@ function toTopicMessage(partition: number, { offset, key, value, headers = {} }:
   };
 }
 
-/** Where each partition that holds anything ends at this moment. */
+/** The high watermark of each partition that is not empty. */
 async function readEnds(): Promise<Map<number, bigint>> {
   return await withAdmin(async (admin) => {
     const offsets = await admin.fetchTopicOffsets(EVENTS_TOPIC);
@@ -78,7 +82,7 @@ async function readEnds(): Promise<Map<number, bigint>> {
   });
 }
 
-/** The topic's number of partitions and settings, as the broker holds them. */
+/** The topic's number of partitions and its settings at the broker. */
 export async function readTopicSettings(names: string[]) {
   return await withAdmin(async (admin) => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [EVENTS_TOPIC] });

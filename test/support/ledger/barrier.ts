@@ -8,9 +8,9 @@ import type { TestLedger } from "./testLedger.ts";
 
 const CONTENDER = "contender";
 
-/** A transaction that stands in the way until it ends; with `await using` it ends whatever becomes of the test. */
+/** An open transaction that holds locks until it ends. With `await using` it ends with the block. */
 export type Hold = AsyncDisposable & {
-  /** Of its server process, as pg_blocking_pids() names it. */
+  /** The pid of its server process, for pg_blocking_pids(). */
   pid: number;
   commit(): Promise<void>;
   rollback(): Promise<void>;
@@ -53,10 +53,10 @@ export function storeDeclined({ operationId, caller, idempotencyKey, kind, reque
     );
 }
 
-/** Connections of the service's kind, all open, each for one contender. */
+/** Opens one connection with the service's role for each contender. */
 export async function openContenders(ledger: TestLedger, count: number) {
   const pool = createPool(ledger.databaseUrl, CONTENDER, count);
-  // What is tried with them is the order of things, not the limits of waiting, which a busy machine might come upon.
+  // Raises the timeouts. The tests are about order, and a busy machine could exceed the usual limits.
   Object.assign(pool.options, { query_timeout: 30_000, statement_timeout: 30_000, lock_timeout: 30_000 });
   for (const client of await Promise.all(Array.from({ length: count }, () => pool.connect()))) client.release();
   const deadlocksBefore = await countDeadlocks(ledger);
@@ -69,16 +69,19 @@ export async function openContenders(ledger: TestLedger, count: number) {
     post: (workflowId: string, operations: Operation[]): Promise<Posted> =>
       post(pool, workflowId, operations, ledger.options),
 
-    /** Resolves as soon as so many of them wait for a lock, of this holder where one is given. */
+    /** Resolves as soon as this many connections wait for a lock (of this holder). */
     async awaitWaiting(waiting: number, holder?: Hold): Promise<void> {
       await eventually(async () => (await countWaiting(ledger, holder)) === waiting, 5_000);
     },
 
-    /** Closes them. `rollbacks` of them had to be rolled back; the server broke `deadlocks`. */
+    /**
+     * Closes the connections. `rollbacks` counts their transactions that were rolled back, `deadlocks` those that the
+     * server broke.
+     */
     async close(): Promise<{ rollbacks: number; deadlocks: number }> {
       const rollbacks = destroyed;
       await pool.end();
-      // A server process reports what it counted at its end.
+      // A server process reports its statistics when it ends.
       await eventually(async () => (await countContenders(ledger)) === 0);
       return { rollbacks, deadlocks: (await countDeadlocks(ledger)) - deadlocksBefore };
     },
@@ -86,8 +89,10 @@ export async function openContenders(ledger: TestLedger, count: number) {
 }
 
 /**
- * Posts all lists at once, each on a connection of its own, behind a transaction that holds what all of them need: it lets go only when
- * the last of them waits. Rejects where one of them fails.
+ * Posts all lists concurrently, each on its own connection.
+ *
+ * A transaction holds the locks that all of them need, and releases them only when every list waits. Rejects where one
+ * of them fails.
  */
 export async function race(
   ledger: TestLedger,

@@ -1,15 +1,17 @@
 import type { TestLedger } from "./testLedger.ts";
 
 export type DatabaseClock = {
-  /** Puts the clock to this time, at which it stands. */
+  /** Sets the clock to this time and stops it. */
   stop(at: string): Promise<void>;
-  /** Puts the clock to this time, from which it goes on. */
+  /** Sets the clock to this time and lets it run. */
   run(at: string): Promise<void>;
 };
 
 /**
- * Gives the ledger's database a clock that a test puts where it wants it: the code's clock_timestamp() is then a function in a schema that is
- * searched before the catalogue. What connects from now on sees it, so it comes before anything else that a test does.
+ * Replaces the database's clock by one that a test controls.
+ *
+ * The code then calls a clock_timestamp() in a schema that is searched before the catalogue. Only connections that are
+ * opened afterwards use it, so install it first.
  */
 export async function installClock({ owner }: TestLedger): Promise<DatabaseClock> {
   await owner.query(`

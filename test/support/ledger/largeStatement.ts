@@ -1,17 +1,21 @@
 import type { TestLedger } from "./testLedger.ts";
 
-/** Times of entries begin here, and go on by a second for each three. */
+/** Time of the first entry; three entries share each second. */
 const BEGAN_AT = Date.UTC(2026, 0, 1);
 
-/** When the entry of this version was made. */
+/** The time of the entry with this version. */
 export function timeOf(version: number): Date {
   return new Date(BEGAN_AT + Math.floor(version / 3) * 1_000);
 }
 
-/** Users who all have so many entries. */
+/** Users with `size` entries each. */
 export type Accounts = { userIds: string[]; size: number };
 
-/** What an entry is, by its version. There are many of each kind and service but the rare ones; an order has eight. */
+/**
+ * SQL of an entry's columns, by its version.
+ *
+ * There are many entries of each kind and service except the rare ones; an order has eight.
+ */
 const ENTRY = `
   case when version % rarely = 0 then 'refund'
        else (array['deposit', 'withdrawal', 'transfer', 'reservation', 'recognition'])[1 + version % 5] end as kind,
@@ -20,7 +24,9 @@ const ENTRY = `
   case when version % rarely = 0 or version % 5 >= 3 then 'order-' || version / 20 end as order_id`;
 
 /**
- * Fills a fresh ledger, faster than could be posted: the tables lose what watches over their rows, and get their indexes once the rows are in.
+ * Fills a fresh ledger faster than posting could.
+ *
+ * Foreign keys and the write-ahead log of entries are dropped, and indexes are created after the rows.
  */
 export async function fillAccounts({ rows }: Pick<TestLedger, "rows">, accounts: Accounts[]): Promise<void> {
   const indexes = await rows<{ name: string; definition: string }>(

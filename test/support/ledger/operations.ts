@@ -1,20 +1,20 @@
 import { deriveOperationId } from "../../../src/ledger/operationId.ts";
 import type { Operation, RequestOfKind } from "../../../src/ledger/operations.ts";
 
-/** A user id that no other test has. */
+/** A user id that no other test uses. */
 export function uniqueUserId(name = "user"): string {
   return `${name}-${crypto.randomUUID().slice(0, 8)}`;
 }
 
-/** An operation as the API makes it, under a key of its own unless one is given. */
-export function operation(asked: RequestOfKind, idempotencyKey: string = crypto.randomUUID()): Operation {
+/** An operation as the API creates it, with a unique key unless given. */
+export function operation(content: RequestOfKind, idempotencyKey: string = crypto.randomUUID()): Operation {
   const caller = "test";
   return {
     operationId: deriveOperationId(caller, idempotencyKey),
     caller,
     idempotencyKey,
     acceptedAt: new Date().toISOString(),
-    ...asked,
+    ...content,
   };
 }
 

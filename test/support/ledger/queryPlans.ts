@@ -11,19 +11,20 @@ type Node = {
   Plans?: Node[];
 };
 
-/** How a statement was executed. */
+/** Summary of an execution plan. */
 export type Plan = {
   nodes: Set<string>;
   indexes: Set<string>;
-  /** Rows that scans of tables and indexes came across, those that a filter removed included. */
+  /** Rows read by scans of tables and indexes, including those that a filter removed. */
   rowsRead: number;
   buffers: number;
   milliseconds: number;
 };
 
 /**
- * A pool that executes each statement twice: once explained, into `plans`, and once for its result. The plan is the one that the server
- * makes for these values, or with `generic` the one that it makes for all values at once, as it may after a statement's fifth time.
+ * A pool that executes each statement twice: with EXPLAIN into `plans`, then for its result.
+ *
+ * `custom` plans for the given values; `generic` plans for any values, as the server may after the fifth execution.
  */
 export function explaining(client: PoolClient, mode: "custom" | "generic", plans: Plan[]): Pool {
   async function query(config: QueryConfig) {

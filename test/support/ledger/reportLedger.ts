@@ -7,7 +7,7 @@ import { createReservationLedger } from "./reservationLedger.ts";
 import { recognition, refund } from "./reservationOperations.ts";
 import { openLedger } from "./testLedger.ts";
 
-/** The insertion of an outbox row waits for the advisory lock of its workflow id. */
+/** Inserting an outbox row waits for the advisory lock of its workflow id. */
 const MAKE_OUTBOX_HOLDABLE = `
   create function await_hold() returns trigger language plpgsql as
     'begin perform pg_advisory_xact_lock(hashtextextended(new.workflow_id, 0)); return new; end';
@@ -16,7 +16,7 @@ const HOLD_OUTBOX_ROW = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
 
 export type ReportLedger = Awaited<ReturnType<typeof createReportLedger>>;
 
-/** A ledger on a new database of its own, with a clock that tests put where they want it, and what they ask of revenue. */
+/** A ledger on a new database with a controllable clock and helpers for revenue reports. */
 export async function createReportLedger(database: string) {
   const ledger = await createReservationLedger(database);
   const clock = await installClock(ledger);
@@ -24,13 +24,13 @@ export async function createReportLedger(database: string) {
   const replicas: ReturnType<typeof openLedger>[] = [];
   const { rows } = ledger;
 
-  /** Money that is reserved for the service, and may be recognized as revenue. */
+  /** Reserves money for the service, to be recognized as revenue. */
   async function reserveFor(serviceId: string, amount: string): Promise<string> {
     const { userId } = await ledger.fundedOrder(amount);
     return await ledger.reserve({ userId, serviceId, orderId: "order" }, amount);
   }
 
-  /** Resolves as soon as someone waits for what the holder has. */
+  /** Resolves as soon as a transaction waits for a lock of this holder. */
   async function awaitBlocked({ pid }: Hold): Promise<void> {
     await eventually(async () => {
       const waiting = await rows("select from pg_stat_activity where $1 = any (pg_blocking_pids(pid))", [pid]);
@@ -43,22 +43,22 @@ export async function createReportLedger(database: string) {
     clock,
     awaitBlocked,
 
-    /** Another process on the same database. It ends with the ledger. */
+    /** Opens another process's pool on the same database. It closes with the ledger. */
     openReplica(timeZone = "Europe/Moscow") {
       const replica = openLedger(ledger.databaseUrl, { ...ledger.options, monthOf: createMonthOf(timeZone) });
       replicas.push(replica);
       return replica;
     },
 
-    /** Earns the service so much, now. @returns the recognition's id. */
+    /** Earns the service this amount, now. @returns the recognition's id */
     async earn(serviceId: string, amount: string, post = ledger.post): Promise<string> {
-      const asked = recognition({ reservationId: await reserveFor(serviceId, amount) });
-      const [outcome] = (await post(`recognition-${asked.operationId}`, [asked])).outcomes;
+      const operation = recognition({ reservationId: await reserveFor(serviceId, amount) });
+      const [outcome] = (await post(`recognition-${operation.operationId}`, [operation])).outcomes;
       if (outcome?.status !== "completed") throw new Error(`Not recognized: ${JSON.stringify(outcome)}`);
-      return asked.operationId;
+      return operation.operationId;
     },
 
-    /** Takes so much from what the recognition earned, now. */
+    /** Refunds this amount of the recognition, now. */
     async giveBack(recognitionId: string, amount: string): Promise<void> {
       const outcome = await ledger.postOne(refund(recognitionId, amount));
       if (outcome.status !== "completed") throw new Error(`Not refunded: ${JSON.stringify(outcome)}`);
@@ -71,7 +71,7 @@ export async function createReportLedger(database: string) {
       );
     },
 
-    /** The months of the service's revenue, row by row: "2026-10 150.00". */
+    /** Revenue of the service by month, one line per row: "2026-10 150.00". */
     async bookedFor(serviceId: string): Promise<string[]> {
       const found = await rows<{ month: string; amount_minor: bigint }>(
         "select to_char(month, 'YYYY-MM') as month, amount_minor from revenue where service_id = $1 order by month, amount_minor desc",
@@ -86,13 +86,13 @@ export async function createReportLedger(database: string) {
       return summarizeReport(await ledger.freezeReport(month));
     },
 
-    /** A post that has done everything but commit, until it may, or the block ends. */
+    /** A recognition that is written but not committed until released or the block ends. */
     async holdRecognition(serviceId: string, amount: string) {
-      const asked = recognition({ reservationId: await reserveFor(serviceId, amount) });
-      const workflowId = `held-${asked.operationId}`;
-      // The outbox row is the last that a recognition writes.
+      const operation = recognition({ reservationId: await reserveFor(serviceId, amount) });
+      const workflowId = `held-${operation.operationId}`;
+      // The outbox row is the last row that a recognition writes.
       const holder = await hold(ledger, (client) => client.query(HOLD_OUTBOX_ROW, [workflowId]));
-      const posting = ledger.post(workflowId, [asked]);
+      const posting = ledger.post(workflowId, [operation]);
       await awaitBlocked(holder);
       return {
         async commit(): Promise<string> {
@@ -111,7 +111,7 @@ export async function createReportLedger(database: string) {
   };
 }
 
-/** A report as tests compare it. */
+/** A report in the form that tests compare. */
 export function summarizeReport(report: { csv: Uint8Array; totalMinor: bigint; sha256: string; generatedAt: Date }) {
   return {
     csv: Buffer.from(report.csv).toString("utf8"),

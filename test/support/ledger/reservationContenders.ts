@@ -10,16 +10,16 @@ const NAME = "contender";
 
 export type Contenders = Awaited<ReturnType<typeof openContenders>>;
 
-/** Connections of the service's kind, all open, that are to come upon one another. */
+/** Opens connections with the service's role that will contend for locks. */
 export async function openContenders(ledger: ReservationLedger, count: number) {
   const pool = createPool(ledger.databaseUrl, NAME, count);
-  // What is tried with them is the order of things, not the limits of waiting, which a busy machine might come upon.
+  // Raises the timeouts. The tests are about order, and a busy machine could exceed the usual limits.
   Object.assign(pool.options, { query_timeout: 30_000, statement_timeout: 30_000, lock_timeout: 30_000 });
   for (const client of await Promise.all(Array.from({ length: count }, () => pool.connect()))) client.release();
   const deadlocksBefore = await countDeadlocks(ledger);
 
   return {
-    /** Each list is a carrier of its own. */
+    /** Posts each list as its own carrier. */
     post: async (...operations: Operation[]): Promise<PostedOutcome[]> =>
       withRows(operations, await post(pool, `carrier-${crypto.randomUUID()}`, operations, ledger.options)),
     expire: (userId: string, reservationIds: string[]): Promise<Expired> =>
@@ -30,7 +30,7 @@ export async function openContenders(ledger: ReservationLedger, count: number) {
         ledger.options,
       ),
 
-    /** Runs what contends behind a transaction that holds these accounts, which lets go only when all of it waits. */
+    /** Runs the contenders while a transaction holds these accounts. It releases them once all contenders wait. */
     async holdBack<Result>(userIds: string[], contend: () => Promise<Result>[]): Promise<Result[]> {
       await using holder = await holdAccounts(ledger, userIds);
       const contending = contend();
@@ -40,7 +40,11 @@ export async function openContenders(ledger: ReservationLedger, count: number) {
       return await running;
     },
 
-    /** As `holdBack`, but each begins only when the one before it waits: the lock goes to them in this order. */
+    /**
+     * As `holdBack`, but the lock is granted in the order of the list.
+     *
+     * Each contender starts only when the one before it waits.
+     */
     async lineUp<Result>(userIds: string[], contend: (() => Promise<Result>)[]): Promise<Result[]> {
       await using holder = await holdAccounts(ledger, userIds);
       const contending: Promise<Result>[] = [];
@@ -52,15 +56,15 @@ export async function openContenders(ledger: ReservationLedger, count: number) {
       return await Promise.all(contending);
     },
 
-    /** Holds these accounts until `release`. */
+    /** Holds the locks on these accounts until `release`. */
     hold: (userIds: string[]) => holdAccounts(ledger, userIds),
-    /** Resolves as soon as so many wait for a lock. */
+    /** Resolves as soon as this many connections wait for a lock. */
     awaitWaiting: (waiting: number) => awaitWaiting(ledger, waiting),
 
-    /** Closes them all. @returns how often the server broke a deadlock among them. */
+    /** Closes all connections. @returns the number of deadlocks that the server broke */
     async close(): Promise<number> {
       await pool.end();
-      // A server process reports what it counted at its end.
+      // A server process reports its statistics when it ends.
       await eventually(async () => (await countContenders(ledger, "true")) === 0);
       return (await countDeadlocks(ledger)) - deadlocksBefore;
     },
@@ -101,7 +105,7 @@ async function countDeadlocks({ rows }: ReservationLedger): Promise<number> {
   return Number(row!.deadlocks);
 }
 
-/** How often each word stands there: "completed", "mismatched", or the code of a decline. */
+/** Counts outcomes by "completed", "mismatched" or decline code. */
 export function tally(outcomes: Outcome[]): Record<string, number> {
   return tallyWords(outcomes.map(wordOf));
 }

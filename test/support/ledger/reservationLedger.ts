@@ -12,22 +12,22 @@ import { deposit } from "./operations.ts";
 import { reservation, uniqueOrder } from "./reservationOperations.ts";
 import { createTestLedger, DEFAULT_TTL_SECONDS } from "./testLedger.ts";
 
-/** What an entry says: kind, amount, what it moved of available and reserved, and what that left of both. */
+/** An entry: kind, amount, its changes of available and reserved, and both balances after it. */
 export type EntrySummary = [kind: string, amount: string, moved: [string, string], left: [string, string]];
 
-/** An outcome, and what the row of its operation says beside it. */
+/** An outcome with values from the row of its operation. */
 export type PostedOutcome = Outcome & {
-  /** After it, where it made an entry. */
+  /** The balance after it, where it made an entry. */
   balance?: { available: string; reserved: string; version: number };
-  /** From its posting to the deadline that it set. */
+  /** Time from its posting to the deadline that it set. */
   dueInMs?: number;
-  /** From the request that the key stands for. */
+  /** Fields that differ from the stored request of the same key. */
   differingFields?: string[];
 };
 
 export type ReservationLedger = Awaited<ReturnType<typeof createReservationLedger>>;
 
-/** A ledger on a new database of its own, with what tests of reservations ask of it. */
+/** A ledger on a new database with helpers for reservations. */
 export async function createReservationLedger(database: string) {
   const ledger = await createTestLedger(database);
   const { rows } = ledger;
@@ -38,34 +38,34 @@ export async function createReservationLedger(database: string) {
 
   return {
     ...ledger,
-    /** Posts one carrier's list. */
+    /** Posts a list as one carrier. */
     postAll,
 
-    /** The outcome of one operation that is posted alone. */
+    /** Posts one operation alone. @returns its outcome */
     postOne: async (operation: Operation): Promise<PostedOutcome> => (await postAll(operation))[0]!,
 
-    /** An order of a user who has this much and nothing else. */
+    /** An order of a new user with this balance. */
     async fundedOrder(amount: string): Promise<ReservationFields> {
       const order = uniqueOrder();
       await postAll(deposit(order.userId, amount));
       return order;
     },
 
-    /** A reservation of this order, open. @returns its id. */
+    /** Opens a reservation for this order. @returns its id */
     async reserve(order: ReservationFields, amount: string, ttlSeconds = DEFAULT_TTL_SECONDS): Promise<string> {
       const [outcome] = await postAll(reservation(order, amount, { ttlSeconds }));
       if (outcome?.status !== "completed") throw new Error(`Not reserved: ${JSON.stringify(outcome)}`);
       return outcome.operationId;
     },
 
-    /** Expires those of these reservations that are due, as if they had been found to be overdue. */
+    /** Expires those of these reservations that are due, as a sweep does. */
     async expireByIds(workflowId: string, ...reservationIds: string[]): Promise<Expired> {
       const found = await ledger.findReservations(reservationIds);
       const due = found.map(({ reservationId, userId }) => ({ reservationId, userId, overdueMs: 0 }));
       return await ledger.expire(workflowId, due);
     },
 
-    /** All entries of the user, in their order. */
+    /** All entries of the user, in order. */
     async entriesOf(userId: string): Promise<EntrySummary[]> {
       const found = await rows(
         `select kind, amount_minor, array[available_delta_minor, reserved_delta_minor] as moved,
@@ -73,13 +73,13 @@ export async function createReservationLedger(database: string) {
          from entries where user_id = $1 order by version`,
         [userId],
       );
-      const [told, pair] = [formatAmount, (both: string[]) => both.map((one) => formatAmount(BigInt(one)))];
+      const [format, pair] = [formatAmount, (both: string[]) => both.map((one) => formatAmount(BigInt(one)))];
       return found.map(
-        (row) => [row.kind, told(row.amount_minor), pair(row.moved), pair(row.left_over)] as EntrySummary,
+        (row) => [row.kind, format(row.amount_minor), pair(row.moved), pair(row.left_over)] as EntrySummary,
       );
     },
 
-    /** What became of a reservation: recognized, released, expired, and what remains. */
+    /** Parts of a reservation: recognized, released, expired and remaining. */
     async partsOf(reservationId: string): Promise<[string, string, string, string]> {
       const [row] = await rows(
         "select recognized_minor, released_minor, expired_minor, remaining_minor from reservations where id = $1",
@@ -88,7 +88,7 @@ export async function createReservationLedger(database: string) {
       return Object.values(row!).map(formatAmount) as [string, string, string, string];
     },
 
-    /** What the service earned, row by row. */
+    /** Revenue rows of the service. */
     async revenueOf(serviceId: string): Promise<string[]> {
       const found = await rows(
         "select amount_minor from revenue where service_id = $1 order by created_at, amount_minor desc",
@@ -97,7 +97,7 @@ export async function createReservationLedger(database: string) {
       return found.map((row) => formatAmount(row.amount_minor));
     },
 
-    /** Time cannot be made to pass, but a deadline can be made to have passed a second ago, at which the ledger cannot tell the difference. */
+    /** Moves the deadlines one second into the past, since tests cannot wait for them. */
     async passDeadline(...reservationIds: string[]): Promise<void> {
       await rows(
         "update reservations set expires_at = date_trunc('milliseconds', clock_timestamp()) - interval '1 s' where id = any ($1)",
@@ -107,7 +107,7 @@ export async function createReservationLedger(database: string) {
   };
 }
 
-/** The outcomes of a posting, each with what its row says. */
+/** The outcomes of a posting with values from the operations' rows. */
 export function withRows(
   operations: readonly Operation[],
   { outcomes, operations: decided, stored }: Posted,
@@ -116,8 +116,8 @@ export function withRows(
   return outcomes.map((outcome, index) => withRow(outcome, operations[index]!, rows.get(outcome.operationId)!));
 }
 
-function withRow(outcome: Outcome, asked: Operation, row: StoredOperation): PostedOutcome {
-  if (outcome.status === "mismatched") return { ...outcome, differingFields: differingFields(asked, row) };
+function withRow(outcome: Outcome, operation: Operation, row: StoredOperation): PostedOutcome {
+  if (outcome.status === "mismatched") return { ...outcome, differingFields: differingFields(operation, row) };
   const { balance, expiresAt, completedAt } = row;
   return {
     ...outcome,

@@ -9,7 +9,7 @@ import type {
 } from "../../../src/ledger/operations.ts";
 import { operation, uniqueUserId } from "./operations.ts";
 
-/** An order of a user, with a service that no other test has. */
+/** An order of a user, for a service that no other test uses. */
 export function uniqueOrder(userId = uniqueUserId()): ReservationFields {
   return { userId, serviceId: uniqueUserId("service"), orderId: "order" };
 }
@@ -35,12 +35,12 @@ export function extension(reservationId: string, ttlSeconds: number, key?: strin
   return operation({ kind: "extension", request: { reservationId, ttlSeconds } }, key);
 }
 
-/** All that is not yet refunded, or a part. */
+/** Refunds the rest of the recognition, or `amount` of it. */
 export function refund(recognitionId: string, amount?: string, key?: string): Operation {
   return operation({ kind: "refund", request: { recognitionId, ...(amount !== undefined && { amount }) } }, key);
 }
 
-/** The operation that Saldo itself requests at a deadline. */
+/** The operation that Saldo itself creates at a deadline. */
 export function expiry(reservationId: string): OperationOf<"expiry"> {
   return {
     operationId: deriveOwnOperationId("expiry", reservationId),

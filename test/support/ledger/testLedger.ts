@@ -15,7 +15,7 @@ import { deposit } from "./operations.ts";
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, BigInt);
 
-/** How long a reservation holds that does not say. */
+/** Default TTL of a reservation. */
 export const DEFAULT_TTL_SECONDS = 3_600;
 
 /** All stores of one process on this database. */
@@ -33,7 +33,7 @@ export function openLedger(databaseUrl: string, options: PostingOptions) {
 
 export type TestLedger = Awaited<ReturnType<typeof createTestLedger>>;
 
-/** A ledger on a new database of its own, and the owner's look into it. */
+/** A ledger on a new database, with queries that run as the owner. */
 export async function createTestLedger(database: string) {
   const databaseUrl = await stack.createDatabase(database);
   const refused: Operation[] = [];
@@ -47,7 +47,7 @@ export async function createTestLedger(database: string) {
   };
   const ledger = openLedger(databaseUrl, options);
   const owner = new pg.Pool({ connectionString: stack.ownerUrl(database), max: 6, types });
-  // A connection that breaks while idle is told by the next query.
+  // An error on an idle connection is reported by the next query.
   owner.on("error", () => {});
 
   return {
@@ -55,17 +55,17 @@ export async function createTestLedger(database: string) {
     databaseUrl,
     owner,
     options,
-    /** The operations that an alert was raised for. */
+    /** Operations for which an alert was raised. */
     refused,
-    /** What was told to have been decided for the first time. */
+    /** Operations that were reported as decided for the first time. */
     decided,
 
-    /** What the owner reads. */
+    /** Queries as the owner. */
     async rows<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
       return (await owner.query<Row>(text, values)).rows;
     },
 
-    /** Gives each user an account with this much. */
+    /** Creates an account with this balance for each user. */
     async fund(userIds: string[], amount: string): Promise<void> {
       await ledger.post(
         "funding",
@@ -73,7 +73,7 @@ export async function createTestLedger(database: string) {
       );
     },
 
-    /** The operations in the outbox for this carrier, row by row, the oldest row first. */
+    /** The carrier's outbox rows, oldest first, each as its operation ids. */
     async outboxOf(workflowId: string): Promise<string[][]> {
       const { rows } = await owner.query<{ operation_ids: string[] }>(
         "select operation_ids from outbox where workflow_id = $1 order by id",
@@ -94,8 +94,10 @@ export async function createTestLedger(database: string) {
 }
 
 /**
- * What is wrong with the whole record, by the ledger's promises: a gap in an account's versions, a balance that does not follow from the
- * one before it, an account that does not stand where its last entry left it, a time that steps back. Empty where all is well.
+ * Finds inconsistent entries and accounts.
+ *
+ * They are gaps in versions, balances that do not follow from the one before, and times that step back. Accounts that
+ * differ from their last entry are found too. Empty where the ledger is consistent.
  */
 export async function audit({ rows }: Pick<TestLedger, "rows">): Promise<unknown[]> {
   return await rows(`
@@ -124,12 +126,12 @@ export async function audit({ rows }: Pick<TestLedger, "rows">): Promise<unknown
        or accounts.last_entry_at is distinct from chained.created_at`);
 }
 
-/** "completed", "mismatched", or the code of the decline. */
+/** "completed", "mismatched" or the decline code. */
 export function wordOf(outcome: Outcome): string {
   return outcome.status === "declined" ? outcome.code : outcome.status;
 }
 
-/** How often each word stands there. */
+/** Counts equal words. */
 export function tally(words: string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1;

@@ -1,8 +1,8 @@
-/** One sample of an exposition: its name with its labels, sorted, and its value. */
+/** A sample: its name with sorted labels, and its value. */
 export type Exposition = {
   /** The type of each family. */
   types: Map<string, string>;
-  /** By name and labels, as `name{a="b",c="d"}`, the labels in the order of their names. */
+  /** By name and labels as `name{a="b",c="d"}`, with labels in alphabetical order. */
   samples: Map<string, number>;
 };
 
@@ -12,11 +12,11 @@ const TYPE = new RegExp(`^# TYPE (${NAME}) (counter|gauge|histogram|summary|unty
 const SAMPLE = new RegExp(`^(${NAME})(?:\\{(.*)\\})? (\\S+)$`);
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)/gy;
 
-/** Reads Prometheus' text form 0.0.4, strictly. @throws where a line, a number or a repetition is against it. */
+/** Parses the Prometheus text format 0.0.4 strictly. @throws at an invalid line or number, or a duplicate */
 export function parseExposition(text: string): Exposition {
   const types = new Map<string, string>();
   const samples = new Map<string, number>();
-  if (!text.endsWith("\n")) throw new Error("The last line does not end");
+  if (!text.endsWith("\n")) throw new Error("The last line has no line feed");
   for (const line of text.slice(0, -1).split("\n")) {
     if (line === "" || HELP.test(line)) continue;
     const typed = TYPE.exec(line);
@@ -26,7 +26,7 @@ export function parseExposition(text: string): Exposition {
       continue;
     }
     const [, name, labels = "", value] = SAMPLE.exec(line) ?? [];
-    if (!name || !types.has(familyOf(name, types))) throw new Error(`No sample of a known family: ${line}`);
+    if (!name || !types.has(familyOf(name, types))) throw new Error(`Not a sample of a known family: ${line}`);
     const key = sampleKey(name, parseLabels(labels));
     if (samples.has(key)) throw new Error(`Twice: ${line}`);
     samples.set(key, parseNumber(value!));
@@ -41,7 +41,7 @@ export function sampleKey(name: string, labels: Record<string, string> = {}): st
   return pairs.length > 0 ? `${name}{${pairs.join(",")}}` : name;
 }
 
-/** A histogram's samples have the name of their family, and a suffix. */
+/** Samples of a histogram have its name and a suffix. */
 function familyOf(name: string, types: Map<string, string>): string {
   const family = name.replace(/_(bucket|sum|count)$/, "");
   return types.get(family) === "histogram" ? family : name;
@@ -49,12 +49,12 @@ function familyOf(name: string, types: Map<string, string>): string {
 
 function parseLabels(text: string): Record<string, string> {
   const pairs = [...text.matchAll(LABEL)];
-  if (pairs.map(([pair]) => pair).join("") !== text) throw new Error(`No labels: ${text}`);
+  if (pairs.map(([pair]) => pair).join("") !== text) throw new Error(`Invalid labels: ${text}`);
   return Object.fromEntries(pairs.map(([, label, value]) => [label!, value!]));
 }
 
 function parseNumber(text: string): number {
   const number = Number({ "+Inf": "Infinity", "-Inf": "-Infinity" }[text] ?? text);
-  if (Number.isNaN(number) && text !== "NaN") throw new Error(`No number: ${text}`);
+  if (Number.isNaN(number) && text !== "NaN") throw new Error(`Not a number: ${text}`);
   return number;
 }

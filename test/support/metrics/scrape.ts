@@ -1,7 +1,7 @@
 import { apiUrl, processOrigins } from "../api/client.ts";
 import { parseExposition, sampleKey } from "./exposition.ts";
 
-/** What a process tells at a scrape; what it does not tell is 0. */
+/** Scrapes one process. A sample that is absent counts as 0. */
 export async function scrape(origin: string = apiUrl) {
   const response = await fetch(`${origin}/metrics`);
   const text = await response.text();
@@ -15,12 +15,12 @@ export async function scrape(origin: string = apiUrl) {
   };
 }
 
-/** What all processes of the service have counted together. */
+/** Scrapes all processes of the service and sums their values. */
 export async function scrapeAll() {
-  const told = await Promise.all(processOrigins.map(scrape));
+  const scrapes = await Promise.all(processOrigins.map(scrape));
   return {
-    text: told.map(({ text }) => text).join(""),
+    text: scrapes.map(({ text }) => text).join(""),
     valueAt: (name: string, labels?: Record<string, string>): number =>
-      told.reduce((sum, { valueAt }) => sum + valueAt(name, labels), 0),
+      scrapes.reduce((sum, { valueAt }) => sum + valueAt(name, labels), 0),
   };
 }

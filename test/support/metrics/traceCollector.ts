@@ -1,4 +1,4 @@
-/** A span as OTLP tells it in JSON, as far as it is read here. */
+/** A span in OTLP's JSON form, reduced to the fields that tests read. */
 export type CollectedSpan = {
   traceId: string;
   spanId: string;
@@ -11,7 +11,7 @@ export type CollectedSpan = {
 
 type Export = { resourceSpans: { scopeSpans: { spans: CollectedSpan[] }[] }[] };
 
-/** A collector of OTLP over HTTP in JSON, on a port of its own, which remembers every span, and everything that it was sent as text. */
+/** An OTLP/HTTP collector for JSON on a free port. It keeps every span, and every request as text. */
 export function startCollector() {
   const spans: CollectedSpan[] = [];
   const texts: string[] = [];

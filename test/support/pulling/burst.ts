@@ -6,11 +6,11 @@ import { readLedger } from "../audit/stackAudit.ts";
 import { reservation } from "../ledger/reservationOperations.ts";
 import { eventually } from "../waiting.ts";
 
-/** Sagas that are started, and have not posted yet: a longer queue would post late, and be due late. */
+/** Concurrently opening sagas. With more of them the last would post late and be due late. */
 const UNDER_WAY_MAX = 16;
-/** Opened beside the burst, to measure how long one takes on this machine. */
+/** Sagas opened before the burst, to measure the time per saga on this machine. */
 const MEASURED = 48;
-/** How many times as long as all of them are likely to take. */
+/** Safety factor on the expected time to open all of them. */
 const LEAD = 2;
 const LEAD_MIN_MS = 10_000;
 const USERS = 10;
@@ -19,7 +19,7 @@ const OPENED_WITHIN_MS = 60_000;
 
 export type Burst = { userIds: string[]; reservationIds: string[]; dueAtMs: number };
 
-/** Opens so many reservations, each with a saga of its own, that are due in the same second. */
+/** Opens this many reservations that are due in the same second. Each has its own saga. */
 export async function openBurst(client: Client, count: number): Promise<Burst> {
   const [userIds, others] = [await openUsers(), await openUsers()];
   const startedAtMs = Date.now();
@@ -36,7 +36,7 @@ function openUsers(): Promise<string[]> {
   return Promise.all(Array.from({ length: USERS }, open));
 }
 
-/** Starts sagas of one reservation each, some at a time, and resolves when all have posted. */
+/** Starts sagas of one reservation each, a few concurrently. Resolves once all have posted. */
 async function openSagas(client: Client, userIds: readonly string[], count: number, ttlSeconds: () => number) {
   const reservationIds: string[] = [];
   while (reservationIds.length < count) {
@@ -48,7 +48,7 @@ async function openSagas(client: Client, userIds: readonly string[], count: numb
         const operations = [reservation(order, "1.00", { ttlSeconds: ttlSeconds() })];
         const workflowId = carrierId(operations, () => crypto.randomUUID());
         reservationIds.push(operations[0]!.operationId);
-        // A start under a known id may be repeated, so that a slow machine fails no test.
+        // A start may be retried, so a slow machine does not fail the test.
         const options = { workflowId, taskQueue: TASK_QUEUE, workflowIdConflictPolicy: "USE_EXISTING" } as const;
         await client.workflow.start("reservation", { ...options, args: [{ operations }] });
       }),
@@ -67,7 +67,7 @@ async function countOpened(reservationIds: readonly string[]): Promise<number> {
   });
 }
 
-/** The expiries of these reservations so far: how many, how late the last was, and over which time they were due. */
+/** Expiries of these reservations so far: count, last delay, and the span of their deadlines. */
 export async function readExpiries(reservationIds: readonly string[]) {
   return await readLedger(async (owner) => {
     const { rows } = await owner.query<{ count: number; late: number; spread: number; sagas: number }>(

@@ -3,28 +3,28 @@ import { SERVICE_ID, uniqueOrderId } from "../api/reservations.ts";
 import { uniqueUserId } from "../ledger/operations.ts";
 import { eventually } from "../waiting.ts";
 
-/** A request that is not sent yet. */
+/** A request without its key. */
 export type UnsentRequest = { userId: string; path: string; body: { userId: string; amount: string } };
 
-/** A request under its key, the process it went to, and its answer; undefined where the connection broke before there was one. */
+/** A request with its key, target process and answer. `answer` is undefined where the connection broke before it. */
 export type Attempt = UnsentRequest & { key: string; origin: string; answer?: Answer };
 
 export type Callers = {
   attempts: Attempt[];
-  /** Those that were answered 200. */
+  /** Attempts that were answered 200. */
   acknowledged(): Attempt[];
-  /** Resolves once so many more are answered 200. */
+  /** Resolves after this many further answers of 200. */
   awaitAcknowledged(count: number): Promise<void>;
-  /** Each caller ends after its request that is under way. */
+  /** Stops each caller after its current request. */
   stop(): Promise<void>;
 };
 
 export type CallersOptions = {
   depositing: number;
   reserving?: number;
-  /** Of each reservation. */
+  /** TTL of each reservation. */
   ttlSeconds?: number;
-  /** The processes that are called in turn. */
+  /** Target processes, used in turn. */
   origins?: readonly string[];
   /** Seconds of `Prefer: wait=N`; null for none. */
   wait?: number | null;
@@ -32,12 +32,20 @@ export type CallersOptions = {
 
 /** Enough for every reservation of a test. */
 const FUNDS = "10000.00";
-/** After a broken connection or a refusal: a caller that is refused at once must not take the processor from what recovers. */
+/**
+ * Pause after a broken connection or a refusal.
+ *
+ * A caller that is refused at once leaves the CPU to the recovery.
+ */
 const PAUSE_MS = 50;
-/** Between two reservations of a caller: each is settled one by one in the end. */
+/** Pause between two reservations of a caller. Each of them is settled singly at the end. */
 const RESERVING_PAUSE_MS = 100;
 
-/** Callers, each with a user of its own and one request of 1.00 at a time, a key for each, until they are stopped. */
+/**
+ * Starts callers that send one request of 1.00 at a time until stopped.
+ *
+ * Each caller has a user of its own, and each request a new key.
+ */
 export async function startCallers(options: CallersOptions): Promise<Callers> {
   const { depositing, reserving = 0, ttlSeconds = 600, origins = [apiUrl], wait = 10 } = options;
   const attempts: Attempt[] = [];
@@ -75,20 +83,20 @@ export async function startCallers(options: CallersOptions): Promise<Callers> {
   };
 }
 
-/** One request, noted among `attempts` before it is sent. */
+/** Sends one request, which is added to `attempts` first. */
 export async function attemptOnce(
-  asked: UnsentRequest,
+  request: UnsentRequest,
   wait: number | null,
   origin: string,
   attempts: Attempt[],
 ): Promise<Attempt> {
-  const attempt: Attempt = { ...asked, key: crypto.randomUUID(), origin };
+  const attempt: Attempt = { ...request, key: crypto.randomUUID(), origin };
   attempts.push(attempt);
   const { path, body, key } = attempt;
   try {
     attempt.answer = await post(path, body, { key, origin, ...(wait !== null && { wait }) });
   } catch {
-    // The connection broke: whether it was done is open.
+    // The connection broke, so the outcome is unknown.
   }
   return attempt;
 }

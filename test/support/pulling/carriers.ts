@@ -4,7 +4,7 @@ import { scrape } from "../metrics/scrape.ts";
 import { eventually } from "../waiting.ts";
 import type { Attempt } from "./callers.ts";
 
-/** The ids of the operations that Temporal holds for a workflow: its input. What it pulled is not among them. */
+/** The operation ids in the workflow's input. Pulled operations are not among them. */
 export async function readInput({ workflow }: Client, workflowId: string): Promise<string[]> {
   const { events } = await workflow.getHandle(workflowId).fetchHistory();
   const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
@@ -22,12 +22,14 @@ export async function findPulled(client: Client, attempts: readonly Attempt[]): 
   return answered.filter(({ answer }) => !inputs.get(answer!.body.workflowId)!.has(answer!.body.operationId));
 }
 
-/** Whether the input of each carrier of the process is in the ledger: what a posting then holds in its hands was pulled. */
+/** Whether every running carrier has its input in the ledger. A posting in progress then has pulled its operations. */
 export async function areInputsCommitted(): Promise<boolean> {
   return (await scrape()).valueAt("saldo_uncommitted_carriers") === 0;
 }
 
-/** Whether what a posting waits with was pulled. Looks for less than the 2 s after which it is given up. */
+/**
+ * Whether the waiting posting has pulled its operations. Polls for less than the 2 s after which a posting times out.
+ */
 export async function isPulled(): Promise<boolean> {
   return await eventually(areInputsCommitted, 1_000).catch(() => false);
 }

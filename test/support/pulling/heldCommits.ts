@@ -7,16 +7,17 @@ export type SlowCommits = AsyncDisposable & {
 };
 
 export type HeldCommits = SlowCommits & {
-  /** Lets the commits that wait take effect. */
+  /** Lets the waiting commits take effect. */
   release(): Promise<void>;
 };
 
-/** Of the advisory lock that commits wait for. */
+/** Key of the advisory lock that commits wait for. */
 const LOCK = 1_207;
 
 /**
- * Makes the commits of operations for which `condition` is true take longer than a pulled batch is waited for, and less than the database
- * gives a statement. It ends with the block.
+ * Delays commits of operations that match `condition`, until the block ends.
+ *
+ * The delay is longer than the wait for a pulled batch and shorter than the statement timeout.
  */
 export async function slowCommits(condition: string): Promise<SlowCommits> {
   const owner = await connectOwner();
@@ -36,8 +37,10 @@ export async function slowCommits(condition: string): Promise<SlowCommits> {
 }
 
 /**
- * Holds the commits of operations for which `condition` is true, an expression on `new`: everything is written, nothing takes effect. The
- * service's own limits go on, so a commit waits for 2 s at most. It ends with the block, or by `release`.
+ * Holds commits of operations that match `condition`, an SQL expression on `new`.
+ *
+ * Everything is written, but nothing takes effect until `release` or the end of the block. The service's timeouts still
+ * apply, so a commit waits for 2 s at most.
  */
 export async function holdCommits(condition: string): Promise<HeldCommits> {
   const owner = await connectOwner();

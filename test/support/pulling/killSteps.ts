@@ -17,50 +17,50 @@ import { areInputsCommitted, isPulled } from "./carriers.ts";
 import { holdCommits } from "./heldCommits.ts";
 import { countOutbox } from "./recovery.ts";
 
-/** What came of one step: all requests, and those that the kill met on their way. */
+/** The requests of one step: all of them, and those in progress at the kill. */
 export type Killed = { attempts: Attempt[]; met: Attempt[] };
 
-/** A hand-over may be in the way of a step: then it is tried again, with a user of its own. */
+/** Attempts per step, each with a new user. A hand-over to another carrier can interfere with the step. */
 const TRIES = 5;
 
-/** Kills the service while a pulled batch waits for the lock on an account: nothing of it is committed. */
+/** Kills the service while a pulled batch waits for an account lock. Nothing of it is committed. */
 export async function killBeforeCommit(origins = [apiUrl]): Promise<Killed> {
   return await underCallers({ depositing: 2, reserving: 2, origins }, async (callers) => {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const userId = uniqueUserId("held");
       await attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
       await using account = await holdAccount(userId);
-      const asked = attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
+      const request = attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
       await account.awaitWaiting();
       if (!(await isPulled())) continue;
       await crash();
       await account.release();
-      return [await asked];
+      return [await request];
     }
     throw new Error("No request was pulled");
   });
 }
 
-/** Kills the service, frozen first, when PostgreSQL has committed a pulled batch that waited in its commit. */
+/** Freezes, then kills the service after PostgreSQL has committed a held pulled batch. */
 export async function killBeforeAnswer(origins = [apiUrl]): Promise<Killed> {
   return await underCallers({ depositing: 2, reserving: 2, origins }, async (callers) => {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const userId = uniqueUserId("held");
       await using commits = await holdCommits(`new.request ->> 'userId' = '${userId}'`);
-      const asked = attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
+      const request = attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
       await commits.awaitWaiting();
       if (!(await isPulled())) continue;
       await stack.freeze("saldo");
       await commits.release();
       await eventually(() => isCommitted(userId));
       await crash();
-      return [await asked];
+      return [await request];
     }
     throw new Error("No request was pulled");
   });
 }
 
-/** Kills the service when batches are acknowledged whose events are not in Kafka, which is down. */
+/** Kills the service when batches are acknowledged while Kafka is down. Their events are not published. */
 export async function killBeforeEvent(): Promise<Killed> {
   return await underCallers({ depositing: 2, reserving: 2 }, async (callers) => {
     await stack.kill("kafka");
@@ -73,7 +73,11 @@ export async function killBeforeEvent(): Promise<Killed> {
   });
 }
 
-/** Kills the service as soon as a caller has the answer to a request that was pulled: the carrier waits for the next batch. */
+/**
+ * Kills the service as soon as a pulled request is answered.
+ *
+ * The carrier waits for the next batch then.
+ */
 export async function killBetweenBatches(): Promise<Killed> {
   const attempts: Attempt[] = [];
   const userId = uniqueUserId("lone");
@@ -89,14 +93,18 @@ export async function killBetweenBatches(): Promise<Killed> {
   }
 }
 
-/** Kills the service when a saga has been started for what the carrier cannot pull, and the carrier goes on pulling until it posts. */
+/**
+ * Kills the service after a saga was started as successor.
+ *
+ * The carrier pulls on until the saga posts.
+ */
 export async function killWhileSuccessorStarts(): Promise<Killed> {
   return await underCallers({ depositing: 3 }, async (callers) => {
     const userId = uniqueUserId("held");
     await attemptOnce(depositOf(userId), 10, apiUrl, callers.attempts);
     await using account = await holdAccount(userId);
     const accepted = await attemptOnce(reservationOf(userId), null, apiUrl, callers.attempts);
-    if (accepted.answer?.status !== 202) throw new Error(`The reservation is answered ${accepted.answer?.status}`);
+    if (accepted.answer?.status !== 202) throw new Error(`The reservation was answered ${accepted.answer?.status}`);
     await account.awaitWaiting();
     await callers.awaitAcknowledged(5);
     await crash();
@@ -105,8 +113,9 @@ export async function killWhileSuccessorStarts(): Promise<Killed> {
 }
 
 /**
- * Kills the service at the end of a carrier's window: its successor has posted its input, whose commit is held, and the carrier goes on
- * pulling.
+ * Kills the service at the end of a carrier's window.
+ *
+ * Its successor has posted its input in a commit that is held, while the carrier still pulls.
  */
 export async function killAtWindowEnd(client: Client): Promise<Killed> {
   return await underCallers({ depositing: 4 }, async (callers) => {
@@ -124,11 +133,11 @@ export async function killAtWindowEnd(client: Client): Promise<Killed> {
       await commits.release();
       return callers.attempts.filter(({ answer }) => answer === undefined);
     }
-    throw new Error("No hand-over was met");
+    throw new Error("No hand-over was in progress");
   });
 }
 
-/** Ends all processes of the service at once. */
+/** Kills all processes of the service at once. */
 export async function crash(): Promise<void> {
   for (const pid of stack.processes("saldo")) process.kill(pid, "SIGKILL");
   await stack.kill("saldo");

@@ -3,13 +3,17 @@ import { readLedger } from "../audit/stackAudit.ts";
 import { eventually } from "../waiting.ts";
 import type { Attempt } from "./callers.ts";
 
-/** Above the 10 s after which a workflow task of a killed worker is given out again, and the backoff of a post. */
+/**
+ * Above Temporal's 10 s and the backoff of a post. After 10 s Temporal reassigns a workflow task of a killed worker.
+ */
 const RECOVERED_WITHIN_MS = 60_000;
 const RETRIES_AT_ONCE = 16;
 
 /**
- * Repeats each request under its key until it is done. @returns what is wrong: an acknowledged request that is no replay with the same
- * answer, or money that did not move exactly once for each request
+ * Repeats each request with its key until it succeeds.
+ *
+ * An acknowledged request must be a replay with the same answer, and the money must move exactly once per request.
+ * @returns the violations
  */
 export async function findLost(attempts: readonly Attempt[], origin = apiUrl): Promise<string[]> {
   const findings: string[] = [];
@@ -21,7 +25,7 @@ export async function findLost(attempts: readonly Attempt[], origin = apiUrl): P
       if (retried.status !== 200) throw new Error(`${path} is answered ${retried.status} ${retried.body?.code}`);
       return retried;
     }, RECOVERED_WITHIN_MS);
-    findings.push(...contradictions(answer, again).map((what) => `${path} ${key} ${what}`));
+    findings.push(...contradictions(answer, again).map((contradiction) => `${path} ${key} ${contradiction}`));
   };
   await Promise.all(
     Array.from({ length: RETRIES_AT_ONCE }, async () => {
@@ -38,7 +42,10 @@ export async function findLost(attempts: readonly Attempt[], origin = apiUrl): P
   return findings;
 }
 
-/** Where a request was accepted, its retry is the same operation; where it was acknowledged, it is a replay with the same body. */
+/**
+ * A retry of an accepted request must be the same operation. A retry of an acknowledged one must be a replay with the
+ * same body.
+ */
 function contradictions(first: Answer | undefined, again: Answer): string[] {
   if (first?.status !== 200 && first?.status !== 202) return [];
   const isReplayed = again.headers.get("idempotency-replayed") === "true";
@@ -69,7 +76,7 @@ export async function countStored(attempts: readonly Attempt[]): Promise<number>
   });
 }
 
-/** Outbox rows, of all carriers or of these. */
+/** Number of outbox rows, of all carriers or of these. */
 export async function countOutbox(workflowIds?: readonly string[]): Promise<number> {
   return await readLedger(async (owner) => {
     const { rows } = await owner.query(

@@ -4,19 +4,21 @@ import { apiUrl, post } from "../api/client.ts";
 import { readLedger } from "../audit/stackAudit.ts";
 import { eventually } from "../waiting.ts";
 
-/** Above the 10 s after which a workflow task of a killed worker is given out again. */
+/** Above the 10 s after which Temporal reassigns a workflow task of a killed worker. */
 const RECOVERED_WITHIN_MS = 60_000;
-/** A timer starts when Temporal takes the answer of its workflow task, which a frozen Temporal does late. */
+/** A frozen Temporal starts a timer late: only when it accepts the completed workflow task. */
 const LATE_MS_MAX = 15_000;
-/** Their carriers signal them one after the other. */
+/** Carriers signal these sagas one after the other. */
 const ENDED_WITHIN_MS = 90_000;
 const SETTLED_AT_ONCE = 8;
 
 type Watch = { sagaWorkflowId: string; deadline: Date; reservationIds: string[] };
 
 /**
- * Waits until each saga with open reservations of these users sleeps, with a timer that ends by the earliest deadline of all that is open.
- * @returns what is wrong
+ * Waits until each saga of these users has a timer for its earliest deadline.
+ *
+ * Only sagas with open reservations count.
+ * @returns the violations
  */
 export async function findUnwatched({ workflow }: Client, userIds: readonly string[]): Promise<string[]> {
   const findings = await Promise.all(
@@ -38,7 +40,10 @@ export async function findUnwatched({ workflow }: Client, userIds: readonly stri
   return findings.flat();
 }
 
-/** Releases all that is open of these users' reservations, and waits until their sagas have ended. @returns those that have not */
+/**
+ * Releases all open reservations of these users and waits until their sagas have ended.
+ * @returns the sagas that have not
+ */
 export async function findUnended(
   { workflow }: Client,
   userIds: readonly string[],
@@ -65,7 +70,7 @@ export async function findUnended(
 
 async function release(reservationId: string, origin: string): Promise<void> {
   const { status, body } = await post(`/v1/reservations/${reservationId}/releases`, {}, { wait: 20, origin });
-  if (status !== 200) throw new Error(`The release is answered ${status} ${body?.code}`);
+  if (status !== 200) throw new Error(`The release was answered ${status} ${body?.code}`);
 }
 
 async function readWatches(userIds: readonly string[]): Promise<Watch[]> {
@@ -86,7 +91,7 @@ async function readWatches(userIds: readonly string[]): Promise<Watch[]> {
 
 type Events = NonNullable<Awaited<ReturnType<ReturnType<Client["workflow"]["getHandle"]>["fetchHistory"]>>["events"]>;
 
-/** When the last timer fires; undefined where none is pending. */
+/** The time of the pending timer; undefined where none is pending. */
 function timerEndsAtMs(events: Events): number | undefined {
   const last = events.findLast((event) => event.timerStartedEventAttributes);
   const id = last?.timerStartedEventAttributes?.timerId;

@@ -2,18 +2,18 @@ import { type Answer, post, type RequestOptions } from "../api/client.ts";
 import { SERVICE_ID, uniqueOrderId } from "../api/reservations.ts";
 import { awaitIdle } from "../temporal/idle.ts";
 
-/** Asks for a reservation of an order of its own. */
-export function askToReserve(
+/** Requests a reservation for a unique order. */
+export function requestReservation(
   userId: string,
   amount: string,
-  asking: RequestOptions,
+  options: RequestOptions,
   ttlSeconds = 600,
 ): Promise<Answer> {
   const body = { userId, serviceId: SERVICE_ID, orderId: uniqueOrderId(), amount, ttlSeconds };
-  return post("/v1/reservations", body, asking);
+  return post("/v1/reservations", body, options);
 }
 
-/** One saga of several, and of nothing else: each user reserves 1.00. @returns the finished operations */
+/** Creates one saga with a reservation of 1.00 for each user, and nothing else. @returns the finished operations */
 export async function reserveTogether(users: string[], ttlSeconds = 600): Promise<Answer["body"][]> {
   await awaitIdle();
   const operations = users.map((userId) => ({

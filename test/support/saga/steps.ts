@@ -7,25 +7,27 @@ import { holdAccount } from "../stack/heldAccount.ts";
 import { startCarrier } from "../temporal/startCarrier.ts";
 import { awaitSleep } from "../temporal/workflowView.ts";
 
-/** What a saga is about when something happens to it. */
+/** The step that a saga is in when the test acts. */
 export type Step = "post" | "sleep" | "expire" | "release";
 
 export type SagaAtStep = {
   handle: WorkflowHandle;
-  /** One reservation of 4.00 each; the first is the one that an operator releases. */
+  /** Reservations of 4.00 each. An operator releases the first one. */
   reservationIds: string[];
-  /** Each has 10.00 to begin with. */
+  /** Users with 10.00 each at the start. */
   userIds: string[];
-  /** Lets the step go on, and whatever waits with it. */
+  /** Releases the lock that holds the step. */
   resume(): Promise<void>;
 };
 
-/** Longer than any test: what is to expire sooner is made to. */
+/** Longer than any test. Earlier expiries come from `passDeadlines`. */
 const TTL_SECONDS = 600;
 
 /**
- * Starts the saga of so many reservations, and leads it into the step, where it is held: its activity waits
- * for the lock on the first user's account, which is the last thing before it reads and writes. A sleeping saga is held by nothing.
+ * Starts a saga with this many reservations and holds it in the given step.
+ *
+ * Its activity waits for the lock on the first user's account, directly before it reads and writes. A sleeping saga is
+ * not held.
  */
 export async function bringTo(
   client: Client,
@@ -58,7 +60,7 @@ export async function bringTo(
   return { handle, reservationIds, userIds, resume: account.release };
 }
 
-/** Time cannot be made to pass, but deadlines of what is open can be made to have passed, long enough ago for the sweep. */
+/** Moves the deadlines of open reservations into the past, far enough for the sweep. */
 export async function passDeadlines(userIds: string[]): Promise<void> {
   await readLedger((owner) =>
     owner.query(
@@ -80,7 +82,7 @@ export async function countSagasInOutbox(sagas: SagaAtStep[]): Promise<number> {
   });
 }
 
-/** The kinds of all entries of each user, in their order. */
+/** The kinds of each user's entries, in order. */
 export async function entryKindsOf(userIds: string[]): Promise<string[][]> {
   return await readLedger(async (owner) => {
     const { rows } = await owner.query<{ user_id: string; kinds: string[] }>(
@@ -92,7 +94,7 @@ export async function entryKindsOf(userIds: string[]): Promise<string[][]> {
   });
 }
 
-/** The id of the event of each entry of these users. */
+/** The event id of each entry of these users. */
 export async function eventIdsOf(userIds: string[]): Promise<string[]> {
   return await readLedger(async (owner) => {
     const { rows } = await owner.query<{ id: string }>(

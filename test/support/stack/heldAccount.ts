@@ -2,15 +2,12 @@ import { eventually } from "../waiting.ts";
 import { connectOwner } from "./owner.ts";
 
 export type HeldAccount = AsyncDisposable & {
-  /** Resolves as soon as somebody waits for it. */
+  /** Resolves as soon as a transaction waits for the lock. */
   awaitWaiting(): Promise<void>;
   release(): Promise<void>;
 };
 
-/**
- * Holds the lock on a user's account, so that whoever posts to it waits, as for a slow neighbour. The lock ends with the block,
- * or by `release`.
- */
+/** Holds the lock on a user's account, so that postings to it wait. The lock ends with the block or by `release`. */
 export async function holdAccount(userId: string): Promise<HeldAccount> {
   const owner = await connectOwner();
   await owner.query("begin");

@@ -2,10 +2,10 @@ import type { PartName } from "../../../scripts/stack/stack.ts";
 import { partNames } from "../../../scripts/stack/stack.ts";
 import { stack } from "../api/client.ts";
 
-/** In its own way, by SIGKILL, or by SIGSTOP: then it neither answers nor refuses. */
+/** Graceful, by SIGKILL, or by SIGSTOP: a frozen part neither answers nor refuses. */
 export type Outage = "stopped" | "killed" | "frozen";
 
-/** Takes a part away for the time of `during`, and gives it back whatever happens there. */
+/** Stops a part while `during` runs, and restarts it in any case. */
 export async function withOutage<Result>(
   part: PartName,
   outage: Outage,
@@ -22,7 +22,7 @@ export async function withOutage<Result>(
 
 const begin = { stopped: stack.stop, killed: stack.kill, frozen: stack.freeze };
 
-/** All parts well again, for the tests that follow. */
+/** Restarts all parts for the next test. */
 export async function restoreStack(): Promise<void> {
   for (const part of partNames) stack.thaw(part);
   await stack.up();

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { stack } from "../api/client.ts";
 
-/** A connection to the stack's ledger as its owner, who sees and may do what the service's role may not. Ends with the block. */
+/** Connects to the stack's ledger as its owner, with rights that the service lacks. Ends with the block. */
 export async function connectOwner(): Promise<Client & AsyncDisposable> {
   const client = new Client({ connectionString: stack.ownerUrl() });
   // Where the server ends the connection, the next query reports it.

@@ -4,13 +4,13 @@ import { type Answer, apiUrl, stack } from "../api/client.ts";
 import { rawPost } from "../api/rawPost.ts";
 import { eventually } from "../waiting.ts";
 
-/** The stack's Saldo, and others beside it on the same stores, with `settings` that differ. The others end with the block. */
+/** The stack's Saldo and further processes on the same stores, with other `settings`. They end with the block. */
 export type Replicas = AsyncDisposable & {
-  /** POSTs to the replicas in turn, and waits: what one process puts in line for itself meets only in the ledger here. */
+  /** POSTs to the replicas in turn and waits. Requests then meet in the ledger and not in one process's queue. */
   post(path: string, body: object, key?: string): Promise<Answer>;
-  /** SIGTERM for the one with this number among the others, from 0; its exit code, in the end. */
+  /** Sends SIGTERM to one of the further processes, by index from 0. @returns its exit code */
   stop(other: number): Promise<number>;
-  /** Where each of them listens, the stack's first. */
+  /** Addresses of all replicas, the stack's own first. */
   origins: readonly string[];
 };
 

@@ -3,8 +3,9 @@ import { uniqueUserId } from "../ledger/operations.ts";
 import { openWebUi } from "./webUi.ts";
 
 /**
- * Resolves once no carrier pulls, so that the next request is the first of a carrier of its own. An atomic batch takes over from the one
- * that pulls, and ends when nothing comes for a moment.
+ * Resolves once no carrier pulls, so that the next request starts a carrier.
+ *
+ * It sends an atomic batch, which relieves the pulling carrier, and which ends when no operation arrives for a moment.
  */
 export async function awaitIdle(): Promise<void> {
   const operations = [

@@ -3,7 +3,7 @@ import { createCarriers } from "../../../src/dispatch/carriers.ts";
 import type { Operation } from "../../../src/ledger/operations.ts";
 import { stack } from "../api/client.ts";
 
-/** Starts a carrier, or a saga, as the service's dispatcher does, of these operations and no others. */
+/** Starts a carrier or a saga with exactly these operations, as the dispatcher does. */
 export async function startCarrier(client: Client, workflowId: string, operations: Operation[]): Promise<void> {
   const carriers = createCarriers({
     client: () => client,

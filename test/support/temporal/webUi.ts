@@ -4,7 +4,7 @@ import { stack } from "../api/client.ts";
 
 export type WebUi = Awaited<ReturnType<typeof openWebUi>>;
 
-/** What an operator sees and does in Temporal's Web UI, by the same calls. Close it after use. */
+/** Reads and acts as an operator in the Temporal Web UI, by the same API. Close it after use. */
 export async function openWebUi() {
   const connection = await NativeConnection.connect({ address: stack.environment.TEMPORAL_ADDRESS! });
   const client = new Client({ connection });
@@ -20,7 +20,7 @@ export async function openWebUi() {
     status: async (workflowId: string): Promise<string> =>
       (await workflow.getHandle(workflowId).describe()).status.name,
 
-    /** What the list and the page of a workflow show of it. */
+    /** The fields of a workflow that the list and its page show. */
     async describe(workflowId: string) {
       const description = await workflow.getHandle(workflowId).describe();
       const attributes = description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]);
@@ -34,7 +34,11 @@ export async function openWebUi() {
       };
     },
 
-    /** The last error of the workflow's pending activity of this name; undefined where there is none, or none has failed yet. */
+    /**
+     * The last error of the pending activity with this name.
+     *
+     * Undefined where it is not pending or has not failed.
+     */
     async pendingError(workflowId: string, activity: string): Promise<string | undefined> {
       const { raw } = await workflow.getHandle(workflowId).describe();
       const pending = raw.pendingActivities?.find(({ activityType }) => activityType?.name === activity);

@@ -2,12 +2,12 @@ import type { WorkflowHandle } from "@temporalio/client";
 import { tsToMs } from "@temporalio/common/lib/time";
 import { eventually } from "../waiting.ts";
 
-/** What an operator sees of a workflow in the Temporal Web UI. */
+/** Reads of a workflow's state, as the Temporal Web UI shows it. */
 
-/** A busy machine takes seconds for a step. */
+/** A step takes seconds on a busy machine. */
 const STEP_TIMEOUT_MS = 30_000;
 
-/** The activity that is pending, once it has failed: its name and its last error. */
+/** Waits for a pending activity that has failed, and returns its name and last error. */
 export async function awaitPending(handle: WorkflowHandle): Promise<unknown[]> {
   return await eventually(async () => {
     const { raw } = await handle.describe();
@@ -21,7 +21,7 @@ export async function readCurrentDetails(handle: WorkflowHandle): Promise<string
   return metadata.currentDetails;
 }
 
-/** Resolves once the current details hold the text; rejects with what they hold instead. */
+/** Resolves once the current details contain the text; rejects with the actual details. */
 export async function awaitDetails(handle: WorkflowHandle, text: string): Promise<string> {
   return await eventually(async () => {
     const details = await readCurrentDetails(handle);
@@ -30,7 +30,7 @@ export async function awaitDetails(handle: WorkflowHandle, text: string): Promis
   }, STEP_TIMEOUT_MS);
 }
 
-/** The timers that it has set so far, in milliseconds, and whether it waits for the last of them now. */
+/** The timers set so far, in milliseconds, and whether the last one is pending. */
 export async function readTimers(handle: WorkflowHandle): Promise<{ setMs: number[]; isWaiting: boolean }> {
   const events = (await handle.fetchHistory()).events ?? [];
   const set = events.flatMap(({ timerStartedEventAttributes }) => timerStartedEventAttributes ?? []);
@@ -38,7 +38,7 @@ export async function readTimers(handle: WorkflowHandle): Promise<{ setMs: numbe
   return { setMs: set.map((timer) => tsToMs(timer.startToFireTimeout)), isWaiting: set.length > over.length };
 }
 
-/** Resolves once the workflow sleeps after it has set so many timers. */
+/** Resolves once this many timers were set and the last one is pending. */
 export async function awaitSleep(handle: WorkflowHandle, timers = 1): Promise<void> {
   await eventually(async () => {
     const { setMs, isWaiting } = await readTimers(handle);

@@ -19,9 +19,10 @@ export function reserveTen(ttlSeconds = 3_600): Operation {
 }
 
 /**
- * What the ledger does for sagas, in memory: it opens reservations, expires what is due by its own clock, and sums them up. Tests control
- * its clock: it runs with the machine's, `clock.aheadMs` ahead, unless `clock.stoppedAtMs` is set. They control Kafka too:
- * `kafka.publication` is the state of the events of what completes.
+ * The ledger of sagas in memory: it opens and expires reservations and sums them up.
+ *
+ * Its clock is the machine's plus `clock.aheadMs`, unless `clock.stoppedAtMs` is set. `kafka.publication` is the state
+ * of the events of completed operations.
  */
 export function createHeldMoney() {
   const clock: { aheadMs: number; stoppedAtMs?: number } = { aheadMs: 0 };
@@ -101,7 +102,7 @@ export function createHeldMoney() {
     clock,
     kafka,
     settle,
-    /** Ids of the reservations that expired, in that order. */
+    /** Ids of the expired reservations, in order. */
     expiredIds,
     extend: (reservationId: string, ms: number) => (all.get(reservationId)!.dueMs += ms),
     partsOf(reservationId: string): Record<Part | "remaining", string> {

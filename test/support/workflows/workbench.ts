@@ -25,7 +25,7 @@ import { carried, countsOf } from "../activities/carried.ts";
 import { stack } from "../api/client.ts";
 import { eventually } from "../waiting.ts";
 
-/** One run of an activity, as the worker was asked for it. */
+/** One call of an activity, as the worker received it. */
 export type Call = { name: keyof Activities; args: unknown[]; taskQueue: string; isLocal: boolean };
 
 export type Run<
@@ -38,7 +38,7 @@ export type Run<
     | typeof sweep,
 > = {
   handle: WorkflowHandleWithFirstExecutionRunId<Workflow>;
-  /** The activities that ran for it so far, in the order in which they began. */
+  /** The activity calls of this run, in order of their start. */
   calls: Call[];
 };
 
@@ -46,7 +46,10 @@ export type Workbench = Awaited<ReturnType<typeof createWorkbench>>;
 
 const warnings: { workflowId: unknown; message: string }[] = [];
 
-/** Temporal logs only its own errors: that activities fail is the subject of the tests. Warnings of workflows are kept. */
+/**
+ * Reduces the log: failing activities are part of these tests. Temporal logs only its own errors, workflows also
+ * warnings.
+ */
 export function quietenTemporal(): void {
   Runtime.install({
     logger: new DefaultLogger("WARN", ({ level, message, meta }) => {
@@ -60,7 +63,7 @@ export function quietenTemporal(): void {
   });
 }
 
-/** Those of the stack's own namespace. */
+/** Search attributes of the stack's own namespace. */
 const keywordList = encodeSearchAttributeIndexedValueType("KEYWORD_LIST")!;
 const SEARCH_ATTRIBUTES = {
   OperationKind: keywordList,
@@ -81,8 +84,9 @@ export async function createNamespace(connection: NativeConnection): Promise<str
 }
 
 /**
- * The workflows at work on the real Temporal server, in a namespace of their own, with activities that each run brings along. It is up
- * until the block ends.
+ * Runs the workflows on the real Temporal server, in a new namespace.
+ *
+ * Each run brings its activities. The workbench ends with the block.
  */
 export async function createWorkbench() {
   const connection = await NativeConnection.connect({ address: stack.environment.TEMPORAL_ADDRESS! });
@@ -129,33 +133,33 @@ export async function createWorkbench() {
 
   return {
     client,
-    /** Messages that the workflow has logged as warnings. */
+    /** Warnings that the workflow has logged. */
     warningsOf: (workflowId: string) =>
       warnings.filter((warning) => warning.workflowId === workflowId).map(({ message }) => message),
-    /** All workers, which forget what they had cached. */
+    /** Starts all workers with empty workflow caches. */
     startWorkers,
     stopWorkers,
 
     /** Starts a carrier of these operations. Its activities succeed, except for the `overrides`. */
     async startCarrier(
-      asked: Operation[] | CarrierInput,
+      given: Operation[] | CarrierInput,
       overrides: Partial<Activities> = {},
     ): Promise<Run<typeof carrier>> {
       const { calls, options } = prepare(overrides);
-      const input = Array.isArray(asked) ? { operations: asked } : asked;
+      const input = Array.isArray(given) ? { operations: given } : given;
       const typedSearchAttributes = searchAttributes(searchValues(input.operations));
       const started = client.workflow.start("carrier", { ...options, typedSearchAttributes, args: [input] });
       return { calls, handle: await started };
     },
 
-    /** Starts the saga of these operations, or one that goes on watching what an earlier run posted. */
+    /** Starts the saga of these operations, or one that continues an earlier run. */
     async startSaga(
-      asked: Operation[] | SagaInput,
+      given: Operation[] | SagaInput,
       overrides: Partial<Activities> = {},
       workflowId?: string,
     ): Promise<Run<typeof reservation>> {
       const { calls, options } = prepare(overrides, workflowId);
-      const input = Array.isArray(asked) ? { operations: asked } : asked;
+      const input = Array.isArray(given) ? { operations: given } : given;
       const typedSearchAttributes = searchAttributes(searchValues(input.operations));
       const started = client.workflow.start("reservation", { ...options, typedSearchAttributes, args: [input] });
       return { calls, handle: await started };
@@ -171,7 +175,7 @@ export async function createWorkbench() {
       return { calls, handle: await client.workflow.start("audit", { ...options, args: [] }) };
     },
 
-    /** Starts what the schedule starts, which starts an audit unless one is under way. */
+    /** Starts the scheduled workflow that starts an audit unless one is running. */
     async startAudits(): Promise<Run<typeof audits>> {
       if (!activitiesOf.has(AUDIT_WORKFLOW_ID)) prepare({}, AUDIT_WORKFLOW_ID);
       const { calls, options } = prepare({});
@@ -184,7 +188,10 @@ export async function createWorkbench() {
       return { calls, handle: await client.workflow.start("revenueReport", { ...options, args: [month] }) };
     },
 
-    /** Starts what starts the reports of these months; those that have been started themselves keep their own activities. */
+    /**
+     * Starts the workflow that starts the reports of these months. Reports that were started before keep their
+     * activities.
+     */
     async startReports(months: string[]): Promise<Run<typeof revenueReport>> {
       for (const month of months) if (!activitiesOf.has(reportWorkflowId(month))) prepare({}, reportWorkflowId(month));
       const { calls, options } = prepare({ findUnreported: async () => months });
@@ -198,7 +205,7 @@ export async function createWorkbench() {
   };
 }
 
-/** A saga of which nothing is open. */
+/** The summary of a saga without open reservations. */
 const NOTHING_OPEN: SagaSummary = {
   reserved: "1.00",
   recognized: "1.00",
@@ -240,12 +247,12 @@ export function goodActivities(): Activities {
   };
 }
 
-/** A post that succeeds at once, and leaves this to do. */
+/** A post that succeeds at once and leaves these follow-ups. */
 export function postLeaving(left: Partial<PostingResult>): Activities["post"] {
-  return async (...asked) => ({ ...(await goodActivities().post(...asked)), ...left });
+  return async (...args) => ({ ...(await goodActivities().post(...args)), ...left });
 }
 
-/** An error as a store's driver throws it. Without a stack, which would bring this machine's paths into recorded histories. */
+/** An error without a stack trace, which would put this machine's paths into recorded histories. */
 export function storeError(message: string): Error {
   const error = new Error(message);
   error.stack = `Error: ${message}`;

@@ -10,24 +10,24 @@ const LIMIT_MINOR = 9_000_000_000_000_000_000n;
 export type Answer = "completed" | "mismatched" | DeclineCode;
 type Held = ReservationFields & { id: string; left: bigint; dueMs: number; isExpired: boolean };
 
-/** The ledger's rules told as briefly as they can be, by themselves: purses, what is held in them, what may be refunded. */
-export function createPurses(userIds: string[], balances: (bigint | undefined)[], ttlSeconds: number) {
+/** A small independent model of the money rules: balances, holds and refundable amounts. */
+export function createMoneyModel(userIds: string[], balances: (bigint | undefined)[], ttlSeconds: number) {
   const available = new Map(userIds.map((id, index) => [id, balances[index]]));
-  const helds: Held[] = [];
+  const holds: Held[] = [];
   const refundable = new Map<string, { userId: string; left: bigint }>();
-  const answers = new Map<string, { asked: Operation; answer: Answer }>();
+  const answers = new Map<string, { operation: Operation; answer: Answer }>();
 
   const reservedOf = (userId: string) =>
-    helds.filter((held) => held.userId === userId).reduce((all, held) => all + held.left, 0n);
+    holds.filter((held) => held.userId === userId).reduce((all, held) => all + held.left, 0n);
   const has = (userId: string) => available.get(userId);
   const give = (userId: string, minor: bigint) => available.set(userId, (has(userId) ?? 0n) + minor);
   const fits = (userId: string, minor: bigint) => (has(userId) ?? 0n) + reservedOf(userId) + minor <= LIMIT_MINOR;
 
   function takeFrom(userId: string, minor: bigint): Answer {
-    const purse = has(userId);
-    if (purse === undefined) return "account_not_found";
-    if (purse < minor) return "insufficient_funds";
-    available.set(userId, purse - minor);
+    const balance = has(userId);
+    if (balance === undefined) return "account_not_found";
+    if (balance < minor) return "insufficient_funds";
+    available.set(userId, balance - minor);
     return "completed";
   }
 
@@ -42,9 +42,9 @@ export function createPurses(userIds: string[], balances: (bigint | undefined)[]
     return held.isExpired ? "reservation_expired" : "reservation_settled";
   };
 
-  /** All that were ever held under these fields, and of those the open ones, by deadline, then by age. */
+  /** Finds the holds with these fields. `open` has the open ones by deadline, then by age. */
   function search({ userId, serviceId, orderId }: ReservationFields) {
-    const all = helds.filter(
+    const all = holds.filter(
       (held) => `${held.userId} ${held.serviceId} ${held.orderId}` === `${userId} ${serviceId} ${orderId}`,
     );
     return { all, open: all.filter(({ left }) => left > 0n).toSorted((one, other) => one.dueMs - other.dueMs) };
@@ -68,21 +68,22 @@ export function createPurses(userIds: string[], balances: (bigint | undefined)[]
     return "completed";
   }
 
-  function apply({ kind, request, operationId }: Operation, nowMs: number): Answer {
+  function decide({ kind, request, operationId }: Operation, nowMs: number): Answer {
     const minor =
       "amount" in request && request.amount !== undefined ? BigInt(request.amount.replace(".", "")) : undefined;
     if (kind === "deposit") return giveTo(request.userId, minor!);
     if (kind === "withdrawal") return takeFrom(request.userId, minor!);
     if (kind === "transfer") {
-      const purse = has(request.fromUserId);
-      if (purse !== undefined && purse >= minor! && !fits(request.toUserId, minor!)) return "balance_limit_exceeded";
+      const balance = has(request.fromUserId);
+      if (balance !== undefined && balance >= minor! && !fits(request.toUserId, minor!))
+        return "balance_limit_exceeded";
       const taken = takeFrom(request.fromUserId, minor!);
       return taken === "completed" ? giveTo(request.toUserId, minor!) : taken;
     }
     if (kind === "reservation") {
       const taken = takeFrom(request.userId, minor!);
       const dueMs = nowMs + (request.ttlSeconds ?? ttlSeconds) * 1_000;
-      if (taken === "completed") helds.push({ ...request, id: operationId, left: minor!, dueMs, isExpired: false });
+      if (taken === "completed") holds.push({ ...request, id: operationId, left: minor!, dueMs, isExpired: false });
       return taken;
     }
     if (kind === "refund") {
@@ -95,7 +96,7 @@ export function createPurses(userIds: string[], balances: (bigint | undefined)[]
       return given;
     }
     if ("reservationId" in request) {
-      const held = helds.find(({ id }) => id === request.reservationId);
+      const held = holds.find(({ id }) => id === request.reservationId);
       if (!held || held.left === 0n) return whyClosed(held);
       if (kind === "recognition")
         return recognize(operationId, held, minor ?? held.left, !("final" in request) || request.final !== false);
@@ -118,16 +119,16 @@ export function createPurses(userIds: string[], balances: (bigint | undefined)[]
   }
 
   return {
-    ask(asked: Operation, nowMs: number): Answer {
-      const before = answers.get(asked.operationId);
-      if (before) return differingFields(asked, before.asked).length === 0 ? before.answer : "mismatched";
-      const answer = apply(asked, nowMs);
-      answers.set(asked.operationId, { asked, answer });
+    apply(operation: Operation, nowMs: number): Answer {
+      const before = answers.get(operation.operationId);
+      if (before) return differingFields(operation, before.operation).length === 0 ? before.answer : "mismatched";
+      const answer = decide(operation, nowMs);
+      answers.set(operation.operationId, { operation, answer });
       return answer;
     },
-    due: (nowMs: number) => helds.filter(({ left, dueMs }) => left > 0n && dueMs <= nowMs).map(({ id }) => id),
+    due: (nowMs: number) => holds.filter(({ left, dueMs }) => left > 0n && dueMs <= nowMs).map(({ id }) => id),
     available: has,
     reserved: reservedOf,
-    remaining: () => new Map(helds.map(({ id, left }) => [id, left])),
+    remaining: () => new Map(holds.map(({ id, left }) => [id, left])),
   };
 }
