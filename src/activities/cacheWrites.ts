@@ -29,8 +29,6 @@ export type CacheWritesOptions = {
   log: { warn(fields: object, message: string): void };
 };
 
-export type CacheWrites = ReturnType<typeof createCacheWrites>;
-
 /**
  * Writes balances to the cache, with a circuit breaker that repairs. After a failure or a timeout nothing is written
  * directly: balances are postponed, the newest of each user, until a retry in the background has written them all. So

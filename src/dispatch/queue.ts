@@ -1,9 +1,15 @@
 import type { CarrierInput } from "../ledger/carriers.ts";
+import { deriveBatchId } from "../ledger/operationId.ts";
 import type { StoredOperation } from "../ledger/records.ts";
-import { isReservation } from "../workflows/contract.ts";
+import { batchCarrierId, isReservation } from "../workflows/contract.ts";
 
 /** A list that one caller has put together; an atomic one has a carrier of its own, with this id. */
 export type Batch = CarrierInput & { workflowId?: string };
+
+/** The id of the carrier of an atomic batch: told by its operations, in their order. */
+export function nameBatch(operationIds: readonly string[]): string {
+  return batchCarrierId(deriveBatchId(operationIds));
+}
 
 /** The carrier of a dispatched batch. */
 export type Dispatched = {

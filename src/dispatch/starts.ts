@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { v7 as uuidv7 } from "uuid";
 import type { CarrierInput } from "../ledger/carriers.ts";
+import type { Posted } from "../ledger/posted.ts";
 import { carrierId } from "../workflows/contract.ts";
-import type { Dispatched, Queued } from "./queue.ts";
+import type { Batch, Dispatched, Queued } from "./queue.ts";
 
 /** After this time a carrier whose input is not committed no longer holds up the next one. */
 const START_TIMEOUT_MS = 1_000;
@@ -10,7 +11,7 @@ const START_TIMEOUT_MS = 1_000;
 const EXISTENCE_CHECK_MS = 5_000;
 
 /** Nothing of a batch is known to be stored where its carrier has only started. */
-export const NONE_STORED: Dispatched["storedBefore"] = new Map();
+const NONE_STORED: Dispatched["storedBefore"] = new Map();
 
 export type StartsOptions = {
   /** Starts a carrier for the requests with these ids, and returns its id. @throws DispatchError where it did not start, or may not have */
@@ -77,4 +78,11 @@ export function createStarts({ start, isRunning, awaitOutcome }: StartsOptions) 
     /** Whether this carrier was started last: then it relieves the one that pulls. */
     isLast: (workflowId: string): boolean => workflowId === lastId,
   };
+}
+
+/** Only what another posting has stored: an operation that stands twice in one posting is new for both of its callers. */
+export function storedBefore({ operations }: Batch, { stored }: Posted): Dispatched["storedBefore"] {
+  if (stored.length === 0) return NONE_STORED;
+  const ids = new Set(operations.map(({ operationId }) => operationId));
+  return new Map(stored.filter(({ operationId }) => ids.has(operationId)).map((one) => [one.operationId, one]));
 }

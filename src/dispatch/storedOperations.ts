@@ -7,15 +7,11 @@ const LOOK_LIMIT_MS = 500;
 /** Those of the operations that are stored, by their ids. None where the ledger does not answer: then a carrier will find out. */
 export type FindStored = (operationIds: readonly string[]) => Promise<ReadonlyMap<string, StoredOperation>>;
 
-export type StoredOperations = { find: FindStored };
-
 /**
  * Asks the ledger which operations it holds, before any of them is given to a carrier. Whoever asks while a query is under way shares the
  * next one: under load, one query for a whole crowd.
  */
-export function createStoredOperations(
-  findOperations: (operationIds: string[]) => Promise<StoredOperation[]>,
-): StoredOperations {
+export function createStoredOperations(findOperations: (operationIds: string[]) => Promise<StoredOperation[]>) {
   let underWay: Promise<unknown> = Promise.resolve();
   let next: { operationIds: string[]; found: Promise<ReadonlyMap<string, StoredOperation>> } | undefined;
 

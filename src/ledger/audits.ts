@@ -16,8 +16,7 @@ export const LEDGER_CHECKS = [
 export type LedgerCheck = (typeof LEDGER_CHECKS)[number];
 
 /** What lies beside the ledger, and may be away. */
-export const EXTERNAL_STORES = ["cache", "events"] as const;
-export type ExternalStore = (typeof EXTERNAL_STORES)[number];
+export type ExternalStore = "cache" | "events";
 
 /** One thing that contradicts a promise of spec.md §4, in a sentence, with whatever it is about. */
 export type Finding = {

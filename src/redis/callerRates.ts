@@ -1,15 +1,13 @@
 import type { Redis } from "ioredis";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import type { CircuitBreaker } from "../lib/circuitBreaker.ts";
 
 /** Over this time a caller's operations are counted, so that it may do in a second what it did not in the others. */
 const WINDOW_SECONDS = 10;
 
-/** Runs work on Redis within a timeout, or fails at once while its circuit is open. */
-type CircuitBreaker = <Result>(work: () => Promise<Result>) => Promise<Result>;
-
 /**
- * Counts what callers ask for: each process what it sees itself, and all together in Redis, so that they share one limit. While Redis is away, each
- * process's own count goes on holding. Its errors are none.
+ * Limits callers by a count in each process and a shared one in Redis. While Redis is away, the process's own count still holds.
+ * The library's `insuranceLimiter` begins to count only then, and lets every request wait for a Redis that is frozen.
  */
 export function createCallerRates(redis: Redis, breaker: CircuitBreaker, operationsPerSecond: number) {
   const points = operationsPerSecond * WINDOW_SECONDS;
