@@ -29,8 +29,6 @@ export type CacheWritesOptions = {
   log: { warn(fields: object, message: string): void };
 };
 
-export type CacheWrites = ReturnType<typeof createCacheWrites>;
-
 /**
  * Writes balances to the cache, with a circuit breaker. After a failure or a timeout the circuit is open: the newest
  * balance of each user is postponed. It closes once a retry in the background has written them all. So only one write

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Posted } from "../ledger/posted.ts";
-import type { OutboxRow, StoredEntry } from "../ledger/records.ts";
+import type { StoredEntry } from "../ledger/records.ts";
 import type { CircuitBreaker } from "../lib/circuitBreaker.ts";
-import { withTimeout } from "../lib/timeout.ts";
+import { createDraining, type DrainingDependencies, type Outbox } from "./draining.ts";
 
 /**
  * The most carriers that wait for Kafka; later events are left to the sweep. Bounds the open workflows in a long Kafka
@@ -17,18 +17,6 @@ const ENTRIES_PER_PUBLICATION_MAX = 2_000;
 const DRAIN_AGE_SECONDS = 1;
 /** Younger rows are drained by their carriers. */
 const SWEEP_AGE_SECONDS = 30;
-const DRAIN_OPERATIONS_MAX = 1_000;
-/** Growth of the piece after a success: three steps from one row to the largest. */
-const DRAIN_GROWTH = 10;
-/** A drain holds row locks. Below the 3 s after which PostgreSQL ends an idle transaction. */
-const DRAIN_PUBLISH_TIMEOUT_MS = 2_500;
-/**
- * Below the timeouts of the draining activities. A timed-out one would run on concurrently with its retry. The next
- * drain takes the rest.
- */
-const DRAIN_LIMIT_MS = 20_000;
-/** After so many failures the cause is Kafka, not single events. */
-const DRAIN_FAILURES_MAX = 3;
 
 /** The state of a carrier's events. They are in Kafka, awaited by the carrier, or left to the sweep. */
 export type Publication = "published" | "waiting" | "queued";
@@ -54,24 +42,13 @@ export type PostedEvents = {
   readPublication(workflowId: string): Promise<Publication>;
 };
 
-export type Outbox = {
-  deleteOutbox(ids: readonly string[]): Promise<void>;
-  drainOutbox(
-    piece: { ageSeconds: number; workflowId?: string; operationsMax: number; exceptIds: readonly string[] },
-    publish: (rows: OutboxRow[]) => Promise<void>,
-  ): Promise<number>;
-  countOutbox(workflowId: string, limit: number): Promise<{ isWaiting: boolean; carriers: number }>;
-  readEntries(operationIds: string[]): Promise<StoredEntry[]>;
-};
-
 export type PublishingDependencies = {
   outbox: Outbox;
   publish(entries: StoredEntry[]): Promise<void>;
   breaker: CircuitBreaker;
   /** Postings within this time share one publication, as with Kafka's `linger.ms`. */
   lingerMs: number;
-  /** Refreshes cached balances after operations whose process may have died before its refresh. Never rejects. */
-  refreshTouched(operationIds: string[]): Promise<void>;
+  refreshTouched: DrainingDependencies["refreshTouched"];
 };
 
 type Pending = Pick<Posted, "entries" | "outboxIds"> & { resolve(isPublished: boolean): void };
@@ -91,9 +68,9 @@ export function createPublishing({
   const pending: Pending[] = [];
   /** Outbox rows that this process is publishing now. A drain skips them. */
   const publishingIds = new Set<string>();
+  const { drain, drainAll } = createDraining({ outbox, publish, refreshTouched, publishingIds });
   let isSending = false;
   let hasFailed = false;
-  let drained: Promise<number> | undefined;
 
   async function sendPending(): Promise<void> {
     if (isSending) return;
@@ -129,47 +106,6 @@ export function createPublishing({
       for (const id of outboxIds) publishingIds.delete(id);
       resolve(isPublished);
     }
-  }
-
-  function drain(ageSeconds: number): Promise<number> {
-    drained ??= drainAll({ ageSeconds }).finally(() => {
-      drained = undefined;
-    });
-    return drained;
-  }
-
-  /**
-   * Drains in pieces. After a failure it tries a single row, and skips one that fails alone, so no row blocks the
-   * others. Each success enlarges the next piece, since the cause is more likely Kafka than a row. Row by row, draining
-   * takes as long as the outage did.
-   */
-  async function drainAll(rows: { ageSeconds: number; workflowId?: string }): Promise<number> {
-    const endsAtMs = Date.now() + DRAIN_LIMIT_MS;
-    const failedIds: string[] = [];
-    let operationsMax = DRAIN_OPERATIONS_MAX;
-    let count = 0;
-    while (Date.now() < endsAtMs) {
-      let taken: OutboxRow[] = [];
-      try {
-        const exceptIds = [...publishingIds, ...failedIds];
-        const published = await outbox.drainOutbox({ ...rows, operationsMax, exceptIds }, async (piece) => {
-          taken = piece;
-          const operationIds = piece.flatMap((row) => row.operationIds);
-          void refreshTouched(operationIds);
-          const entries = await outbox.readEntries(operationIds);
-          await withTimeout("Kafka", DRAIN_PUBLISH_TIMEOUT_MS, publish(entries));
-        });
-        if (published === 0) break;
-        count += published;
-        operationsMax = Math.min(DRAIN_OPERATIONS_MAX, operationsMax * DRAIN_GROWTH);
-      } catch (error) {
-        if (taken.length === 0) throw error;
-        if (taken.length === 1) failedIds.push(taken[0]!.id);
-        if (failedIds.length === DRAIN_FAILURES_MAX) throw error;
-        operationsMax = 1;
-      }
-    }
-    return count;
   }
 
   return {

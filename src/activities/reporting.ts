@@ -17,15 +17,11 @@ export type Reporting = {
   freezeReport(month: string): Promise<ReportResult>;
 };
 
-export type ReportingLedger = {
-  findUnreported(): Promise<string[]>;
-  closeMonth(month: string): Promise<void>;
-  freezeReport(month: string): Promise<FrozenReport>;
-};
+type ReportingLedger = Omit<Reporting, "freezeReport"> & { freezeReport(month: string): Promise<FrozenReport> };
 
 export function createReporting(ledger: ReportingLedger): Reporting {
   return {
-    findUnreported: () => ledger.findUnreported(),
+    findUnreported: ledger.findUnreported,
 
     async closeMonth(month) {
       // An operator may start the workflow with any argument.

@@ -1,23 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PullingCarrier } from "../ledger/carriers.ts";
-import { deriveBatchId } from "../ledger/operationId.ts";
-import type { Posted } from "../ledger/posted.ts";
 import { withTimeout } from "../lib/timeout.ts";
-import { batchCarrierId, CARRIER_BYTES_MAX, CARRIER_OPERATIONS_MAX } from "../workflows/contract.ts";
+import { CARRIER_BYTES_MAX, CARRIER_OPERATIONS_MAX } from "../workflows/contract.ts";
 import { DispatchError } from "./dispatchError.ts";
-import {
-  decideStart,
-  GATHER_STEP_MS,
-  gatherMaxMs,
-  type LastBatch,
-  LINGER_MS,
-  OVERTIME_MS,
-  WINDOW_MS,
-} from "./policy.ts";
+import { createGathering } from "./gathering.ts";
+import { decideStart, LINGER_MS, OVERTIME_MS, WINDOW_MS } from "./policy.ts";
 import { type Batch, createQueue, type Dispatched, isReserving, type QueueEntry, type TakeLimits } from "./queue.ts";
-import { createStarts, NONE_STORED, type StartsOptions } from "./starts.ts";
-
-export type { Batch, Dispatched } from "./queue.ts";
+import { createStarts, type StartsOptions, storedBefore } from "./starts.ts";
 
 /** Sixteen full carriers: a few seconds of work. Above it, callers get `503 backpressure`. */
 const QUEUED_OPERATIONS_MAX = 16 * CARRIER_OPERATIONS_MAX;
@@ -39,11 +28,6 @@ export type DispatcherOptions = Partial<DispatcherLimits> & StartsOptions;
 
 export type Dispatcher = ReturnType<typeof createDispatcher>;
 
-/** The id of an atomic batch's carrier, derived from its operations in order. */
-export function deriveBatchCarrierId(operationIds: readonly string[]): string {
-  return batchCarrierId(deriveBatchId(operationIds));
-}
-
 /** The carrier that pulls from the queue. `isRelieved` once its successor pulls. */
 type Puller = { carrier: PullingCarrier; windowEndsAtMs: number; isRelieved: boolean };
 
@@ -56,8 +40,8 @@ export function createDispatcher(options: DispatcherOptions) {
   const { operationsMax = CARRIER_OPERATIONS_MAX, carriersMax = 2, pulls = true } = options;
   const queue = createQueue();
   const starts = createStarts(options);
+  const { gather, noteBatch } = createGathering(queue, operationsMax);
   let puller: Puller | undefined;
-  let last: LastBatch = { size: 0, returnUntilMs: 0 };
   let isPumping = false;
   let isStopping = false;
   let onArrival = (): void => {};
@@ -111,17 +95,6 @@ export function createDispatcher(options: DispatcherOptions) {
     };
   }
 
-  /** Batching delay. Ends at a step without arrivals, at a full carrier, or at the maximum. */
-  async function gather(): Promise<void> {
-    const untilMs = performance.now() + gatherMaxMs(last, performance.now());
-    for (let queued = -1; queued < queue.size() && queue.operations() < operationsMax; ) {
-      queued = queue.size();
-      const waitMs = Math.min(GATHER_STEP_MS, untilMs - performance.now());
-      if (waitMs <= 0) return;
-      await sleep(waitMs);
-    }
-  }
-
   /** Starts the next carrier. Where the start fails, refuses the queue behind it: none of that was sent. */
   async function startCarrier(taken: QueueEntry[]): Promise<void> {
     const startedAtMs = performance.now();
@@ -135,11 +108,6 @@ export function createDispatcher(options: DispatcherOptions) {
     }
     if (!puller) noteBatch(taken, startedAtMs);
     void pump();
-  }
-
-  function noteBatch(taken: QueueEntry[], startedAtMs: number): void {
-    const nowMs = performance.now();
-    last = { size: taken.length, returnUntilMs: nowMs + (nowMs - startedAtMs) };
   }
 
   function refuseQueued(error: DispatchError): void {
@@ -252,11 +220,4 @@ export function createDispatcher(options: DispatcherOptions) {
 
 function mayPull({ carrier }: Puller, batch: Batch): boolean {
   return !batch.isAtomic && (carrier.isSaga || !isReserving(batch));
-}
-
-/** Operations that an earlier posting stored. One that occurs twice in this posting is new for both callers. */
-function storedBefore({ operations }: Batch, { stored }: Posted): Dispatched["storedBefore"] {
-  if (stored.length === 0) return NONE_STORED;
-  const ids = new Set(operations.map(({ operationId }) => operationId));
-  return new Map(stored.filter(({ operationId }) => ids.has(operationId)).map((one) => [one.operationId, one]));
 }

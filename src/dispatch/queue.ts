@@ -1,9 +1,15 @@
 import type { CarrierInput } from "../ledger/carriers.ts";
+import { deriveBatchId } from "../ledger/operationId.ts";
 import type { StoredOperation } from "../ledger/records.ts";
-import { isReservation } from "../workflows/contract.ts";
+import { batchCarrierId, isReservation } from "../workflows/contract.ts";
 
 /** The operations of one request. An atomic batch has its own carrier, with this id. */
 export type Batch = CarrierInput & { workflowId?: string };
+
+/** The id of the carrier of an atomic batch: told by its operations, in their order. */
+export function deriveBatchCarrierId(operationIds: readonly string[]): string {
+  return batchCarrierId(deriveBatchId(operationIds));
+}
 
 /** The carrier of a dispatched batch. */
 export type Dispatched = {

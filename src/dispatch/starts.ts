@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { v7 as uuidv7 } from "uuid";
 import type { CarrierInput } from "../ledger/carriers.ts";
+import type { Posted } from "../ledger/posted.ts";
 import { carrierId } from "../workflows/contract.ts";
-import type { Dispatched, QueueEntry } from "./queue.ts";
+import type { Batch, Dispatched, QueueEntry } from "./queue.ts";
 
 /** After this time an uncommitted carrier no longer delays the next start. */
 const START_TIMEOUT_MS = 1_000;
@@ -10,7 +11,7 @@ const START_TIMEOUT_MS = 1_000;
 const EXISTENCE_CHECK_MS = 5_000;
 
 /** A batch whose carrier has only started: stored operations are not determined yet. */
-export const NONE_STORED: Dispatched["storedBefore"] = new Map();
+const NONE_STORED: Dispatched["storedBefore"] = new Map();
 
 export type StartsOptions = {
   /**
@@ -84,4 +85,11 @@ export function createStarts({ start, isRunning, awaitOutcome }: StartsOptions) 
     /** Whether this carrier was started last: then it relieves the current puller. */
     isLast: (workflowId: string): boolean => workflowId === lastId,
   };
+}
+
+/** Operations that an earlier posting stored. One that occurs twice in this posting is new for both callers. */
+export function storedBefore({ operations }: Batch, { stored }: Posted): Dispatched["storedBefore"] {
+  if (stored.length === 0) return NONE_STORED;
+  const ids = new Set(operations.map(({ operationId }) => operationId));
+  return new Map(stored.filter(({ operationId }) => ids.has(operationId)).map((one) => [one.operationId, one]));
 }

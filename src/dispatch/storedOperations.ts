@@ -10,15 +10,11 @@ const QUERY_TIMEOUT_MS = 500;
  */
 export type FindStored = (operationIds: readonly string[]) => Promise<ReadonlyMap<string, StoredOperation>>;
 
-export type StoredOperations = { find: FindStored };
-
 /**
  * Looks up stored operations before they are dispatched, so that a replay needs no carrier. At most one query runs at a
  * time; calls that arrive during it share the next one.
  */
-export function createStoredOperations(
-  findOperations: (operationIds: string[]) => Promise<StoredOperation[]>,
-): StoredOperations {
+export function createStoredOperations(findOperations: (operationIds: string[]) => Promise<StoredOperation[]>) {
   let running: Promise<unknown> = Promise.resolve();
   let next: { operationIds: string[]; found: Promise<ReadonlyMap<string, StoredOperation>> } | undefined;
 

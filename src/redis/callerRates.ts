@@ -1,15 +1,15 @@
 import type { Redis } from "ioredis";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import type { CircuitBreaker } from "../lib/circuitBreaker.ts";
 
 /** Operations are counted over this window, which allows short bursts above the rate. */
 const WINDOW_SECONDS = 10;
 
-/** Runs work with a timeout, or fails at once while Redis's circuit is open. */
-type CircuitBreaker = <Result>(work: () => Promise<Result>) => Promise<Result>;
-
 /**
  * Counts callers' operations in each process and in Redis, where all replicas share one limit.
  * While Redis is unreachable, the count of the process still applies. Never throws.
+ *
+ * The library's `insuranceLimiter` counts only while Redis fails, and delays every request while Redis is frozen.
  */
 export function createCallerRates(redis: Redis, breaker: CircuitBreaker, operationsPerSecond: number) {
   const points = operationsPerSecond * WINDOW_SECONDS;

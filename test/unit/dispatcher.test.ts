@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { DispatchError } from "../../src/dispatch/dispatchError.ts";
-import { deriveBatchCarrierId } from "../../src/dispatch/dispatcher.ts";
 import { GATHER_MAX_MS, GATHER_STEP_MS } from "../../src/dispatch/policy.ts";
+import { deriveBatchCarrierId } from "../../src/dispatch/queue.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import { createDispatching, type Dispatching, deposits, pass, requestIdOf } from "../support/dispatch/dispatching.ts";
 import { reservation, uniqueOrder } from "../support/ledger/reservationOperations.ts";

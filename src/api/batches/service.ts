@@ -1,5 +1,6 @@
-import { type Batch, type Dispatcher, deriveBatchCarrierId } from "../../dispatch/dispatcher.ts";
+import type { Dispatcher } from "../../dispatch/dispatcher.ts";
 import type { Outcomes } from "../../dispatch/outcomes.ts";
+import { type Batch, deriveBatchCarrierId } from "../../dispatch/queue.ts";
 import type { FindStored } from "../../dispatch/storedOperations.ts";
 import { differingFields, type Operation } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";

@@ -1,4 +1,5 @@
-import { createPublishing, type Outbox } from "../../../src/activities/publishing.ts";
+import type { Outbox } from "../../../src/activities/draining.ts";
+import { createPublishing } from "../../../src/activities/publishing.ts";
 import type { OutboxRow, StoredEntry } from "../../../src/ledger/records.ts";
 import { createCircuitBreaker } from "../../../src/lib/circuitBreaker.ts";
 

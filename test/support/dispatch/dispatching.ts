@@ -1,11 +1,7 @@
 import { jest } from "bun:test";
 import { DispatchError } from "../../../src/dispatch/dispatchError.ts";
-import {
-  type Batch,
-  createDispatcher,
-  type Dispatched,
-  type DispatcherLimits,
-} from "../../../src/dispatch/dispatcher.ts";
+import { createDispatcher, type DispatcherLimits } from "../../../src/dispatch/dispatcher.ts";
+import type { Batch, Dispatched } from "../../../src/dispatch/queue.ts";
 import type { Operation } from "../../../src/ledger/operations.ts";
 import { joinPosted, type Posted } from "../../../src/ledger/posted.ts";
 import { operation } from "../ledger/operations.ts";
