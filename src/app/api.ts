@@ -22,10 +22,10 @@ import { createCallerRates } from "../redis/callerRates.ts";
 import type { Clients } from "./clients.ts";
 import type { Dispatch } from "./dispatch.ts";
 
-/** The longest that a request waits for the shared count of its caller's rate. */
+/** Timeout of the shared rate counter in Redis. After it the API process counts by itself. */
 const RATE_TIMEOUT_MS = 100;
 
-/** The HTTP API, ready to listen. */
+/** Creates the HTTP API. It does not listen yet. */
 export async function createApi(config: Config, log: Logger, clients: Clients, dispatch: Dispatch, probes: Probes) {
   const { reading, reports, caching, temporal, tracing, instruments } = clients;
   const { carriers, outcomes, dispatcher, findStored } = dispatch;

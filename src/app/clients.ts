@@ -16,7 +16,7 @@ import { connectTemporal } from "../temporal/connection.ts";
 
 export type Clients = Awaited<ReturnType<typeof openClients>>;
 
-/** Everything that API and worker share in one process, made once. */
+/** Opens the clients and stores that the API and the worker of a process share. */
 export async function openClients(config: Config, log: Logger) {
   const about = { role: config.role, version: manifest.version };
   const registry = new Registry();
@@ -56,7 +56,7 @@ export async function openClients(config: Config, log: Logger) {
         ...sources,
       }),
 
-    /** In reverse. */
+    /** Closes the clients in reverse order. */
     async close(): Promise<void> {
       redis.disconnect();
       await closePools(pools);
@@ -66,7 +66,7 @@ export async function openClients(config: Config, log: Logger) {
   };
 }
 
-/** OpenTelemetry is loaded only where traces are exported. */
+/** Loads OpenTelemetry only where traces are exported. */
 async function loadTracing(
   endpoint: string | undefined,
   about: { role: string; version: string },

@@ -5,12 +5,15 @@ import { createOutcomes } from "../dispatch/outcomes.ts";
 import { createStoredOperations } from "../dispatch/storedOperations.ts";
 import type { Clients } from "./clients.ts";
 
-/** Without a worker in this process the ledger is queried often; with one, only in case an outcome was missed. */
+/**
+ * Intervals at which the ledger is queried for outcomes. A process without a worker has no other source. One with a
+ * worker gets them from its own postings, and the query finds those that other processes posted.
+ */
 const POLL_EVERY_MS = { api: 20, all: 100 };
 
 export type Dispatch = ReturnType<typeof createDispatch>;
 
-/** The way of an API's operations to a carrier, and of their outcomes back. A worker of this process pulls from it. */
+/** Creates the queue of operations, the starts of carriers, and the outcomes. A worker of this process pulls. */
 export function createDispatch(config: Config, clients: Clients, limits?: DispatcherLimits) {
   const { reading, caching, temporal, tracing } = clients;
   const hasWorker = config.role === "all";

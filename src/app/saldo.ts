@@ -11,15 +11,19 @@ import { openClients } from "./clients.ts";
 import { createDispatch } from "./dispatch.ts";
 import { startWorker } from "./worker.ts";
 
-/** How long a start waits for Temporal: reads work without it. */
+/** Timeout of a start for the connection to Temporal. The API then starts without it, since reads do not need it. */
 const TEMPORAL_TIMEOUT_MS = 5_000;
 
-/** A graceful stop ends by then, below the timeout of an orchestrator. Unfinished workflows continue in another process. */
+/** Timeout of a graceful stop, below that of an orchestrator. Unfinished workflows continue in another process. */
 const STOP_TIMEOUT_MS = 15_000;
 
 type ReadMetrics = () => Promise<string>;
 
-/** Starts API, worker or both, as the role says; `limits` are for the benchmark. `readTemporal` reads the metrics of Temporal's SDK. */
+/**
+ * Starts the API, the worker or both, by the role.
+ *
+ * `readTemporal` reads the metrics of Temporal's SDK. `limits` are for the benchmark.
+ */
 export async function startSaldo(config: Config, log: Logger, readTemporal: ReadMetrics, limits?: DispatcherLimits) {
   const clients = await openClients(config, log);
   const dispatch = config.role === "worker" ? undefined : createDispatch(config, clients, limits);
@@ -41,10 +45,14 @@ export async function startSaldo(config: Config, log: Logger, readTemporal: Read
   }
 
   return {
-    /** Resolves once the workers have shut down; rejects where one failed for good. */
+    /** Resolves once the workers have shut down. Rejects where a worker stopped with an error. */
     done: worker?.done() ?? new Promise<void>(() => {}),
 
-    /** Fails the readiness check first, so that a balancer notices; then completes accepted requests, then closes. */
+    /**
+     * Stops in three steps: fails the readiness check, completes accepted requests, closes the clients.
+     *
+     * Between the first two it waits, so that a load balancer sends no new requests.
+     */
     async stop() {
       stopping.abort();
       await sleep(config.stopDelaySeconds * 1_000);

@@ -25,15 +25,19 @@ import { startWorkers } from "../temporal/worker.ts";
 import type { Clients } from "./clients.ts";
 import type { Dispatch } from "./dispatch.ts";
 
+/** Timeout of the one attempt at Kafka inside `post`. Later attempts are activities of their own. */
 const EVENTS_TIMEOUT_MS = 500;
 
-/** The operations of a lone caller then share a publication by sixes, which takes a sixth of Kafka's and of the broker client's work. */
+/**
+ * Time for which events are gathered before they are sent. Under a single caller about six operations then share one
+ * send, which is a sixth of the work for Kafka and its client.
+ */
 const EVENTS_LINGER_MS = 25;
 
-/** An audit reads many balances at once, and no caller waits for it. */
+/** Redis timeout of an audit. It reads many balances at once, and no request waits for it. */
 const AUDIT_CACHE_TIMEOUT_MS = 5_000;
 
-/** Runs all workflows and activities, as soon as Temporal is connected. Where this process has an API, its carriers pull from it. */
+/** Runs the workflows and activities once Temporal is connected. Carriers pull from the API of the same process. */
 export function startWorker(config: Config, log: Logger, clients: Clients, dispatch: Dispatch | undefined) {
   const { temporal, tracing } = clients;
   const publisher = createPublisherThread(config.kafkaBrokers);
@@ -47,10 +51,10 @@ export function startWorker(config: Config, log: Logger, clients: Clients, dispa
 
   return {
     started,
-    /** Resolves once the workers have shut down; rejects where one failed for good. */
+    /** Resolves once the workers have shut down. Rejects where a worker stopped with an error. */
     done: async () => (await started).done,
     async stop(): Promise<void> {
-      // Temporal may have been reached a moment ago, with the workers still to come.
+      // Temporal may be connected while the workers are still starting.
       if (temporal.current()) {
         const workers = await started;
         workers.shutdown();
@@ -64,7 +68,7 @@ export function startWorker(config: Config, log: Logger, clients: Clients, dispa
 
 type Publish = (entries: StoredEntry[], headers?: Record<string, string>) => Promise<void>;
 
-/** All activities but the audit's. */
+/** Creates all activities except those of the audit. */
 function createActivities(
   config: Config,
   log: Logger,
@@ -103,7 +107,7 @@ function createActivities(
   };
 }
 
-/** The audit's activities, on connections of their own: one that reads for long holds up nothing else. */
+/** Creates the audit's activities. Their connections are separate, so that a long read delays no other activity. */
 function openAudit(config: Config, publish: Publish, log: Logger) {
   const pool = createAuditPool(config.databaseUrl);
   const redis = createRedis(config.redisUrl, AUDIT_CACHE_TIMEOUT_MS);
