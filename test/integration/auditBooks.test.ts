@@ -82,7 +82,7 @@ test("a role that may change the record is a finding", async () => {
   await ledger.rows("grant delete on operations to saldo_service");
   const { findings } = await ledger.auditBooks();
   expect(withoutSentences({ findings })).toEqual([{ promise: 5 }]);
-  expect(findings[0]!.sentence).toBe("The role saldo_service may change or delete what stands in operations.");
+  expect(findings[0]!.sentence).toBe("The role saldo_service may change or delete rows of operations.");
   await ledger.rows("revoke update (kind), delete on operations from saldo_service");
 });
 
@@ -104,8 +104,8 @@ test("a closed month with changed rows, total or file is a finding", async () =>
   await breakBy("update revenue_reports set total_minor = total_minor + 1");
   const found = await findNew([]);
   expect(found.map(({ sentence }) => sentence)).toEqual([
-    "The report of 2020-01 comes to 2.01, its revenue rows to 2.00.",
-    "The file of 2020-01 is not what its hash says, or its lines come to 2.00 instead of 2.01.",
+    "The report of 2020-01 totals 2.01, its revenue rows 2.00.",
+    "The file of 2020-01 does not match its hash, or its lines total 2.00 instead of 2.01.",
   ]);
   expect(withoutSentences({ findings: found })[0]).toEqual({ promise: 10, month: "2020-01" });
   await breakBy("update revenue_reports set total_minor = total_minor - 1");

@@ -62,8 +62,8 @@ test.each([
   ],
   ["a version that the ledger has not reached", 4, {}, "at version 4, the ledger at 3"],
   ["the version 0", 0, {}, "at version 0, the ledger at 3"],
-  ["an amount that is not a number", 3, { availableMinor: "3.00" }, "is no balance"],
-  ["an amount beyond the range of amounts", 3, { reservedMinor: "9".repeat(30) }, "is no balance"],
+  ["an amount that is not a number", 3, { availableMinor: "3.00" }, "is not a balance"],
+  ["an amount beyond the range of amounts", 3, { reservedMinor: "9".repeat(30) }, "is not a balance"],
 ])("a cached balance with %s is a finding", async (_, version, changes, sentence) => {
   const userId = await userOfThree();
   await cache(userId, version as number, changes);
@@ -85,7 +85,7 @@ test("a cached balance staler than its TTL is a finding, since it should have ex
   await cache(userId, 2, {}, CACHE_TTL_SECONDS + 61);
   const [found] = await audited(userId);
   expect(found).toMatchObject({ promise: 8, accountId: userId });
-  expect(found!.sentence).toEndWith("the ledger is at 3: it should have ended by itself.");
+  expect(found!.sentence).toEndWith("the ledger is at 3: it should have expired.");
   await ledger.redis.del(keyOf(userId));
 });
 

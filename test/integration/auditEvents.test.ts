@@ -82,7 +82,7 @@ test("an entry without event and outbox row is a finding, and the audit publishe
   );
   expect(findings).toHaveLength(3);
   expect(findings[0]!.sentence).toMatch(
-    /^Entry \d of account user-\w+ had no event, and nobody was publishing it: published now\.$/,
+    /^Entry \d of account user-\w+ had no event, and nothing was publishing it: published now\.$/,
   );
   const topic = await readTopic([...lost.map(({ userId }) => userId), young!.userId]);
   const events = lost.map(toEventMessage);
@@ -108,9 +108,9 @@ test("an event that differs from its entry or has no entry is a finding, a forei
   expect(findings).toHaveLength(4);
   expect(new Set(findings.map(({ sentence }) => sentence))).toEqual(
     new Set([
-      `An event of entry 1 of account ${userId} says something else than the entry: data.amount, data.availableAfter.`,
-      `An event of entry 1 of account ${userId} says something else than the entry: key.`,
-      `The topic has, for account ${userId}, a message that is no event.`,
+      `An event of entry 1 of account ${userId} differs from the entry: data.amount, data.availableAfter.`,
+      `An event of entry 1 of account ${userId} differs from the entry: key.`,
+      `The topic has, for account ${userId}, a message that is not an event.`,
       `The topic has, for account ${userId}, an event of operation ${JSON.parse(unfounded.value).data.operationId} that has no entry there.`,
     ]),
   );
@@ -128,7 +128,7 @@ test("an event published and removed from the outbox between the two reads is no
       return await ledger.auditLedger.findMissing(after);
     },
   };
-  const { findings } = await auditEvents(late, ledger.stream, { read: () => undefined, note: () => {} });
+  const { findings } = await auditEvents(late, ledger.stream, { read: () => undefined, save: () => {} });
   expect(findings.filter(({ accountId }) => users.includes(accountId!))).toEqual([]);
   expect(await readTopic(users)).toHaveLength(made.length);
 });
@@ -136,16 +136,16 @@ test("an event published and removed from the outbox between the two reads is no
 test("an interrupted audit continues where it was, with the findings of an uninterrupted one", async () => {
   const lost = await createEntries();
   await loseOutbox();
-  let noted: unknown;
+  let saved: unknown;
   const cut = ledger.auditing({
     read: () => undefined,
-    note(state) {
-      noted = structuredClone(state);
+    save(state) {
+      saved = structuredClone(state);
       throw new Error("The process is gone");
     },
   });
   await expect(cut.auditEvents()).rejects.toThrow("The process is gone");
-  const { findings } = await ledger.auditing({ read: () => noted, note: () => {} }).auditEvents();
+  const { findings } = await ledger.auditing({ read: () => saved, save: () => {} }).auditEvents();
   const ids = new Set(lost.map(({ userId }) => userId));
   expect(findings.filter(({ accountId }) => ids.has(accountId!))).toHaveLength(3);
 });

@@ -14,36 +14,36 @@ import type { Walk } from "../../ledger/walks.ts";
 import { auditEvents, type EventsAudited, type EventsLedger, type EventsStream } from "./events.ts";
 import type { Progress } from "./progress.ts";
 
-/** What is known of an audit once all its parts have been. */
+/** The result of all parts of an audit, before its verdict. */
 export type AuditFindings = Omit<AuditOutcome, "verdict">;
 
 export type Auditing = {
-  /** Walks one check, in pieces, over all of the ledger that this audit is to look at. */
+  /** Runs one check of the ledger, in pieces, over the rows of this audit. */
   auditLedger(check: LedgerCheck): Promise<LedgerAudited>;
-  /** Compares all that is cached with the ledger. @throws where Redis is away: then nothing is known. */
+  /** Compares all cached balances with the ledger. @throws where Redis is down */
   auditCache(): Promise<AuditPart>;
-  /** Compares the topic with the ledger, both ways, and publishes what is missing. @throws where Kafka is away: then nothing is known. */
+  /** Compares the topic with the ledger, both ways, and publishes missing events. @throws where Kafka is down */
   auditEvents(): Promise<EventsAudited>;
-  /** Keeps what was found, and tells the operator: a line for each finding, and one in all. */
+  /** Stores and logs the audit: one line for each finding, one for the audit. */
   recordAudit(found: AuditFindings): Promise<Pick<Audit, "verdict" | "findingsTotal">>;
 };
 
-/** What a check found, and where the next audit may go on if this one is clean. */
+/** The result of a check. The next audit continues from `walk` if this one is clean. */
 export type LedgerAudited = AuditPart & { walk: Walk | null };
 
-/** Where a check has come to. */
+/** The progress of a check, as a key or as ranges of blocks. */
 type Position = (string | number)[];
 
 export type AuditingLedger = EventsLedger & {
   beginCheck(check: LedgerCheck): Promise<{ position: Position; walk: Walk | null }>;
-  /** The next piece of a check; `last` is undefined once there are no more. */
+  /** Checks the next piece. `last` is its end, or undefined for the final piece. */
   auditPiece(check: LedgerCheck, position: Position): Promise<{ part: AuditPart; last: Position | undefined }>;
   compareCached(balances: BalanceAsOf[]): Promise<Finding[]>;
   storeAudit(audit: AuditOutcome): Promise<void>;
 };
 
 export type AuditedCache = {
-  /** A page of what is cached; "0" is the first. `unreadable` are users whose balance is none. */
+  /** Reads a page of the cache. The first is "0". `unreadable` are users whose value is not a balance. */
   readPage(from: string): Promise<{ balances: BalanceAsOf[]; unreadable: string[]; next: string | undefined }>;
 };
 
@@ -56,10 +56,14 @@ export function createAuditing(
   progress: Progress,
   log: AuditLog,
 ): Auditing {
-  /** The page is read before the ledger is asked: so what it tells of is in the ledger by then, or never was. */
+  /**
+   * Compares one page of the cache with the ledger.
+   *
+   * The cache is read first: a balance is cached after its commit, so the ledger then has each cached version.
+   */
   async function auditPage(from: string): Promise<{ part: AuditPart; next: string | undefined }> {
     const { balances, unreadable, next } = await cache.readPage(from);
-    // Whoever shares the cache with this ledger has users of their own.
+    // Another ledger may share the cache. Its users are not compared.
     const known = new Set(await ledger.findAccounts([...balances.map(({ userId }) => userId), ...unreadable]));
     const findings = [
       ...(await ledger.compareCached(balances)),
@@ -77,7 +81,7 @@ export function createAuditing(
         part = joinParts(part, piece.part);
         if (!piece.last) return { ...part, walk };
         position = piece.last;
-        progress.note({ position, walk, part });
+        progress.save({ position, walk, part });
       }
     },
 
@@ -88,7 +92,7 @@ export function createAuditing(
         const page: { part: AuditPart; next: string | undefined } = await auditPage(from);
         part = joinParts(part, page.part);
         from = page.next;
-        progress.note({});
+        progress.save({});
       }
       return part;
     },
@@ -101,12 +105,12 @@ export function createAuditing(
       await ledger.storeAudit({ ...found, verdict });
       for (const finding of findings) log.error({ auditId, ...finding }, "The audit found a broken promise");
       const level = { clean: "info", incomplete: "warn", broken: "error" } as const;
-      log[level[verdict]]({ auditId, verdict, findingsTotal, checked, notChecked }, `The audit is over: ${verdict}`);
+      log[level[verdict]]({ auditId, verdict, findingsTotal, checked, notChecked }, `The audit has finished: ${verdict}`);
       return { verdict, findingsTotal };
     },
   };
 }
 
 function unreadableBalance(userId: string): Finding {
-  return { promise: 8, sentence: `What the cache has for account ${userId} is no balance.`, accountId: userId };
+  return { promise: 8, sentence: `The cached value of account ${userId} is not a balance.`, accountId: userId };
 }

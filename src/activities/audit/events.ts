@@ -9,28 +9,32 @@ import {
 import type { StoredEntry } from "../../ledger/records.ts";
 import type { Progress } from "./progress.ts";
 
-/** What was found of events, and where the next audit may begin if this one is clean. */
+/** The result of the comparison with Kafka. The next audit starts at `watermark` if this one is clean. */
 export type EventsAudited = AuditPart & { watermark: Watermark };
 
-/** A message of the topic, and an offset for each partition. */
 type Message = { key: string; value: string };
+/** An offset for each partition. */
 type Offsets = Record<string, string>;
 
 export type EventsLedger = {
   readClock(): Promise<Date>;
   readWatermark(): Promise<Watermark | undefined>;
   readEntries(operationIds: string[]): Promise<StoredEntry[]>;
-  /** Those of the users who have an account here. */
+  /** Filters the users to those with an account in this ledger. */
   findAccounts(userIds: string[]): Promise<string[]>;
-  /** Entries whose events are due and were not seen, of the accounts behind `after`; `last` is where to go on, if anywhere. */
+  /**
+   * Finds entries whose events are due and were not seen, of the accounts after `after`. The next call starts at
+   * `last`, which is undefined after the last account.
+   */
   findMissing(after: string): Promise<{ missing: StoredEntry[]; last: string | undefined }>;
+  /** Filters the entries to those whose events were not seen. */
   findUnseen(entries: StoredEntry[]): Promise<StoredEntry[]>;
-  noteSeen(seen: { userId: string; version: number }[]): Promise<void>;
-  forgetSeen(): Promise<void>;
+  recordSeen(seen: { userId: string; version: number }[]): Promise<void>;
+  deleteSeen(): Promise<void>;
 };
 
 export type EventsStream = {
-  /** Where each partition of the topic begins and ends now. */
+  /** Reads the first offset and the end of each partition. */
   readEnds(): Promise<{ low: Offsets; high: Offsets }>;
   read(
     from: Offsets,
@@ -38,21 +42,23 @@ export type EventsStream = {
     onBatch: (batch: { partition: string; messages: Message[]; next: string }) => Promise<void>,
   ): Promise<void>;
   publish(entries: StoredEntry[]): Promise<void>;
-  /** Which entry a message says that it is of; undefined where it is no event. */
+  /** Reads the key of the entry from a message. Undefined where the message is not an event. */
   readClaim(message: Message): { operationId: string; userId: string } | undefined;
-  /** In what the message and the event of the entry differ; empty where it tells the same. */
+  /** Lists the fields in which the message differs from the event of the entry. */
   findDifferences(message: Message, entry: StoredEntry): string[];
 };
 
-/** So many messages are compared at once. */
+/** Messages compared by one query each of entries and accounts. It bounds memory. */
 const PIECE_MESSAGES_MAX = 1_000;
 
 type State = { ledgerAt: string; read: Offsets; after: string; part: AuditPart };
 
 /**
- * Both ways: what the topic says is what an entry says, and each entry that is due has its event. It reads on from the last clean watermark.
- * What it sees it notes in the ledger by account and version, so that it holds little in memory, that an event may come late or twice,
- * and that whoever goes on after a crash may read some of it again.
+ * Compares the topic with the ledger, both ways, from the last clean watermark.
+ *
+ * Each event equals the event of its entry, and each due entry has its event. Events that were seen are recorded in the
+ * ledger by account and version. So little is in memory, an event may be late or duplicated, and an attempt after a
+ * crash may read some events again.
  */
 export async function auditEvents(
   ledger: EventsLedger,
@@ -70,7 +76,7 @@ export async function auditEvents(
       }
       state.part = joinParts(state.part, part);
       state.read = { ...state.read, [partition]: next };
-      progress.note(state);
+      progress.save(state);
     });
   }
 
@@ -78,21 +84,22 @@ export async function auditEvents(
   for (let after: string | undefined = state.after; after !== undefined; ) {
     const { missing, last }: { missing: StoredEntry[]; last: string | undefined } = await ledger.findMissing(after);
     if (missing.length > 0) {
-      // Nobody is publishing these any more, so whoever was has seen them acknowledged: they lie before the end as it is now, or nowhere.
+      // No carrier or sweep has these in its outbox row any more. A row is deleted only after Kafka's acknowledgement,
+      // so each event is before the present end of the topic, or lost.
       await readOn();
       const lost = await ledger.findUnseen(missing);
       await stream.publish(lost);
-      await ledger.noteSeen(lost);
+      await ledger.recordSeen(lost);
       state.part = joinParts(state.part, partOf({}, lost.map(missingEvent)));
     }
     after = last;
     state.after = last ?? state.after;
-    progress.note(state);
+    progress.save(state);
   }
   return { ...state.part, watermark: { offsets: state.read, ledgerAt: state.ledgerAt } };
 }
 
-/** Where to read from. A topic that ends before what was read of it is another one by now, of which nothing has been seen. */
+/** Returns the first offsets to read. A topic that ends before its watermark is a new one, and is read as a whole. */
 async function begin(ledger: EventsLedger, stream: EventsStream): Promise<State> {
   const clock = await ledger.readClock();
   await stream.publish([]);
@@ -101,7 +108,7 @@ async function begin(ledger: EventsLedger, stream: EventsStream): Promise<State>
   const isAnother = Object.entries(offsets).some(
     ([partition, offset]) => BigInt(offset) > BigInt(high[partition] ?? "0"),
   );
-  if (isAnother) await ledger.forgetSeen();
+  if (isAnother) await ledger.deleteSeen();
   const known = isAnother ? {} : offsets;
   const read = Object.fromEntries(
     Object.entries(low).map(([partition, first]) => {
@@ -113,8 +120,10 @@ async function begin(ledger: EventsLedger, stream: EventsStream): Promise<State>
 }
 
 /**
- * Compares messages with the entries that they say they are of. Those about users who have no account here are counted and nothing else: a
- * topic may be shared by ledgers, and no balance that this one answers for is misstated by them.
+ * Compares messages with the entries that their event ids name.
+ *
+ * Messages about users without an account here are only counted. Ledgers may share a topic, and those messages misstate
+ * no balance of this ledger.
  */
 async function compare(ledger: EventsLedger, stream: EventsStream, messages: Message[]): Promise<AuditPart> {
   const claimed = messages.map((message) => ({ message, claim: stream.readClaim(message) }));
@@ -123,22 +132,22 @@ async function compare(ledger: EventsLedger, stream: EventsStream, messages: Mes
 
   const seen: StoredEntry[] = [];
   const findings: Finding[] = [];
-  const strangers: { userId: string; message: Message; operationId: string | undefined }[] = [];
+  const unmatched: { userId: string; message: Message; operationId: string | undefined }[] = [];
   for (const { message, claim } of claimed) {
     const entry = claim && entries.get(nameOf(claim));
     if (!entry) {
-      strangers.push({ userId: claim?.userId ?? message.key, message, operationId: claim?.operationId });
+      unmatched.push({ userId: claim?.userId ?? message.key, message, operationId: claim?.operationId });
       continue;
     }
     const differences = stream.findDifferences(message, entry);
     if (differences.length === 0) seen.push(entry);
     else findings.push(differingEvent(entry, differences));
   }
-  const known = new Set(await ledger.findAccounts([...new Set(strangers.map(({ userId }) => userId))]));
-  const forged = strangers.filter(({ userId }) => known.has(userId));
+  const known = new Set(await ledger.findAccounts([...new Set(unmatched.map(({ userId }) => userId))]));
+  const forged = unmatched.filter(({ userId }) => known.has(userId));
   findings.push(...forged.map(({ userId, operationId }) => unfoundedEvent(userId, operationId)));
-  await ledger.noteSeen(seen);
-  const foreign = strangers.length - forged.length;
+  await ledger.recordSeen(seen);
+  const foreign = unmatched.length - forged.length;
   return partOf({ events: messages.length - foreign, foreignEvents: foreign }, findings);
 }
 
@@ -147,19 +156,19 @@ function nameOf({ operationId, userId }: { operationId: string; userId: string }
 }
 
 function missingEvent({ userId, version, operationId }: StoredEntry): Finding {
-  const sentence = `Entry ${version} of account ${userId} had no event, and nobody was publishing it: published now.`;
+  const sentence = `Entry ${version} of account ${userId} had no event, and nothing was publishing it: published now.`;
   return { promise: 7, sentence, accountId: userId, operationId };
 }
 
 function differingEvent({ userId, version, operationId }: StoredEntry, differences: string[]): Finding {
-  const sentence = `An event of entry ${version} of account ${userId} says something else than the entry: ${differences.join(", ")}.`;
+  const sentence = `An event of entry ${version} of account ${userId} differs from the entry: ${differences.join(", ")}.`;
   return { promise: 7, sentence, accountId: userId, operationId };
 }
 
 function unfoundedEvent(userId: string, operationId: string | undefined): Finding {
-  const what = operationId
+  const message = operationId
     ? `an event of operation ${operationId} that has no entry there`
-    : "a message that is no event";
-  const sentence = `The topic has, for account ${userId}, ${what}.`;
+    : "a message that is not an event";
+  const sentence = `The topic has, for account ${userId}, ${message}.`;
   return { promise: 7, sentence, accountId: userId, ...(operationId && { operationId }) };
 }

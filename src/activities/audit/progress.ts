@@ -1,17 +1,17 @@
 import { activityInfo, cancellationSignal, heartbeat } from "@temporalio/activity";
 
-/** Where a long activity has come to. Whoever takes it up after a crash goes on from there. */
+/** The progress of a long activity. An attempt after a crash resumes from it. */
 export type Progress = {
-  /** What was noted last, if anything was. */
+  /** The state saved last, or undefined. */
   read(): unknown;
-  /** @throws where the activity is not to go on. */
-  note(state: unknown): void;
+  /** @throws where the activity is cancelled */
+  save(state: unknown): void;
 };
 
-/** The progress of the activity that asks, which Temporal keeps. */
+/** Stores the progress of the calling activity in Temporal, as the details of its heartbeat. */
 export const temporalProgress: Progress = {
   read: () => activityInfo().heartbeatDetails,
-  note(state) {
+  save(state) {
     cancellationSignal().throwIfAborted();
     heartbeat(state);
   },

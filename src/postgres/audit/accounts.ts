@@ -1,6 +1,6 @@
 import type { Check } from "./pieces.ts";
 
-/** Promise 5: that nothing is updated or deleted is what the service's role may not do. */
+/** Promise 5: the service's role has no grant to update or delete records. */
 export const guards: Check = {
   key: "name",
   start: [""],
@@ -10,14 +10,14 @@ export const guards: Check = {
   findings: [
     {
       promise: 5,
-      sentence: "The role {current_user} may change or delete what stands in {name}.",
+      sentence: "The role {current_user} may change or delete rows of {name}.",
       about: {},
       where: "has_table_privilege(name, 'update, delete, truncate')",
     },
   ],
 };
 
-/** Promises 1, 2 and 3: an account stands where its last entry left it, and has reserved what remains of its open reservations. */
+/** Promises 1, 2 and 3: an account equals its last entry and its open reservations. */
 export const accounts: Check = {
   counts: "accounts",
   key: "user_id",
@@ -59,9 +59,11 @@ export const accounts: Check = {
 };
 
 /**
- * Promises 1, 2 and 5: each entry follows from the one before it, and is one that its operation names. Entries never change, so that one and its
- * predecessor need no snapshot in common with the rest of the account: one with ten million entries is many pieces, like any other ten million.
- * Whether the account exists is asked for the first entry only, since none is without the one before it.
+ * Promises 1, 2 and 5: entries follow from their predecessors, and their operations name them.
+ *
+ * Entries never change, so an entry and its predecessor need no common snapshot with the rest of the account. So an
+ * account with ten million entries is checked in many pieces. The account is looked up for the first entry only, since
+ * every other entry needs a predecessor.
  */
 export const entries: Check = {
   counts: "entries",
@@ -72,7 +74,7 @@ export const entries: Check = {
       operations.id as stored_id,
       coalesce((operations.user_id, operations.version) = (piece.user_id, piece.version), false)
         or coalesce((operations.counterparty_user_id, operations.counterparty_version) = (piece.user_id, piece.version), false) as is_named,
-      piece.version = 1 and owner.user_id is null as is_strangers
+      piece.version = 1 and owner.user_id is null as lacks_account
     from piece
     left join lateral (
       select * from entries where entries.user_id = piece.user_id and entries.version = piece.version - 1 limit 1
@@ -92,7 +94,7 @@ export const entries: Check = {
     {
       promise: 2,
       sentence: "Operation {operation_id} moved money of account {user_id}, which does not exist.",
-      where: "is_strangers",
+      where: "lacks_account",
     },
     {
       promise: 2,
@@ -102,7 +104,7 @@ export const entries: Check = {
     {
       promise: 2,
       sentence:
-        "Entry {version} of account {user_id} leaves {available_after_minor:money} available and {reserved_after_minor:money} reserved, but the one before it and its own deltas come to {available_before_minor + available_delta_minor:money} and {reserved_before_minor + reserved_delta_minor:money}.",
+        "Entry {version} of account {user_id} leaves {available_after_minor:money} available and {reserved_after_minor:money} reserved, but the one before it and its own deltas add up to {available_before_minor + available_delta_minor:money} and {reserved_before_minor + reserved_delta_minor:money}.",
       where: `(version = 1 or version_before is not null)
         and (available_after_minor, reserved_after_minor)
           <> (available_before_minor + available_delta_minor, reserved_before_minor + reserved_delta_minor)`,

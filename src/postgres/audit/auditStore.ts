@@ -8,16 +8,16 @@ import {
   findAccounts,
   findMissing,
   findUnseen,
-  forgetSeen,
-  noteSeen,
+  deleteSeen,
+  recordSeen,
   readAuditClock,
 } from "./external.ts";
 
-/** The statements of an audit. */
+/** Creates the audit's statements on its own pool. */
 export function createAuditStore(pool: Pool, balanceCacheTtlSeconds: number) {
   return {
     ...onPool(pool, { beginCheck, auditPiece, readEntries, readWatermark, storeAudit }),
-    ...onPool(pool, { readClock: readAuditClock, findAccounts, findMissing, findUnseen, noteSeen, forgetSeen }),
+    ...onPool(pool, { readClock: readAuditClock, findAccounts, findMissing, findUnseen, recordSeen, deleteSeen }),
     compareCached: (balances: BalanceAsOf[]) => compareCached(pool, balances, balanceCacheTtlSeconds),
   };
 }

@@ -29,7 +29,11 @@ export const CHECKS: Readonly<Record<LedgerCheck, Check>> = {
   unpublished,
 };
 
-/** Where an audit begins a check, and for one that walks over blocks, where the next audit may go on. */
+/**
+ * Returns the start position of a check.
+ *
+ * For a check in block order it also returns the walk, from which the next audit continues if this one is clean.
+ */
 export async function beginCheck(pool: Pool, name: LedgerCheck): Promise<{ position: Position; walk: Walk | null }> {
   const check = CHECKS[name];
   if (!("table" in check)) return { position: check.start, walk: null };
@@ -42,7 +46,7 @@ export async function beginCheck(pool: Pool, name: LedgerCheck): Promise<{ posit
   return { position: ranges, walk };
 }
 
-/** The next piece of a check from `position` on; `last` is undefined once there are no more. */
+/** Checks the next piece from `position` on. `last` is its end, or undefined for the final piece. */
 export async function auditPiece(
   pool: Pool,
   name: LedgerCheck,
@@ -51,7 +55,7 @@ export async function auditPiece(
   return await checkPiece(pool, CHECKS[name], position);
 }
 
-/** Keeps what an audit found; once, however often it is told. */
+/** Stores an audit. Idempotent by its id. */
 export async function storeAudit(pool: Pool, audit: AuditOutcome): Promise<void> {
   await pool.query(
     `insert into audits (id, workflow_id, started_at, verdict, checked, not_checked, findings, findings_total, watermark, walks)
@@ -72,19 +76,19 @@ export async function storeAudit(pool: Pool, audit: AuditOutcome): Promise<void>
   );
 }
 
-/** The audit that ended last; undefined before the first has. */
+/** Reads the audit that finished last. Undefined before the first. */
 export async function readLatestAudit(pool: Pool): Promise<Audit | undefined> {
   const { rows } = await pool.query<AuditRow>("select * from audits order by finished_at desc limit 1");
   return rows[0] && toAudit(rows[0]);
 }
 
-/** One audit, where it is over. */
+/** Reads a finished audit by its id. */
 export async function findAudit(pool: Pool, auditId: string): Promise<Audit | undefined> {
   const { rows } = await pool.query<AuditRow>("select * from audits where id = $1", [auditId]);
   return rows[0] && toAudit(rows[0]);
 }
 
-/** Where the next comparison with Kafka begins; undefined where none was ever clean. */
+/** Reads the watermark of the last clean audit. Undefined where no audit was clean. */
 export async function readWatermark(pool: Pool): Promise<Watermark | undefined> {
   const { rows } = await pool.query<{ watermark: Watermark }>(
     "select watermark from audits where verdict = 'clean' order by finished_at desc limit 1",

@@ -5,23 +5,24 @@ import { bareArray } from "../arrays.ts";
 import { type EntryRow, toStoredEntry } from "../posting/entries.ts";
 import { money } from "./pieces.ts";
 
-/** Beyond its time to live: clocks differ, and a write may be on its way for seconds. */
+/** Grace period after a balance's TTL. Clocks differ, and a write may be under way for seconds. */
 const LAG_GRACE_SECONDS = 60;
 
-/** Younger entries may be on their way into the topic; no transaction lasts as long. */
+/** Age from which an entry's event is due. Younger ones may be under way, and no transaction lasts as long. */
 const EVENT_DUE_SECONDS = 60;
 
-/** An account with what it lacks in the topic. */
+/** Accounts of one piece. */
 const PIECE_ACCOUNTS_MAX = 2_000;
+/** Missing entries of an account and of a piece. A new topic has none of the events, so memory needs the bound. */
 const MISSING_MAX = 1_000;
 
-/** By the database's clock. */
+/** Reads the database's clock. */
 export async function readAuditClock(pool: Pool): Promise<Date> {
   const { rows } = await pool.query<{ clock: Date }>("select clock_timestamp() as clock");
   return rows[0]!.clock;
 }
 
-/** Those of the users who have an account here. */
+/** Filters the users to those with an account in this ledger. */
 export async function findAccounts(pool: Pool, userIds: string[]): Promise<string[]> {
   const { rows } = await pool.query<{ user_id: string }>({
     text: "select user_id from accounts where user_id = any ($1::text[])",
@@ -31,8 +32,10 @@ export async function findAccounts(pool: Pool, userIds: string[]): Promise<strin
 }
 
 /**
- * What is wrong with balances that were read from the cache before: promise 8. Each is compared with the entry of its own version, which never
- * changes, so it does not matter what has been posted since. One that lags is wrong only where it should be gone from the cache by now.
+ * Finds cached balances that break promise 8.
+ *
+ * Each is compared with the entry of its version, which never changes, so later postings do not matter. A stale balance
+ * is a finding only where its TTL should have removed it.
  */
 export async function compareCached(pool: Pool, cached: BalanceAsOf[], ttlSeconds: number): Promise<Finding[]> {
   const { rows } = await pool.query<{ user_id: string; sentence: string }>({
@@ -53,7 +56,7 @@ export async function compareCached(pool: Pool, cached: BalanceAsOf[], ttlSecond
       from compared
       where (available_minor, reserved_minor) <> (available_after_minor, reserved_after_minor)
       union all
-      select user_id, format('The cache has account %s at version %s as of %s, the ledger is at %s: it should have ended by itself.', user_id,
+      select user_id, format('The cache has account %s at version %s as of %s, the ledger is at %s: it should have expired.', user_id,
         version, to_json(as_of) #>> '{}', ledger_version)
       from compared
       where version < ledger_version and as_of < clock_timestamp() - make_interval(secs => $6)`,
@@ -69,45 +72,46 @@ export async function compareCached(pool: Pool, cached: BalanceAsOf[], ttlSecond
   return rows.map((row) => ({ promise: 8, sentence: row.sentence, accountId: row.user_id }));
 }
 
-/** Which versions of which account. */
+/** An account and the version of one of its entries. */
 export type Seen = { userId: string; version: number };
 
-/** Notes events that are in the topic. Those that were noted before change nothing. */
-export async function noteSeen(pool: Pool, seen: Seen[]): Promise<void> {
+/** Records events that are in the topic. Idempotent. */
+export async function recordSeen(pool: Pool, seen: Seen[]): Promise<void> {
   if (seen.length === 0) return;
   await pool.query({
     text: `
-      insert into events_seen as noted (user_id, versions)
+      insert into events_seen as recorded (user_id, versions)
       select user_id, range_agg(int8range(version, version, '[]'))
       from unnest($1::text[], $2::bigint[]) as seen (user_id, version)
       group by user_id
       order by user_id
-      on conflict (user_id) do update set versions = noted.versions + excluded.versions`,
+      on conflict (user_id) do update set versions = recorded.versions + excluded.versions`,
     values: [seen.map(({ userId }) => userId), bareArray(seen.map(({ version }) => version))],
   });
 }
 
-/** Forgets all that was seen, for a topic that is another by now. */
-export async function forgetSeen(pool: Pool): Promise<void> {
+/** Deletes all recorded events, for a topic that was replaced. */
+export async function deleteSeen(pool: Pool): Promise<void> {
   await pool.query("delete from events_seen");
 }
 
-/** Those of the entries whose events no audit has seen. */
+/** Filters the entries to those whose events no audit has seen. */
 export async function findUnseen(pool: Pool, entries: StoredEntry[]): Promise<StoredEntry[]> {
   const { rows } = await pool.query<{ place: number }>({
     text: `
       select place::int
-      from unnest($1::text[], $2::bigint[]) with ordinality as asked (user_id, version, place)
-      where not exists (select from events_seen where events_seen.user_id = asked.user_id and versions @> asked.version)`,
+      from unnest($1::text[], $2::bigint[]) with ordinality as candidate (user_id, version, place)
+      where not exists (select from events_seen where events_seen.user_id = candidate.user_id and versions @> candidate.version)`,
     values: [entries.map(({ userId }) => userId), bareArray(entries.map(({ version }) => version))],
   });
   return rows.map(({ place }) => entries[place - 1]!);
 }
 
 /**
- * Entries whose events were due a minute ago and were not seen, of the accounts behind `after`, in the order of ids. What a carrier, or the
- * sweep, is still to publish is not among them. `last` is where to go on: undefined after the last account; where there is
- * more of these accounts than a piece holds, it is `after` again.
+ * Finds entries older than a minute without an event, in the order of accounts.
+ *
+ * Entries in the outbox are left out: a carrier or the sweep will publish their events. The next call starts at `last`,
+ * which is undefined after the last account. Where the piece was full, `last` is `after` again.
  */
 export async function findMissing(
   pool: Pool,

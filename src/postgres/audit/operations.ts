@@ -1,8 +1,9 @@
 import type { Check } from "./pieces.ts";
 
 /**
- * An operation's id as src/ledger/operationId.ts derives it, each part behind its length. Where every id is its caller's and key's, no two
- * operations can share them: the primary key forbids it.
+ * SQL of an operation's id, derived as in src/ledger/operationId.ts: each part after its length.
+ *
+ * Where each id is derived from caller and key, the primary key allows one operation for them.
  */
 function derivedId(...parts: string[]): string {
   const hashed = parts.map((part) => `int4send(octet_length(${part})) || convert_to(${part}, 'UTF8')`).join(" || ");
@@ -11,12 +12,15 @@ function derivedId(...parts: string[]): string {
 }
 
 /**
- * Promises 4 and 5: what an operation moved, with its entries and its revenue. Promise 4's sums over everything need no statement, and no
- * snapshot over everything: they follow from what is local. An account is the sum of its entries' deltas (promise 2). The deltas of each
- * operation's entries are together what came in, less what went out, less what became revenue: that is checked here, and that each row of
- * revenue and each entry is of one operation, in their own checks. Added up, that is promise 4.
+ * Promises 4 and 5: an operation agrees with its entries and its revenue.
  *
- * An operation's entries are those that it names and that say they are its own. That no others say so is checked with the entries.
+ * Promise 4 is a sum over all rows, but needs no statement or snapshot over all of them. It follows from local checks:
+ * 1. An account is the sum of its entries' deltas: promise 2.
+ * 2. The deltas of an operation's entries are its deposit, less its withdrawal, less its revenue: checked here.
+ * 3. Each entry and each row of revenue belongs to one operation: checked with the entries and the revenue.
+ *
+ * An operation's entries are those that it names and that refer to it. The check of entries finds others that refer to
+ * it.
  */
 export const operations: Check = {
   counts: "operations",
@@ -58,12 +62,12 @@ export const operations: Check = {
     {
       promise: 5,
       sentence:
-        "Operation {id} is a {kind}, and its entry says that it is something else, or about another reservation.",
+        "Operation {id} is a {kind}, but its entry is of another kind or reservation.",
       where: "is_unlike",
     },
     {
       promise: 5,
-      sentence: "Operation {id} has not the id of its caller and key: two operations may share them.",
+      sentence: "The id of operation {id} is not derived from its caller and key: two operations may share them.",
       about: { operationId: "id" },
       where: `case
         when caller is not null then id <> ${derivedId("'caller'", "caller", "idempotency_key")}
@@ -72,21 +76,21 @@ export const operations: Check = {
     },
     {
       promise: 4,
-      sentence: "Operation {id} ({kind}) moved other money than was asked, or of others than were named.",
+      sentence: "Operation {id} ({kind}) moved another amount than requested, or money of other users.",
       about: { accountId: "user_id", operationId: "id" },
       from: `(
-        select *, (request ->> 'amount')::numeric * 100 as asked_minor
+        select *, (request ->> 'amount')::numeric * 100 as requested_minor
         from compared
-        -- A request that was declined is never taken apart: it may hold what SQL cannot read.
+        -- The request of a declined operation is never read: it may contain values that SQL cannot parse.
         where status = 'completed' and kind in ('deposit', 'withdrawal', 'transfer')
-        ) as asked`,
+        ) as requested`,
       where: `case kind
         when 'transfer' then
           (user_id, counterparty_user_id, own_delta_minor, other_delta_minor, amount_minor, other_amount_minor)
-            is distinct from (request ->> 'fromUserId', request ->> 'toUserId', -asked_minor, asked_minor, asked_minor, asked_minor)
+            is distinct from (request ->> 'fromUserId', request ->> 'toUserId', -requested_minor, requested_minor, requested_minor, requested_minor)
         else
           (user_id, own_delta_minor, amount_minor)
-            is distinct from (request ->> 'userId', case kind when 'deposit' then asked_minor else -asked_minor end, asked_minor)
+            is distinct from (request ->> 'userId', case kind when 'deposit' then requested_minor else -requested_minor end, requested_minor)
       end`,
     },
     {

@@ -3,76 +3,84 @@ import type { AuditPart, Finding } from "../../ledger/audits.ts";
 import type { BlockRanges } from "../../ledger/walks.ts";
 
 /**
- * One check of the audit, as it is made on a piece of the ledger. What it compares is local: an account with its last entry, an operation with
- * its entries. So a statement a piece, and with it one snapshot a piece, is enough: no snapshot is held while ten million rows are read, no row
- * is locked, and what is written meanwhile is either in the piece's snapshot whole or not at all.
+ * One check of the audit. It reads its table in pieces, with one statement for each.
+ *
+ * Comparisons are local: an account with its last entry, an operation with its entries. So one snapshot for each piece
+ * is enough. No snapshot is held while ten million rows are read, and no row is locked. A piece's snapshot contains each
+ * concurrent transaction whole or not at all.
  */
 export type Check = (KeyWalk | BlockWalk) & {
-  /** What its rows are counted as; undefined where each row is a finding. */
+  /** Name of the count of its rows. Undefined where each row is a finding. */
   counts?: string;
-  /** `compared`: the rows of `piece` with what each is compared with. */
+  /** Query of the rows of `piece`, each joined to the rows to compare it with. Its name in SQL is `compared`. */
   compared?: string;
-  /** For rules that do not say it. */
+  /** Default for the rules. */
   about?: FindingRule["about"];
   findings: readonly FindingRule[];
 };
 
 /**
- * One way in which a promise is broken: each row of `from` that fits `where` is a finding. Rows of a piece are compared with what an index
- * finds for each: a lateral lookup, which cannot become a join that reads the whole other table.
+ * A broken promise: each row of `from` that matches `where` is a finding.
+ *
+ * Rows of a piece are compared by lateral index lookups. A plain join could be planned as a scan of the whole other
+ * table.
  */
 export type FindingRule = {
   promise: number;
-  /** SQL expressions stand in braces; `:money` and `:time` say how they are written. */
+  /** Text with SQL expressions in braces. `:money` and `:time` are their formats. */
   sentence: string;
-  /** SQL expressions of the ids that the finding names. */
+  /** SQL expressions of the finding's ids. */
   about?: Partial<Record<Exclude<keyof Finding, "promise" | "sentence">, string>>;
-  /** `compared` where the check has it, else `piece`. */
+  /** By default `compared` where the check has it, else `piece`. */
   from?: string;
   where?: string;
 };
 
-/** In the order of an index: for tables whose rows are updated, and for the few rows of a table that fit a condition. */
+/** A walk in the order of an index. It suits tables with updates, and few rows that match a condition. */
 export type KeyWalk = {
-  /** The columns that the piece is walked by, which an index is in the order of. */
+  /** The columns of the order, which have an index. */
   key: string;
-  /** Where the walk begins: before the first key. */
+  /** A position before the first key. */
   start: Position;
-  /** How many rows a piece has where they are costly. */
+  /** Rows of a piece, where the default is too costly. */
   rowsMax?: number;
-  /** The rows behind the position $1, …; they come in the order of the key. */
+  /** Query of the rows after the position $1, …, in the order of the key. */
   piece: string;
 };
 
 /**
- * In the order of the table's blocks: for tables whose rows are never updated or deleted, so that none moves while the walk goes on. Rows
- * that were written together are close together, so what they are compared with is in memory. In the order of a random key each row took
- * two reads of blocks that were in no cache. An audit walks over ranges of blocks (src/ledger/walks.ts).
+ * A walk in the order of the table's blocks, for tables without updates and deletes.
+ *
+ * Their rows do not move during the walk. Rows that were written together are close together, so the rows to compare
+ * them with are in memory. In the order of a random key each row took two reads of uncached blocks. The block ranges are
+ * planned in src/ledger/walks.ts.
  */
 export type BlockWalk = {
   table: "entries" | "operations" | "revenue";
-  /** How many blocks a piece has, where not as many as usual. */
+  /** Blocks of a piece, where not the default. */
   blocksMax?: number;
-  /** The rows of the piece, where they are not those of the blocks themselves; `walked` is the subquery of those. */
+  /** Query of the piece, where it is not the rows of the blocks. `walked` is the subquery of those rows. */
   piece?: (walked: string) => string;
 };
 
-/** Before the id of every row that has one. */
+/** An id before all others. */
 export const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
-/** The key of the last row that was checked, or the ranges of blocks that are left. */
+/** The key of the last checked row, or the remaining ranges of blocks. */
 export type Position = (string | number)[];
 
-/** Enough to make little of the round trip, few enough to take some tens of milliseconds. */
+/** Rows of a piece. A statement takes some tens of milliseconds, far more than its round trip. */
 const PIECE_ROWS_MAX = 2_000;
-/** Of 8 KiB each: about 3,000 entries, or 2,000 operations. */
+/** Blocks of a piece, of 8 KiB each: about 3,000 entries, or 2,000 operations. */
 const PIECE_BLOCKS_MAX = 64;
-/** Of a piece; what is behind them is counted. */
+/** Findings of a piece that are listed. Further ones are counted. */
 const FINDINGS_LISTED_MAX = 100;
 
 /**
- * Checks the next piece from `position` on, and says where it came to: undefined once there are no more. The statement has no name, and says
- * how many rows it is about, so that it is planned for a piece each time: planned for any number, it would read whole tables for each.
+ * Checks the next piece from `position` on. `last` is its end, or undefined for the final piece.
+ *
+ * The statement is not a prepared one, and contains the number of rows. So PostgreSQL plans it for each piece. A plan
+ * for an unknown number of rows would scan whole tables each time.
  */
 export async function checkPiece(
   pool: Pool,
@@ -104,7 +112,7 @@ export async function checkPiece(
   };
 }
 
-/** The findings of one rule, in three columns: whatever it is about stands in the third. */
+/** SQL of the findings of one rule, in three columns: promise, sentence, ids. */
 function findingsOf(rule: FindingRule, { compared, about = {} }: Check): string {
   const ids = Object.entries(rule.about ?? about).flatMap(([name, expression]) => [`'${name}'`, expression]);
   return `
@@ -113,7 +121,7 @@ function findingsOf(rule: FindingRule, { compared, about = {} }: Check): string 
     where ${rule.where ?? "true"}`;
 }
 
-/** SQL that makes the sentence. */
+/** SQL that formats the sentence. */
 function toFormat(sentence: string): string {
   const values: string[] = [];
   const format = sentence.replaceAll(/\{(.+?)(?::(money|time))?\}/g, (_, expression: string, kind?: string) => {
@@ -124,7 +132,7 @@ function toFormat(sentence: string): string {
   return `format(${[`'${format.replaceAll("'", "''")}'`, ...values].join(", ")})`;
 }
 
-/** A piece, and the query of the position behind it: null where no more follows. */
+/** The queries of a piece and of its end. The end of the final piece is null. */
 type Piece = { piece: string; last: string; values: Position };
 
 function nextRows({ key, rowsMax = PIECE_ROWS_MAX, piece }: KeyWalk, after: Position): Piece {
@@ -151,7 +159,7 @@ function nextBlocks(
   };
 }
 
-/** Minor units as readers know money. */
+/** SQL that formats minor units as a decimal amount. */
 export function money(column: string): string {
   return `to_char(${column} / 100.0, 'FM99999999999999990.00')`;
 }

@@ -1,11 +1,13 @@
 import { type Check, FIRST_ID, type KeyWalk, money } from "./pieces.ts";
 
-/** Those are due at once, and swept 5 s later. So long after, nobody does it any more. */
+/** Age of an overdue reservation that is a finding. Its saga expires it at once, the sweep 5 s later. */
 const OVERDUE_MINUTES = 5;
 
 /**
- * Promises 3 and 6: what became of a reservation is what the entries of its operations did, all of them its owner's. It is looked at with the
- * operation that opened it and with each later one on it, so all that have changed since the last audit are among those of new operations.
+ * Promises 3 and 6: a reservation agrees with its operations' entries, all of its owner.
+ *
+ * It is checked with its first operation and with each later one. So an audit of new operations checks each reservation
+ * that has changed since the last audit.
  */
 export const reservations: Check = {
   counts: "reservations",
@@ -36,7 +38,7 @@ export const reservations: Check = {
     {
       promise: 3,
       sentence:
-        "Of reservation {id}, {recognized_minor:money} is recognized, {released_minor:money} released, {expired_minor:money} expired, and {remaining_minor:money} remains: not what was reserved, {amount_minor:money}.",
+        "Of reservation {id}, {recognized_minor:money} is recognized, {released_minor:money} released, {expired_minor:money} expired, and {remaining_minor:money} remains: not the reserved amount, {amount_minor:money}.",
       where: `recognized_minor + released_minor + expired_minor + remaining_minor <> amount_minor
         or least(recognized_minor, released_minor, expired_minor, remaining_minor) < 0`,
     },
@@ -49,7 +51,7 @@ export const reservations: Check = {
     },
     {
       promise: 6,
-      sentence: "Reservation {id} moved money of others than its owner, {user_id}.",
+      sentence: "Reservation {id} moved money of users other than its owner, {user_id}.",
       where: "not is_the_owners",
     },
     {
@@ -60,7 +62,11 @@ export const reservations: Check = {
   ],
 };
 
-/** Promise 3: no more is refunded than was recognized, and exactly what refunds gave back. It is looked at with each refund, too. */
+/**
+ * Promise 3: the refunded amount equals the refunds, and is at most the recognized one.
+ *
+ * A recognition is checked again with each of its refunds.
+ */
 export const recognitions: Check = {
   counts: "recognitions",
   table: "operations",
@@ -91,7 +97,7 @@ export const recognitions: Check = {
     {
       promise: 3,
       sentence:
-        "Of recognition {id} over {amount_minor:money}, {refunded_minor:money} is refunded, and its refunds come to {given_minor:money}.",
+        "Of recognition {id} over {amount_minor:money}, {refunded_minor:money} is refunded, and its refunds total {given_minor:money}.",
       where: "refunded_minor > amount_minor or refunded_minor <> given_minor",
     },
     {
@@ -102,7 +108,7 @@ export const recognitions: Check = {
   ],
 };
 
-/** Open well past its deadline: neither its saga nor the sweep has expired it. */
+/** Promise 7: reservations open long after their deadline. Neither saga nor sweep has expired them. */
 export const overdue: Check & KeyWalk = {
   key: "expires_at, id",
   start: ["-infinity", FIRST_ID],

@@ -1,9 +1,9 @@
 import type { Check } from "./pieces.ts";
 
-/** The sweep publishes after half a minute what its carrier does not. */
+/** Age of an outbox row that is a finding. The sweep publishes rows older than 30 s. */
 const UNPUBLISHED_MINUTES = 5;
 
-/** Promises 4 and 10: each row is what one operation earned or gave back, booked while its month was open. */
+/** Promises 4 and 10: each row belongs to a recognition or refund. Its month was open. */
 export const revenue: Check = {
   counts: "revenue",
   table: "revenue",
@@ -12,7 +12,7 @@ export const revenue: Check = {
     {
       promise: 4,
       sentence:
-        "The revenue of operation {operation_id}, {piece.amount_minor:money} for service {service_id}, is of no recognition and no refund.",
+        "The revenue of operation {operation_id}, {piece.amount_minor:money} for service {service_id}, belongs to no recognition and no refund.",
       from: `piece
         left join lateral (select * from operations where operations.id = piece.operation_id limit 1) as operations on true`,
       where:
@@ -28,7 +28,7 @@ export const revenue: Check = {
   ],
 };
 
-/** Promise 10: a frozen report is its month's rows, and its file is what its hash and its total say. A month is one range of an index. */
+/** Promise 10: a frozen report equals its month's rows, its hash and its file. A month is one range of an index. */
 export const months: Check = {
   counts: "months",
   key: "month",
@@ -47,19 +47,19 @@ export const months: Check = {
   findings: [
     {
       promise: 10,
-      sentence: "The report of {name} comes to {total_minor:money}, its revenue rows to {rows_minor:money}.",
+      sentence: "The report of {name} totals {total_minor:money}, its revenue rows {rows_minor:money}.",
       where: "total_minor <> rows_minor",
     },
     {
       promise: 10,
       sentence:
-        "The file of {name} is not what its hash says, or its lines come to {lines_minor:money} instead of {total_minor:money}.",
+        "The file of {name} does not match its hash, or its lines total {lines_minor:money} instead of {total_minor:money}.",
       where: "sha256 <> encode(sha256(csv), 'hex') or total_minor <> lines_minor",
     },
   ],
 };
 
-/** What has waited for long to be published: neither its carrier nor the sweep gets it out. */
+/** Promise 7: outbox rows that neither their carrier nor the sweep publishes. */
 export const unpublished: Check = {
   key: "id",
   start: [0],

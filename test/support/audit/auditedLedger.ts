@@ -42,7 +42,7 @@ export async function createAuditedLedger(database: string) {
     const log = { error: write("error"), warn: write("warn"), info: write("info") };
     return createAuditing(auditLedger, cache, stream, progress, log);
   }
-  const activities = auditing({ read: () => undefined, note: () => {} });
+  const activities = auditing({ read: () => undefined, save: () => {} });
 
   return {
     ...ledger,
@@ -54,7 +54,7 @@ export async function createAuditedLedger(database: string) {
     /** Log lines. */
     lines,
     activities,
-    /** The activities with this progress: `note` receives it, `read` returns where to resume. */
+    /** The activities with this progress: `save` receives it, `read` returns where to resume. */
     auditing,
 
     /** Runs the ledger's own checks. */
