@@ -2,7 +2,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { createFleet } from "../../test/support/chaos/fleet.ts";
 import { planLong } from "../../test/support/chaos/plan.ts";
-import { describeCounts, describeStep, summarize, toTable } from "../../test/support/chaos/report.ts";
+import { describeCounts, describeStep, listCounts, summarize, toTable } from "../../test/support/chaos/report.ts";
 import { type Chaos, runChaos } from "../../test/support/chaos/run.ts";
 import { rootDirectory } from "../stack/site.ts";
 import { createStack } from "../stack/stack.ts";
@@ -78,7 +78,10 @@ ${findings.length === 0 ? KEPT : findings.map((finding) => `* **Broken:** ${find
 * ${operations} operations in ${requests} requests, and ${attempts - requests} repetitions; ${record.reads.userIds.length} balances read.
 * Audits by Saldo meanwhile: ${describeCounts(record.audits)}.
 * Completed: ${describeCounts(record.kinds)}.
-* Answers that were not final: ${describeCounts(record.errors())}.
+* Answers that were not final:
+${listCounts(record.errors())
+  .map((count) => `  * ${count}`)
+  .join("\n")}
 
 ## By fault
 

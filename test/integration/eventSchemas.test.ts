@@ -13,7 +13,7 @@ import { deposit, withdrawal } from "../support/ledger/operations.ts";
 let ledger: AuditedLedger;
 /** Events as a consumer reads them from Kafka, at least one of each kind. */
 let events: SaldoEvent[];
-/** By event type, closed: an undocumented member is an error here, though consumers must accept it. */
+/** Schemas by event type, closed. An undocumented member is an error here, though consumers must accept it. */
 const schemas = new Map<string, ValidateFunction>();
 
 beforeAll(async () => {

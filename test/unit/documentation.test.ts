@@ -53,7 +53,7 @@ test("every fenced block is a command, a request with its answer, the event, or 
   expect(others).toEqual([]);
 });
 
-test("every ./dev command on a page is one that the program knows, with its options", () => {
+test("every ./dev command on a page exists, with its options", () => {
   const usage = cli.slice(cli.indexOf("const usage"), cli.indexOf("class UsageError"));
   const commands = new Set([...usage.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name]) => name));
   const used = [...pages].flatMap(([path, page]) =>

@@ -6,8 +6,8 @@ import type { BlockRanges } from "../../ledger/walks.ts";
  * One check of the audit. It reads its table in pieces, with one statement for each.
  *
  * Comparisons are local: an account with its last entry, an operation with its entries. So one snapshot for each piece
- * is enough. No snapshot is held while ten million rows are read, and no row is locked. A piece's snapshot contains each
- * concurrent transaction whole or not at all.
+ * is enough. No snapshot is held while ten million rows are read, and no row is locked. A piece's snapshot contains
+ * each concurrent transaction whole or not at all.
  */
 export type Check = (KeyWalk | BlockWalk) & {
   /** Name of the count of its rows. Undefined where each row is a finding. */
@@ -52,8 +52,8 @@ export type KeyWalk = {
  * A walk in the order of the table's blocks, for tables without updates and deletes.
  *
  * Their rows do not move during the walk. Rows that were written together are close together, so the rows to compare
- * them with are in memory. In the order of a random key each row took two reads of uncached blocks. The block ranges are
- * planned in src/ledger/walks.ts.
+ * them with are in memory. In the order of a random key each row took two reads of uncached blocks. The block ranges
+ * are planned in src/ledger/walks.ts.
  */
 export type BlockWalk = {
   table: "entries" | "operations" | "revenue";

@@ -45,7 +45,7 @@ export function readFences(page: string): Fence[] {
   return fences;
 }
 
-/** Every `sh` block with a curl command, in order, each with the `json` block after it. */
+/** Reads every `sh` block with a curl command, in order, and the `json` block after it. */
 export function readExamples(page: string): Example[] {
   const fences = readFences(page);
   return fences.flatMap(({ heading, language, text: command }, index) => {
@@ -66,8 +66,8 @@ export function withFreshNames(text: string, suffix: string): string {
 }
 
 /**
- * Maps the ids of the examples' keys to those of the fresh keys. Later examples refer to the ids of earlier ones. A batch
- * has an id of its own.
+ * Maps the ids of the examples' keys to those of the fresh keys. Later examples refer to the ids of earlier ones. A
+ * batch has an id of its own.
  */
 export function freshIds(examples: readonly Example[], caller: string, suffix: string): Map<string, string> {
   const pairs = examples.flatMap(({ command }) => {
@@ -98,8 +98,8 @@ function lastMonth(): string {
 }
 
 /**
- * Replaces all values that differ between runs: times, revenue, audit counts, links, ports and carriers. The carrier of an
- * operation depends on the requests just before it.
+ * Replaces all values that differ between runs: times, revenue, audit counts, links, ports and carriers. The carrier of
+ * an operation depends on the requests just before it.
  */
 export function maskVariableParts(answer: unknown): unknown {
   const text = JSON.stringify(answer)

@@ -92,8 +92,13 @@ export function toTable(summaries: readonly Summary[]): string[] {
 }
 
 export function describeCounts(counts: ReadonlyMap<string, number>): string {
+  return listCounts(counts).join(", ");
+}
+
+/** The counts, largest first. */
+export function listCounts(counts: ReadonlyMap<string, number>): string[] {
   const sorted = [...counts].toSorted(([, a], [, b]) => b - a);
-  return sorted.map(([word, count]) => `${count} × ${word}`).join(", ") || "nothing";
+  return sorted.length > 0 ? sorted.map(([word, count]) => `${count} × ${word}`) : ["nothing"];
 }
 
 /** Median and maximum in seconds. A missing time counts as infinite. */
