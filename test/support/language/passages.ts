@@ -47,10 +47,10 @@ function readTypeScript(source: string, isTest: boolean): Passage[] {
     if (character === ")") lastClosed = parentheses.pop() ?? 0;
     code += character;
   };
-  /** Whether a string at this place is the first argument of `test(…)` or `test.each(…)(…)`. */
+  /** Whether a string at this place is the first argument of `test(…)`, `test.each(…)(…)` or `test.each<…>(…)(…)`. */
   const isTestName = (): boolean => {
     if (!code.endsWith("(")) return false;
-    const end = code.endsWith(")(") ? lastClosed : code.length - 1;
+    const end = beforeTypeArguments(code, code.endsWith(")(") ? lastClosed : code.length - 1);
     return TEST_FUNCTION.test(code.slice(Math.max(0, end - 40), end));
   };
   const addString = (text: string, startLine: number, isName: boolean) => {
@@ -114,6 +114,17 @@ function readTypeScript(source: string, isTest: boolean): Passage[] {
     }
   }
   return passages;
+}
+
+/** Returns the start of the type arguments that end at `end`, else `end`. The head of an arrow closes none. */
+function beforeTypeArguments(code: string, end: number): number {
+  if (code[end - 1] !== ">") return end;
+  let depth = 0;
+  for (let at = end - 1; at >= 0; at--) {
+    if (code[at] === ">" && code[at - 1] !== "=") depth++;
+    else if (code[at] === "<" && --depth === 0) return at;
+  }
+  return end;
 }
 
 function endOfRegex(source: string, start: number): number {
