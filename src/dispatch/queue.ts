@@ -6,7 +6,7 @@ import { batchCarrierId, isReservation } from "../workflows/contract.ts";
 /** The operations of one request. An atomic batch has its own carrier, with this id. */
 export type Batch = CarrierInput & { workflowId?: string };
 
-/** The id of the carrier of an atomic batch: told by its operations, in their order. */
+/** Derives the id of an atomic batch's carrier from its operations, in their order. */
 export function deriveBatchCarrierId(operationIds: readonly string[]): string {
   return batchCarrierId(deriveBatchId(operationIds));
 }

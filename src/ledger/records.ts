@@ -32,10 +32,10 @@ export type Reservation = {
   createdAt: Date;
 };
 
-/** A reservation and the saga that watches over it. */
+/** A reservation and its saga. */
 export type WatchedReservation = Reservation & { sagaWorkflowId: string };
 
-/** A page of a user's reservations: at most `limit` behind `after`, in both states where none is named. */
+/** A page of a user's reservations: at most `limit` after `after`. Without a state it has both. */
 export type ReservationPage = {
   state: "open" | "settled" | undefined;
   after: { createdAt: Date; reservationId: string } | undefined;
@@ -113,7 +113,7 @@ export type StatementEntry = StoredEntry & {
   serviceName: string | null;
 };
 
-/** The entries of a statement: in the order of their versions, or of their amounts and then of their versions. */
+/** The entries of a statement, by version (`date`), or by amount and then version. */
 export type StatementQuery = {
   sort: "date" | "amount";
   order: "asc" | "desc";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Repeats `attempt` until it returns a value; undefined where its next run would begin after `endsAtMs`. */
+/** Repeats `attempt` until it returns a value. Returns undefined where the next run would be after `endsAtMs`. */
 export async function pollUntil<Result>(
   everyMs: number,
   endsAtMs: number,

@@ -1,13 +1,13 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** The purpose is signed too: a signature for one purpose is none for another. */
+/** Signs the parts for one purpose. A signature for another purpose is not equal. */
 export function sign(key: string, purpose: string, ...parts: string[]): string {
   return createHmac("sha256", key)
     .update(JSON.stringify([purpose, ...parts]))
     .digest("base64url");
 }
 
-/** Compares in a time that does not depend on where the texts differ. */
+/** Compares two texts in constant time: the duration does not show where they differ. */
 export function isSame(given: string, expected: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(expected)];
   return one.length === other.length && timingSafeEqual(one, other);
