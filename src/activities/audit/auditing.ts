@@ -105,7 +105,10 @@ export function createAuditing(
       await ledger.storeAudit({ ...found, verdict });
       for (const finding of findings) log.error({ auditId, ...finding }, "The audit found a broken promise");
       const level = { clean: "info", incomplete: "warn", broken: "error" } as const;
-      log[level[verdict]]({ auditId, verdict, findingsTotal, checked, notChecked }, `The audit has finished: ${verdict}`);
+      log[level[verdict]](
+        { auditId, verdict, findingsTotal, checked, notChecked },
+        `The audit has finished: ${verdict}`,
+      );
       return { verdict, findingsTotal };
     },
   };

@@ -5,12 +5,12 @@ import { readEntries } from "../posting/entries.ts";
 import { auditPiece, beginCheck, readWatermark, storeAudit } from "./audits.ts";
 import {
   compareCached,
+  deleteSeen,
   findAccounts,
   findMissing,
   findUnseen,
-  deleteSeen,
-  recordSeen,
   readAuditClock,
+  recordSeen,
 } from "./external.ts";
 
 /** Creates the audit's statements on its own pool. */

@@ -61,8 +61,7 @@ export const operations: Check = {
     },
     {
       promise: 5,
-      sentence:
-        "Operation {id} is a {kind}, but its entry is of another kind or reservation.",
+      sentence: "Operation {id} is a {kind}, but its entry is of another kind or reservation.",
       where: "is_unlike",
     },
     {

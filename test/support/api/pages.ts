@@ -45,7 +45,7 @@ export function readFences(page: string): Fence[] {
   return fences;
 }
 
-/** Reads every `sh` block with a curl command, in order, and the `json` block after it. */
+/** Reads every `sh` block with a curl command, and the `json` block after it. */
 export function readExamples(page: string): Example[] {
   const fences = readFences(page);
   return fences.flatMap(({ heading, language, text: command }, index) => {

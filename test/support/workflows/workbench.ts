@@ -72,7 +72,7 @@ const SEARCH_ATTRIBUTES = {
   ReservationId: encodeSearchAttributeIndexedValueType("KEYWORD")!,
 };
 
-/** Registers a namespace with the search attributes of the stack, and waits until it is usable. */
+/** Registers a namespace with the stack's search attributes, and waits until it is usable. */
 export async function createNamespace(connection: NativeConnection): Promise<string> {
   const namespace = `test-${crypto.randomUUID()}`;
   const client = new Client({ connection, namespace });
