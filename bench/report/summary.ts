@@ -52,7 +52,7 @@ function writeFigures({ figures }: Results): string[] {
 function writeSpeeds(rows: Row[]): string[] {
   return [
     "## Throughput and latency",
-    "Latency is from sending a request to its response. Closed loop: each connection waits for its response before it sends the next request, so a slow service gets fewer requests. Open loop: each connection sends one request a second, independently of responses. The column *decided* is the time from accepting a request to the ledger's decision, *event* to sending its last event.",
+    "Latency is from sending a request to its response. Closed loop: each connection waits for its response before it sends the next request, so a slow service gets fewer requests. Open loop: each connection sends one request a second, independently of responses. *decided* is the time from accepting a request to the ledger's decision, *event* to sending its last event.",
     table(
       [
         "load",

@@ -81,6 +81,7 @@ test("a sentence ends at a list item, a tag or a blank line, but not at an abbre
   const fourteen = "word ".repeat(14).trim();
   expect(inCode(`/**\n * ${fourteen}\n *\n * ${fourteen}\n * @returns ${fourteen}\n */`)).toEqual([]);
   expect(breachesOf("docs/sample.md", `* ${fourteen}\n* ${fourteen}\n\n1. ${fourteen}\n2. ${fourteen}`)).toEqual([]);
+  expect(breachesOf("docs/sample.md", `The ${fourteen}. *word* ${fourteen}. `.concat("`code` ", fourteen))).toEqual([]);
   expect(breachesOf("docs/sample.md", `See e.g. Version 1.2 of x.ts: ${fourteen} ${fourteen}`)).toHaveLength(1);
 });
 

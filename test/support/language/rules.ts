@@ -151,7 +151,7 @@ function splitLine(text: string): { text: string; isEnd: boolean }[] {
   let from = 0;
   for (const { index, 0: mark } of text.matchAll(/[.!?]["')`*]*(?=\s|$)/g)) {
     const end = index + mark.length;
-    const isEnd = !ABBREVIATION.test(text.slice(from, end)) && /^\s*($|[A-Z0-9"'`([{@/…])/.test(text.slice(end));
+    const isEnd = !ABBREVIATION.test(text.slice(from, end)) && /^\s*($|[A-Z0-9"'`*([{@/…])/.test(text.slice(end));
     if (!isEnd) continue;
     parts.push({ text: text.slice(from, end).trim(), isEnd: true });
     from = end;
