@@ -57,7 +57,9 @@ export function storeDeclined({ operationId, caller, idempotencyKey, kind, reque
 export async function openContenders(ledger: TestLedger, count: number) {
   const pool = createPool(ledger.databaseUrl, CONTENDER, count);
   // Raises the timeouts. The tests are about order, and a busy machine could exceed the usual limits.
-  Object.assign(pool.options, { query_timeout: 30_000, statement_timeout: 30_000, lock_timeout: 30_000 });
+  const longMs = 30_000;
+  const timeouts = { query_timeout: longMs, statement_timeout: longMs, lock_timeout: longMs };
+  Object.assign(pool.options, { ...timeouts, connectionTimeoutMillis: longMs });
   for (const client of await Promise.all(Array.from({ length: count }, () => pool.connect()))) client.release();
   const deadlocksBefore = await countDeadlocks(ledger);
   let destroyed = 0;

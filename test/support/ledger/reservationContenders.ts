@@ -14,7 +14,9 @@ export type Contenders = Awaited<ReturnType<typeof openContenders>>;
 export async function openContenders(ledger: ReservationLedger, count: number) {
   const pool = createPool(ledger.databaseUrl, NAME, count);
   // Raises the timeouts. The tests are about order, and a busy machine could exceed the usual limits.
-  Object.assign(pool.options, { query_timeout: 30_000, statement_timeout: 30_000, lock_timeout: 30_000 });
+  const longMs = 30_000;
+  const timeouts = { query_timeout: longMs, statement_timeout: longMs, lock_timeout: longMs };
+  Object.assign(pool.options, { ...timeouts, connectionTimeoutMillis: longMs });
   for (const client of await Promise.all(Array.from({ length: count }, () => pool.connect()))) client.release();
   const deadlocksBefore = await countDeadlocks(ledger);
 
