@@ -27,7 +27,7 @@ afterAll(async () => {
 
 /** Sends the same POST to both APIs concurrently. */
 function postAtBoth(path: string, body: object, key: string | null = crypto.randomUUID()): Promise<Answer[]> {
-  return Promise.all([one, other].map((origin) => post(path, body, { key, wait: 20, origin })));
+  return Promise.all([one, other].map((origin) => post(path, body, { key, wait: 30, origin })));
 }
 
 /** Reads from both APIs, whose responses must be equal except for asOf. */
@@ -54,8 +54,8 @@ describe("Two APIs and two workers in separate processes return the same", () =>
     const userId = uniqueUserId("key");
     const key = crypto.randomUUID();
     const answers = await Promise.all([
-      post("/v1/deposits", { userId, amount: "1.00" }, { key, wait: 20, origin: one }),
-      post("/v1/deposits", { userId, amount: "2.00" }, { key, wait: 20, origin: other }),
+      post("/v1/deposits", { userId, amount: "1.00" }, { key, wait: 30, origin: one }),
+      post("/v1/deposits", { userId, amount: "2.00" }, { key, wait: 30, origin: other }),
     ]);
     const [done, refused] = answers.toSorted((a, b) => a.status - b.status);
     expect(done!.status).toBe(200);
@@ -69,21 +69,21 @@ describe("Two APIs and two workers in separate processes return the same", () =>
     const [key, body] = [crypto.randomUUID(), { userId, amount: "1.00" }];
     const accepted = await post("/v1/deposits", body, { key, origin: one });
     expect(accepted.status).toBe(202);
-    const finished = await post("/v1/deposits", body, { key, wait: 20, origin: other });
+    const finished = await post("/v1/deposits", body, { key, wait: 30, origin: other });
     expect(finished.body).toMatchObject({ operationId: accepted.body.operationId, status: "completed" });
     expect(await readAtBoth(`/v1/operations/${accepted.body.operationId}`)).toEqual(finished.body);
   });
 
   test("a reservation of one API is settled by the other, reads the same at both, and its saga ends", async () => {
     const userId = uniqueUserId("order");
-    await post("/v1/deposits", { userId, amount: "9.00" }, { wait: 20, origin: other });
+    await post("/v1/deposits", { userId, amount: "9.00" }, { wait: 30, origin: other });
     const order = { userId, serviceId: "promotion", orderId: uniqueOrderId(), amount: "5.00" };
-    const reserved = await post("/v1/reservations", order, { wait: 20, origin: one });
+    const reserved = await post("/v1/reservations", order, { wait: 30, origin: one });
     const { reservationId, workflowId } = reserved.body;
     const path = `/v1/reservations/${reservationId}`;
     const part = { amount: "2.00", final: false };
-    expect((await post(`${path}/recognitions`, part, { wait: 20, origin: other })).status).toBe(200);
-    expect((await post(`${path}/releases`, {}, { wait: 20, origin: one })).status).toBe(200);
+    expect((await post(`${path}/recognitions`, part, { wait: 30, origin: other })).status).toBe(200);
+    expect((await post(`${path}/releases`, {}, { wait: 30, origin: one })).status).toBe(200);
 
     const read = await readAtBoth(path);
     expect(read).toMatchObject({ state: "settled", recognized: "2.00", released: "3.00" });
@@ -111,7 +111,7 @@ describe("Two APIs and two workers in separate processes return the same", () =>
       ["/v1/withdrawals", "7.00", other],
     ] as const) {
       const key = crypto.randomUUID();
-      const first = await post(path, { userId, amount }, { key, wait: 20, origin });
+      const first = await post(path, { userId, amount }, { key, wait: 30, origin });
       for (const again of await postAtBoth(path, { userId, amount }, key)) {
         expect(again.headers.get("idempotency-replayed")).toBe("true");
         expect([again.status, again.body]).toEqual([first.status, first.body]);
