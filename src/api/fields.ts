@@ -5,51 +5,61 @@ import { ID_PATTERN, UUID_PATTERN } from "../ledger/operationId.ts";
 import { DECLINE_RESERVATIONS_MAX } from "../ledger/operations.ts";
 
 /**
- * The values of spec.md §1, each with the sentence that a caller reads who got it wrong, and an example for the API document. `documented`
- * is how the document says what the pattern says, where the pattern is nothing for readers or for other languages' engines.
+ * Schemas of the values in requests and responses.
+ *
+ * `error` is the message for an invalid value, `examples` the example of the API document. `documented` replaces the
+ * pattern in the document where it is hard to read, or where regular expressions of other languages do not support it.
  */
 
 const TEXT_MESSAGE = "must have no control characters and no unpaired surrogates, and be at most 255 characters long";
 
-export const UserId = id("A user's id, owned by other services; compared byte for byte.", "anna");
-export const ServiceId = id("The id of the service that is paid for.", "promotion");
-export const OrderId = id("The id of the order; it may hold the same service twice.", "order-1001");
+export const UserId = id("The id of a user, assigned by another service; compared byte for byte.", "anna");
+export const ServiceId = id("The id of the service that the user pays for.", "promotion");
+export const OrderId = id("The id of the order, which may contain the same service twice.", "order-1001");
 
 function id(description: string, example: string) {
   return t.String({
     pattern: ID_PATTERN,
     description,
     examples: [example],
-    error: "must be 1 to 64 characters of A–Z a–z 0–9 . _ : - that begin with a letter or digit",
+    error: "must be 1 to 64 characters of A–Z a–z 0–9 . _ : -, the first a letter or digit",
   });
 }
 
 export const Amount = t.String({
   pattern: AMOUNT_PATTERN,
-  description: "A decimal string of more than zero, with at most two decimals.",
+  description: "A decimal string greater than zero, with at most two decimals.",
   examples: ["150.00"],
-  error: 'must be a decimal string of more than zero with at most 13 digits and two decimals, like "150.00"',
+  error:
+    'must be a decimal string greater than zero, with at most 13 digits before the point and two after, like "150.00"',
 });
 
-export const Comment = text("Why the money moves; users see it.", "Top-up by card");
-export const Source = text("Where the money came from.", "visa");
-export const Destination = text("Where the money goes.", "mastercard");
-const named = { description: "What users and accounting call the service.", examples: ["Ad promotion"] };
-/** As it is told. */
-export const ServiceName = t.String({ ...textOf(1, 200), ...named });
-/** As it is given: a report that begins with it must not begin with a byte order mark, which hides from a reader what is behind it. */
-export const GivenServiceName = t.String({
+export const Comment = text("The reason of the operation, shown to the user.", "Top-up by card");
+export const Source = text("The origin of the money.", "visa");
+export const Destination = text("The destination of the money.", "mastercard");
+const nameTexts = {
+  description: "The name of the service, shown to users and in revenue reports.",
+  examples: ["Ad promotion"],
+};
+/** In responses. */
+export const ServiceName = t.String({ ...textOf(1, 200), ...nameTexts });
+/** In requests. A byte order mark is refused: a report that begins with the name would hide it from readers. */
+export const NewServiceName = t.String({
   ...textOf(1, 200, "\\ufeff"),
-  ...named,
+  ...nameTexts,
   error:
     "must have no control characters, no byte order mark and no unpaired surrogates, and be 1 to 200 characters long",
 });
 
-/** TypeBox's own: the framework's takes "60" for 60, and rebuilds the whole body, without what it must refuse in it. */
+/**
+ * TypeBox's own integer type, not the framework's.
+ *
+ * The framework's converts "60" to 60, and rebuilds the body without the unknown fields, which must be refused.
+ */
 export const TtlSeconds = Type.Integer({
   minimum: 1,
   maximum: 2_592_000,
-  description: "How long the reservation holds, in seconds: at most 30 days.",
+  description: "The time until the reservation expires, in seconds; at most 30 days.",
   examples: [86_400],
   error: "must be a whole number from 1 to 2592000",
 });
@@ -58,13 +68,17 @@ function text(description: string, example: string) {
   return t.String({ ...textOf(0, 255), description, examples: [example], error: TEXT_MESSAGE });
 }
 
-/** No control characters, none of `nor`, and surrogates in pairs only; a pair is one character, as JSON Schema counts them. */
-function textOf(lengthMin: number, lengthMax: number, nor = "") {
+/**
+ * Text without control characters, unpaired surrogates and the `excluded` characters.
+ *
+ * A pair of surrogates counts as one character, as in JSON Schema.
+ */
+function textOf(lengthMin: number, lengthMax: number, excluded = "") {
   return {
-    pattern: `^(?:[^\\u0000-\\u001f\\u007f-\\u009f${nor}\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){${lengthMin},${lengthMax}}$`,
+    pattern: `^(?:[^\\u0000-\\u001f\\u007f-\\u009f${excluded}\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){${lengthMin},${lengthMax}}$`,
     documented: {
       type: "string",
-      pattern: `^[^\\u0000-\\u001f\\u007f-\\u009f${nor}]*$`,
+      pattern: `^[^\\u0000-\\u001f\\u007f-\\u009f${excluded}]*$`,
       ...(lengthMin > 0 && { minLength: lengthMin }),
       maxLength: lengthMax,
     },
@@ -72,11 +86,11 @@ function textOf(lengthMin: number, lengthMax: number, nor = "") {
 }
 
 export const OperationId = uuid("The operation's id.");
-export const ReservationId = uuid("The reservation's id, which is the id of the operation that reserved.");
-export const RecognitionId = uuid("The recognition's id, which is the id of the operation that recognized.");
+export const ReservationId = uuid("The reservation's id: the id of the operation that created it.");
+export const RecognitionId = uuid("The recognition's id: its operation id.");
 
-/** What a decline says that could not choose. */
-export const RESERVATIONS_IN_QUESTION = `The open reservations that were in question; of more than ${DECLINE_RESERVATIONS_MAX}, those with the earliest deadlines.`;
+/** Describes `reservationIds` of a decline for which no reservation could be chosen. */
+export const RESERVATION_IDS_DESCRIPTION = `The candidates: open reservations of this user, service and order. Of more than ${DECLINE_RESERVATIONS_MAX}, those with the earliest deadlines.`;
 
 function uuid(description: string) {
   return t.String({
@@ -87,7 +101,7 @@ function uuid(description: string) {
   });
 }
 
-/** Of a route that reads nothing from its query: what somebody puts there is as wrong as an unknown field. */
+/** The query of a route without parameters. A parameter is refused like an unknown field. */
 export const NoQuery = t.Object({}, { additionalProperties: false });
 
 /** Visible ASCII characters. */
@@ -117,9 +131,9 @@ export const Balance = t.Object(
     available: Money,
     reserved: Money,
     version: t.Integer({
-      description: "The number of entries of the account, the last of which left this balance.",
+      description: "The account's version: the number of its entries up to this balance.",
       examples: [7],
     }),
   },
-  { description: "The balance after the operation (a transfer's is the sender's)." },
+  { description: "The balance after the operation; after a transfer, the sender's." },
 );

@@ -13,7 +13,7 @@ import { assertDeclaredLength } from "./http/body.ts";
 import { fieldErrors } from "./http/fieldErrors.ts";
 import { httpMetrics, httpTracing, type OnAnswered, type RequestTracer } from "./http/instrumentation.ts";
 import { Problem, toProblemResponse } from "./http/problems.ts";
-import { nameRequest, requestIdOf } from "./http/requestId.ts";
+import { assignRequestId, requestIdOf } from "./http/requestId.ts";
 import { assertReadableTarget, pathOf } from "./http/requestTarget.ts";
 import { SECURITY_HEADERS } from "./http/securityHeaders.ts";
 import { metrics } from "./metrics/index.ts";
@@ -51,34 +51,34 @@ export type ServerDependencies = Probes & {
   reports: Reports;
   audits: Audits;
   onAnswered: OnAnswered;
-  /** Where requests are traced. */
+  /** Undefined where requests are not traced. */
   tracer?: RequestTracer | undefined;
-  /** Undefined where callers may ask for as much as they like. */
+  /** Undefined where callers have no rate limit. */
   limitRate: RateLimit | undefined;
   log: Logger;
 };
 
-/** The HTTP API as one application: every route, and the one place where whatever goes wrong becomes an answer. */
+/** The HTTP API: every route, and the handler that converts every error to a problem. */
 export function createServer(dependencies: ServerDependencies) {
   const { requireScope, tracer, stopping, log } = dependencies;
   const submit = (...routes: SubmitRoute[]) =>
     routes.map((route) => submitRoute(requireScope, dependencies.operations, route));
   return new Elysia({
     normalize: false,
-    // No answer's schema transforms anything: there is nothing to encode.
+    // No response schema transforms values, so there is nothing to encode.
     encodeSchema: false,
     strictPath: true,
-    // So that the path is found behind a host of one letter, too.
+    // Finds the path also after a host name of one letter.
     handler: { standardHostname: false },
-    // Bun would cut a large body off with an answer that is no problem: its limit is out of the way, readJson has ours.
+    // Bun's own limit would answer without a problem document. `readJson` has Saldo's limit.
     serve: { idleTimeout: IDLE_TIMEOUT_SECONDS, maxRequestBodySize: Number.MAX_SAFE_INTEGER },
   })
     .use(tracer ? httpTracing(tracer) : new Elysia())
     .use(httpMetrics(dependencies.onAnswered))
     .headers(SECURITY_HEADERS)
     .onRequest(({ request, set }) => {
-      nameRequest(request, set);
-      // Whoever comes again then makes a new connection, to a process that stays.
+      assignRequestId(request, set);
+      // The caller then reconnects, to a process that is not stopping.
       if (stopping.aborted) set.headers.connection = "close";
       assertReadableTarget(request);
       assertDeclaredLength(request.headers);
@@ -93,7 +93,7 @@ export function createServer(dependencies: ServerDependencies) {
         log.warn({ code: problem.code, causes: causesOf(problem), requestId, path }, "A request was refused");
       }
       const response = toProblemResponse(problem, path);
-      // What is sent is the response; this is for those who hear of it afterwards.
+      // The response is sent as it is. Hooks that run after it read the status here.
       set.status = response.status;
       return response;
     })
@@ -112,7 +112,7 @@ export function createServer(dependencies: ServerDependencies) {
     .use(audits(requireScope, dependencies.audits));
 }
 
-/** What led to the problem, the nearest cause first: each in a line, without stacks. */
+/** The causes of the problem, the nearest first, each in one line without its stack. */
 function causesOf(problem: Problem): string[] {
   const causes: string[] = [];
   for (let cause: unknown = problem.cause; cause; cause = cause instanceof Error ? cause.cause : undefined) {
@@ -127,9 +127,9 @@ function toProblem(code: unknown, error: unknown, requestId: string): Problem {
     case "NOT_FOUND":
       return new Problem("not_found");
     case "PARSE": {
-      // The framework wraps what readJson throws; anything else is a body that broke off.
+      // The framework wraps the errors of `readJson`. Any other error is a body that ended early.
       const { cause } = error as Error;
-      return cause instanceof Problem ? cause : new Problem("invalid_request", { detail: "The body broke off." });
+      return cause instanceof Problem ? cause : new Problem("invalid_request", { detail: "The body is incomplete." });
     }
     case "VALIDATION": {
       const { all } = error as ValidationError;

@@ -157,7 +157,7 @@ test("a month that cannot be frozen within ten seconds is 503, and is final once
   await owner.query("lock table revenue_reports in exclusive mode");
   const answer = await getReport("2017-04");
   expectProblem(answer, "ledger_unavailable", REPORTS_PATH);
-  expect(answer.body.detail).toBe("The month is still being closed: ask again.");
+  expect(answer.body.detail).toBe("The month is still being closed. Repeat the request.");
   expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
   await owner.query("rollback");
   expect((await getReport("2017-04")).body).toMatchObject({ status: "final", total: "0.00" });

@@ -44,7 +44,7 @@ async function submit({ before = [], carrierId = ownId, storedBefore = [], after
     },
     view: createOperationView("http://localhost"),
   });
-  const items = keys.map((idempotencyKey) => ({ idempotencyKey, asked: DEPOSIT_REQUEST }));
+  const items = keys.map((idempotencyKey) => ({ idempotencyKey, operationRequest: DEPOSIT_REQUEST }));
   return await batches.submit({ items, isAtomic: false, caller, requestId: "request", waitSeconds: 1 });
 }
 

@@ -3,28 +3,14 @@ import { checkFile, formatFinding, listFiles } from "../support/language/check.t
 import { readPassages } from "../support/language/passages.ts";
 import { findBreaches } from "../support/language/rules.ts";
 
-/**
- * Files that are not rewritten yet, as globs. An entry goes as soon as its files are clean; the list goes with its last entry.
- * `bun test/support/language/check.ts src/api` shows the findings below a path.
- */
-const NOT_YET: string[] = ["src/api/**"];
-
 /** Rules that a file breaks, each with its text. */
 const breachesOf = (path: string, source: string) =>
   findBreaches(readPassages(path, source), source.split("\n")).map(({ line, rule }) => `${line} ${rule}`);
 const inCode = (source: string) => breachesOf("src/sample.ts", source);
 
 test("comments, test names, messages and docs are plain technical English", async () => {
-  const isNotYet = (file: string) => NOT_YET.some((glob) => new Bun.Glob(glob).match(file));
-  const files = listFiles().filter((file) => !isNotYet(file));
-  const findings = (await Promise.all(files.map(checkFile))).flat();
+  const findings = (await Promise.all(listFiles().map(checkFile))).flat();
   expect(findings.map(formatFinding).join("\n")).toBe("");
-});
-
-test.each(NOT_YET)("%s has findings; once it has none it leaves the list", async (glob) => {
-  const files = listFiles().filter((file) => new Bun.Glob(glob).match(file));
-  const findings = (await Promise.all(files.map(checkFile))).flat();
-  expect(findings.length).toBeGreaterThan(0);
 });
 
 test.each([

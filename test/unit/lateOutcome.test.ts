@@ -34,7 +34,7 @@ function serviceOf(given: Partial<OperationsDependencies>) {
 }
 
 function submit(given: Partial<OperationsDependencies>, waitSeconds?: number) {
-  const submission = { asked: DEPOSIT_REQUEST, caller, idempotencyKey, requestId: "request", waitSeconds };
+  const submission = { operationRequest: DEPOSIT_REQUEST, caller, idempotencyKey, requestId: "request", waitSeconds };
   return serviceOf(given).submit(submission);
 }
 
@@ -61,7 +61,7 @@ describe("while Temporal is down, an operation that the first query missed is an
       outcomes: { awaitOutcome: async () => undefined },
       view,
     });
-    const items = [{ idempotencyKey, asked: DEPOSIT_REQUEST }];
+    const items = [{ idempotencyKey, operationRequest: DEPOSIT_REQUEST }];
     const answer = await batches.submit({ items, isAtomic: false, caller, requestId: "", waitSeconds: undefined });
     expect(answer).toMatchObject({ replayed: true, answer: { operations: [finished] } });
   });

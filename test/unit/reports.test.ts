@@ -36,7 +36,7 @@ async function whyNot(...looks: (() => Promise<MonthReport>)[]): Promise<unknown
 
 const STILL_BEING_CLOSED = {
   code: "ledger_unavailable",
-  details: { detail: "The month is still being closed: ask again." },
+  details: { detail: "The month is still being closed. Repeat the request." },
 };
 
 test("a month that stays open for ten seconds answers that it is still being closed", async () => {

@@ -40,7 +40,7 @@ export function audits(requireScope: Authentication, service: Audits) {
           tags,
           summary: "Audit the ledger, the cache and the events now",
           description:
-            "Every hour one runs by itself. One at a time: who asks while one is under way joins it. What is broken is named; an event that is missing is published.",
+            "Starts an audit, or joins the one that is running. It reports broken promises and publishes missing events. A schedule starts one every hour.",
         },
       },
     )
@@ -50,6 +50,6 @@ export function audits(requireScope: Authentication, service: Audits) {
         200: answer(AuditFinished),
         ...problemResponses(...REFUSALS, "audit_unknown", "ledger_unavailable"),
       },
-      detail: { operationId: "getLatestAudit", security, tags, summary: "What the audit found that ended last" },
+      detail: { operationId: "getLatestAudit", security, tags, summary: "Read the result of the last finished audit" },
     });
 }

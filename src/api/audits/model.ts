@@ -5,7 +5,7 @@ import { Time } from "../fields.ts";
 export const AuditHeaders = t.Object({
   prefer: t.Optional(
     t.String({
-      description: "`wait=N`, 1 to 30 seconds: answer once the audit is over, instead of 202 at once.",
+      description: "`wait=N`, 1 to 30 seconds: respond with the result of the audit, instead of 202 at once.",
       examples: ["wait=5"],
     }),
   ),
@@ -13,12 +13,12 @@ export const AuditHeaders = t.Object({
 
 const auditId = t.String({
   pattern: UUID_PATTERN,
-  description: "The run of the workflow that audits.",
+  description: "The run id of the audit workflow.",
   examples: ["019ab5a6-7c2e-7d6c-9f0e-3b5a3c6f1d20"],
 });
 const workflowId = t.String({ examples: ["audit"] });
 const links = t.Object({
-  audit: t.String({ description: "The audit that ended last.", examples: ["/v1/audits/latest"] }),
+  audit: t.String({ description: "The last finished audit.", examples: ["/v1/audits/latest"] }),
   temporal: t.String({
     description: "The workflow in the Temporal Web UI.",
     examples: ["http://localhost:8233/namespaces/default/workflows/audit"],
@@ -29,17 +29,19 @@ export const AuditRunning = t.Object({ auditId, workflowId, status: t.Literal("r
 
 const Finding = t.Object({
   promise: t.Integer({
-    description: "The number of the promise that is broken: see docs/operating/audit.md.",
+    description: "The number of the broken promise: see docs/operating/audit.md.",
     examples: [2],
   }),
   sentence: t.String({
-    description: "What is broken, for people.",
+    description: "The finding as a sentence.",
     examples: ["Entry 3 of account anna has no entry 2 before it."],
   }),
-  accountId: t.Optional(t.String({ description: "The user whose account it is.", examples: ["anna"] })),
+  accountId: t.Optional(t.String({ description: "The user of the account.", examples: ["anna"] })),
   operationId: t.Optional(t.String({ examples: ["6f7f5a3c-1f1b-8f0e-9d58-0f4b8f5f6c11"] })),
   reservationId: t.Optional(t.String({ examples: ["b3410ed0-8de4-8f8a-bf54-4a34642bf289"] })),
-  workflowId: t.Optional(t.String({ description: "The carrier whose events wait.", examples: ["carrier-1"] })),
+  workflowId: t.Optional(
+    t.String({ description: "The carrier with events that are not published.", examples: ["carrier-1"] }),
+  ),
   month: t.Optional(t.String({ examples: ["2026-10"] })),
 });
 
@@ -48,34 +50,36 @@ export const AuditFinished = t.Object({
   workflowId,
   status: t.Literal("finished"),
   verdict: t.Union([t.Literal("clean"), t.Literal("broken"), t.Literal("incomplete")], {
-    description:
-      "Broken where anything was found; incomplete where nothing was, but not everything could be looked at.",
+    description: "`broken` with any finding; else `incomplete` if a part could not be checked; else `clean`.",
   }),
   startedAt: Time,
   finishedAt: Time,
   checked: t.Record(t.String(), t.Integer(), {
-    description: "How many of each were looked at.",
+    description: "The number of checked items, by type.",
     examples: [
       { accounts: 2, entries: 14, operations: 12, reservations: 3, cachedBalances: 2, events: 14, foreignEvents: 0 },
     ],
   }),
   notChecked: t.Array(t.Union([t.Literal("cache"), t.Literal("events")]), {
-    description: "What was away, so that nothing is known of it.",
+    description: "The parts that were unavailable, and are not checked.",
   }),
-  findingsTotal: t.Integer({ description: "How many there are; the first hundred are listed.", examples: [0] }),
+  findingsTotal: t.Integer({
+    description: "The number of findings; `findings` lists the first hundred.",
+    examples: [0],
+  }),
   findings: t.Array(Finding),
   watermark: t.Union(
     [
       t.Object({
         offsets: t.Record(t.String(), t.String(), {
-          description: "By partition of `saldo.operations`.",
+          description: "The offsets by partition of `saldo.operations`.",
           examples: [{ "0": "14" }],
         }),
         ledgerAt: Time,
       }),
       t.Null(),
     ],
-    { description: "How far the events are compared; after a clean audit the next one begins there." },
+    { description: "The position up to which events are compared. After a clean audit, the next one starts there." },
   ),
   links,
 });

@@ -16,15 +16,17 @@ export type TokenRules = {
   jwtAudience: string;
 };
 
-/** A caller's name becomes part of what an idempotency key means; it must be one that the ledger can store. */
+/** A valid caller name (`sub`). The ledger stores it, and it is part of the identity of an idempotency key. */
 const CALLER_PATTERN = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * A token that was found good is taken for good again without the arithmetic, which would be a tenth of all work under load: until it expires,
- * and for no more than a minute, so that a key that is taken out of the key set soon counts no more.
+ * How long a verified token is accepted again without its signature check.
+ *
+ * The check would take a tenth of all CPU time under load. A key that is removed from the key set is accepted for this
+ * long at most, and a token until it expires.
  */
-const REMEMBERED_MS = 60_000;
-const REMEMBERED_MAX = 10_000;
+const VERIFIED_TTL_MS = 60_000;
+const VERIFIED_TOKENS_MAX = 10_000;
 
 const BEARER = /^Bearer +([^ ]+)$/i;
 
@@ -33,42 +35,47 @@ type Bearer = { caller: string; scopes: readonly string[] };
 export type Authentication = Awaited<ReturnType<typeof createAuthentication>>;
 
 /**
- * Checks bearer tokens: RS256 and nothing else, by the configured key or key set, with issuer, audience, expiry and `sub`. Returns a plugin
- * factory: `requireScope(scope)`, or without a scope any good token, gives the routes of one feature their `caller` and the `scopes` of its
- * token, before their input is validated. A token that cannot be checked, since its key set is away, is no bad one: that is an error of ours. `limitRate` counts each request as an operation of its caller's.
+ * Verifies bearer tokens: RS256 only, with issuer, audience, expiry and `sub`.
+ *
+ * The key is `jwtPublicKey`, or comes from the key set at `jwtJwksUrl`. A token that cannot be verified while the key
+ * set is unavailable is answered `500 internal`, not `401`. `limitRate` counts each request as one operation of its
+ * caller.
+ *
+ * @returns a plugin factory. `requireScope(scope)` gives the routes of one feature their `caller` and the `scopes` of
+ *   its token, before their input is validated. Without a scope it accepts any valid token.
  */
 export async function createAuthentication(rules: TokenRules, log: Logger, limitRate?: RateLimit) {
   const keySet = rules.jwtPublicKey ? undefined : createKeySet(rules.jwtJwksUrl!, log);
   const key = keySet ? keySet.find : await importSPKI(rules.jwtPublicKey!, "RS256");
-  // The plugin is typed for a key; what it hands on to jose may be a key set just as well.
+  // The plugin's type allows a key only. It passes the value to jose, which also accepts a key set.
   const tokens = jwt({ name: "tokens", secret: key as CryptoKey });
 
-  /** By the whole header. */
-  const good = new LRUCache<string, Bearer>({ max: REMEMBERED_MAX });
+  /** By the whole Authorization header. */
+  const verifiedTokens = new LRUCache<string, Bearer>({ max: VERIFIED_TOKENS_MAX });
 
   return function requireScope(scope?: Scope) {
     return new Elysia().use(tokens).derive({ as: "scoped" }, async ({ tokens, request }) => {
       const authorization = request.headers.get("authorization") ?? "";
-      const known = good.get(authorization);
-      if (known) {
-        await limitRate?.(known.caller, 1);
-        return permit(known, scope);
+      const verified = verifiedTokens.get(authorization);
+      if (verified) {
+        await limitRate?.(verified.caller, 1);
+        return permit(verified, scope);
       }
       const token = BEARER.exec(authorization)?.[1];
-      if (token !== undefined) await keySet?.assertTells(token);
+      if (token !== undefined) await keySet?.assertVerifiable(token);
       const claims = await tokens.verify(token, {
         algorithms: ["RS256"],
         issuer: rules.jwtIssuer,
         audience: rules.jwtAudience,
         requiredClaims: ["exp", "sub"],
       });
-      // The library checks that `sub` is there, not that it is a string; a pattern alone would read ["a"] as "a".
+      // The library checks only that `sub` exists. A pattern alone would accept the array ["a"] as "a".
       if (!claims || typeof claims.sub !== "string" || !CALLER_PATTERN.test(claims.sub)) {
         throw new Problem("unauthenticated");
       }
       const bearer = { caller: claims.sub, scopes: typeof claims.scope === "string" ? claims.scope.split(" ") : [] };
-      const leftMs = Math.min(claims.exp! * 1_000 - Date.now(), REMEMBERED_MS);
-      if (leftMs > 0) good.set(authorization, bearer, { ttl: leftMs });
+      const leftMs = Math.min(claims.exp! * 1_000 - Date.now(), VERIFIED_TTL_MS);
+      if (leftMs > 0) verifiedTokens.set(authorization, bearer, { ttl: leftMs });
       await limitRate?.(bearer.caller, 1);
       return permit(bearer, scope);
     });

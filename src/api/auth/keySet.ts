@@ -9,74 +9,89 @@ import {
 } from "jose";
 import type { Logger } from "pino";
 
-/** Keys are read anew after this time: so long may one that was taken out of the set still be good. */
-const FRESH_MS = 60_000;
-/** A key that is not known is looked for in the set, but not for every token that somebody makes up; and so is a set that could not be read. */
-const LOOK_AGAIN_MS = 5_000;
-/** Who waits for a set that is frozen waits no longer. */
-const READ_LIMIT_MS = 2_000;
-/** While the set cannot be read, an outage there stops no money here; but a key that was taken out meanwhile must not count for ever. */
-const LAST_READ_MAX_MS = 24 * 3_600_000;
+/** The keys are read again after this time. A key that is removed from the set is accepted for so long. */
+const CACHE_TTL_MS = 60_000;
+/**
+ * The cooldown between reads for an unknown key, and after a failed read.
+ *
+ * Without it, every token with an invented key id would cause a read.
+ */
+const READ_COOLDOWN_MS = 5_000;
+/** Bounds the delay of a request while the server of the set is frozen. */
+const READ_TIMEOUT_MS = 2_000;
+/**
+ * How long the last keys are accepted while the set cannot be read.
+ *
+ * An outage of the set's server then stops no operation. A key that was removed meanwhile must not be accepted without
+ * limit.
+ */
+const STALE_KEYS_MAX_MS = 24 * 3_600_000;
 
-/** Says that a token cannot be checked: it may be good or bad. */
-export class KeySetAway extends Error {
-  override name = "KeySetAway";
+/** The token cannot be verified: it may be valid or invalid. */
+export class KeySetUnavailableError extends Error {
+  override name = "KeySetUnavailableError";
 }
 
 /**
- * The keys that tokens are checked with, from a JSON Web Key Set. A new one counts as soon as a token names it, one that was taken out ends within a
- * minute. While the set is away, the keys that were last read from it count for a day.
+ * Finds the keys that verify tokens in a JSON Web Key Set.
+ *
+ * A new key is found as soon as a token names it; a removed key is rejected within a minute. While the set is
+ * unavailable, the keys of the last read are accepted for a day.
  */
 export function createKeySet(url: string, log: Logger) {
   const read: JWKSCacheInput = {};
   const remote = createRemoteJWKSet(new URL(url), {
-    cacheMaxAge: FRESH_MS,
-    cooldownDuration: LOOK_AGAIN_MS,
-    timeoutDuration: READ_LIMIT_MS,
+    cacheMaxAge: CACHE_TTL_MS,
+    cooldownDuration: READ_COOLDOWN_MS,
+    timeoutDuration: READ_TIMEOUT_MS,
     [jwksCache]: read,
   });
-  let leftAloneUntilMs = 0;
-  let trouble: unknown;
+  let nextReadAtMs = 0;
+  let lastError: unknown;
 
   const find: JWTVerifyGetKey = async (header, token) => {
-    if (Date.now() < leftAloneUntilMs) return await findLastRead(header, token);
+    if (Date.now() < nextReadAtMs) return await findLastRead(header, token);
     try {
       return await remote(header, token);
     } catch (error) {
-      if (isAnswer(error)) throw error;
+      if (isKeyMismatch(error)) throw error;
       log.error({ err: error }, "The key set cannot be read");
-      leftAloneUntilMs = Date.now() + LOOK_AGAIN_MS;
-      trouble = error;
+      nextReadAtMs = Date.now() + READ_COOLDOWN_MS;
+      lastError = error;
       return await findLastRead(header, token);
     }
   };
 
   const findLastRead: JWTVerifyGetKey = async (header, token) => {
     const { jwks, uat } = read;
-    const away = (what: string) => new KeySetAway(what, { cause: trouble });
-    if (!jwks || !uat || Date.now() - uat > LAST_READ_MAX_MS) throw away("No keys are known");
+    const unavailable = (message: string) => new KeySetUnavailableError(message, { cause: lastError });
+    if (!jwks || !uat || Date.now() - uat > STALE_KEYS_MAX_MS) throw unavailable("No keys of the key set are cached");
     return await createLocalJWKSet(jwks)(header, token).catch((error: unknown) => {
-      throw error instanceof errors.JWKSNoMatchingKey ? away("The key is not known") : error;
+      throw error instanceof errors.JWKSNoMatchingKey ? unavailable("The key is not among the cached keys") : error;
     });
   };
 
   return {
     find,
 
-    /** That it can be told whether the token is good. @throws KeySetAway where not, which a verification would not tell from a bad token. */
-    async assertTells(token: string): Promise<void> {
+    /**
+     * Asserts that the token can be verified.
+     *
+     * @throws KeySetUnavailableError, which the plugin's `verify` would report as an invalid token
+     */
+    async assertVerifiable(token: string): Promise<void> {
       try {
         const header = decodeProtectedHeader(token);
         if (header.alg === "RS256") await find({ ...header, alg: "RS256" }, { payload: "", signature: "" });
       } catch (error) {
-        if (error instanceof KeySetAway) throw error;
+        if (error instanceof KeySetUnavailableError) throw error;
       }
     },
   };
 }
 
-/** That a key is not in the set, or fits no such token, is known from reading it, and is no trouble with it. */
-function isAnswer(error: unknown): boolean {
+/** Whether the set was read but has no key for the token. That is no failure of the set. */
+function isKeyMismatch(error: unknown): boolean {
   return [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported].some(
     (kind) => error instanceof kind,
   );

@@ -1,9 +1,13 @@
 import { Problem } from "../http/problems.ts";
 
-/** Lets so many operations of the caller's through. @throws Problem `rate_limited` */
+/** Counts operations against the caller's rate limit. @throws Problem `rate_limited` */
 export type RateLimit = (caller: string, operations: number) => Promise<void>;
 
-/** Refuses what `take` says is too much: it counts, and tells the seconds after which to come back. */
+/**
+ * Refuses operations above the rate limit.
+ *
+ * `take` counts them, and returns the seconds until a retry where the limit is exceeded.
+ */
 export function createRateLimit(take: (caller: string, operations: number) => Promise<number | undefined>): RateLimit {
   return async (caller, operations) => {
     const seconds = await take(caller, operations);

@@ -22,9 +22,9 @@ export function balances(requireScope: Authentication, service: Balances) {
           operationId: "getBalance",
           security: [{ bearer: ["balance:read"] }],
           tags: ["Balances"],
-          summary: "What a user has",
+          summary: "Read the balance of a user",
           description:
-            "From the cache, which follows the ledger by milliseconds; `consistency=strong` reads the ledger itself.",
+            "From the cache, which lags behind the ledger by milliseconds. `consistency=strong` reads the ledger.",
         },
       },
     );

@@ -8,7 +8,7 @@ export const BalanceQuery = t.Object(
     consistency: t.Optional(
       t.Literal("strong", {
         description: "`strong` reads the ledger, never the cache.",
-        error: "must be strong, or absent",
+        error: "must be strong, or omitted",
       }),
     ),
   },
@@ -22,7 +22,9 @@ export const UserBalance = t.Object(
     reserved: Money,
     version: t.Integer({ description: "The number of entries of the account.", examples: [7] }),
     asOf: Time,
-    source: t.Union([t.Literal("cache"), t.Literal("ledger")], { description: "Where the answer comes from." }),
+    source: t.Union([t.Literal("cache"), t.Literal("ledger")], {
+      description: "The store that the balance was read from.",
+    }),
   },
-  { description: "The balance, as of a moment." },
+  { description: "The balance at the time `asOf`." },
 );

@@ -4,9 +4,9 @@ import { toBalanceView } from "../operations/view.ts";
 
 export type BalancesDependencies = {
   readBalance(userId: string): Promise<BalanceAsOf | undefined>;
-  /** Undefined where nothing cached may be shown; within 100 ms. Never fails. */
+  /** Undefined where no cached balance may be shown. Its timeout is 100 ms; it never fails. */
   readCached(userId: string): Promise<BalanceAsOf | undefined>;
-  /** Caches what is about to be shown, in the background. Never fails. */
+  /** Caches the balance in the background. Never fails. */
   writeBack(balance: BalanceAsOf): void;
 };
 
@@ -14,7 +14,11 @@ export type Balances = ReturnType<typeof createBalances>;
 
 export function createBalances({ readBalance, readCached, writeBack }: BalancesDependencies) {
   return {
-    /** A user's balance, from the cache unless `strong`. @throws Problem `account_unknown`, `ledger_unavailable` */
+    /**
+     * Reads a user's balance, from the cache unless `strong`.
+     *
+     * @throws Problem `account_unknown`, `ledger_unavailable`
+     */
     async read(userId: string, strong: boolean) {
       const cached = strong ? undefined : await readCached(userId);
       if (cached) return view(cached, "cache");

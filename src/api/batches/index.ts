@@ -22,11 +22,11 @@ export function batches(requireScope: Authentication, service: Batches, limitRat
     "/v1/batches",
     async ({ body, caller, scopes, headers, set }) => {
       const batch = parseBatch(body);
-      for (const { asked } of batch.items) {
-        const scope = SCOPES[asked.kind as SubmittedKind];
+      for (const { operationRequest } of batch.items) {
+        const scope = SCOPES[operationRequest.kind as SubmittedKind];
         if (!scopes.includes(scope)) throw insufficientScope(scope);
       }
-      // One was counted as the request came in.
+      // `requireScope` has counted one already.
       if (batch.items.length > 1) await limitRate?.(caller, batch.items.length - 1);
       const waitSeconds = parseWait(headers.prefer);
       const { answer, isFinished, replayed } = await service.submit({
@@ -59,8 +59,8 @@ export function batches(requireScope: Authentication, service: Batches, limitRat
       detail: {
         operationId: "submitBatch",
         tags: ["Money"],
-        summary: "Many operations in one request",
-        description: `Up to ${BATCH_OPERATIONS_MAX} operations of any kinds in one workflow, in their order, each with its own key and outcome. \`atomic: true\` completes all of them or none. Each needs the scope of its kind.`,
+        summary: "Submit many operations in one request",
+        description: `Up to ${BATCH_OPERATIONS_MAX} operations of any kind in one workflow, applied in order, each with its own key and outcome. \`atomic: true\` completes all of them or none. Each needs the scope of its kind.`,
         requestBody: { required: true, content: { "application/json": { schema: BatchRequestBody as object } } },
       },
     },

@@ -19,7 +19,7 @@ import { Withdrawal } from "../operations/withdrawals.ts";
 
 export const BATCH_OPERATIONS_MAX = 1_000;
 
-/** The kinds that may stand in a batch, with the scope that each needs on a route of its own. */
+/** The kinds of operations in a batch, with the scope of each kind's own route. */
 export const SCOPES = {
   deposit: "funds:write",
   withdrawal: "funds:write",
@@ -31,13 +31,13 @@ export const SCOPES = {
   refund: "funds:write",
 } as const satisfies Record<SubmittedKind, Scope>;
 
-/** An operation in a batch: the body of its kind's own route, with its key, and the reservation's id where that route's path has it. */
+/** The schema of an operation in a batch. It has the fields of its own route's body and path, and its key. */
 function batched(kind: SubmittedKind, ...parts: TObject[]) {
   const fields = Object.assign({}, ...parts.map(({ properties }) => properties));
   return t.Object({ kind: t.Literal(kind), idempotencyKey: BatchedKey, ...fields }, { additionalProperties: false });
 }
 
-/** By kind; a recognition and a release by their fields, or by the reservation's id where one is given. */
+/** By kind. A recognition or a release with a `reservationId` has a schema of its own. */
 export const BATCHED = {
   byFields: {
     deposit: batched("deposit", Deposit),
@@ -55,15 +55,15 @@ export const BATCHED = {
   },
 } as const;
 
-/** For the API document; what comes in is checked operation by operation, so that each error names its place. */
+/** For the API document only. Requests are checked operation by operation, so that each error names its place. */
 export const BatchRequestBody = t.Object(
   {
     operations: t.Array(t.Union([...Object.values(BATCHED.byFields), ...Object.values(BATCHED.byReservationId)]), {
       minItems: 1,
       maxItems: BATCH_OPERATIONS_MAX,
-      description: "In the order in which they are applied.",
+      description: "Applied in this order.",
     }),
-    atomic: t.Optional(t.Boolean({ description: "Whether all of them complete or none; false by default." })),
+    atomic: t.Optional(t.Boolean({ description: "Whether all operations complete or none does; false by default." })),
   },
   {
     additionalProperties: false,

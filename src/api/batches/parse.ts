@@ -1,14 +1,14 @@
 import type { TObject } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import type { RequestOfKind } from "../../ledger/operations.ts";
-import { fieldErrors, fieldNamed, invalidRequest } from "../http/fieldErrors.ts";
+import { fieldErrors, formatFieldName, invalidRequest } from "../http/fieldErrors.ts";
 import type { FieldError } from "../http/problems.ts";
 import type { SubmittedKind } from "../operations/model.ts";
 import { transferErrors } from "../operations/transfers.ts";
 import { BATCH_OPERATIONS_MAX, BATCHED, SCOPES } from "./model.ts";
 
 export type BatchRequest = {
-  items: { idempotencyKey: string; asked: RequestOfKind }[];
+  items: { idempotencyKey: string; operationRequest: RequestOfKind }[];
   isAtomic: boolean;
 };
 
@@ -18,7 +18,8 @@ const byFields = compileAll(BATCHED.byFields);
 const byReservationId = compileAll(BATCHED.byReservationId);
 
 /**
- * Reads a batch. Each operation is checked by the schema of its kind, and what is wrong with it is named by its place.
+ * Reads a batch. Each operation is checked by the schema of its kind, and each error names its place.
+ *
  * @throws Problem `invalid_request`
  */
 export function parseBatch(body: unknown): BatchRequest {
@@ -26,7 +27,7 @@ export function parseBatch(body: unknown): BatchRequest {
   const errors: FieldError[] = [];
   const { operations, atomic = false, ...others } = body;
   for (const name of Object.keys(others))
-    errors.push({ field: fieldNamed(name), message: "is not a field of this request" });
+    errors.push({ field: formatFieldName(name), message: "is not a field of this request" });
   if (typeof atomic !== "boolean") errors.push({ field: "atomic", message: "must be true or false" });
   if (!Array.isArray(operations) || operations.length < 1 || operations.length > BATCH_OPERATIONS_MAX) {
     errors.push({ field: "operations", message: `must be an array of 1 to ${BATCH_OPERATIONS_MAX} operations` });
@@ -39,7 +40,7 @@ export function parseBatch(body: unknown): BatchRequest {
     errors.push(...errorsOf(operation).map(({ field, message }) => ({ field: join(prefix, field), message })));
     const key = isObject(operation) ? operation.idempotencyKey : undefined;
     if (key !== undefined && keys.has(key)) {
-      errors.push({ field: `${prefix}.idempotencyKey`, message: "stands in the batch twice" });
+      errors.push({ field: `${prefix}.idempotencyKey`, message: "is used twice in the batch" });
     }
     keys.add(key);
   }
@@ -60,7 +61,7 @@ function errorsOf(operation: unknown): FieldError[] {
 
 function toItem(operation: Record<string, unknown>) {
   const { kind, idempotencyKey, ...request } = operation as { kind: SubmittedKind; idempotencyKey: string };
-  return { idempotencyKey, asked: { kind, request } as RequestOfKind };
+  return { idempotencyKey, operationRequest: { kind, request } as RequestOfKind };
 }
 
 function compileAll(schemas: Record<string, TObject>): Map<string, Compiled> {

@@ -6,7 +6,7 @@ import { differingFields, type Operation } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
 import { withDeadline } from "../http/deadline.ts";
 import { Problem } from "../http/problems.ts";
-import { nameOperation, refusalOf } from "../operations/service.ts";
+import { createOperation, refusalOf } from "../operations/service.ts";
 import type { OperationView } from "../operations/view.ts";
 import type { BatchRequest } from "./parse.ts";
 
@@ -21,13 +21,13 @@ export type BatchesDependencies = {
 
 export type Batches = ReturnType<typeof createBatches>;
 
-/** `isReplayed` where all of the batch was stored before; then it may have no carrier. */
+/** `isReplayed` where the whole batch was stored before. It may then have no carrier. */
 type CarriedBatch = { carrierId?: string; isReplayed: boolean; stored: ReadonlyMap<string, StoredOperation> };
 
 export type BatchedOperation = ReturnType<OperationView["accepted" | "finished" | "mismatched"]>;
 
 export function createBatches({ findStored, dispatcher, outcomes, view }: BatchesDependencies) {
-  /** The carrier, and the operations that are stored: all, or as far as they are when the caller's time is over. */
+  /** Dispatches the batch. Returns its carrier, and the operations that are stored at the caller's deadline. */
   async function carry(batch: Batch, requestId: string, waitSeconds: number | undefined): Promise<CarriedBatch> {
     return await withDeadline(waitSeconds, async (signal) => {
       const awaited = waitSeconds
@@ -36,30 +36,30 @@ export function createBatches({ findStored, dispatcher, outcomes, view }: Batche
       const { workflowId, storedBefore } = await dispatcher.dispatch(batch, requestId).catch((error: unknown) => {
         throw refusalOf(error);
       });
-      const known = (await Promise.all(awaited)).filter((one) => one !== undefined);
-      await Promise.all(known.map(({ cached }) => cached));
+      const committed = (await Promise.all(awaited)).filter((one) => one !== undefined);
+      await Promise.all(committed.map(({ cached }) => cached));
       const stored = new Map([
         ...storedBefore,
-        ...known.map(({ operation }) => [operation.operationId, operation] as const),
+        ...committed.map(({ operation }) => [operation.operationId, operation] as const),
       ]);
       return { carrierId: workflowId, isReplayed: storedBefore.size === batch.operations.length, stored };
     });
   }
 
-  /** All of it as it is stored; undefined where it is not, or not all, or the ledger does not say. */
+  /** The whole batch from the ledger. Undefined where an operation is missing, or the ledger does not respond. */
   async function findAll({ operations }: Batch): Promise<ReadonlyMap<string, StoredOperation> | undefined> {
     const found = await findStored(operations.map(({ operationId }) => operationId));
     return operations.every(({ operationId }) => found.has(operationId)) ? found : undefined;
   }
 
-  /** Without a carrier where all of it was stored before. */
+  /** Dispatches the batch, unless the whole batch is stored already. */
   async function findOrCarry(batch: Batch, requestId: string, waitSeconds: number | undefined): Promise<CarriedBatch> {
     const before = await findAll(batch);
     if (before) return { isReplayed: true, stored: before };
     try {
       return await carry(batch, requestId, waitSeconds);
     } catch (error) {
-      // A ledger that was too slow to say so may hold it: then its outcomes are the answer, whatever is away.
+      // A slow ledger may contain the batch all the same. Then the stored outcomes are the response.
       const late = await findAll(batch);
       if (!late) throw error;
       return { isReplayed: true, stored: late };
@@ -74,11 +74,14 @@ export function createBatches({ findStored, dispatcher, outcomes, view }: Batche
 
   return {
     /**
-     * Hands the batch to a workflow, unless all of it is stored, and shows each operation as far as it has come.
-     * @throws Problem `batch_aborted` for an atomic batch that was not done, and where it was not, or may not have been, accepted.
+     * Dispatches the batch unless all of it is stored, and returns each operation's state.
+     *
+     * @throws Problem `batch_aborted` for an atomic batch that was not applied, and the problems of a dispatch
      */
     async submit({ items, isAtomic, caller, requestId, waitSeconds }: BatchSubmission) {
-      const operations = items.map(({ asked, idempotencyKey }) => nameOperation(asked, caller, idempotencyKey));
+      const operations = items.map(({ operationRequest, idempotencyKey }) =>
+        createOperation(operationRequest, caller, idempotencyKey),
+      );
       const operationIds = operations.map(({ operationId }) => operationId);
       const batchWorkflowId = deriveBatchCarrierId(operationIds);
 
@@ -87,7 +90,7 @@ export function createBatches({ findStored, dispatcher, outcomes, view }: Batche
       const isFinished = stored.size === operations.length;
       const shown = operations.map((operation) => show(operation, stored.get(operation.operationId), carrierId));
 
-      // Where other carriers have carried all of it, before or meanwhile, the answer names the first of these.
+      // If only other carriers carried the batch, the response names the first of them.
       const isCarriedNow = !isReplayed && shown.some((one) => one.workflowId === carrierId);
       const replayed = !isCarriedNow;
       const shownWorkflowId = isCarriedNow ? carrierId : shown[0]!.workflowId;
@@ -99,7 +102,7 @@ export function createBatches({ findStored, dispatcher, outcomes, view }: Batche
       if (isAtomic && isFinished && shown.some((one) => abortsBatch(one, batchWorkflowId))) {
         throw new Problem("batch_aborted", {
           detail:
-            "None of its new operations was applied. The same keys get this answer for ever; a new attempt needs new ones.",
+            "None of its new operations was applied. The same keys always get this answer; a new attempt needs new keys.",
           extensions: answer,
           replayed,
         });
@@ -109,7 +112,7 @@ export function createBatches({ findStored, dispatcher, outcomes, view }: Batche
   };
 }
 
-/** The carrier is named after its batch: what it declined itself aborted the batch, and not what was declined long before. */
+/** Whether the operation aborted its batch. A decline did so only if the batch's own carrier posted it, not earlier. */
 function abortsBatch(operation: BatchedOperation, workflowId: string): boolean {
   if (operation.status === "mismatched") return true;
   if (operation.status !== "declined") return false;

@@ -1,31 +1,37 @@
 import { Elysia, t } from "elysia";
 import { withTimeout } from "../../lib/timeout.ts";
-import { nameRequest } from "../http/requestId.ts";
+import { assignRequestId } from "../http/requestId.ts";
 import { SECURITY_HEADERS } from "../http/securityHeaders.ts";
 import { metrics } from "../metrics/index.ts";
 import { answer } from "../openapi/responses.ts";
 
-/** A frozen part answers never; whoever asks for readiness gives up after a second or two, and would take the replica away. */
-const CHECK_LIMIT_MS = 1_000;
+/**
+ * The timeout of a check, for a dependency that is frozen.
+ *
+ * A load balancer's probe times out after a second or two, and would then remove the replica.
+ */
+const CHECK_TIMEOUT_MS = 1_000;
 
-/** A part that Saldo stands on, and how to find out whether it answers. */
+/** A check of each dependency, by its name. It fails where the dependency does not respond. */
 export type HealthChecks = Record<string, () => Promise<unknown>>;
 
 const PartState = t.Union([t.Literal("up"), t.Literal("down")]);
 
-/** Answers to those who operate a process, whatever its role. */
+/** The sources of /healthz, /readyz and /metrics, in a process of any role. */
 export type Probes = {
   healthChecks: HealthChecks;
-  /** Makes the answer to GET /metrics. */
+  /** Returns the body of GET /metrics. */
   scrape(): Promise<string>;
   /** Aborts when the process begins to stop. */
   stopping: AbortSignal;
 };
 
 /**
- * GET /healthz: the process is alive. GET /readyz: it takes requests, with the state of what it stands on. A part that is down does not
- * turn it: Saldo has a clear answer for each such case, and a balancer that took all replicas away would leave callers with none. What turns
- * it is `stopping`: while a balancer finds out, requests are still served.
+ * GET /healthz: the process is alive. GET /readyz: it accepts requests, with the state of its dependencies.
+ *
+ * A dependency that is down does not change the readiness. Saldo has a clear response for each such case, and a load
+ * balancer that removed all replicas would leave callers without any. Only `stopping` changes it. Requests are still
+ * served until the load balancer detects that.
  */
 export function health({ healthChecks, stopping }: Pick<Probes, "healthChecks" | "stopping">) {
   return new Elysia()
@@ -35,7 +41,7 @@ export function health({ healthChecks, stopping }: Pick<Probes, "healthChecks" |
         operationId: "getHealth",
         security: [],
         tags: ["Health"],
-        summary: "Whether the process is alive",
+        summary: "Check whether the process is alive",
       },
     })
     .get(
@@ -44,7 +50,7 @@ export function health({ healthChecks, stopping }: Pick<Probes, "healthChecks" |
         if (stopping.aborted) return status(503, { status: "stopping" as const });
         const states = await Promise.all(
           Object.entries(healthChecks).map(async ([part, check]) => {
-            const isUp = await withTimeout(part, CHECK_LIMIT_MS, check()).then(
+            const isUp = await withTimeout(part, CHECK_TIMEOUT_MS, check()).then(
               () => true,
               () => false,
             );
@@ -59,7 +65,10 @@ export function health({ healthChecks, stopping }: Pick<Probes, "healthChecks" |
           503: answer(
             t.Object(
               { status: t.Literal("stopping") },
-              { description: "It stops: what it has accepted is finished, and what else it is asked goes elsewhere." },
+              {
+                description:
+                  "The process is stopping. It finishes accepted requests; new requests belong to another replica.",
+              },
             ),
           ),
         },
@@ -67,7 +76,7 @@ export function health({ healthChecks, stopping }: Pick<Probes, "healthChecks" |
           operationId: "getReadiness",
           security: [],
           tags: ["Health"],
-          summary: "Whether it takes requests, and what it stands on",
+          summary: "Check whether the process accepts requests, with the state of its dependencies",
         },
       },
     );
@@ -77,7 +86,7 @@ export function health({ healthChecks, stopping }: Pick<Probes, "healthChecks" |
 export function createHealthServer(probes: Probes) {
   return new Elysia()
     .headers(SECURITY_HEADERS)
-    .onRequest(({ request, set }) => nameRequest(request, set))
+    .onRequest(({ request, set }) => assignRequestId(request, set))
     .use(health(probes))
     .use(metrics(probes.scrape));
 }

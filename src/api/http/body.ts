@@ -3,10 +3,10 @@ import { Problem } from "./problems.ts";
 
 const BODY_BYTES_MAX = 1024 * 1024;
 
-/** A body of the largest size, at a hundred kilobytes a second. */
-const ARRIVAL_LIMIT_MS = 10_000;
+/** Enough for the largest body at a hundred kilobytes a second. */
+const BODY_TIMEOUT_MS = 10_000;
 
-/** Ten times what a batch needs, which is three deep. Validators recurse, and would run out of stack over some thousands. */
+/** Ten times the depth of a batch. Validators recurse, and some thousand levels would overflow the stack. */
 const DEPTH_MAX = 32;
 
 const BYTE = { quote: 0x22, backslash: 0x5c, openArray: 0x5b, closeArray: 0x5d, openObject: 0x7b, closeObject: 0x7d };
@@ -15,18 +15,21 @@ const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 
 const JSON_TYPE = /^application\/json *(;|$)/i;
 
-/** Refuses a body that says itself that it is too large, before anything else is done with the request. */
+/** Refuses a body by its Content-Length, before any other work on the request. */
 export function assertDeclaredLength(headers: Headers): void {
   if (Number(headers.get("content-length")) > BODY_BYTES_MAX) throw new Problem("body_too_large");
 }
 
 /**
- * Reads a JSON body, which has ten seconds to arrive: a caller that sends it bit by bit holds a connection no longer. What comes in chunks declares no length, so it is counted as it arrives; and bytes that are no UTF-8 are refused, where
- * the engine's own reader would put other characters in their place. No body at all is a request without fields.
+ * Reads a JSON body. After ten seconds a timeout ends it, so that a slow sender cannot hold a connection.
+ *
+ * A chunked body declares no length, so its bytes are counted as they arrive. Invalid UTF-8 is refused; Bun's own
+ * reader would replace it by other characters. An empty body is a request without fields.
+ *
  * @throws Problem `invalid_request`, `body_too_large`
  */
 export async function readJson({ request }: { request: Request }): Promise<unknown> {
-  const bytes = await withTimeout("The body", ARRIVAL_LIMIT_MS, readBytes(request)).catch(refuseSlow);
+  const bytes = await withTimeout("The body", BODY_TIMEOUT_MS, readBytes(request)).catch(refuseOnTimeout);
   if (bytes.byteLength === 0) return {};
   if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) {
     throw new Problem("invalid_request", {
@@ -49,16 +52,16 @@ function readBytes(request: Request): Promise<Uint8Array> {
   return request.headers.has("content-length") ? request.bytes() : readBounded(request.body);
 }
 
-/** The rest of it may still come, and nobody will read it: the connection is of no more use. */
-function refuseSlow(error: unknown): never {
+/** Closes the connection: the rest of the body may still arrive, but is not read. */
+function refuseOnTimeout(error: unknown): never {
   if (!(error instanceof TimeoutError)) throw error;
   throw new Problem("invalid_request", {
-    detail: `The body did not arrive within ${ARRIVAL_LIMIT_MS / 1_000} seconds.`,
+    detail: `The body did not arrive within ${BODY_TIMEOUT_MS / 1_000} seconds.`,
     headers: { connection: "close" },
   });
 }
 
-/** Counts the brackets that are open at once, but for those in strings. In UTF-8, no byte of a longer character looks like one of these. */
+/** Counts open brackets outside of strings. In UTF-8, no byte of a longer character equals one of them. */
 function isTooDeep(bytes: Uint8Array): boolean {
   let depth = 0;
   let inString = false;

@@ -3,8 +3,10 @@ import { Problem, toProblemResponse } from "./problems.ts";
 import { SECURITY_HEADERS } from "./securityHeaders.ts";
 
 /**
- * For the server below the framework: what comes past the framework's own error handler is answered as a problem, where Bun would show a page
- * with our sources. Bun does not say which request it was; what the error says of it may be a link, and is logged without its signature.
+ * The error handler of `Bun.serve`, for errors that Elysia's `onError` does not see.
+ *
+ * Bun's default page would expose source code. Bun does not pass the request. The error's text may contain a report
+ * link, so queries are removed before it is logged.
  */
 export function bunErrorHandler(log: Logger) {
   return {

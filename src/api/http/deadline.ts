@@ -1,14 +1,18 @@
-/** Does `work` with a signal that aborts when the caller's patience of so many seconds ends, at once where it has none, and where the work fails. */
+/**
+ * Runs `work` with a signal that aborts at the caller's deadline, `seconds` from now.
+ *
+ * Without `seconds` it aborts at once. It also aborts when `work` fails.
+ */
 export async function withDeadline<Result>(
   seconds: number | undefined,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), (seconds ?? 0) * 1_000);
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), (seconds ?? 0) * 1_000);
   try {
-    return await work(patience.signal);
+    return await work(deadline.signal);
   } catch (error) {
-    patience.abort();
+    deadline.abort();
     throw error;
   } finally {
     clearTimeout(timer);

@@ -1,18 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Who still waits for the ledger then is answered 202: waiting on would end in a cut connection, which tells less. */
-const PATIENCE_MS = 3_000;
+/**
+ * How long requests wait for their outcomes during a shutdown.
+ *
+ * Then they are answered 202, with the operation's id. A longer wait would end in a closed connection, without it.
+ */
+const OUTCOME_TIMEOUT_MS = 3_000;
 
-const LOOK_EVERY_MS = 20;
+const POLL_EVERY_MS = 20;
 
 /**
- * Takes no new connections, answers every request that has come in, and then hangs up on who holds a connection without a request. Bun's own stop
- * would wait for those, too.
+ * Refuses new connections, answers every pending request, and then closes idle connections.
+ *
+ * Bun's own graceful stop would also wait for the idle ones.
  */
-export async function closeServer(server: Bun.Server<unknown>, endPatience: () => void): Promise<void> {
+export async function closeServer(server: Bun.Server<unknown>, endWaits: () => void): Promise<void> {
   void server.stop();
-  const timer = setTimeout(endPatience, PATIENCE_MS);
-  while (server.pendingRequests > 0) await sleep(LOOK_EVERY_MS);
+  const timer = setTimeout(endWaits, OUTCOME_TIMEOUT_MS);
+  while (server.pendingRequests > 0) await sleep(POLL_EVERY_MS);
   clearTimeout(timer);
   await server.stop(true);
 }

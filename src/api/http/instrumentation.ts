@@ -1,25 +1,25 @@
 import { Elysia } from "elysia";
 
-/** Hears of every request that was answered. `route` is a template, and undefined where none was reached. */
+/** Called after every response. `route` is a template, undefined where no route matched. */
 export type OnAnswered = (method: string, route: string | undefined, status: number, seconds: number) => void;
 
-/** Answers requests in its own way, around `handle`, and hears which route each has reached. */
+/** Wraps the handling of each request, and receives the route that it reached. */
 export type RequestTracer = {
   request(request: Request, handle: () => Promise<Response>): Promise<Response>;
   reached(method: string, route: string): void;
 };
 
-/** Lets `tracer` have every request of the application that uses it. To be used before the routes. */
+/** Traces every request of the application that uses it. It must be used before the routes. */
 export function httpTracing(tracer: RequestTracer) {
   return (
     new Elysia({ name: "request-tracing" })
-      // The framework types what answers a request as any function.
+      // The framework types the handler as any function.
       .wrap((handle) => (request: Request) => tracer.request(request, async () => (await handle(request)) as never))
       .onTransform({ as: "global" }, ({ request, route }) => tracer.reached(request.method, route))
   );
 }
 
-/** Times every request of the application that uses it. To be used before the routes. */
+/** Measures every request of the application that uses it. It must be used before the routes. */
 export function httpMetrics(onAnswered: OnAnswered) {
   const startedAtMs = new WeakMap<Request, number>();
   return new Elysia({ name: "request-meter" })

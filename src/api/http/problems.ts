@@ -1,44 +1,49 @@
 import { DECLINE_CODES, type DeclineCode } from "../../ledger/operations.ts";
 
 /**
- * The closed list of what can go wrong: one code, one status. docs/reference/errors.md and the API document follow it.
- * A decline is recorded under its key, and the same for ever; all other codes record nothing.
+ * The closed list of problems: one code, one status.
+ *
+ * docs/reference/errors.md and the API document follow it. A decline is recorded under its key permanently; all other
+ * codes record nothing.
  */
 export const PROBLEMS = {
   invalid_request: { status: 400, title: "The request is not valid; nothing was recorded" },
-  invalid_cursor: { status: 400, title: "The cursor is not one of this list" },
+  invalid_cursor: { status: 400, title: "The cursor does not belong to this list" },
   idempotency_key_required: { status: 400, title: "The Idempotency-Key header is missing" },
   idempotency_key_invalid: {
     status: 400,
     title: "The Idempotency-Key header is not 1 to 255 visible ASCII characters",
   },
-  unauthenticated: { status: 401, title: "A valid bearer token is needed" },
-  insufficient_scope: { status: 403, title: "The token lacks the scope for this" },
-  link_invalid: { status: 403, title: "The link is not one that Saldo made" },
+  unauthenticated: { status: 401, title: "A valid bearer token is required" },
+  insufficient_scope: { status: 403, title: "The token lacks the required scope" },
+  link_invalid: { status: 403, title: "The signature of the link is not valid" },
   link_expired: { status: 403, title: "The link has expired" },
   account_unknown: { status: 404, title: "No credit has reached this user yet" },
   reservation_unknown: { status: 404, title: "There is no such reservation" },
-  operation_unknown: { status: 404, title: "The operation is not known; this is no proof of failure" },
-  audit_unknown: { status: 404, title: "No audit has ended yet" },
+  operation_unknown: { status: 404, title: "The operation was not found; this is no proof of failure" },
+  audit_unknown: { status: 404, title: "No audit has finished yet" },
   not_found: { status: 404, title: "There is no such route" },
   body_too_large: { status: 413, title: "The body is larger than 1 MiB" },
-  rate_limited: { status: 429, title: "Too many operations of this caller at once; nothing was accepted" },
+  rate_limited: { status: 429, title: "The caller exceeded its rate limit; nothing was accepted" },
   insufficient_funds: { status: 422, title: "The available balance does not cover the amount" },
   account_not_found: { status: 422, title: "The account does not exist" },
-  balance_limit_exceeded: { status: 422, title: "The account would hold more than an account may" },
+  balance_limit_exceeded: { status: 422, title: "The credit would exceed the balance limit of an account" },
   reservation_not_found: { status: 422, title: "There is no such reservation" },
-  reservation_ambiguous: { status: 422, title: "Several open reservations fit; name one by its id" },
+  reservation_ambiguous: { status: 422, title: "Several open reservations match; select one by its id" },
   reservation_settled: { status: 422, title: "The reservation is settled already" },
   reservation_expired: { status: 422, title: "The reservation has expired" },
   amount_mismatch: { status: 422, title: "No open reservation holds exactly this amount" },
-  exceeds_remaining: { status: 422, title: "The amount is more than remains of the reservation" },
+  exceeds_remaining: { status: 422, title: "The amount exceeds the remainder of the reservation" },
   recognition_not_found: { status: 422, title: "There is no such recognition" },
-  exceeds_recognized: { status: 422, title: "The amount is more than is left to refund of the recognition" },
-  batch_aborted: { status: 422, title: "Another operation of the atomic batch was refused, so this one was not done" },
-  refused_by_ledger: { status: 422, title: "The ledger refuses the operation's data" },
-  idempotency_payload_mismatch: { status: 422, title: "The Idempotency-Key stands for another request" },
-  internal: { status: 500, title: "Something went wrong inside Saldo" },
-  backpressure: { status: 503, title: "Too much is waiting for the ledger; nothing was accepted" },
+  exceeds_recognized: { status: 422, title: "The amount exceeds the part of the recognition that is not refunded" },
+  batch_aborted: {
+    status: 422,
+    title: "Another operation of the atomic batch was refused, so this one was not applied",
+  },
+  refused_by_ledger: { status: 422, title: "The ledger refused the data of the operation" },
+  idempotency_payload_mismatch: { status: 422, title: "The Idempotency-Key was used for another request" },
+  internal: { status: 500, title: "An internal error occurred" },
+  backpressure: { status: 503, title: "Too many operations are waiting for the ledger; nothing was accepted" },
   temporal_unavailable: { status: 503, title: "Temporal cannot be reached at the moment; nothing was accepted" },
   ledger_unavailable: { status: 503, title: "The ledger cannot be read at the moment" },
   outcome_unknown: { status: 503, title: "The operation may or may not have been accepted" },
@@ -46,29 +51,30 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-const DECLINED = "Nothing changed. The same key gets this answer for ever; a new attempt needs a new key.";
+const DECLINED = "Nothing changed. The same key always gets this answer; a new attempt needs a new key.";
 const SAME_KEY = "Repeat the request with the same Idempotency-Key.";
 
-/** What to do about it, where that is always the same and the title does not say it. */
+/** The remedies that are the same in all cases of a code. Other titles are enough. */
 const DETAILS: { [code in ProblemCode]?: string } = {
   ...Object.fromEntries(DECLINE_CODES.map((code) => [code, DECLINED])),
-  invalid_cursor: "Send nextCursor as it came, with the same user and filters, or leave it out to begin anew.",
-  idempotency_key_required: "Send an Idempotency-Key that names this one operation, and repeat it with every retry.",
-  unauthenticated:
-    "Send Authorization: Bearer with an RS256 token of the right issuer and audience that has not expired.",
+  invalid_cursor:
+    "Send nextCursor unchanged, with the same user and filters, or omit the cursor to start at the first page.",
+  idempotency_key_required:
+    "Send an Idempotency-Key that is unique to this operation, and the same key with every retry.",
+  unauthenticated: "Send Authorization: Bearer with an unexpired RS256 token of the expected issuer and audience.",
   rate_limited: "Repeat the request after Retry-After, with the same Idempotency-Key if it has one.",
   operation_unknown:
-    "Neither the ledger nor a running workflow knows it. To be certain, repeat the POST with the same key.",
+    "Neither the ledger nor a running workflow contains it. To be certain, repeat the POST with the same key.",
   backpressure: SAME_KEY,
   temporal_unavailable: SAME_KEY,
-  outcome_unknown: "Repeat the request with the same Idempotency-Key only: the answer will tell what became of it.",
+  outcome_unknown: "Repeat the request with the same Idempotency-Key only: the answer is the outcome of the operation.",
 };
 
 export type FieldError = { field: string; message: string };
 
 export type ProblemDetails = {
   detail?: string;
-  /** Members beside those of RFC 9457, as spec'd for the code. */
+  /** Members in addition to those of RFC 9457, by code. */
   extensions?: {
     errors?: FieldError[];
     operationId?: string;
@@ -76,7 +82,7 @@ export type ProblemDetails = {
     reservationIds?: string[];
     differingFields?: string[];
     requestId?: string;
-    /** Those of a batch, as they are shown. */
+    /** The operations of a batch. */
     operations?: object[];
     links?: { temporal: string };
   };
@@ -86,7 +92,7 @@ export type ProblemDetails = {
   cause?: unknown;
 };
 
-/** Thrown anywhere under a route, and answered as `application/problem+json` by the server's one error handler. */
+/** Thrown in any route. The server's error handler answers it as `application/problem+json`. */
 export class Problem extends Error {
   override name = "Problem";
   readonly code: ProblemCode;
@@ -99,7 +105,7 @@ export class Problem extends Error {
   }
 }
 
-/** Awaits a query of the ledger. @throws Problem `ledger_unavailable` where it fails */
+/** Awaits a query of the ledger. @throws Problem `ledger_unavailable` if it fails */
 export async function orUnavailable<Result>(query: Promise<Result>): Promise<Result> {
   try {
     return await query;
@@ -108,20 +114,20 @@ export async function orUnavailable<Result>(query: Promise<Result>): Promise<Res
   }
 }
 
-/** Marks an answer that repeats the outcome of an earlier identical request. */
+/** Marks a response that repeats the outcome of an earlier identical request. */
 export const REPLAYED = { "idempotency-replayed": "true" };
 
-/** Seconds after which a retry is worth while, for whatever is expected to pass by itself. */
+/** The `Retry-After` of a condition that is expected to end by itself. */
 const RETRY_AFTER_SECONDS = 2;
 
-/** The members of RFC 9457 and those of the code; `instance` is the path of the request. */
+/** The members of RFC 9457 and of the code. `instance` is the path of the request. */
 export function toProblemBody({ code, details }: Problem, instance: string) {
   const { status, title } = PROBLEMS[code];
   const detail = details.detail ?? DETAILS[code] ?? `${title}.`;
   return { type: `urn:saldo:problem:${code}`, title, status, detail, instance, code, ...details.extensions };
 }
 
-/** The RFC 9457 answer; `instance` is the path of the request. */
+/** The RFC 9457 response; `instance` is the path of the request. */
 export function toProblemResponse(problem: Problem, instance: string): Response {
   const { status } = PROBLEMS[problem.code];
   return new Response(JSON.stringify(toProblemBody(problem, instance)), {

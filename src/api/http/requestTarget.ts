@@ -1,23 +1,26 @@
-import { fieldNamed, invalidRequest } from "./fieldErrors.ts";
+import { formatFieldName, invalidRequest } from "./fieldErrors.ts";
 
 /**
- * Refuses, before anything else is done with the request, one whose Host makes no address: what the framework then takes for path and query
- * may be something else. And one whose query has a name twice: the framework would take the last value and drop the others, unread.
+ * Refuses an invalid Host header and repeated query parameters, before any other work.
+ *
+ * With such a Host the framework may misread path and query. Of a repeated parameter it would use the last value and
+ * ignore the others.
+ *
  * @throws Problem `invalid_request`
  */
 export function assertReadableTarget({ url }: Request): void {
   const target = URL.parse(url);
   if (!target)
-    throw invalidRequest([{ field: "Host", message: "must be the host that is asked, with its port if it has one" }]);
+    throw invalidRequest([{ field: "Host", message: "must be the host of the request, with its port if it has one" }]);
   if (target.search === "") return;
   const seen = new Set<string>();
   const twice = new Set<string>();
   for (const name of target.searchParams.keys()) (seen.has(name) ? twice : seen).add(name);
   if (twice.size > 0)
-    throw invalidRequest([...twice].map((name) => ({ field: fieldNamed(name), message: "is given twice" })));
+    throw invalidRequest([...twice].map((name) => ({ field: formatFieldName(name), message: "is given twice" })));
 }
 
-/** The path that was asked for, without the query; also where the Host makes no address. */
+/** The path of the request, without its query; also where the Host is invalid. */
 export function pathOf({ url }: Request): string {
   return URL.parse(url)?.pathname ?? url.replace(/^http:\/\/[^/]*|\?.*$/g, "");
 }

@@ -1,6 +1,8 @@
 /**
- * What browsers and proxies are to know of every answer: it is kept by none, since it may show somebody's money, it is what its type says, it
- * loads nothing, and stands in no frame. Answers that are pages, or are for everyone, say otherwise themselves.
+ * Security headers of every response.
+ *
+ * It is not cached (balances are personal data), not sniffed, not framed, and its CSP allows no source. Pages and
+ * public files override them.
  */
 export const SECURITY_HEADERS = {
   "cache-control": "no-store",

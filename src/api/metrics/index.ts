@@ -3,7 +3,7 @@ import { answer } from "../openapi/responses.ts";
 
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** GET /metrics: `scrape` makes its answer, and never fails. */
+/** GET /metrics. `scrape` returns its body and never fails. */
 export function metrics(scrape: () => Promise<string>) {
   return new Elysia().get(
     "/metrics",
@@ -26,7 +26,7 @@ export function metrics(scrape: () => Promise<string>) {
         operationId: "getMetrics",
         security: [],
         tags: ["Health"],
-        summary: "What is counted and measured, in Prometheus' text form",
+        summary: "Read the metrics in the Prometheus text format",
       },
     },
   );

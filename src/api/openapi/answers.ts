@@ -2,8 +2,8 @@ import { order, reservationId, STORY } from "./examples.ts";
 
 const { deposit, withdraw, reserve, recognizeReservation, releaseReservation, extendReservation } = STORY;
 
-/** How the reservation stands once it has been extended. */
-const standing = {
+/** The reservation after its extension. */
+const reservation = {
   reservationId,
   ...order,
   state: "open",
@@ -20,10 +20,10 @@ const standing = {
 
 const operations = [reserve, recognizeReservation, releaseReservation, extendReservation].map((one) => one.completed);
 
-/** What the routes that read answer in the story, by operation id; where there are several, each under a word. */
+/** Example responses of the routes that read, by operation id, each with a name. They continue the story. */
 export const ANSWERS: Record<string, Record<string, unknown>> = {
-  getReservation: { open: { ...standing, operations } },
-  listReservations: { page: { items: [standing], nextCursor: null } },
+  getReservation: { open: { ...reservation, operations } },
+  listReservations: { page: { items: [reservation], nextCursor: null } },
   getOperation: {
     completed: deposit.completed,
     declined: {

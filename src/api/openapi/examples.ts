@@ -5,17 +5,19 @@ import type { StoredOperation } from "../../ledger/records.ts";
 import { createOperationView } from "../operations/view.ts";
 
 /**
- * The examples of the API document tell one story: what Anna does with 1000.00. Ids are those that the caller "demo", for whom `./dev token`
- * mints by default, gets with these keys, so each request can be tried from the page as it stands, from the top down. A test does so.
+ * The examples of the API document: one story of a user with 1000.00.
+ *
+ * The ids are those that the caller "demo" gets with these keys; `./dev token` mints its token by default. So each
+ * request can be sent from the page unchanged, from top to bottom. A test does so.
  */
 
 const CALLER = "demo";
 const view = createOperationView("http://localhost:8233/namespaces/default");
 
-/** A request with its key, where it has one, and both answers to it. */
+/** A request with its key, where it has one, and both responses. */
 export type Step = { key?: string; body: object; pending: object; completed: object };
 
-type CameTo = {
+type Outcome = {
   reservationId?: string;
   amount?: string;
   balance?: [available: string, reserved: string, version: number];
@@ -23,17 +25,26 @@ type CameTo = {
 
 let seconds = 0;
 
-/** The request under the key, without what its path says, and both answers to it; in a carrier of its own, unless one is named. */
-function step(key: string, asked: RequestOfKind, { reservationId, amount, balance }: CameTo, carrier?: string) {
+/**
+ * The request under its key, without the fields of its path, and both responses.
+ *
+ * `carrier` is the id of its workflow, by default of one that carries this operation alone.
+ */
+function step(
+  key: string,
+  operationRequest: RequestOfKind,
+  { reservationId, amount, balance }: Outcome,
+  carrier?: string,
+) {
   const operationId = deriveOperationId(CALLER, key);
   const createdAt = new Date(Date.UTC(2026, 10, 23, 12, 0, ++seconds));
-  const workflowId = carrier ?? nameCarrier(asked, operationId, createdAt);
+  const workflowId = carrier ?? nameCarrier(operationRequest, operationId, createdAt);
   const completedAt = new Date(createdAt.getTime() + 21);
   const [available, reserved, version] = balance ?? [];
-  const ttlSeconds = "ttlSeconds" in asked.request ? asked.request.ttlSeconds : undefined;
+  const ttlSeconds = "ttlSeconds" in operationRequest.request ? operationRequest.request.ttlSeconds : undefined;
   const expiresAt = ttlSeconds ? new Date(completedAt.getTime() + ttlSeconds * 1_000) : null;
   const stored: StoredOperation = {
-    ...asked,
+    ...operationRequest,
     operationId,
     workflowId,
     decline: null,
@@ -52,13 +63,24 @@ function step(key: string, asked: RequestOfKind, { reservationId, amount, balanc
           }
         : null,
   };
-  const operation = { operationId, caller: CALLER, idempotencyKey: key, acceptedAt: createdAt.toISOString(), ...asked };
-  const { reservationId: _, ...body } = { reservationId, ...asked.request };
+  const operation = {
+    operationId,
+    caller: CALLER,
+    idempotencyKey: key,
+    acceptedAt: createdAt.toISOString(),
+    ...operationRequest,
+  };
+  const { reservationId: _, ...body } = { reservationId, ...operationRequest.request };
   const [pending, completed] = [view.accepted(operation, workflowId), view.finished(stored)];
   return { key, body, pending, completed, expiresAt: expiresAt?.toISOString() };
 }
 
-/** A saga is named after its first reservation; another carrier has a UUID of version 7, which begins with the time of its start. */
+/**
+ * The id of the carrier of the operation.
+ *
+ * A saga is named after its first reservation. Any other carrier has a UUID of version 7, which begins with its start
+ * time.
+ */
 function nameCarrier({ kind }: RequestOfKind, operationId: string, startedAt: Date): string {
   if (kind === "reservation") return `reservation-${operationId}`;
   const time = startedAt.getTime().toString(16).padStart(12, "0");
@@ -69,7 +91,7 @@ export const order = { userId: "anna", serviceId: "promotion", orderId: "order-1
 export const reservationId = deriveOperationId(CALLER, "reservation-0001");
 const recognitionId = deriveOperationId(CALLER, "recognition-0001");
 
-/** By the document's operation ids, in the document's order. */
+/** By the document's operation ids, in its order. */
 export const STORY = {
   deposit: step(
     "deposit-0001",
@@ -152,7 +174,7 @@ const batched = [
   ),
 ];
 
-/** Beside the story: what Vera gets, she shares, or gets nothing. */
+/** An atomic batch of other users, with a deposit and a transfer. */
 export const BATCH: Step = {
   body: {
     operations: batched.map(({ key, body, pending: { kind } }) => ({ kind, idempotencyKey: key, ...body })),

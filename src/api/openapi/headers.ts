@@ -1,20 +1,20 @@
-/** What an answer's header says, and how it looks; `always` where every answer of the status has it. */
+/** A response header of the document. `always` where every response with the status has it. */
 type Header = { description: string; schema: object; example: string | number; always?: boolean };
 
 const REPLAYED: Header = {
-  description: "Where the answer repeats the outcome of an earlier identical request.",
+  description: "Present where the response repeats the outcome of an earlier identical request.",
   schema: { type: "string", enum: ["true"] },
   example: "true",
 };
 
 const RETRY_AFTER: Header = {
-  description: "Seconds after which a retry is worth while.",
+  description: "The seconds to wait before a retry.",
   schema: { type: "integer", minimum: 1 },
   example: 2,
   always: true,
 };
 
-/** Of all routes, whatever the status. */
+/** Of all routes and statuses. */
 const COMMON: Record<string, Header> = {
   "X-Request-Id": {
     description: "The request's `X-Request-Id` if it was 1 to 128 visible ASCII characters, else a new one.",
@@ -38,11 +38,11 @@ const HEADERS: Record<string, Record<string, Header>> = {
   503: { "Retry-After": RETRY_AFTER },
 };
 
-/** Of the routes that move money, beside those. */
+/** Additional headers of the routes that move money, by status. */
 const MONEY_HEADERS: Record<string, Record<string, Header>> = {
   200: {
     "Preference-Applied": {
-      description: "The `wait` that was honoured, where the request had one.",
+      description: "The `wait` preference that was applied, where the request had one.",
       schema: { type: "string", pattern: "^wait=[1-9][0-9]?$" },
       example: "wait=5",
     },
@@ -50,7 +50,7 @@ const MONEY_HEADERS: Record<string, Record<string, Header>> = {
   },
   202: {
     Location: {
-      description: "Where to ask for the operation.",
+      description: "The address of the operation.",
       schema: { type: "string" },
       example:
         "/v1/operations/06a3a4a4-7a6f-8b3b-9a4e-6f9a0d7e5a11?workflowId=carrier-019aafb6-1c96-7d4e-8b1a-5f2c7e90a3d1",
@@ -60,12 +60,12 @@ const MONEY_HEADERS: Record<string, Record<string, Header>> = {
   422: { "Idempotency-Replayed": REPLAYED },
 };
 
-/** Of the route that audits. */
+/** Additional headers of the route that audits, by status. */
 const AUDIT_HEADERS: Record<string, Record<string, Header>> = {
   200: { "Preference-Applied": MONEY_HEADERS[200]!["Preference-Applied"]! },
   202: {
     Location: {
-      description: "Where to ask for the audit once it is over.",
+      description: "The address of the audit's result, once it has finished.",
       schema: { type: "string" },
       example: "/v1/audits/latest",
       always: true,
@@ -73,10 +73,10 @@ const AUDIT_HEADERS: Record<string, Record<string, Header>> = {
   },
 };
 
-/** The `headers` of a route's answers with this status, as the document has them. */
+/** The `headers` object of a route's response with this status. */
 export function headersOf(status: string, does: "operation" | "batch" | "audit" | undefined): { headers: object } {
   const { Location, ...own } = (does && (does === "audit" ? AUDIT_HEADERS : MONEY_HEADERS)[status]) ?? {};
-  // A batch is no one operation, and has no one address.
+  // A batch has several operations, so it has no address.
   const headers = Object.entries({
     ...HEADERS[status],
     ...own,

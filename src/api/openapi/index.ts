@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import manifest from "../../../package.json" with { type: "json" };
 import { openApiDocument } from "./openApi.ts";
 
-/** The page and what it loads come from this process: it works offline, and under a policy that allows no other host. */
+/** The page loads everything from this process. So it works offline, and its policy allows no other host. */
 const PAGE = `<!doctype html>
 <html lang="en">
   <head>
@@ -33,7 +33,7 @@ const START = `SwaggerUIBundle({
 });
 `;
 
-/** Everything comes from here, nothing is inline; what the page's script sets on elements by itself is no matter of the policy. */
+/** Allows own sources only, nothing inline. Styles that the page's script sets on elements are not restricted by it. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -41,7 +41,7 @@ const ASSETS = ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"];
 
 /** GET /swagger, the API document as a page, and /swagger/json, the document itself. */
 export function document() {
-  // All routes are there before the first request is: whoever asks again gets the same document.
+  // Finished once: all routes are registered before the first request.
   let finished: object | undefined;
   const app = new Elysia({ detail: { hide: true } })
     .onAfterHandle(({ path, response }) => {

@@ -1,7 +1,7 @@
 import { DESCRIPTION } from "./description.ts";
 import { finishRoute, type GeneratedRoute } from "./routes.ts";
 
-/** What the generator makes of our routes, as far as it is read here. */
+/** The generator's document, with the members that are read here. */
 type Generated = {
   info: object;
   paths: Record<string, Record<string, GeneratedRoute>>;
@@ -9,18 +9,18 @@ type Generated = {
 };
 
 const TAGS = {
-  Money: "What comes in, goes out, and moves between users.",
-  Reservations: "Money for a service of an order: reserved before, recognized as revenue or released afterwards.",
-  Operations: "What became of what was asked.",
-  Balances: "What users have.",
-  Statement: "What happened to a user's money.",
-  Services: "What users and accounting call what is paid for.",
-  Reports: "What services earned.",
-  Audits: "Whether every promise is kept.",
-  Health: "For balancers and operators.",
+  Money: "Money that comes in, goes out, or moves between users.",
+  Reservations: "Money for a service of an order: reserved first, recognized as revenue or released later.",
+  Operations: "The state and the outcome of operations.",
+  Balances: "The balances of users.",
+  Statement: "The entries of a user's account.",
+  Services: "The names of services.",
+  Reports: "The revenue of services.",
+  Audits: "Checks of the ledger, the cache and the events.",
+  Health: "For load balancers and operators.",
 };
 
-/** The document that is served: the generator's, made exact. */
+/** The document that is served: the generator's, corrected. */
 export function openApiDocument(generated: unknown) {
   const { info, paths, components, ...rest } = structuredClone(generated) as Generated;
   for (const [path, methods] of Object.entries(paths)) {

@@ -13,7 +13,7 @@ const { operationId, workflowId } = STORY.deposit.completed;
 const reservationIds = [STORY.reserve.completed.operationId, "8b1f0c52-7d3e-8a64-9c1b-5e2f7a9d4c30"];
 const field = "Idempotency-Key";
 
-/** What an answer says of the case at hand, beside what it says of its code. */
+/** The members of an example that depend on its case, by code. */
 const CASES: { [code in ProblemCode]?: ProblemDetails } = {
   ...Object.fromEntries(DECLINE_CODES.map((code) => [code, { extensions: { operationId, workflowId } }])),
   reservation_ambiguous: { extensions: { operationId, workflowId, reservationIds } },
@@ -32,7 +32,7 @@ const CASES: { [code in ProblemCode]?: ProblemDetails } = {
   outcome_unknown: { extensions: { operationId } },
 };
 
-/** An example of each of these problems, by its code; `badField` is one of the route, for the answer that names what is bad. */
+/** An example of each problem, by its code. `badField` is the error that `invalid_request` lists. */
 export function problemExamples(codes: readonly ProblemCode[], instance: string, badField: FieldError) {
   const examples = codes.map((code) => {
     const details = code === "invalid_request" ? { extensions: { errors: [badField] } } : CASES[code];

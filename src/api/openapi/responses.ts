@@ -1,23 +1,25 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { type TSchema, t } from "elysia";
 import { BatchAnswer } from "../batches/answer.ts";
-import { RESERVATIONS_IN_QUESTION } from "../fields.ts";
+import { RESERVATION_IDS_DESCRIPTION } from "../fields.ts";
 import { PROBLEMS, type ProblemCode } from "../http/problems.ts";
 
 /**
- * The schema of a good answer, for the API document and the compiler. Answers are not checked against it as they leave: an operation that
- * is committed must not be answered 500. Tests check each answer against the document.
+ * The schema of a successful response, for the API document and the compiler.
+ *
+ * Responses are not validated when they are sent: an operation that is committed must not be answered 500. Tests
+ * validate each response against the document.
  */
 export function answer<Schema extends TSchema>(schema: Schema) {
   return Type.Unsafe<Static<Schema>>(Type.Any(schema));
 }
 
-/** The problems of any route that needs a token with a scope. */
+/** The problems of every route that requires a scope. */
 export const REFUSALS = ["invalid_request", "unauthenticated", "insufficient_scope"] as const satisfies ProblemCode[];
 
-/** The response schemas, by status, of the problems that a route may answer with: the API document's part of the closed list. */
+/** The response schemas of a route's problems, by status. */
 export function problemResponses(...codes: ProblemCode[]): Record<never, TSchema> {
-  // Who needs a token may come too often with it.
+  // Every route that requires a token is rate limited.
   const limited = codes.includes("unauthenticated") ? (["rate_limited"] as const) : [];
   const codesByStatus = Map.groupBy([...codes, ...limited, "internal" as const], (code) => PROBLEMS[code].status);
   return Object.fromEntries([...codesByStatus].map(([status, ofStatus]) => [status, problemSchema(status, ofStatus)]));
@@ -27,21 +29,21 @@ function problemSchema(status: number, codes: ProblemCode[]): TSchema {
   const [first] = codes as [ProblemCode];
   const schema = t.Object(
     {
-      type: t.String({ description: "A URN that names the code.", examples: [`urn:saldo:problem:${first}`] }),
+      type: t.String({ description: "A URN that contains the code.", examples: [`urn:saldo:problem:${first}`] }),
       title: t.String({ examples: [PROBLEMS[first].title] }),
       status: t.Literal(status),
-      detail: t.String({ description: "What to do, or what exactly is wrong." }),
+      detail: t.String({ description: "The remedy, or the exact error." }),
       instance: t.String({ description: "The path of the request.", examples: ["/v1/deposits"] }),
       code: t.Union(
         codes.map((code) => t.Literal(code)),
-        { description: "Stable; decide on this." },
+        { description: "Stable: decide on this value." },
       ),
       ...(codes.some((code) => PROBLEMS[code].status === 400) && {
         errors: t.Optional(
           t.Array(
             t.Object({ field: t.String({ examples: ["amount"] }), message: t.String({ examples: ["is required"] }) }),
             {
-              description: "Every field that is wrong.",
+              description: "The wrong fields.",
             },
           ),
         ),
@@ -51,14 +53,14 @@ function problemSchema(status: number, codes: ProblemCode[]): TSchema {
         workflowId: t.Optional(t.String()),
       }),
       ...(codes.some((code) => code === "reservation_ambiguous" || code === "amount_mismatch") && {
-        reservationIds: t.Optional(t.Array(t.String(), { description: RESERVATIONS_IN_QUESTION })),
+        reservationIds: t.Optional(t.Array(t.String(), { description: RESERVATION_IDS_DESCRIPTION })),
       }),
       ...(codes.includes("idempotency_payload_mismatch") && { differingFields: t.Optional(t.Array(t.String())) }),
       ...(codes.includes("batch_aborted") && {
         links: t.Optional(BatchAnswer.properties.links),
         operations: t.Optional(BatchAnswer.properties.operations),
       }),
-      ...(status === 500 && { requestId: t.Optional(t.String({ description: "Names the log line." })) }),
+      ...(status === 500 && { requestId: t.Optional(t.String({ description: "The id of the request in the log." })) }),
     },
     { description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join("\n\n") },
   );

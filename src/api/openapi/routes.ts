@@ -5,7 +5,7 @@ import { headersOf } from "./headers.ts";
 import { problemExamples } from "./problemExamples.ts";
 import { exampleOf, type Schema, tidy } from "./schemas.ts";
 
-/** What the generator makes of a route, as far as it is read here. */
+/** A route of the generator's document, with the members that are read here. */
 export type GeneratedRoute = {
   operationId: string;
   description?: string;
@@ -21,7 +21,7 @@ type Content = Record<string, Media>;
 
 const STEPS: Record<string, Step> = { ...STORY, submitBatch: BATCH };
 
-/** The story's values for what is in a path or a query. */
+/** Example values of path and query parameters, from the story. */
 const VALUES: Record<string, string> = {
   userId: order.userId,
   reservationId,
@@ -30,27 +30,29 @@ const VALUES: Record<string, string> = {
 };
 
 /**
- * Makes a route of the document exact, in place. The generator names three media types where Saldo speaks one, gives examples in a form that
- * OpenAPI 3.0 does not have, and scopes, which the standard knows for OAuth only: they are said in words.
+ * Corrects a route of the document, in place.
+ *
+ * The generator lists three media types where Saldo uses one, and writes examples in a form that OpenAPI 3.0 does not
+ * have. Scopes, which OpenAPI 3.0 allows for OAuth only, are moved to the description.
  */
 export function finishRoute(path: string, route: GeneratedRoute): void {
   const step = STEPS[route.operationId];
   const badField = firstField(route);
-  route.description = [route.description, sayScope(route)].filter(Boolean).join("\n\n");
+  route.description = [route.description, describeScope(route)].filter(Boolean).join("\n\n");
   if (route.security?.length) route.security = [{ bearer: [] }];
   route.parameters = (route.parameters ?? []).map((parameter) => finishParameter(parameter, step?.key));
   if (route.requestBody) {
     const media = tidyContent(route.requestBody.content);
     media.example = step?.body ?? exampleOf(media.schema);
-    // A body of nothing but optional fields may be left out.
+    // A body may be omitted where all its fields are optional.
     const required = Array.isArray(media.schema.required) && media.schema.required.length > 0;
     route.requestBody = { required, content: { "application/json": media } };
   }
-  for (const [status, { description = "The answer.", content }] of Object.entries(route.responses ?? {})) {
-    // A process that is not ready is no problem of the request's.
+  for (const [status, { description = "The response.", content }] of Object.entries(route.responses ?? {})) {
+    // The 503 of a process that is not ready is not a problem document.
     const isState = route.operationId === "getReadiness";
     const isProblem = Number(status) >= 400 && !isState;
-    // Nothing else: the generator spreads what is left of a schema over the response.
+    // Replaced as a whole: the generator copies other members of the schema into the response.
     const response: Response = { description, ...headersOf(isState ? "200" : status, doesOf(route, step)) };
     route.responses![status] = response;
     if (!content) continue;
@@ -60,7 +62,7 @@ export function finishRoute(path: string, route: GeneratedRoute): void {
     if (isProblem) media.examples = problemExamples(codesOf(media), instanceOf(path, route), badField);
     else if (step) media.example = status === "202" ? step.pending : step.completed;
     else
-      media.examples = named(
+      media.examples = toExamples(
         (Number(status) < 400 && ANSWERS[route.operationId]) || { example: exampleOf(media.schema) },
       );
   }
@@ -71,7 +73,7 @@ function doesOf({ operationId }: GeneratedRoute, step: Step | undefined): "opera
   return step && (step.key ? "operation" : "batch");
 }
 
-/** Of a good answer: JSON, unless its schema says that it is something else. */
+/** The media type of a successful response: JSON, unless its schema has another one. */
 function mediaTypeOf(content: Content): string {
   const { schema } = content["application/json"] as Media;
   return String(schema.contentMediaType ?? "application/json");
@@ -85,19 +87,23 @@ function codesOf({ schema }: Media): ProblemCode[] {
   return (schema.properties as { code: { enum: ProblemCode[] } }).code.enum;
 }
 
-function named(answers: Record<string, unknown>): object {
+function toExamples(answers: Record<string, unknown>): object {
   return Object.fromEntries(Object.entries(answers).map(([name, value]) => [name, { value }]));
 }
 
-function sayScope({ security, description }: GeneratedRoute): string {
+function describeScope({ security, description }: GeneratedRoute): string {
   if (security?.length === 0) return "Needs no token.";
-  // Of a batch: it says so itself.
+  // The description of a batch contains it.
   if (description?.endsWith("the scope of its kind.")) return "";
   const scopes = security?.flatMap(({ bearer }) => bearer ?? []) ?? [];
   return scopes.length > 0 ? `Scope: \`${scopes.join(" ")}\`.` : "Any token will do.";
 }
 
-/** A missing key has an error code of its own, so the validator calls the header optional; a reader must know that it is not. */
+/**
+ * Corrects a parameter, and marks the Idempotency-Key header as required.
+ *
+ * The validator has it optional, since a missing key has an error code of its own.
+ */
 function finishParameter(generated: Parameter, key: string | undefined): Parameter {
   const { name, in: place, required, description, schema, ...words } = generated;
   const { example, ...finished } = tidy({ ...schema, ...words }) as Schema;
@@ -110,18 +116,18 @@ function finishParameter(generated: Parameter, key: string | undefined): Paramet
     required: isKey || required,
     description,
     schema: finished,
-    // The page fills examples in, and a filter that nobody asked for hides what is there.
+    // The page sends the examples. Optional filters have none, since they would hide results.
     ...(shown !== undefined && (required || place === "header") && { example: shown }),
   };
 }
 
-/** The path of a request as the examples make it. */
+/** The path of a request, with the example values. */
 function instanceOf(path: string, route: GeneratedRoute): string {
   const parameters = route.parameters ?? [];
   return path.replace(/\{(\w+)\}/g, (_, name) => String(parameters.find((one) => one.name === name)?.example ?? name));
 }
 
-/** A field of the route with the sentence that one reads who got it wrong. */
+/** A field of the route with its error message. */
 function firstField({ requestBody, parameters = [] }: GeneratedRoute): FieldError {
   const body = requestBody?.content["application/json"]?.schema.properties as Record<string, Schema> | undefined;
   const fields: [string, Schema][] = [

@@ -1,11 +1,11 @@
-/** Any object of the document, or of what the generator made. */
+/** Any object of the document. */
 export type Schema = { [member: string]: unknown };
 
-/** Schemas as OpenAPI 3.0 has them, all the way down: without the words that are the validator's or JSON Schema's alone. */
+/** Converts schemas to OpenAPI 3.0, recursively. Removes keywords that only the validator or JSON Schema has. */
 export function tidy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(tidy);
   if (typeof value !== "object" || value === null) return value;
-  const { examples, error, documented, contentMediaType, default: initial, ...schema } = asOne(value as Schema);
+  const { examples, error, documented, contentMediaType, default: initial, ...schema } = simplifyUnion(value as Schema);
   if (documented) {
     for (const word of ["type", "pattern"]) delete schema[word];
     Object.assign(schema, documented);
@@ -22,8 +22,12 @@ export function tidy(value: unknown): unknown {
   return Object.fromEntries(Object.entries(schema).map(([member, inner]) => [member, tidy(inner)]));
 }
 
-/** What the generator writes as a choice and OpenAPI 3.0 has a word for: one of several words, something or null, the framework's integers. */
-function asOne(schema: Schema): Schema {
+/**
+ * Simplifies a union for OpenAPI 3.0.
+ *
+ * String literals become an enum, a null becomes `nullable`, the framework's union of number and string the number.
+ */
+function simplifyUnion(schema: Schema): Schema {
   if (!Array.isArray(schema.anyOf)) return schema;
   const { anyOf, ...rest } = schema;
   const choices = (anyOf as Schema[]).filter(({ type }) => type !== "null");
@@ -43,7 +47,7 @@ function asOne(schema: Schema): Schema {
   return { ...rest, anyOf: choices, ...nullable };
 }
 
-/** An example of what the schema (a tidy one) describes, from the examples of its parts. */
+/** Builds an example of a tidy schema from the examples of its parts. */
 export function exampleOf(schema: Schema): unknown {
   if (schema.example !== undefined) return schema.example;
   if (Array.isArray(schema.enum)) return schema.enum[0];

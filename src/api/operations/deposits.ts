@@ -17,6 +17,6 @@ export const deposits = defineSubmitRoute({
   detail: {
     tags: ["Money"],
     summary: "Credit a user",
-    description: "Money that came from outside, from a card for example. Creates the account with the first credit.",
+    description: "Money that comes in from outside, for example from a card. The first credit creates the account.",
   },
 });

@@ -21,9 +21,9 @@ export function operations(requireScope: Authentication, service: Operations) {
         operationId: "getOperation",
         security: [{ bearer: ["balance:read"] }],
         tags: ["Operations"],
-        summary: "What became of an operation",
+        summary: "Read the state of an operation",
         description:
-          "The ledger's word, or `pending` while the workflow named in the query is running. 404 is no proof of failure: repeat the POST with the same key.",
+          "Its outcome in the ledger, or `pending` while the workflow named in the query is running. 404 is no proof of failure: repeat the POST with the same key.",
       },
     });
 }

@@ -8,7 +8,7 @@ import {
   Money,
   OperationId,
   OrderId,
-  RESERVATIONS_IN_QUESTION,
+  RESERVATION_IDS_DESCRIPTION,
   RecognitionId,
   ReservationId,
   ServiceId,
@@ -25,7 +25,7 @@ const WorkflowId = t.String({
 });
 
 const Links = t.Object({
-  operation: t.String({ description: "Where to ask for the operation.", examples: ["/v1/operations/6f7f5a3c-…"] }),
+  operation: t.String({ description: "The address of the operation.", examples: ["/v1/operations/6f7f5a3c-…"] }),
   temporal: t.String({
     description: "The workflow in the Temporal Web UI.",
     examples: ["http://localhost:8233/namespaces/default/workflows/carrier-019aafb6-…"],
@@ -34,8 +34,8 @@ const Links = t.Object({
 
 const identity = { operationId: OperationId, workflowId: WorkflowId };
 
-/** What an operation of each kind came to, beside the fields of its request. */
-const CAME_TO = {
+/** The fields of an outcome, by kind, in addition to those of the request. */
+const OUTCOME_FIELDS = {
   deposit: { balance: Balance },
   withdrawal: { balance: Balance },
   transfer: { balance: Balance },
@@ -46,24 +46,24 @@ const CAME_TO = {
   refund: { reservationId: ReservationId, amount: Money, balance: Balance },
 };
 
-export type SubmittedKind = keyof typeof CAME_TO;
+export type SubmittedKind = keyof typeof OUTCOME_FIELDS;
 
-/** 202: a workflow has been started for the operation. It is no success. */
+/** 202: a workflow carries the operation. This is not success. */
 export function PendingOperation(kind: SubmittedKind, request: TObject) {
-  const knowsReservation = kind === "reservation" || "reservationId" in request.properties;
+  const hasReservationId = kind === "reservation" || "reservationId" in request.properties;
   return t.Object(
     {
       ...identity,
       kind: t.Literal(kind),
       status: t.Literal("pending"),
-      ...(knowsReservation && { reservationId: ReservationId }),
+      ...(hasReservationId && { reservationId: ReservationId }),
       links: Links,
     },
     { description: "Accepted: a workflow carries it. This is not success; deliver nothing before `completed`." },
   );
 }
 
-/** 200: the operation with all its request fields, what it came to, and the balance it left. */
+/** 200: the fields of the request and of the outcome, with the balance after it. */
 export function CompletedOperation(kind: SubmittedKind, { properties }: TObject) {
   return t.Object(
     {
@@ -72,7 +72,7 @@ export function CompletedOperation(kind: SubmittedKind, { properties }: TObject)
       status: t.Literal("completed"),
       ...properties,
       ...("amount" in properties && { amount: Money }),
-      ...CAME_TO[kind],
+      ...OUTCOME_FIELDS[kind],
       createdAt: Time,
       completedAt: Time,
       links: Links,
@@ -81,22 +81,22 @@ export function CompletedOperation(kind: SubmittedKind, { properties }: TObject)
   );
 }
 
-/** GET: an operation in any state, with everything known about it. */
+/** GET: an operation in any state, with all its available fields. */
 export const OperationInAnyState = t.Object(
   {
     ...identity,
     kind: t.Union(
       KINDS.map((kind) => t.Literal(kind)),
-      { description: "What kind of operation it is." },
+      { description: "The kind of the operation." },
     ),
     status: t.Union([t.Literal("pending"), t.Literal("completed"), t.Literal("declined")]),
     code: t.Optional(
       t.Union(
         DECLINE_CODES.map((code) => t.Literal(code)),
-        { description: "Why it was declined, where it was." },
+        { description: "The reason for a decline." },
       ),
     ),
-    reservationIds: t.Optional(t.Array(ReservationId, { description: RESERVATIONS_IN_QUESTION })),
+    reservationIds: t.Optional(t.Array(ReservationId, { description: RESERVATION_IDS_DESCRIPTION })),
     userId: t.Optional(UserId),
     fromUserId: t.Optional(UserId),
     toUserId: t.Optional(UserId),
@@ -117,7 +117,7 @@ export const OperationInAnyState = t.Object(
     balance: t.Optional(Balance),
     links: Links,
   },
-  { description: "The operation as far as it has come." },
+  { description: "The operation in its present state." },
 );
 
 export const OperationPath = t.Object({ operationId: OperationId });
@@ -128,8 +128,7 @@ export const OperationQuery = t.Object(
       t.String({
         minLength: 1,
         maxLength: 255,
-        description:
-          "The workflow named in the 202 answer: where the ledger does not know the operation yet, it is asked.",
+        description: "The workflow of the 202 response. It is queried while the ledger does not contain the operation.",
         error: "must be 1 to 255 characters long",
       }),
     ),

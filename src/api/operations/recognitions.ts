@@ -17,6 +17,6 @@ export const recognitions = defineSubmitRoute({
   detail: {
     tags: ["Reservations"],
     summary: "Recognize a reservation by its four fields",
-    description: "Of the open reservations that hold exactly this amount it takes the one that is due first.",
+    description: "Of the open reservations with exactly this amount, it takes the one with the earliest deadline.",
   },
 });

@@ -16,7 +16,7 @@ export const refunds = defineSubmitRoute({
   operationId: "refund",
   detail: {
     tags: ["Reservations"],
-    summary: "Give recognized money back to the user",
-    description: "All that is not yet refunded, or a part; repeatable, never more in all than was recognized.",
+    summary: "Refund recognized money to the user",
+    description: "All that is not refunded yet, or a part. Repeatable; the sum never exceeds the recognized amount.",
   },
 });

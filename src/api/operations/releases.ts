@@ -17,6 +17,7 @@ export const releases = defineSubmitRoute({
   detail: {
     tags: ["Reservations"],
     summary: "Release a reservation by its three fields",
-    description: "Takes the only open one; where several hold the same, the one that is due first.",
+    description:
+      "Takes the only open reservation. Of several with the same amount, it takes the one with the earliest deadline.",
   },
 });

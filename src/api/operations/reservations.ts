@@ -1,5 +1,5 @@
 import { t } from "elysia";
-import { Amount, Comment, GivenServiceName, OrderId, ReservationId, ServiceId, TtlSeconds, UserId } from "../fields.ts";
+import { Amount, Comment, NewServiceName, OrderId, ReservationId, ServiceId, TtlSeconds, UserId } from "../fields.ts";
 import { defineSubmitRoute } from "./submitRoute.ts";
 
 const exact = { additionalProperties: false };
@@ -8,7 +8,7 @@ export const Reservation = t.Object(
   {
     userId: UserId,
     serviceId: ServiceId,
-    serviceName: t.Optional(GivenServiceName),
+    serviceName: t.Optional(NewServiceName),
     orderId: OrderId,
     amount: Amount,
     ttlSeconds: t.Optional(TtlSeconds),
@@ -24,7 +24,7 @@ export const RecognitionOfReservation = t.Object(
     amount: t.Optional(Amount),
     final: t.Optional(
       t.Boolean({
-        description: "Whether what then remains is released at once (the default), or stays reserved.",
+        description: "Whether the remainder is released at once (the default) or stays reserved.",
         examples: [true],
         error: "must be true or false",
       }),
@@ -52,7 +52,7 @@ export const reservationWrites = [
     detail: {
       tags,
       summary: "Reserve a user's money for a service of an order",
-      description: "Moves it from available to reserved until it is recognized, released, or expires.",
+      description: "Moves the amount from available to reserved, until it is recognized or released, or expires.",
     },
   }),
   defineSubmitRoute({
@@ -65,8 +65,8 @@ export const reservationWrites = [
     operationId: "recognizeReservation",
     detail: {
       tags,
-      summary: "Recognize reserved money as revenue: all that remains, or a part",
-      description: "What then remains is released at once, or with `final: false` stays reserved.",
+      summary: "Recognize reserved money as revenue: the remainder, or a part",
+      description: "Money that is not recognized is released at once, or stays reserved with `final: false`.",
     },
   }),
   defineSubmitRoute({
@@ -79,7 +79,7 @@ export const reservationWrites = [
     operationId: "releaseReservation",
     detail: {
       tags,
-      summary: "Give reserved money back to the user: all that remains, or a part",
+      summary: "Release reserved money to the user: the remainder, or a part",
     },
   }),
   defineSubmitRoute({
@@ -92,8 +92,8 @@ export const reservationWrites = [
     operationId: "extendReservation",
     detail: {
       tags,
-      summary: "Hold it for longer",
-      description: "The deadline is then the later of the old one and now + `ttlSeconds`: never shorter.",
+      summary: "Extend the deadline of a reservation",
+      description: "The new deadline is now + `ttlSeconds`, or the old one if that is later.",
     },
   }),
 ];

@@ -12,11 +12,11 @@ import { Problem } from "../http/problems.ts";
 import type { OperationView } from "./view.ts";
 
 export type Submission = {
-  asked: RequestOfKind;
+  operationRequest: RequestOfKind;
   caller: string;
   idempotencyKey: string;
   requestId: string;
-  /** How long the caller is ready to wait for the ledger's word, in seconds; undefined for not at all. */
+  /** How long the caller waits for the outcome, in seconds; undefined for no wait. */
   waitSeconds: number | undefined;
 };
 
@@ -35,12 +35,16 @@ export function createOperations(dependencies: OperationsDependencies) {
   const { findOperations, findStored, dispatcher, outcomes, carriers, view } = dependencies;
 
   /**
-   * Names the operation, hands it to a carrier, and waits as long as the caller will. A stored operation is answered from the ledger: by the
-   * posting of a carrier that pulls, else by a query before a workflow is started for it.
-   * @throws Problem where it was declined, where its key stands for another request, and where it was not, or may not have been, accepted
+   * Dispatches an operation to a carrier, and waits for its outcome until the caller's deadline.
+   *
+   * A replay is answered from the ledger. Where a running carrier pulls the operation, its posting returns the stored
+   * outcome. Else a query does, before a workflow is started.
+   *
+   * @throws Problem for a decline, a key of another request, and an operation that was not, or may not have been,
+   *   accepted
    */
-  async function submit({ asked, caller, idempotencyKey, requestId, waitSeconds }: Submission) {
-    const operation = nameOperation(asked, caller, idempotencyKey);
+  async function submit({ operationRequest, caller, idempotencyKey, requestId, waitSeconds }: Submission) {
+    const operation = createOperation(operationRequest, caller, idempotencyKey);
     const { operationId } = operation;
     const batch = { operations: [operation] };
     const look = async () => (await findStored([operationId])).get(operationId);
@@ -49,32 +53,36 @@ export function createOperations(dependencies: OperationsDependencies) {
     if (stored) return { operation: finish(operation, stored, true), replayed: true };
 
     return await withDeadline(waitSeconds, async (signal) => {
-      // Registered before the dispatch: a posting may be over when that resolves.
+      // Registered before the dispatch, since the posting may have ended when that resolves.
       const awaited = waitSeconds ? outcomes.awaitOutcome(operationId, signal) : undefined;
       const dispatched = await dispatcher.dispatch(batch, requestId).catch(async (error: unknown) => {
-        // What was not dispatched may be stored all the same: then its outcome is the answer, whatever is away.
+        // An operation that was not dispatched may be stored all the same. Then its outcome is the response.
         const late = await look();
         if (!late) throw refusalOf(error, operationId);
         return late;
       });
       if ("operationId" in dispatched) return { operation: finish(operation, dispatched, true), replayed: true };
       const { workflowId, storedBefore, isCommitted } = dispatched;
-      // A replay is answered with its outcome, waited for or not.
+      // A replay gets its outcome, even where the caller does not wait.
       const before = storedBefore.get(operationId);
       if (before) return { operation: finish(operation, before, true), replayed: true };
 
       const outcome = await awaited;
       await outcome?.cached;
-      // The batch may have gone to a new carrier instead of the one that pulled: then the ledger was not queried for it.
+      // The operation may have gone to a new carrier instead of the one that pulls. Then the ledger was not queried.
       const stored = outcome?.operation ?? (isPulling && !isCommitted ? await look() : undefined);
-      // Another carrier's outcome: an identical request was under way before this one.
+      // An outcome of another carrier is that of an earlier identical request.
       const replayed = stored !== undefined && stored.workflowId !== workflowId;
       if (outcome || replayed) return { operation: finish(operation, stored!, replayed), replayed };
       return { operation: view.accepted(operation, workflowId), replayed: false };
     });
   }
 
-  /** Looks in the ledger first, then at the workflow that is said to carry it. @throws Problem `operation_unknown` and what is away. */
+  /**
+   * Finds an operation in the ledger, else in the given workflow.
+   *
+   * @throws Problem `operation_unknown`, `ledger_unavailable`, `temporal_unavailable`
+   */
   async function find(operationId: string, workflowId: string | undefined) {
     const stored = await readStored(operationId);
     if (stored) return view.finished(stored);
@@ -82,7 +90,7 @@ export function createOperations(dependencies: OperationsDependencies) {
     const carried = workflowId && (await findCarried(operationId, workflowId));
     if (carried) return view.pending(carried, workflowId);
 
-    // It may have come into the ledger, and its workflow have ended, since the first look.
+    // The workflow may have posted the operation and ended since the first query.
     const storedSince = workflowId && (await readStored(operationId));
     if (storedSince) return view.finished(storedSince);
     throw new Problem("operation_unknown");
@@ -107,10 +115,10 @@ export function createOperations(dependencies: OperationsDependencies) {
     }
   }
 
-  /** What the ledger's word means for who asked: their operation, its decline, or that their key stands for another request. */
-  function finish(asked: Operation, stored: StoredOperation, replayed: boolean) {
+  /** Converts a stored outcome to the response. @throws Problem for a decline, or a key of another request */
+  function finish(operation: Operation, stored: StoredOperation, replayed: boolean) {
     const { operationId, workflowId, decline } = stored;
-    const fields = differingFields(asked, stored);
+    const fields = differingFields(operation, stored);
     if (fields.length > 0) {
       throw new Problem("idempotency_payload_mismatch", {
         detail: `The key was used for a request that differs in: ${fields.join(", ")}. Use a new key for a new operation.`,
@@ -133,25 +141,25 @@ export function createOperations(dependencies: OperationsDependencies) {
   return { submit, find };
 }
 
-/** The operation that the caller means by the key, accepted now. */
-export function nameOperation(asked: RequestOfKind, caller: string, idempotencyKey: string): Operation {
+/** The operation that caller and key identify, accepted now. */
+export function createOperation(operationRequest: RequestOfKind, caller: string, idempotencyKey: string): Operation {
   return {
     operationId: deriveOperationId(caller, idempotencyKey),
     caller,
     idempotencyKey,
     acceptedAt: new Date().toISOString(),
-    ...normalize(asked),
+    ...normalize(operationRequest),
   };
 }
 
-/** Requests are compared by value, so an amount is written in one way only. */
-function normalize<Asked extends RequestOfKind>(asked: Asked): Asked {
-  const { request } = asked;
-  if (!("amount" in request) || request.amount === undefined) return asked;
-  return { ...asked, request: { ...request, amount: formatAmount(parseAmount(request.amount)) } };
+/** Writes the amount in its one canonical form, since requests are compared by value. */
+function normalize<Typed extends RequestOfKind>(operationRequest: Typed): Typed {
+  const { request } = operationRequest;
+  if (!("amount" in request) || request.amount === undefined) return operationRequest;
+  return { ...operationRequest, request: { ...request, amount: formatAmount(parseAmount(request.amount)) } };
 }
 
-/** The problem of an operation, or a batch, that may not have been dispatched. Any other error is returned as it is. */
+/** The problem of an operation or a batch that may not have been dispatched. Other errors are returned unchanged. */
 export function refusalOf(error: unknown, operationId?: string): unknown {
   if (!(error instanceof DispatchError)) return error;
   return new Problem(error.refusal, {

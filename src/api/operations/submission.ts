@@ -5,22 +5,20 @@ import { Problem, REPLAYED } from "../http/problems.ts";
 import { requestIdOf } from "../http/requestId.ts";
 import type { Operations } from "./service.ts";
 
-/** What all routes that move money share: their headers, their answers, and the way from one to the other. */
-
-/** Checked here and not by the schema, since a missing and a bad key have codes of their own. */
+/** Not in the schema: a missing and an invalid key have their own error codes. */
 const KEY_PATTERN = new RegExp(IDEMPOTENCY_KEY_PATTERN);
 
 export const SubmissionHeaders = t.Object({
   "idempotency-key": t.Optional(
     t.String({
       description:
-        "Names the operation: 1 to 255 visible ASCII characters. The same key from the same caller is the same operation, with the same outcome, for ever.",
+        "Identifies the operation: 1 to 255 visible ASCII characters. The same key from the same caller is the same operation, and its outcome never changes.",
       documented: { type: "string", pattern: "^[!-~]+$", minLength: 1, maxLength: 255 },
     }),
   ),
   prefer: t.Optional(
     t.String({
-      description: "`wait=N`, 1 to 30 seconds: answer once the operation is in the ledger, instead of 202 at once.",
+      description: "`wait=N`, 1 to 30 seconds: respond once the operation is in the ledger, instead of 202 at once.",
       examples: ["wait=5"],
     }),
   ),
@@ -32,15 +30,15 @@ type Context = {
   set: { status?: number | string; headers: Record<string, string | number> };
 };
 
-/** Submits what was asked and turns its outcome into status, headers and body. */
+/** Submits an operation, and converts its outcome to status, headers and body. */
 export async function answerSubmission(
   operations: Operations,
-  asked: RequestOfKind,
+  operationRequest: RequestOfKind,
   { caller, headers, set }: Context,
 ) {
   const waitSeconds = parseWait(headers.prefer);
   const { operation, replayed } = await operations.submit({
-    asked,
+    operationRequest,
     caller,
     idempotencyKey: parseKey(headers["idempotency-key"]),
     requestId: requestIdOf(set),
@@ -70,7 +68,11 @@ function parseKey(key: string | undefined): string {
   return key;
 }
 
-/** The seconds of the first `wait` preference, the only one that counts (RFC 7240); undefined for none, and for any that is not 1 to 30. */
+/**
+ * The seconds of the first `wait` preference, the only one that counts (RFC 7240).
+ *
+ * Undefined where there is none, or it is not 1 to 30.
+ */
 export function parseWait(prefer: string | undefined): number | undefined {
   for (const preference of (prefer ?? "").split(",")) {
     const [name = "", value = ""] = preference.replace(/;.*/, "").split("=", 2);

@@ -12,12 +12,12 @@ import type { Operations } from "./service.ts";
 import { answerSubmission, SubmissionHeaders } from "./submission.ts";
 import type { OperationBody } from "./view.ts";
 
-/** A route that moves money: everything in which it differs from the others. */
+/** A route that moves money, by the properties that differ between such routes. */
 export type SubmitRoute<Kind extends SubmittedKind = SubmittedKind, Body extends TObject = TObject> = {
   path: `/v1/${string}`;
   scope: Scope;
   kind: Kind;
-  /** The fields of the request that stand in the path. */
+  /** The request's fields in the path. */
   params?: TObject;
   body: Body;
   /** Finds errors that no schema expresses. */
@@ -31,7 +31,7 @@ export type SubmitRoute<Kind extends SubmittedKind = SubmittedKind, Body extends
 type Fields<Kind extends SubmittedKind> = WithoutId<OperationOf<Kind>["request"]>;
 type WithoutId<Request> = Request extends { reservationId: string } ? Omit<Request, "reservationId"> : Request;
 
-/** The route as it stands, once the compiler has compared its body with the request of its kind. */
+/** Returns the route unchanged. The compiler compares its body with the request of its kind. */
 export function defineSubmitRoute<
   Kind extends SubmittedKind,
   Body extends TObject & TSchema & { static: Fields<Kind> },
@@ -48,8 +48,8 @@ export function submitRoute(requireScope: Authentication, operations: Operations
     ({ body: fields, params: pathFields, caller, headers, set }) => {
       const errors = check?.(fields) ?? [];
       if (errors.length > 0) throw invalidRequest(errors);
-      const asked = { kind, request: params ? { ...pathFields, ...fields } : fields } as RequestOfKind;
-      return answerSubmission(operations, asked, { caller, headers, set });
+      const operationRequest = { kind, request: params ? { ...pathFields, ...fields } : fields } as RequestOfKind;
+      return answerSubmission(operations, operationRequest, { caller, headers, set });
     },
     {
       parse: readJson,
@@ -58,7 +58,7 @@ export function submitRoute(requireScope: Authentication, operations: Operations
       ...(params && { params }),
       body,
       response: {
-        // The document has the schema of the kind; the compiler knows only that it is an operation.
+        // Typed as any operation; the document has the schema of the kind.
         200: answer(Type.Unsafe<OperationBody>(CompletedOperation(kind, request))),
         202: answer(Type.Unsafe<OperationBody>(PendingOperation(kind, request))),
         ...problemResponses(

@@ -3,7 +3,7 @@ import { Amount, Comment, UserId } from "../fields.ts";
 import type { FieldError } from "../http/problems.ts";
 import { defineSubmitRoute } from "./submitRoute.ts";
 
-/** Another example than the sender's, so that the request that the API document shows is one that works. */
+/** Has another example than the sender: the request in the API document must be valid. */
 const ReceiverId = t.String({ ...UserId, examples: ["boris"] });
 
 export const Transfer = t.Object(
@@ -11,7 +11,7 @@ export const Transfer = t.Object(
   { additionalProperties: false },
 );
 
-/** What no schema says: money goes to somebody else. */
+/** The receiver must differ from the sender, which no schema can express. */
 export function transferErrors({ fromUserId, toUserId }: { fromUserId: string; toUserId: string }): FieldError[] {
   return fromUserId === toUserId ? [{ field: "toUserId", message: "must be another user than fromUserId" }] : [];
 }

@@ -2,13 +2,18 @@ import { formatAmount } from "../../ledger/money.ts";
 import type { Operation } from "../../ledger/operations.ts";
 import type { BalanceAsOf, StoredOperation } from "../../ledger/records.ts";
 
-/** Builds what callers see of an operation. */
+/** Builds the JSON views of operations. */
 export type OperationView = ReturnType<typeof createOperationView>;
 
-/** What callers see of an operation, in whatever state it is. */
+/** The JSON view of an operation in any state. */
 export type OperationBody = ReturnType<OperationView["accepted" | "pending" | "finished"]>;
 
-/** `temporalWebUrl` is the address of the Temporal Web UI, with the namespace. `onBalance` is called with each balance before it is shown. */
+/**
+ * Creates the views of operations.
+ *
+ * `temporalWebUrl` is the address of the Temporal Web UI, with the namespace. `onBalance` receives each balance before
+ * it is shown.
+ */
 export function createOperationView(temporalWebUrl: string, onBalance: (balance: BalanceAsOf) => void = () => {}) {
   const temporalLink = (workflowId: string) => `${temporalWebUrl}/workflows/${encodeURIComponent(workflowId)}`;
   const links = (operationId: string, workflowId: string) => ({
@@ -19,7 +24,7 @@ export function createOperationView(temporalWebUrl: string, onBalance: (balance:
   return {
     temporalLink,
 
-    /** Accepted; nothing more is certain. */
+    /** Accepted; the outcome is open. */
     accepted: ({ operationId, kind, request }: Operation, workflowId: string) => ({
       operationId,
       workflowId,
@@ -29,7 +34,7 @@ export function createOperationView(temporalWebUrl: string, onBalance: (balance:
       links: links(operationId, workflowId),
     }),
 
-    /** Under way, with what its workflow knows of it. */
+    /** Pending, with the request from its workflow. */
     pending: ({ operationId, kind, request, acceptedAt }: Operation, workflowId: string) => ({
       operationId,
       workflowId,
@@ -41,7 +46,7 @@ export function createOperationView(temporalWebUrl: string, onBalance: (balance:
       links: links(operationId, workflowId),
     }),
 
-    /** Not taken: its key stands for another request, which that workflow brought into the ledger. */
+    /** Refused: its key was used for another request, which that workflow carried. */
     mismatched: ({ operationId, kind }: Operation, workflowId: string, fields: string[]) => ({
       operationId,
       workflowId,
@@ -52,7 +57,7 @@ export function createOperationView(temporalWebUrl: string, onBalance: (balance:
       links: links(operationId, workflowId),
     }),
 
-    /** Finished, as the ledger keeps it. */
+    /** Finished, from the ledger. */
     finished({ operationId, workflowId, kind, request, decline, balance, ...stored }: StoredOperation) {
       if (balance) onBalance({ ...balance, asOf: stored.completedAt });
       return {
@@ -73,7 +78,7 @@ export function createOperationView(temporalWebUrl: string, onBalance: (balance:
   };
 }
 
-/** The reservation's id, which is known from the first answer: a reservation's own, or the one that the request names. */
+/** The reservation's id, in the first response too. It is a reservation's own id, or that in the request. */
 function reservationIdOf({ operationId, kind, request }: Pick<Operation, "operationId" | "kind" | "request">) {
   if (kind === "reservation") return { reservationId: operationId };
   return "reservationId" in request ? { reservationId: request.reservationId } : {};

@@ -17,6 +17,7 @@ export const withdrawals = defineSubmitRoute({
   detail: {
     tags: ["Money"],
     summary: "Debit a user",
-    description: "Money that leaves for the outside. Declined where the available balance does not cover it.",
+    description:
+      "Money that is paid out, for example to a card. Declined where the available balance does not cover it.",
   },
 });

@@ -3,42 +3,44 @@ import type { Cursors } from "./cursors.ts";
 
 const LIMIT_DEFAULT = 20;
 
-/** What every list may be asked: how much of it, and from where on. */
+/** The query parameters of every list. */
 export const pageParameters = {
   limit: t.Optional(
     t.String({
       pattern: "^([1-9][0-9]?|100)$",
-      description: "How many at most on a page.",
+      description: "The maximum number of items on the page.",
       documented: { type: "integer", minimum: 1, maximum: 100, default: LIMIT_DEFAULT },
       error: "must be a whole number from 1 to 100",
     }),
   ),
-  cursor: t.Optional(t.String({ maxLength: 512, description: "nextCursor of the page before.", error: "is too long" })),
+  cursor: t.Optional(
+    t.String({ maxLength: 512, description: "`nextCursor` of the previous page.", error: "is too long" }),
+  ),
 };
 
 export type PageQuery = { limit?: string; cursor?: string };
 
-/** The answer of every list. */
+/** The response schema of every list. */
 export function listOf<Item extends TSchema>(item: Item) {
   return t.Object(
     {
       items: t.Array(item),
-      nextCursor: t.Union([t.String(), t.Null()], { description: "Null at the end." }),
+      nextCursor: t.Union([t.String(), t.Null()], { description: "Null on the last page." }),
     },
     { description: "A page of the list." },
   );
 }
 
 export type List<Found> = {
-  /** Which list, with everything that its order and its items depend on: a cursor of another is none. */
+  /** Identifies the list by all that its order and its items depend on. Cursors of other lists are invalid. */
   name: string;
-  /** At most `limit` of what comes behind the position `after`. */
+  /** Reads at most `limit` items after the position `after`. */
   read(after: string | undefined, limit: number): Promise<Found[]>;
-  /** Where in the list this one stands. */
+  /** The position of an item in the list. */
   positionOf(one: Found): string;
 };
 
-/** One page of a list, and the cursor of the next. @throws Problem `invalid_cursor`, and what `read` throws */
+/** Reads a page, and creates the cursor of the next. @throws Problem `invalid_cursor`, and the errors of `read` */
 export async function readPage<Found>(
   cursors: Cursors,
   { limit, cursor }: PageQuery,
@@ -46,7 +48,7 @@ export async function readPage<Found>(
 ): Promise<{ found: Found[]; nextCursor: string | null }> {
   const after = cursor === undefined ? undefined : cursors.decode(name, cursor);
   const size = limit === undefined ? LIMIT_DEFAULT : Number(limit);
-  // One more than is asked for tells whether there is a next page.
+  // One item more than the page has shows whether there is a next page.
   const more = await read(after, size + 1);
   const found = more.slice(0, size);
   const last = found.at(-1);

@@ -25,9 +25,9 @@ export function reports(requireScope: Authentication, service: Reports) {
         operationId: "getRevenueReport",
         security: [{ bearer: ["reports:read"] }],
         tags,
-        summary: "What services earned in a month",
+        summary: "Read the revenue of a month",
         description:
-          "The first who asks for a month that is over closes it, and waits up to 10 s for that; from then on it is the same to the byte. Refunds count in the month in which they are made.",
+          "The first request for a month that has ended closes it, and waits up to 10 s for that. From then on, its report never changes. Refunds count in the month in which they are made.",
       },
     },
   );
@@ -50,7 +50,7 @@ export function reports(requireScope: Authentication, service: Reports) {
       detail: {
         operationId: "downloadRevenueReport",
         tags,
-        summary: "A month's revenue as a file, by a link",
+        summary: "Download the revenue of a month by a signed link",
         description: "CSV in UTF-8: `service name;total` in each line, semicolons, no header.",
         security: [],
       },

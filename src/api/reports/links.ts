@@ -3,18 +3,18 @@ import { Problem } from "../http/problems.ts";
 
 export type ReportLinks = ReturnType<typeof createReportLinks>;
 
-/** What a link says about itself, as it came in. */
+/** The parameters of a link, before they are verified. */
 export type Signed = { expires?: string; signature?: string };
 
 export type ReportLinksOptions = {
-  /** The same on all replicas, so that a link of one is good at any. */
+  /** The same on all replicas, so that each accepts the links of the others. */
   signingKey: string;
-  /** Where callers reach the API, without a slash at its end. */
+  /** The public address of the API, without a trailing slash. */
   publicUrl: string;
   ttlSeconds: number;
 };
 
-/** Links to the file of a month's report. Whoever has one needs no token until it expires. */
+/** Signed links to the file of a month's report. They need no token until they expire. */
 export function createReportLinks({ signingKey, publicUrl, ttlSeconds }: ReportLinksOptions) {
   const signFile = (file: string, expires: string) => sign(signingKey, "revenue report", file, expires);
 
@@ -26,13 +26,13 @@ export function createReportLinks({ signingKey, publicUrl, ttlSeconds }: ReportL
       return `${publicUrl}/v1/reports/revenue/${file}?expires=${expires}&signature=${signFile(file, expires)}`;
     },
 
-    /** The month whose file the link is to. @throws Problem `link_invalid`, `link_expired` */
+    /** Verifies a link and returns its month. @throws Problem `link_invalid`, `link_expired` */
     open(file: string, { expires = "", signature = "" }: Signed, nowMs: number = Date.now()): string {
       if (!isSame(signature, signFile(file, expires))) {
-        throw new Problem("link_invalid", { detail: "Use `url` as it came, or ask for the report again." });
+        throw new Problem("link_invalid", { detail: "Use `url` unchanged, or request the report again." });
       }
       if (Number(expires) * 1_000 <= nowMs) {
-        throw new Problem("link_expired", { detail: "Ask for the report again: its `url` is a fresh link." });
+        throw new Problem("link_expired", { detail: "Request the report again: its `url` is a new link." });
       }
       return file.replace(/\.csv$/, "");
     },

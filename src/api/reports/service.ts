@@ -5,14 +5,14 @@ import { TimeoutError, withTimeout } from "../../lib/timeout.ts";
 import { Problem } from "../http/problems.ts";
 import type { ReportLinks, Signed } from "./links.ts";
 
-/** How long the first request for a month waits until it is closed and its report frozen. */
+/** How long the first request for a month waits until the month is closed. */
 const WAIT_TIMEOUT_MS = 10_000;
 const POLL_EVERY_MS = 100;
 const LAST_QUERY_MS = 1_000;
 
 export type ReportsDependencies = {
   readReport(month: string): Promise<MonthReport>;
-  /** Starts the workflow that closes the month. @throws where Temporal does not say that it has. */
+  /** Starts the workflow that closes the month. @throws where Temporal does not confirm it */
   startReport(month: string): Promise<void>;
   links: ReportLinks;
 };
@@ -22,14 +22,14 @@ export type Reports = ReturnType<typeof createReports>;
 type Readable = Extract<MonthReport, { status: "final" | "provisional" }>;
 
 export function createReports({ readReport, startReport, links }: ReportsDependencies) {
-  /** The report, as the ledger has it; the first caller for a month that is over waits until it is closed. */
+  /** Reads the report from the ledger. The first request for a month that has ended waits until it is closed. */
   async function obtain(month: string): Promise<Readable> {
-    const endsAtMs = Date.now() + WAIT_TIMEOUT_MS;
+    const deadlineMs = Date.now() + WAIT_TIMEOUT_MS;
     let isStarted = false;
-    const readable = await pollUntil(POLL_EVERY_MS, endsAtMs, async () => {
-      const leftMs = endsAtMs - Date.now();
+    const readable = await pollUntil(POLL_EVERY_MS, deadlineMs, async () => {
+      const leftMs = deadlineMs - Date.now();
       const report = await withTimeout("The ledger", leftMs, readReport(month)).catch((cause) => {
-        // The last query may begin with hardly any time left: its timeout does not show that the ledger is away.
+        // The last query may start shortly before the deadline. Its timeout is no proof that the ledger is down.
         if (cause instanceof TimeoutError && leftMs < LAST_QUERY_MS) throw stillBeingClosed();
         throw new Problem("ledger_unavailable", { cause });
       });
@@ -47,7 +47,10 @@ export function createReports({ readReport, startReport, links }: ReportsDepende
     try {
       await startReport(month);
     } catch (cause) {
-      throw new Problem("temporal_unavailable", { cause, detail: "The month is not closed yet, and cannot be now." });
+      throw new Problem("temporal_unavailable", {
+        cause,
+        detail: "The month is not closed yet, and cannot be closed now.",
+      });
     }
   }
 
@@ -65,7 +68,11 @@ export function createReports({ readReport, startReport, links }: ReportsDepende
       };
     },
 
-    /** The file that a link is to. @throws Problem `link_invalid`, `link_expired`, `temporal_unavailable`, `ledger_unavailable` */
+    /**
+     * The file of a link.
+     *
+     * @throws Problem `link_invalid`, `link_expired`, `temporal_unavailable`, `ledger_unavailable`
+     */
     async download(file: string, signed: Signed) {
       const month = links.open(file, signed);
       return { month, csv: (await obtain(month)).csv };
@@ -74,7 +81,7 @@ export function createReports({ readReport, startReport, links }: ReportsDepende
 }
 
 function stillBeingClosed(): Problem {
-  return new Problem("ledger_unavailable", { detail: "The month is still being closed: ask again." });
+  return new Problem("ledger_unavailable", { detail: "The month is still being closed. Repeat the request." });
 }
 
 function futureMonth(): Problem {

@@ -23,7 +23,7 @@ export function reservations(requireScope: Authentication, service: Reservations
       detail: {
         ...detail,
         operationId: "getReservation",
-        summary: "How a reservation stands, and all that was done with it",
+        summary: "Read a reservation and its operations",
       },
     })
     .get("/v1/users/:userId/reservations", ({ params, query }) => service.list(params.userId, query), {
@@ -33,6 +33,10 @@ export function reservations(requireScope: Authentication, service: Reservations
         200: answer(ReservationList),
         ...problemResponses(...REFUSALS, "invalid_cursor", "ledger_unavailable"),
       },
-      detail: { ...detail, operationId: "listReservations", summary: "A user's reservations, the newest first" },
+      detail: {
+        ...detail,
+        operationId: "listReservations",
+        summary: "List the reservations of a user, the newest first",
+      },
     });
 }

@@ -9,7 +9,7 @@ const ReservationState = t.Union([t.Literal("open"), t.Literal("settled")], {
   description: "Open until nothing remains.",
 });
 
-const standing = {
+const fields = {
   reservationId: ReservationId,
   userId: UserId,
   serviceId: ServiceId,
@@ -22,14 +22,14 @@ const standing = {
   remaining: Money,
   expiresAt: Time,
   createdAt: Time,
-  workflowId: t.String({ description: "The saga that watches over it." }),
+  workflowId: t.String({ description: "The saga that watches over the reservation." }),
   links: t.Object({ reservation: t.String(), temporal: t.String() }),
 };
 
-export const ReservationStanding = t.Object(standing);
+export const ReservationSummary = t.Object(fields);
 
 export const ReservationWithOperations = t.Object(
-  { ...standing, operations: t.Array(OperationInAnyState) },
+  { ...fields, operations: t.Array(OperationInAnyState) },
   { description: "The reservation, with its operations in the order of posting." },
 );
 
@@ -39,7 +39,7 @@ export const ReservationsQuery = t.Object(
   {
     state: t.Optional(
       t.Union([t.Literal("open"), t.Literal("settled")], {
-        description: "Those in this state only; both by default.",
+        description: "Only reservations in this state; both states by default.",
         error: "must be open or settled",
       }),
     ),
@@ -48,4 +48,4 @@ export const ReservationsQuery = t.Object(
   exact,
 );
 
-export const ReservationList = listOf(ReservationStanding);
+export const ReservationList = listOf(ReservationSummary);

@@ -28,7 +28,7 @@ export type Reservations = ReturnType<typeof createReservations>;
 export function createReservations(dependencies: ReservationsDependencies) {
   const { readReservation, listReservations, view, cursors } = dependencies;
 
-  function standing(one: WatchedReservation) {
+  function summarize(one: WatchedReservation) {
     const remaining = remainingMinor(one);
     return {
       reservationId: one.reservationId,
@@ -49,11 +49,11 @@ export function createReservations(dependencies: ReservationsDependencies) {
   }
 
   return {
-    /** A reservation and all that was done with it. @throws Problem `reservation_unknown`, `ledger_unavailable` */
+    /** A reservation with its operations. @throws Problem `reservation_unknown`, `ledger_unavailable` */
     async read(reservationId: string) {
       const found = await orUnavailable(readReservation(reservationId));
       if (!found) throw new Problem("reservation_unknown");
-      return { ...standing(found.reservation), operations: found.operations.map(view.finished) };
+      return { ...summarize(found.reservation), operations: found.operations.map(view.finished) };
     },
 
     /** A page of a user's reservations, the newest first. @throws Problem `invalid_cursor`, `ledger_unavailable` */
@@ -66,7 +66,7 @@ export function createReservations(dependencies: ReservationsDependencies) {
           ),
         positionOf: formatPosition,
       });
-      return { items: found.map(standing), nextCursor };
+      return { items: found.map(summarize), nextCursor };
     },
   };
 }

@@ -25,9 +25,9 @@ export function services(requireScope: Authentication, service: Services) {
         operationId: "nameService",
         security: [{ bearer: ["reservations:write"] }],
         tags,
-        summary: "Name a service, or rename it",
+        summary: "Name or rename a service",
         description:
-          "From now on: statements show the present name, months that are closed keep theirs. Safe to repeat. A `serviceName` given at a reservation names a service that has no name yet, and never renames one.",
+          "The name applies from now on: statements show the present name, closed months keep theirs. Safe to repeat. A `serviceName` in a reservation names a service without a name, and never renames one.",
       },
     });
   const reads = new Elysia().use(requireScope()).get("/v1/services", ({ query }) => service.list(query), {
@@ -36,7 +36,7 @@ export function services(requireScope: Authentication, service: Services) {
       200: answer(ServiceList),
       ...problemResponses("invalid_request", "invalid_cursor", "unauthenticated", "ledger_unavailable"),
     },
-    detail: { operationId: "listServices", tags, summary: "The services that have names, in the order of ids" },
+    detail: { operationId: "listServices", tags, summary: "List the services that have names, in the order of ids" },
   });
   return new Elysia().use(writes).use(reads);
 }

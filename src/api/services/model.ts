@@ -1,12 +1,12 @@
 import { t } from "elysia";
-import { GivenServiceName, ServiceId, ServiceName } from "../fields.ts";
+import { NewServiceName, ServiceId, ServiceName } from "../fields.ts";
 import { listOf, pageParameters } from "../paging/pages.ts";
 
 const exact = { additionalProperties: false };
 
 export const ServicePath = t.Object({ serviceId: ServiceId });
 
-export const ServiceNaming = t.Object({ name: GivenServiceName }, exact);
+export const ServiceNaming = t.Object({ name: NewServiceName }, exact);
 
 export const NamedService = t.Object({ serviceId: ServiceId, name: ServiceName });
 

@@ -5,7 +5,7 @@ import { type PageQuery, readPage } from "../paging/pages.ts";
 
 export type ServicesDependencies = {
   nameService(service: Service): Promise<void>;
-  /** In the order of ids, at most `limit` of those behind the id `after`. */
+  /** Lists at most `limit` services after the id `after`, in the order of ids. */
   listServices(after: string | undefined, limit: number): Promise<Service[]>;
   cursors: Cursors;
 };
@@ -20,7 +20,11 @@ export function createServices({ nameService, listServices, cursors }: ServicesD
       return service;
     },
 
-    /** A page of the services that have names, in the order of ids. @throws Problem `invalid_cursor`, `ledger_unavailable` */
+    /**
+     * A page of the services that have names, in the order of ids.
+     *
+     * @throws Problem `invalid_cursor`, `ledger_unavailable`
+     */
     async list(query: PageQuery) {
       const { found, nextCursor } = await readPage<Service>(cursors, query, {
         name: JSON.stringify(["services"]),

@@ -2,7 +2,7 @@ import { formatAmount } from "../../ledger/money.ts";
 import type { EntryKind } from "../../ledger/operations.ts";
 import type { StatementEntry } from "../../ledger/records.ts";
 
-/** What an entry did, from where and why, in words for the user whose it is. */
+/** Describes an entry to its user, with its origin and its reason. */
 export function describeEntry(entry: StatementEntry, currency: string): string {
   const money = (amountMinor: bigint) => `${formatAmount(amountMinor)} ${currency}`;
   const service = `${entry.serviceName ?? entry.serviceId} (order ${entry.orderId})`;
@@ -10,10 +10,10 @@ export function describeEntry(entry: StatementEntry, currency: string): string {
   return entry.comment ? `${sentence} Comment: “${entry.comment}”` : sentence;
 }
 
-/** An entry with its amount and its service in words. */
-type Told = StatementEntry & { amount: string; service: string; money(amountMinor: bigint): string };
+/** An entry with its amount and its service as text. */
+type EntryText = StatementEntry & { amount: string; service: string; money(amountMinor: bigint): string };
 
-const SENTENCES: Record<EntryKind, (told: Told) => string> = {
+const SENTENCES: Record<EntryKind, (entry: EntryText) => string> = {
   deposit: ({ amount, source }) => `You received ${amount}${source ? ` from ${source}` : ""}.`,
   withdrawal: ({ amount, destination }) => `You withdrew ${amount}${destination ? ` to ${destination}` : ""}.`,
   transfer: ({ amount, availableDeltaMinor, counterpartyUserId }) =>

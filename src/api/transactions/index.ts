@@ -19,9 +19,9 @@ export function transactions(requireScope: Authentication, service: Transactions
         operationId: "listTransactions",
         security: [{ bearer: ["balance:read"] }],
         tags: ["Statement"],
-        summary: "What a user was charged for, and everything else that happened to the money",
+        summary: "List the entries of a user's account",
         description:
-          "Page by page: send `nextCursor` as `cursor`, with the same order and filters, until it is null. Pages neither skip nor repeat while new entries arrive; these are found from the beginning.",
+          "Send `nextCursor` as `cursor`, with the same order and filters, until it is null. Pages neither skip nor repeat an entry while new entries arrive; a list that starts again includes these.",
       },
     });
 }

@@ -22,7 +22,7 @@ const Kind = Type.Unsafe<EntryKind>(
   t.Union(
     ENTRY_KINDS.map((kind) => t.Literal(kind)),
     {
-      description: "What kind of operation it was. An extension moves no money, so it is in no statement.",
+      description: "The kind of the operation. An extension moves no money, so it has no entry.",
       examples: ["recognition"],
       error: `must be one of ${ENTRY_KINDS.join(", ")}`,
     },
@@ -36,21 +36,21 @@ export const TransactionsQuery = t.Object(
     sort: t.Optional(
       t.Union([t.Literal("date"), t.Literal("amount")], {
         description:
-          "`date`, the default, is the order of the account's versions; `amount` that of the operations' amounts, and of versions where these are the same.",
+          "`date`, the default, sorts by the account's versions; `amount` by the amount of the operation, then by version.",
         examples: ["date"],
         error: "must be date or amount",
       }),
     ),
     order: t.Optional(
       t.Union([t.Literal("asc"), t.Literal("desc")], {
-        description: "Downwards by default: the newest, or the largest, first.",
+        description: "Descending by default: the newest, or the largest, first.",
         examples: ["desc"],
         error: "must be asc or desc",
       }),
     ),
     kind: t.Optional(Kind),
-    from: t.Optional(Instant("Those of this time and later.", "2026-11-01T00:00:00Z")),
-    to: t.Optional(Instant("Those before this time.", "2026-12-01T00:00:00Z")),
+    from: t.Optional(Instant("Only entries at this time or later.", "2026-11-01T00:00:00Z")),
+    to: t.Optional(Instant("Only entries before this time.", "2026-12-01T00:00:00Z")),
     serviceId: t.Optional(ServiceId),
     orderId: t.Optional(OrderId),
     ...pageParameters,
@@ -60,7 +60,7 @@ export const TransactionsQuery = t.Object(
 
 const Delta = t.String({
   pattern: "^-?[0-9]{1,17}\\.[0-9]{2}$",
-  description: "What was added, or with a minus taken away.",
+  description: "The change of the balance, negative for a debit.",
   examples: ["-150.00"],
 });
 
@@ -76,7 +76,7 @@ export const Transaction = t.Object({
   reservedDelta: Delta,
   availableAfter: Money,
   reservedAfter: Money,
-  version: Type.Integer({ description: "The entry's place among all of the account's, without gaps.", examples: [7] }),
+  version: Type.Integer({ description: "The number of the entry in its account, without gaps.", examples: [7] }),
   counterpartyUserId: orNull(UserId),
   serviceId: orNull(ServiceId),
   serviceName: orNull(ServiceName),
@@ -86,7 +86,7 @@ export const Transaction = t.Object({
   destination: orNull(Destination),
   comment: orNull(Comment),
   description: t.String({
-    description: "What happened, from where and why, in words for the user.",
+    description: "A sentence for the user, with the origin and the reason.",
     examples: ["You paid 150.00 RUB for Ad promotion (order order-1001)."],
   }),
   createdAt: Time,

@@ -6,10 +6,10 @@ const FEBRUARY = "02-(?:0[1-9]|1[0-9]|2[0-8])";
 const LEAP_YEARS = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)";
 const DAY = `(?:[0-9]{4}-(?:${SHORT_MONTHS}|${LONG_MONTHS}|${FEBRUARY})|${LEAP_YEARS}-02-29)`;
 
-/** RFC 3339 in UTC, of a day that there is, to the nanosecond. */
+/** RFC 3339 in UTC, of an existing day, with a precision up to nanoseconds. */
 const INSTANT_PATTERN = `^${DAY}T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}(?:\\.[0-9]{1,9})?Z$`;
 
-/** A time in a query. */
+/** The schema of a time in a query. */
 export function Instant(description: string, example: string) {
   return t.String({
     pattern: INSTANT_PATTERN,
@@ -20,8 +20,9 @@ export function Instant(description: string, example: string) {
 }
 
 /**
- * The first millisecond that is not before the time. Entries have times of whole milliseconds, so it stands for the time itself, be it the
- * start of a period or its end.
+ * The first millisecond at or after the time.
+ *
+ * Entries have times of whole milliseconds, so it selects the same entries as the start or the end of a period.
  */
 export function parseInstant(time: string): Date {
   const [, seconds, fraction = ""] = /^(.{19})(?:\.([0-9]+))?Z$/.exec(time)!;

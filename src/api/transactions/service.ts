@@ -9,7 +9,7 @@ import { parseInstant } from "./period.ts";
 type Position = NonNullable<StatementPage["after"]>;
 
 export type TransactionsDependencies = {
-  /** Undefined where no credit has reached the user yet. */
+  /** Undefined where the user has had no credit yet. */
   readStatement(userId: string, page: StatementPage): Promise<StatementEntry[] | undefined>;
   /** Called with each balance before it is shown. */
   rememberShown(balance: { userId: string; version: number; asOf: Date }): void;
@@ -17,7 +17,7 @@ export type TransactionsDependencies = {
   currency: string;
 };
 
-/** The parameters as they came in. */
+/** The query parameters, not parsed. */
 type Parameters = PageQuery & {
   [Name in keyof StatementQuery]?: NonNullable<StatementQuery[Name]> extends Date
     ? string
@@ -50,14 +50,18 @@ export function createTransactions({ readStatement, rememberShown, cursors, curr
   });
 
   return {
-    /** A page of a user's statement. @throws Problem `invalid_request`, `invalid_cursor`, `account_unknown`, `ledger_unavailable` */
+    /**
+     * A page of a user's statement.
+     *
+     * @throws Problem `invalid_request`, `invalid_cursor`, `account_unknown`, `ledger_unavailable`
+     */
     async list(userId: string, query: Parameters) {
-      const asked = readQuery(query);
+      const statementQuery = readQuery(query);
       const { found, nextCursor } = await readPage<StatementEntry>(cursors, query, {
-        name: JSON.stringify(["transactions", userId, Object.entries(asked)]),
+        name: JSON.stringify(["transactions", userId, Object.entries(statementQuery)]),
         async read(position, limit) {
           const after = position === undefined ? undefined : parsePosition(position);
-          const entries = await orUnavailable(readStatement(userId, { ...asked, after, limit }));
+          const entries = await orUnavailable(readStatement(userId, { ...statementQuery, after, limit }));
           if (!entries) throw new Problem("account_unknown");
           for (const { version, createdAt } of entries) rememberShown({ userId, version, asOf: createdAt });
           return entries;
