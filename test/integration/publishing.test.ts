@@ -139,7 +139,7 @@ test("a row whose publication fails stays until a publication succeeds, which dr
   const last = await ledger.post(carriers[2]!, [deposit(userIds[2]!, "1.00")]);
   expect(await publishPosted(last)).toBe(true);
   await eventually(async () => (await ledger.rows("select from outbox")).length === 0);
-  // Joins the drain that is still running, so it takes no row of the next test.
+  // Joins the running drain, so it takes no row of the next test.
   await sweepOutbox();
   expect(await eventsOf(...userIds)).toHaveLength(3);
 });

@@ -21,7 +21,7 @@ export const DEFAULT_TTL_SECONDS = 3_600;
 /** All stores of one process on this database. */
 export function openLedger(databaseUrl: string, options: PostingOptions) {
   const pools = createPools(databaseUrl);
-  // Hundreds of calls at once wait for a free connection, on a busy machine longer than the service allows.
+  // Hundreds of calls wait for a free connection, longer than the service allows.
   for (const pool of Object.values(pools)) Object.assign(pool.options, { connectionTimeoutMillis: 30_000 });
   return {
     ...createPostingStore(pools, options),
