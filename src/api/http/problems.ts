@@ -29,7 +29,7 @@ export const PROBLEMS = {
   account_not_found: { status: 422, title: "The account does not exist" },
   balance_limit_exceeded: { status: 422, title: "The credit would exceed the balance limit of an account" },
   reservation_not_found: { status: 422, title: "There is no such reservation" },
-  reservation_ambiguous: { status: 422, title: "Several open reservations match; select one by its id" },
+  reservation_ambiguous: { status: 422, title: "Several open reservations match; name one by its id" },
   reservation_settled: { status: 422, title: "The reservation is settled already" },
   reservation_expired: { status: 422, title: "The reservation has expired" },
   amount_mismatch: { status: 422, title: "No open reservation holds exactly this amount" },
