@@ -146,7 +146,9 @@ export async function crash(): Promise<void> {
 async function underCallers(options: CallersOptions, step: (callers: Callers) => Promise<Attempt[]>): Promise<Killed> {
   const callers = await startCallers(options);
   try {
-    await callers.awaitAcknowledged(20);
+    for (const origin of options.origins ?? [apiUrl]) {
+      await eventually(async () => callers.acknowledged().filter((one) => one.origin === origin).length >= 20, 60_000);
+    }
     const met = await step(callers);
     return { attempts: callers.attempts, met };
   } finally {
