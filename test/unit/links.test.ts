@@ -95,8 +95,8 @@ test("a page links the glossary no later than at its first use of a word that ne
     const prose = withoutCode(page)
       .replace(/^#.*$/gm, "")
       .replace(/\*\w+\*/g, "word");
-    // Every other link counts as code, as its text may be the title of a page.
-    const text = prose.replace(/\[([^\]]*)\]\(([^)]*)\)/g, (link, _, target: string) =>
+    // The text of any other link may be the title of a page.
+    const text = prose.replace(/\[([^\]]*)\]\(([^)]*)\)/g, (_link, _text, target: string) =>
       resolveLink({ path, target }).file === GLOSSARY ? "GLOSSARY" : "link",
     );
     const [before] = text.split("GLOSSARY") as [string];
