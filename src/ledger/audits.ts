@@ -18,7 +18,7 @@ export type LedgerCheck = (typeof LEDGER_CHECKS)[number];
 /** Stores outside the ledger. An audit completes without one that is down. */
 export type ExternalStore = "cache" | "events";
 
-/** A violation of a promise of spec.md §4, with the ids of the records concerned. */
+/** A violation of a promise in docs/reference/promises.md, with the ids of its records. */
 export type Finding = {
   /** The promise's number. */
   promise: number;

@@ -45,8 +45,8 @@ const { auditEvents } = proxyActivities<Activities>({
 });
 
 /**
- * Checks the promises of spec.md §4. First the ledger, one check after the other, then the cache and the events against
- * it. Findings are stored and logged; they are not a failure of this workflow.
+ * Checks the promises (docs/reference/promises.md). First the ledger, one check after the other, then the cache and the
+ * events against it. Findings are stored and logged; they are not a failure of this workflow.
  */
 export async function audit(): Promise<Pick<Audit, "verdict" | "findingsTotal">> {
   const { runId: auditId, workflowId, startTime } = workflowInfo();

@@ -38,7 +38,7 @@ async function readAtBoth(path: string): Promise<Answer["body"]> {
   return first!.body;
 }
 
-describe("Two APIs and two workers in separate processes return the same", () => {
+describe("With two APIs and two workers in separate processes", () => {
   test("a request sent to both APIs at once is one operation, and moves the money once", async () => {
     const users = Array.from({ length: AT_ONCE }, () => uniqueUserId("both"));
     const pairs = await Promise.all(users.map((userId) => postAtBoth("/v1/deposits", { userId, amount: "2.50" })));

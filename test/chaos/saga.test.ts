@@ -67,28 +67,28 @@ afterAll(async () => {
 });
 
 describe("A service that is killed before the commit", () => {
-  test("has posted nothing of it", () => {
+  test("has posted nothing", () => {
     expect(uncommitted).toEqual([["deposit"], ["deposit", "reservation"], ["deposit", "reservation"]]);
   });
 
-  test("of a saga's post: the saga posts once after the restart, and watches", async () => {
+  test("posts the list of a saga once after the restart, and the saga waits for its reservations", async () => {
     const saga = beforeCommit.get("post")!;
     await awaitStories(saga, [["reservation"]]);
     await settle(saga.reservationIds[0]!, "recognitions");
     await expectEnd(saga, [["reservation", "recognition"]]);
   });
 
-  test("of an expiry: the saga expires once after the restart", async () => {
+  test("posts an expiry once after the restart", async () => {
     await expectEnd(beforeCommit.get("expire")!, [["reservation", "expiry"]]);
   });
 
-  test("of an operator's release: the saga releases once after the restart", async () => {
+  test("posts an operator's release once after the restart", async () => {
     await expectEnd(beforeCommit.get("release")!, [["reservation", "release"]]);
   });
 });
 
 describe("A service that is killed between the commit and the events", () => {
-  test("of the post of many: the saga posts nothing twice, publishes, and continues", async () => {
+  test("posts a list of many reservations only once, publishes it, and the saga continues", async () => {
     const saga = afterCommit.get("post")!;
     await expectEvents(saga);
     for (const reservationId of saga.reservationIds) await settle(reservationId, "releases");
@@ -98,7 +98,7 @@ describe("A service that is killed between the commit and the events", () => {
     );
   });
 
-  test("of the expiry of many: the saga publishes it, and ends", async () => {
+  test("publishes the expiry of many reservations, and the saga ends", async () => {
     const saga = afterCommit.get("expire")!;
     await expectEnd(
       saga,
@@ -106,7 +106,7 @@ describe("A service that is killed between the commit and the events", () => {
     );
   });
 
-  test("of an operator's release of one of many: the saga publishes it, and watches over the others", async () => {
+  test("publishes an operator's release of one of many, and the saga waits for the others", async () => {
     const saga = afterCommit.get("release")!;
     await expectEvents(saga);
     for (const reservationId of saga.reservationIds.slice(1)) await settle(reservationId, "recognitions");
@@ -119,7 +119,7 @@ describe("A service that is killed between the commit and the events", () => {
 });
 
 describe("A service that is killed while its sagas sleep", () => {
-  test("resumes the watch: settlements of their reservations signal the sagas, which end", async () => {
+  test("resumes them: settlements of their reservations signal the sagas, which end", async () => {
     for (const reservationId of asleep.reservationIds) await settle(reservationId, "recognitions");
     await expectEnd(
       asleep,

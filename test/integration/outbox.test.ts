@@ -92,8 +92,8 @@ describe("a posting", () => {
   });
 });
 
-describe("deleting", () => {
-  test("takes the given rows, and no others of the same or another carrier", async () => {
+describe("a deletion from the outbox", () => {
+  test("removes the given rows, and no others of the same or another carrier", async () => {
     const [mine, theirs] = [carrier(), carrier()];
     const { outboxIds } = await ledger.post(mine, [deposit(uniqueUserId(), "1.00")]);
     const [left, other] = [await postDeposit(mine), await postDeposit(theirs)];
@@ -112,7 +112,7 @@ describe("deleting", () => {
   });
 });
 
-describe("draining", () => {
+describe("a drain of the outbox", () => {
   test("takes the oldest rows first, none below the minimum age, up to the maximum of operations", async () => {
     const names = ["young", "old", "older", "oldest"].map((name) => `${name}-${crypto.randomUUID()}`);
     const [young, old, older, oldest] = names as [string, string, string, string];

@@ -113,7 +113,7 @@ describe("an operation that PostgreSQL refuses", () => {
     expect((await ledger.post(carrier(), [poison])).outcomes).toEqual([outcomes[1]!]);
   });
 
-  test("leaves the outcomes of all others unchanged, at any place and in any number", async () => {
+  test("leaves all other outcomes unchanged, wherever and however often it occurs in a list", async () => {
     const places = fc.uniqueArray(fc.tuple(fc.nat({ max: 29 }), fc.nat({ max: poisons.length - 1 })), {
       minLength: 1,
       maxLength: 6,

@@ -32,7 +32,7 @@ async function declineOf({ operationId }: Outcome) {
 }
 
 describe("recognition by the four fields", () => {
-  test("takes the one that holds exactly the amount, though others are due earlier", async () => {
+  test("takes the reservation with exactly the amount, though others are due earlier", async () => {
     const order = await ledger.fundedOrder("20.00");
     await ledger.reserve(order, "3.00", 60);
     const exact = await ledger.reserve(order, "2.00", 600);
@@ -49,7 +49,7 @@ describe("recognition by the four fields", () => {
     expect(await settledBy(await recognize(order, "2.00"))).toBe(partly);
   });
 
-  test("takes the one with the earliest deadline of those that hold the amount, though it is the youngest", async () => {
+  test("takes, of reservations with the amount, the one that is due first, though it is the youngest", async () => {
     const order = await ledger.fundedOrder("20.00");
     const [third, second, first] = [
       await ledger.reserve(order, "2.00", 900),
@@ -61,7 +61,7 @@ describe("recognition by the four fields", () => {
     expect(settled).toEqual([first, second, third]);
   });
 
-  test("takes the oldest of those with the same deadline, also within one list", async () => {
+  test("takes the oldest reservation where deadlines are equal, also within one list", async () => {
     const order = await ledger.fundedOrder("20.00");
     const together = Array.from({ length: 6 }, () => reservation(order, "2.00", { ttlSeconds: 60 }));
     await ledger.postAll(...together);
@@ -81,7 +81,7 @@ describe("recognition by the four fields", () => {
     expect(await free(order)).toMatchObject({ code: "reservation_not_found" });
   });
 
-  test("is declined as amount_mismatch with the open ones, if none of them holds the amount", async () => {
+  test("is declined as amount_mismatch with the open reservations, if none has exactly the amount", async () => {
     const order = await ledger.fundedOrder("20.00");
     const settled = await ledger.reserve(order, "5.00");
     await ledger.postOne(recognition({ reservationId: settled }));
@@ -93,7 +93,7 @@ describe("recognition by the four fields", () => {
 });
 
 describe("release by the three fields", () => {
-  test("takes the only open one, of any amount", async () => {
+  test("takes the only open reservation, of any amount", async () => {
     const order = await ledger.fundedOrder("20.00");
     await ledger.postOne(release({ reservationId: await ledger.reserve(order, "3.00") }));
     const only = await ledger.reserve(order, "2.00");
@@ -102,7 +102,7 @@ describe("release by the three fields", () => {
     expect(await ledger.partsOf(only)).toEqual(["0.50", "1.50", "0.00", "0.00"]);
   });
 
-  test("takes the one that is due first, if all open ones hold the same amount", async () => {
+  test("takes the reservation that is due first, if all open ones have the same amount", async () => {
     const order = await ledger.fundedOrder("20.00");
     const [later, sooner] = [await ledger.reserve(order, "2.00", 600), await ledger.reserve(order, "3.00", 60)];
     await ledger.postOne(release({ reservationId: sooner, amount: "1.00" }));
@@ -110,7 +110,7 @@ describe("release by the three fields", () => {
     expect(await settledBy(await free(order))).toBe(later);
   });
 
-  test("is declined as reservation_ambiguous with all open ones, if they hold different amounts", async () => {
+  test("is declined as reservation_ambiguous with all open reservations, if their amounts differ", async () => {
     const order = await ledger.fundedOrder("20.00");
     const [later, sooner] = [await ledger.reserve(order, "2.00", 600), await ledger.reserve(order, "3.00", 60)];
     const outcome = await free(order);

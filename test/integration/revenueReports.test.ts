@@ -61,7 +61,7 @@ describe("a month's report", () => {
     expect(report.generatedAt).toBe("2026-02-01T00:00:00.000Z");
   });
 
-  test("of a month without revenue is an empty file, frozen like others", async () => {
+  test("without revenue is an empty file, frozen like others", async () => {
     const report = await ledger.report("2020-02");
     expect(report).toMatchObject({ csv: "", total: "0.00", sha256: SHA256_OF_NOTHING });
     expect(await ledger.readReport("2020-02")).toMatchObject({ status: "final", totalMinor: 0n });

@@ -1,6 +1,9 @@
 import { declined, type Fields, type Held, remaining, type World } from "./world.ts";
 
-/** Finds the reservation of an operation by spec.md §2. @returns the decline where there is none */
+/**
+ * Finds the reservation of an operation, as docs/decisions/settlement-by-fields.md states.
+ * @returns the decline where there is none
+ */
 
 export function openById(world: World, id: string): Held | string {
   const found = world.held.get(id);

@@ -1,4 +1,4 @@
-/** An independent model of the money rules, derived from spec.md alone. It imports nothing from src. */
+/** An independent model of the money rules, derived from docs/reference/ alone. It imports nothing from src. */
 
 import { openAndAlike, openByAmount, openById } from "./candidates.ts";
 import {

@@ -32,7 +32,7 @@ afterAll(async () => {
   await webUi.close();
 });
 
-describe.each<Outage>(["stopped", "killed", "frozen"])("While PostgreSQL is %s amid a pulled posting", (outage) => {
+describe.each<Outage>(["stopped", "killed", "frozen"])("While PostgreSQL is %s during a pulled posting", (outage) => {
   test("its caller gets 202 once Temporal holds the operation, which completes afterwards", async () => {
     const callers = await startCallers({ depositing: 2, reserving: 1, wait: null });
     const { account, attempt } = await holdPulled(callers);

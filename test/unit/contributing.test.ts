@@ -38,3 +38,12 @@ test("the CI workflow runs every test on Linux, with actions that are pinned by 
   expect(jobs.test.steps.at(-1)?.run).toBe("./dev test");
   for (const { uses } of jobs.test.steps) if (uses) expect(uses).toMatch(/^actions\/[a-z-]+@[0-9a-f]{40}$/);
 });
+
+test("every path of the repository that the CI workflow hashes exists", async () => {
+  const text = await read(".github/workflows/ci.yml");
+  const hashed = [...text.matchAll(/hashFiles\(([^)]+)\)/g)].flatMap(([, list]) =>
+    [...list!.matchAll(/'([^']+)'/g)].map(([, path]) => path!),
+  );
+  expect(hashed.length).toBeGreaterThan(0);
+  expect(hashed.filter((path) => !existsSync(join(rootDirectory, path)))).toEqual([]);
+});

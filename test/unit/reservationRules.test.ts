@@ -111,7 +111,7 @@ describe("a recognition by id", () => {
     expect(decision.reservations).toEqual([held("r", 400n, { recognizedMinor: 100n })]);
   });
 
-  test("of several parts each sees those before it: the third of three exceeds the rest", () => {
+  test("of a part counts the parts before it: the third of three exceeds the rest", () => {
     const part = () => recognition({ reservationId: "r", amount: "2.00", final: false });
     const { outcomes, recognitions } = decide([part(), part(), part()], books(on));
     expect(outcomes).toMatchObject([{ status: "completed" }, { status: "completed" }, { code: "reservation_settled" }]);
@@ -170,7 +170,7 @@ describe("a recognition by fields", () => {
     expect(JSON.stringify(outcomes).length).toBeLessThan(128 * 1024);
   });
 
-  test("where none is open is declined by the state of the latest", () => {
+  test("is declined by the state of the latest reservation where none is open", () => {
     const request = () => recognition({ ...order, amount: "2.00" });
     const settled = held("settled", 200n, { releasedMinor: 200n });
     const expired = held("expired", 200n, { expiredMinor: 200n, createdAt: after(-1) });
@@ -205,7 +205,7 @@ describe("a release", () => {
     expectDecline(release({ reservationId: "r" }), settled, { code: "reservation_settled" });
   });
 
-  test("by fields takes the only open one, of any amount", () => {
+  test("by fields takes the only open reservation, of any amount", () => {
     const { reservations } = decide([release(order)], books(on));
     expect(reservations).toEqual([held("r", 400n, { releasedMinor: 400n })]);
   });

@@ -2,6 +2,7 @@ import { historyToJSON } from "@temporalio/common/lib/proto-utils";
 import type { OutcomeCount } from "../../src/ledger/carriers.ts";
 import { AUDIT_WORKFLOW_ID } from "../../src/workflows/contract.ts";
 import { carried } from "../support/activities/carried.ts";
+import { stack } from "../support/api/client.ts";
 import { deposit, transfer, withdrawal } from "../support/ledger/operations.ts";
 import { recognition, release } from "../support/ledger/reservationOperations.ts";
 import { awaitPending, awaitSleep } from "../support/temporal/workflowView.ts";
@@ -17,10 +18,11 @@ import {
 import { declining, failing, finish, type Runs, startSaga } from "./runs.ts";
 import { SAGA_RUNS } from "./sagaRuns.ts";
 
-// Records the histories for replay.test.ts: `bun test/workflow/record.ts NAME…`, with the test stack up.
+// Records the histories for replay.test.ts: `bun test/workflow/record.ts NAME…`. Temporal of the test stack is started
+// for it where it is not up.
 //
-// Record only new names, or after a change behind `patched()`. From the first release on, existing histories stand for
-// workflows in production.
+// Until the first tag, histories that a change breaks are recorded again. From then on they stand for workflows in
+// production, and only new names are recorded.
 
 const EXPIRED: OutcomeCount[] = [{ kind: "expiry", outcome: "completed", count: 1 }];
 
@@ -131,6 +133,8 @@ const RUNS: Runs = {
 };
 
 quietenTemporal();
+const { healthy: wasUp } = await stack.health("temporal");
+await stack.up(["temporal"]);
 const bench = await createWorkbench();
 for (const name of process.argv.slice(2)) {
   const handle = await RUNS[name]!(bench);
@@ -139,4 +143,5 @@ for (const name of process.argv.slice(2)) {
   if ((await handle.describe()).status.name === "RUNNING") await handle.terminate();
 }
 await bench[Symbol.asyncDispose]();
+if (!wasUp) await stack.stop("temporal");
 process.exit(0);

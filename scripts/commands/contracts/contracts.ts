@@ -23,7 +23,7 @@ export async function makeSchema(site: Site, database = "contracts"): Promise<st
   return await withOwner(site, database, dumpSchema);
 }
 
-/** Writes every committed contract anew. PostgreSQL of the test stack is started for it where it is not up. */
+/** Writes every committed contract. PostgreSQL of the test stack is started for it where it is not up. */
 export async function updateContracts(): Promise<number> {
   const stack = createStack("test");
   const { healthy: wasUp } = await stack.health("postgres");

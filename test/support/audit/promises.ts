@@ -6,9 +6,9 @@ export type BrokenPromise = { promise: string; row: Record<string, unknown> };
 /**
  * Promises 1 to 6 and 10, and the order of times, as queries.
  *
- * They are those of spec.md §4 and §2. Each query returns the rows that break its promise: none in a consistent ledger,
- * at any moment, because all are read in one snapshot. They are derived from the spec, scan the whole database and
- * favour plainness over speed: for tests and audits only.
+ * They are those of docs/reference/promises.md. Each query returns the rows that break its promise: none in a
+ * consistent ledger, at any moment, because all are read in one snapshot. They are derived from that page, scan the
+ * whole database and favour plainness over speed: for tests and audits only.
  */
 export const PROMISES: Readonly<Record<string, string>> = {
   "1: no balance is ever negative": `

@@ -73,8 +73,8 @@ export async function runStep(scene: Scene, step: Step): Promise<Incident> {
 /**
  * Finds measured faults that cost more than half of the throughput.
  *
- * That is promise 9 of spec.md §4. Where the rate was low already before the fault, another process uses the machine,
- * and the step is not judged.
+ * That breaks promise 9 of docs/reference/promises.md. Where the rate was low already before the fault, another process
+ * uses the machine, and the step is not judged.
  */
 export function findTooSlow(incidents: readonly Incident[]): string[] {
   return incidents
