@@ -105,6 +105,24 @@ test.each(routes)("POST $path accepts application/json only, with any parameters
   expect(answer.status).toBe(route.status ?? 200);
 });
 
+test("a batch that names a field twice is refused by its place, and leaves its keys unused", async () => {
+  const item = { kind: "deposit", userId: uniqueUserId(), amount: "1.00", idempotencyKey: crypto.randomUUID() };
+  const text = JSON.stringify({ atomic: true, operations: [item] });
+  const bodies = {
+    atomic: text.replace("{", '{"atomic":false,'),
+    operations: text.replace("{", '{"\\u006fperations":[],'),
+    "operations[0].amount": text.replace('"amount"', '"amount":"999.00","amount"'),
+    "operations[0].idempotencyKey": text.replace('"kind"', '"idempotencyKe\\u0079":"other","kind"'),
+  };
+  for (const [field, body] of Object.entries(bodies)) {
+    expectProblem(await post("/v1/batches", body), "invalid_request", "/v1/batches", {
+      errors: [{ field, message: "is given twice" }],
+    });
+  }
+  const answer = await post("/v1/batches", text, { wait: 20 });
+  expect([answer.status, answer.body.operations[0].balance?.available]).toEqual([200, "1.00"]);
+});
+
 test("a transfer from a user to itself is refused, and leaves the key unused", async () => {
   const key = crypto.randomUUID();
   const route = routes.find(({ kind }) => kind === "transfer")!;

@@ -26,6 +26,10 @@ function badBodies({ schema, example }: DocumentedRoute): BadRequest[] {
     ...{ kind: `${kind} ${field}`, code: "invalid_request", field },
     body: JSON.stringify(value),
   });
+  const twice = (field: string, again = field): BadRequest => ({
+    ...{ kind: `twice the field ${again}`, code: "invalid_request", field },
+    body: JSON.stringify(example).replace("{", `{"${again}":${JSON.stringify(example[field])},`),
+  });
   const required: string[] = schema.required ?? [];
   const properties = Object.entries<Json>(schema.properties);
   return [
@@ -36,6 +40,7 @@ function badBodies({ schema, example }: DocumentedRoute): BadRequest[] {
       ...{ kind: `${depth} deep`, code: "invalid_request" as const },
       body: JSON.stringify({ ...example, [properties[0]![0]]: "deep" }).replace('"deep"', nested(depth - 1)),
     })),
+    ...Object.keys(example).flatMap((field) => [twice(field), twice(field, escapeFirst(field))]),
     body("unknown field", { ...example, colour: "red" }, "colour"),
     ...required.map((field) => body("missing field", { ...example, [field]: undefined }, field)),
     ...properties.map(([field, { type }]) =>
@@ -45,6 +50,11 @@ function badBodies({ schema, example }: DocumentedRoute): BadRequest[] {
       body("wrong value of", { ...example, [field]: type === "string" ? "\u0000" : -1 }, field),
     ),
   ];
+}
+
+/** Writes the first character of a JSON name as an escape. */
+function escapeFirst(name: string): string {
+  return `\\u${name.charCodeAt(0).toString(16).padStart(4, "0")}${name.slice(1)}`;
 }
 
 function nested(depth: number): string {
