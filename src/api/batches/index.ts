@@ -50,6 +50,7 @@ export function batches(requireScope: Authentication, service: Batches, limitRat
         ...problemResponses(
           ...REFUSALS,
           "body_too_large",
+          "unsupported_media_type",
           "batch_aborted",
           "backpressure",
           "temporal_unavailable",

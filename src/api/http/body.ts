@@ -22,6 +22,9 @@ const BYTE = {
 
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 
+/** No content coding. */
+const IDENTITY = /^(identity)?$/i;
+
 const JSON_TYPE = /^application\/json *(;|$)/i;
 
 /** Refuses a body by its Content-Length, before any other work on the request. */
@@ -36,15 +39,16 @@ export function assertDeclaredLength(headers: Headers): void {
  * reader would replace it by other characters. A name that is given twice in one object is refused, since only the last
  * value would count. An empty body is a request without fields.
  *
- * @throws Problem `invalid_request`, `body_too_large`
+ * @throws Problem `invalid_request`, `body_too_large`, `unsupported_media_type`
  */
 export async function readJson({ request }: { request: Request }): Promise<unknown> {
+  if (!IDENTITY.test(request.headers.get("content-encoding") ?? "")) {
+    throw unsupported("Content-Encoding", "must be identity or absent");
+  }
   const bytes = await withTimeout("The body", BODY_TIMEOUT_MS, readBytes(request)).catch(refuseOnTimeout);
   if (bytes.byteLength === 0) return {};
   if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) {
-    throw new Problem("invalid_request", {
-      extensions: { errors: [{ field: "Content-Type", message: "must be application/json" }] },
-    });
+    throw unsupported("Content-Type", "must be application/json");
   }
   const { depth, names } = measure(bytes);
   if (depth > DEPTH_MAX) {
@@ -55,6 +59,10 @@ export async function readJson({ request }: { request: Request }): Promise<unkno
   const { text, value } = parse(bytes);
   if (countNames(value) < names) refuseRepeatedName(text);
   return value;
+}
+
+function unsupported(field: string, message: string): Problem {
+  return new Problem("unsupported_media_type", { extensions: { errors: [{ field, message }] } });
 }
 
 function parse(bytes: Uint8Array): { text: string; value: unknown } {

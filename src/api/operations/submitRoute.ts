@@ -66,6 +66,7 @@ export function submitRoute(requireScope: Authentication, operations: Operations
           "idempotency_key_required",
           "idempotency_key_invalid",
           "body_too_large",
+          "unsupported_media_type",
           ...declines,
           "refused_by_ledger",
           "idempotency_payload_mismatch",

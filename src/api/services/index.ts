@@ -19,7 +19,7 @@ export function services(requireScope: Authentication, service: Services) {
       body: ServiceNaming,
       response: {
         200: answer(NamedService),
-        ...problemResponses(...REFUSALS, "body_too_large", "ledger_unavailable"),
+        ...problemResponses(...REFUSALS, "body_too_large", "unsupported_media_type", "ledger_unavailable"),
       },
       detail: {
         operationId: "nameService",

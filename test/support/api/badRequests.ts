@@ -36,6 +36,8 @@ function badBodies({ schema, example }: DocumentedRoute): BadRequest[] {
     { kind: "malformed JSON", code: "invalid_request", body: '{"userId": ' },
     { kind: "a body that is not an object", code: "invalid_request", body: "[]", field: "body" },
     { kind: "a body over 1 MiB", code: "body_too_large", body: `"${"x".repeat(MEBIBYTE)}"` },
+    ...["text/plain", "application/jsonp", "multipart/form-data", ""].map((type) => unsupported("Content-Type", type)),
+    ...["gzip", "br", "identity, gzip", "x"].map((coding) => unsupported("Content-Encoding", coding)),
     ...[33, 2_000, 100_000].map((depth) => ({
       ...{ kind: `${depth} deep`, code: "invalid_request" as const },
       body: JSON.stringify({ ...example, [properties[0]![0]]: "deep" }).replace('"deep"', nested(depth - 1)),
@@ -50,6 +52,10 @@ function badBodies({ schema, example }: DocumentedRoute): BadRequest[] {
       body("wrong value of", { ...example, [field]: type === "string" ? "\u0000" : -1 }, field),
     ),
   ];
+}
+
+function unsupported(field: string, value: string): BadRequest {
+  return { kind: `${field} ${value}`, code: "unsupported_media_type", field, headers: { [field]: value } };
 }
 
 /** Writes the first character of a JSON name as an escape. */
