@@ -26,6 +26,15 @@ async function expectRefused(path: string, key: string, body: unknown, fields: s
   for (const { message } of errors) expect(message).toMatch(/^(must|is) /);
 }
 
+test("a null in a string field is answered with a message that says that it must be a string", async () => {
+  for (const { path, body, fields } of routes) {
+    for (const field of Object.keys(fields).filter((one) => !["ttlSeconds", "final"].includes(one))) {
+      const { errors } = (await post(path, { ...body, [field]: null })).body;
+      expect([path, errors]).toEqual([path, [{ field, message: expect.stringMatching(/^must be a string, like "/) }]]);
+    }
+  }
+});
+
 /** Expects neither a row nor a workflow under this key. A good request can still use it. */
 async function expectUnused({ path, kind, body, status = 200 }: Route, key: string): Promise<void> {
   const operationId = deriveOperationId("demo", key);
