@@ -97,7 +97,7 @@ test("undocumented methods of a path are 405 with Allow, and every method of a p
   for (const { path: sent, template } of documentedRoutes) {
     const path = sent.split("?")[0]!;
     const documented = documentedRoutes.filter((one) => one.template === template).map(({ method }) => method);
-    const allow = documented.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).sort();
+    const allow = documented.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
     const requests = [path, `${path}/`, `${path}/x/y`].flatMap((at) => METHODS.map((method) => ({ method, at })));
     for (const { method, at } of requests) {
       if (at === path && documented.includes(method)) continue;
@@ -105,7 +105,8 @@ test("undocumented methods of a path are 405 with Allow, and every method of a p
       const response = await fetch(apiUrl + at, { method, headers: { authorization: `Bearer ${token}` } });
       const answer: Answer = { status: response.status, headers: response.headers, body: await response.json() };
       expect([method, at, answer.body.code]).toEqual([method, at, code]);
-      expect(answer.headers.get("allow")).toBe(at === path ? allow.join(", ") : null);
+      const allowed = answer.headers.get("allow")?.split(", ") ?? [];
+      expect(new Set(allowed)).toEqual(new Set(at === path ? allow : []));
       expectProblem(answer, code, at);
     }
   }

@@ -12,7 +12,7 @@ const allowedMethods = createAllowedMethods(() => [
 test("the methods of a path are those of its routes, and HEAD beside GET", () => {
   expect(allowedMethods("/v1/services/a.b:c")).toEqual(["PUT"]);
   expect(allowedMethods("/v1/services")).toEqual(["GET", "HEAD"]);
-  expect(allowedMethods("/v1/audits")).toEqual(["GET", "HEAD", "POST"]);
+  expect(allowedMethods("/v1/audits")).toEqual(["POST", "GET", "HEAD"]);
 });
 
 test("a path that no route has allows no method", () => {

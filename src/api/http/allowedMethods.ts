@@ -11,7 +11,7 @@ export function createAllowedMethods(listRoutes: () => readonly Route[]): (path:
     patterns ??= listRoutes().map((route) => ({ method: route.method, pattern: toPattern(route.path) }));
     const methods = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
     // HEAD is answered wherever GET is.
-    return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))].sort();
+    return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
   };
 }
 
