@@ -79,11 +79,12 @@ export function createOperations(dependencies: OperationsDependencies) {
   }
 
   /**
-   * Finds an operation in the ledger, else in the given workflow.
+   * Finds an operation in the ledger, else in the given workflow. Its id may be in either case.
    *
    * @throws Problem `operation_unknown`, `ledger_unavailable`, `temporal_unavailable`
    */
-  async function find(operationId: string, workflowId: string | undefined) {
+  async function find(givenId: string, workflowId: string | undefined) {
+    const operationId = givenId.toLowerCase();
     const stored = await readStored(operationId);
     if (stored) return view.finished(stored);
 
@@ -152,11 +153,16 @@ export function createOperation(operationRequest: RequestOfKind, caller: string,
   };
 }
 
-/** Writes the amount in its one canonical form, since requests are compared by value. */
+/** The fields of a request that have several spellings. */
+type Spelled = { amount?: string; reservationId?: string; recognitionId?: string };
+
+/** Writes the amount and the ids in their one canonical form, since requests are compared by value. */
 function normalize<Typed extends RequestOfKind>(operationRequest: Typed): Typed {
-  const { request } = operationRequest;
-  if (!("amount" in request) || request.amount === undefined) return operationRequest;
-  return { ...operationRequest, request: { ...request, amount: formatAmount(parseAmount(request.amount)) } };
+  const request = { ...operationRequest.request } as Spelled;
+  if (request.amount !== undefined) request.amount = formatAmount(parseAmount(request.amount));
+  if (request.reservationId !== undefined) request.reservationId = request.reservationId.toLowerCase();
+  if (request.recognitionId !== undefined) request.recognitionId = request.recognitionId.toLowerCase();
+  return { ...operationRequest, request };
 }
 
 /** The problem of an operation or a batch that may not have been dispatched. Other errors are returned unchanged. */
