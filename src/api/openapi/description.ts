@@ -12,6 +12,9 @@ pages: send \`nextCursor\` as \`cursor\` until it is null.
 
 Any path of this document answers another method with \`405 method_not_allowed\` and \`Allow\`.
 
+A \`400\` without a problem document comes from the HTTP parser below Saldo, and proves nothing: repeat the request with
+the same key.
+
 Press **Authorize** and paste the token that \`./dev token\` prints. The examples can be sent unchanged, from top to
 bottom. Only the release by fields is then declined, since all the money is recognized by then. Another operation needs
 another key.

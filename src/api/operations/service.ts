@@ -18,6 +18,8 @@ export type Submission = {
   requestId: string;
   /** How long the caller waits for the outcome, in seconds; undefined for no wait. */
   waitSeconds: number | undefined;
+  /** Called right before the dispatch. Rejects where the caller's connection was closed. */
+  assertConnected(): Promise<void>;
 };
 
 export type OperationsDependencies = {
@@ -43,7 +45,8 @@ export function createOperations(dependencies: OperationsDependencies) {
    * @throws Problem for a decline, a key of another request, and an operation that was not, or may not have been,
    *   accepted
    */
-  async function submit({ operationRequest, caller, idempotencyKey, requestId, waitSeconds }: Submission) {
+  async function submit(submission: Submission) {
+    const { operationRequest, caller, idempotencyKey, requestId, waitSeconds, assertConnected } = submission;
     const operation = createOperation(operationRequest, caller, idempotencyKey);
     const { operationId } = operation;
     const batch = { operations: [operation] };
@@ -52,6 +55,7 @@ export function createOperations(dependencies: OperationsDependencies) {
     const stored = isPulling ? undefined : await look();
     if (stored) return { operation: finish(operation, stored, true), replayed: true };
 
+    await assertConnected();
     return await withDeadline(waitSeconds, async (signal) => {
       // Registered before the dispatch, since the posting may have ended when that resolves.
       const awaited = waitSeconds ? outcomes.awaitOutcome(operationId, signal) : undefined;
