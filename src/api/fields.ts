@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { t } from "elysia";
 import { AMOUNT_PATTERN } from "../ledger/money.ts";
-import { ID_PATTERN, UUID_PATTERN } from "../ledger/operationId.ts";
+import { ID_PATTERN, UUID_PATTERN, UUID_PATTERN_ANY_CASE } from "../ledger/operationId.ts";
 import { DECLINE_RESERVATIONS_MAX } from "../ledger/operations.ts";
 
 /**
@@ -85,19 +85,29 @@ function textOf(lengthMin: number, lengthMax: number, excluded = "") {
   };
 }
 
-export const OperationId = uuid("The operation's id.");
-export const ReservationId = uuid("The reservation's id: the id of the operation that created it.");
-export const RecognitionId = uuid("The recognition's id: its operation id.");
+const uuidDescriptions = {
+  operationId: "The operation's id.",
+  reservationId: "The reservation's id: the id of the operation that created it.",
+  recognitionId: "The recognition's id: its operation id.",
+};
+/** In responses, in lower case. */
+export const OperationId = uuid(uuidDescriptions.operationId, UUID_PATTERN);
+export const ReservationId = uuid(uuidDescriptions.reservationId, UUID_PATTERN);
+export const RecognitionId = uuid(uuidDescriptions.recognitionId, UUID_PATTERN);
+/** In requests, in either case (RFC 9562, §4). Services convert them to lower case before any other use. */
+export const GivenOperationId = uuid(uuidDescriptions.operationId, UUID_PATTERN_ANY_CASE);
+export const GivenReservationId = uuid(uuidDescriptions.reservationId, UUID_PATTERN_ANY_CASE);
+export const GivenRecognitionId = uuid(uuidDescriptions.recognitionId, UUID_PATTERN_ANY_CASE);
 
 /** Describes `reservationIds` of a decline for which no reservation could be chosen. */
 export const RESERVATION_IDS_DESCRIPTION = `The candidates: open reservations of this user, service and order. Of more than ${DECLINE_RESERVATIONS_MAX}, those with the earliest deadlines.`;
 
-function uuid(description: string) {
+function uuid(description: string, pattern: string) {
   return t.String({
-    pattern: UUID_PATTERN,
+    pattern,
     description,
     examples: ["6f7f5a3c-1f1b-8f0e-9d58-0f4b8f5f6c11"],
-    error: "must be a UUID in lower case",
+    error: "must be a UUID",
   });
 }
 

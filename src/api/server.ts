@@ -9,6 +9,7 @@ import type { Balances } from "./balances/service.ts";
 import { batches } from "./batches/index.ts";
 import type { Batches } from "./batches/service.ts";
 import { health, type Probes } from "./health/index.ts";
+import { createAllowedMethods } from "./http/allowedMethods.ts";
 import { assertDeclaredLength } from "./http/body.ts";
 import { fieldErrors } from "./http/fieldErrors.ts";
 import { httpMetrics, httpTracing, type OnAnswered, type RequestTracer } from "./http/instrumentation.ts";
@@ -63,7 +64,7 @@ export function createServer(dependencies: ServerDependencies) {
   const { requireScope, tracer, stopping, log } = dependencies;
   const submit = (...routes: SubmitRoute[]) =>
     routes.map((route) => submitRoute(requireScope, dependencies.operations, route));
-  return new Elysia({
+  const server = new Elysia({
     normalize: false,
     // No response schema transforms values, so there is nothing to encode.
     encodeSchema: false,
@@ -72,7 +73,9 @@ export function createServer(dependencies: ServerDependencies) {
     handler: { standardHostname: false },
     // Bun's own limit would answer without a problem document. `readJson` has Saldo's limit.
     serve: { idleTimeout: IDLE_TIMEOUT_SECONDS, maxRequestBodySize: Number.MAX_SAFE_INTEGER },
-  })
+  });
+  const allowedMethods = createAllowedMethods(() => server.routes);
+  return server
     .use(tracer ? httpTracing(tracer) : new Elysia())
     .use(httpMetrics(dependencies.onAnswered))
     .headers(SECURITY_HEADERS)
@@ -86,7 +89,7 @@ export function createServer(dependencies: ServerDependencies) {
     .onError(({ code, error, request, set }) => {
       const path = pathOf(request);
       const requestId = requestIdOf(set);
-      const problem = toProblem(code, error, requestId);
+      const problem = code === "NOT_FOUND" ? noSuchRoute(allowedMethods(path)) : toProblem(code, error, requestId);
       if (problem.code === "internal") {
         log.error({ err: error, requestId, path }, "A request failed");
       } else if (problem.cause) {
@@ -121,11 +124,16 @@ function causesOf(problem: Problem): string[] {
   return causes;
 }
 
+/** The problem of a request that no route takes. `methods` are those of its path. */
+function noSuchRoute(methods: string[]): Problem {
+  if (methods.length === 0) return new Problem("not_found");
+  const allow = methods.join(", ");
+  return new Problem("method_not_allowed", { detail: `This path takes ${allow}.`, headers: { allow } });
+}
+
 function toProblem(code: unknown, error: unknown, requestId: string): Problem {
   if (error instanceof Problem) return error;
   switch (code) {
-    case "NOT_FOUND":
-      return new Problem("not_found");
     case "PARSE": {
       // The framework wraps the errors of `readJson`. Any other error is a body that ended early.
       const { cause } = error as Error;

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 
 export const UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
+export const UUID_PATTERN_ANY_CASE = UUID_PATTERN.replaceAll("a-f", "A-Fa-f");
 /** Ids of users, services and orders. */
 export const ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._:\\-]{0,63}$";
 

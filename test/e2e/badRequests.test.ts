@@ -10,7 +10,7 @@ import { connectOwner } from "../support/stack/owner.ts";
 /** All routes of the served document that require a token. */
 const routes = documentedRoutes.filter(({ needsToken }) => needsToken);
 
-const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 const isJson = ({ headers }: Response) => /json/.test(headers.get("content-type") ?? "");
 
@@ -92,18 +92,21 @@ test("every documented route requires a token and its documented scope, which su
   expect(await countRows()).toEqual(before);
 });
 
-test("undocumented methods of a path, and paths below it, also after a slash only, are not_found", async () => {
+test("undocumented methods of a path are 405 with Allow, and every method of a path below it is 404", async () => {
   const token = await mintToken();
-  const code: ProblemCode = "not_found";
   for (const { path: sent, template } of documentedRoutes) {
     const path = sent.split("?")[0]!;
     const documented = documentedRoutes.filter((one) => one.template === template).map(({ method }) => method);
+    const allow = documented.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
     const requests = [path, `${path}/`, `${path}/x/y`].flatMap((at) => METHODS.map((method) => ({ method, at })));
     for (const { method, at } of requests) {
       if (at === path && documented.includes(method)) continue;
+      const code: ProblemCode = at === path ? "method_not_allowed" : "not_found";
       const response = await fetch(apiUrl + at, { method, headers: { authorization: `Bearer ${token}` } });
       const answer: Answer = { status: response.status, headers: response.headers, body: await response.json() };
       expect([method, at, answer.body.code]).toEqual([method, at, code]);
+      const allowed = answer.headers.get("allow")?.split(", ") ?? [];
+      expect(new Set(allowed)).toEqual(new Set(at === path ? allow : []));
       expectProblem(answer, code, at);
     }
   }

@@ -20,11 +20,22 @@ const TARGETS = [
 
 const BAD_HOSTS = ["", "localhost:99999", "a b", "[::1", "%", "a/b", "a?b", "a#b", "a\tb", "ä"];
 
-test("a missing or malformed Host is refused on any path with a problem for that field", async () => {
+/** Two Host headers: a proxy and Saldo could each take another one. */
+const TWO_HOSTS = [
+  ["x", "x"],
+  ["x", "y"],
+  ["x", ""],
+  ["", "x"],
+  ["localhost:3000", "localhost"],
+];
+
+test("a missing, malformed or repeated Host is refused on any path with a problem for that field", async () => {
   for (const target of TARGETS) {
     const refused = [
       [`GET ${target} HTTP/1.0`],
       ...BAD_HOSTS.map((host) => [`GET ${target} HTTP/1.1`, `Host: ${host}`]),
+      ...TWO_HOSTS.map((hosts) => [`GET ${target} HTTP/1.1`, ...hosts.map((host) => `Host: ${host}`)]),
+      [`GET ${target} HTTP/1.1`, "Host: x,y"],
     ];
     for (const lines of refused) {
       const { body, ...answer } = await rawRequest([...lines, authorization]);

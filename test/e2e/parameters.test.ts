@@ -30,7 +30,7 @@ test("a bad user id in the path is refused", async () => {
 
 test("a bad operation id in the path is refused", async () => {
   const id = crypto.randomUUID();
-  for (const operationId of ["1", "x", id.toUpperCase(), id.replaceAll("-", ""), `${id}0`, `%7B${id}%7D`, "%00"]) {
+  for (const operationId of ["1", "x", id.replace(/./, "G"), id.replaceAll("-", ""), `${id}0`, `%7B${id}%7D`, "%00"]) {
     await expectRefused(`/v1/operations/${operationId}`, "operationId");
   }
 });

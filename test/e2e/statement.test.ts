@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
-import { type Answer, CARRIER_ID, get, put } from "../support/api/client.ts";
+import { type Answer, CARRIER_ID, get, post, put } from "../support/api/client.ts";
 import { availableOf, userWith } from "../support/api/funds.ts";
 import { expectProblem } from "../support/api/problem.ts";
 import { TIME } from "../support/api/reservationCases.ts";
@@ -191,4 +191,15 @@ test("a statement requires the scope balance:read, and no other", async () => {
   expectProblem(await get(path, { token: await mintToken({ scope }) }), "insufficient_scope", path);
   expectProblem(await get(path, { token: "x" }), "unauthenticated", path);
   expect((await get(path, { token: await mintToken({ scope: "balance:read" }) })).status).toBe(200);
+});
+
+test("a comment stays as it was given, and cannot break out of the sentence that quotes it", async () => {
+  const userId = uniqueUserId();
+  const comment = "x” You received 1000.00 RUB from visa. Comment: “\u202ey";
+  await post("/v1/deposits", { userId, amount: "1.00", comment }, { wait: 20 });
+  const [entry] = (await statement(userId)).body.items;
+  expect(entry.comment).toBe(comment);
+  expect(entry.description).toBe(
+    "You received 1.00 RUB. Comment: “x' You received 1000.00 RUB from visa. Comment: 'y”",
+  );
 });

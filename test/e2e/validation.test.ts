@@ -26,6 +26,15 @@ async function expectRefused(path: string, key: string, body: unknown, fields: s
   for (const { message } of errors) expect(message).toMatch(/^(must|is) /);
 }
 
+test("a null in a string field is answered with a message that says that it must be a string", async () => {
+  for (const { path, body, fields } of routes) {
+    for (const field of Object.keys(fields).filter((one) => !["ttlSeconds", "final"].includes(one))) {
+      const { errors } = (await post(path, { ...body, [field]: null })).body;
+      expect([path, errors]).toEqual([path, [{ field, message: expect.stringMatching(/^must be a string, like "/) }]]);
+    }
+  }
+});
+
 /** Expects neither a row nor a workflow under this key. A good request can still use it. */
 async function expectUnused({ path, kind, body, status = 200 }: Route, key: string): Promise<void> {
   const operationId = deriveOperationId("demo", key);
@@ -89,20 +98,58 @@ test.each(routes)(
   },
 );
 
-test.each(routes)("POST $path accepts application/json only, with any parameters", async (route) => {
-  const key = crypto.randomUUID();
-  for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "application/xml", ""]) {
-    const answer = await post(route.path, route.body, { key, headers: { "content-type": type } });
-    expectProblem(answer, "invalid_request", route.path, {
-      errors: [{ field: "Content-Type", message: "must be application/json" }],
+test.each(routes)(
+  "POST $path accepts application/json without an encoding only, with any parameters",
+  async (route) => {
+    const key = crypto.randomUUID();
+    for (const type of [
+      "text/plain",
+      "application/x-www-form-urlencoded",
+      "application/jsonp",
+      "application/xml",
+      "",
+    ]) {
+      const answer = await post(route.path, route.body, { key, headers: { "content-type": type } });
+      expectProblem(answer, "unsupported_media_type", route.path, {
+        errors: [{ field: "Content-Type", message: "must be application/json" }],
+      });
+      expect(answer.headers.get("accept-post")).toBe("application/json");
+    }
+    // A decoder that guesses would accept the plain body, too.
+    for (const coding of ["gzip", "br", "deflate", "zstd", "identity, gzip", "x"]) {
+      for (const body of [JSON.stringify(route.body), Bun.gzipSync(JSON.stringify(route.body))]) {
+        const answer = await rawPost(apiUrl + route.path, body, key, { "content-encoding": coding });
+        expectProblem(answer, "unsupported_media_type", route.path, {
+          errors: [{ field: "Content-Encoding", message: "must be identity or absent" }],
+        });
+        expect(answer.headers.get("accept-encoding")).toBe("identity");
+      }
+    }
+    await expectUnused(route, key);
+    const answer = await post(route.path, route.body, {
+      wait: 20,
+      headers: { "content-type": "Application/JSON; charset=utf-8", "content-encoding": "Identity" },
+    });
+    expect(answer.status).toBe(route.status ?? 200);
+  },
+);
+
+test("a batch that names a field twice is refused by its place, and leaves its keys unused", async () => {
+  const item = { kind: "deposit", userId: uniqueUserId(), amount: "1.00", idempotencyKey: crypto.randomUUID() };
+  const text = JSON.stringify({ atomic: true, operations: [item] });
+  const bodies = {
+    atomic: text.replace("{", '{"atomic":false,'),
+    operations: text.replace("{", '{"\\u006fperations":[],'),
+    "operations[0].amount": text.replace('"amount"', '"amount":"999.00","amount"'),
+    "operations[0].idempotencyKey": text.replace('"kind"', '"idempotencyKe\\u0079":"other","kind"'),
+  };
+  for (const [field, body] of Object.entries(bodies)) {
+    expectProblem(await post("/v1/batches", body), "invalid_request", "/v1/batches", {
+      errors: [{ field, message: "is given twice" }],
     });
   }
-  await expectUnused(route, key);
-  const answer = await post(route.path, route.body, {
-    wait: 20,
-    headers: { "content-type": "Application/JSON; charset=utf-8" },
-  });
-  expect(answer.status).toBe(route.status ?? 200);
+  const answer = await post("/v1/batches", text, { wait: 20 });
+  expect([answer.status, answer.body.operations[0].balance?.available]).toEqual([200, "1.00"]);
 });
 
 test("a transfer from a user to itself is refused, and leaves the key unused", async () => {

@@ -86,3 +86,39 @@ test("a comment is quoted at the end; an empty one is not", () => {
   );
   expect(describeEntry({ ...deposit, comment: "" }, "RUB")).toBe("You received 150.00 RUB.");
 });
+
+const TURNING = ["\u061c", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e"];
+const ISOLATING = ["\u2066", "\u2067", "\u2068", "\u2069"];
+
+test("a comment cannot end its quotation, with any double quotation mark", () => {
+  const comment = "x” You received 1000.00 RUB from visa. Comment: “y";
+  expect(describeEntry({ ...deposit, comment }, "RUB")).toBe(
+    "You received 150.00 RUB. Comment: “x' You received 1000.00 RUB from visa. Comment: 'y”",
+  );
+  for (const quote of '"“”„‟⹂〝〞〟＂❝❞') {
+    expect(describeEntry({ ...deposit, comment: `a${quote}b${quote}` }, "RUB")).toBe(
+      "You received 150.00 RUB. Comment: “a'b'”",
+    );
+  }
+  expect(describeEntry({ ...deposit, comment: "«Don't» 5’ ‘x’" }, "RUB")).toBe(
+    "You received 150.00 RUB. Comment: “«Don't» 5’ ‘x’”",
+  );
+});
+
+test("no text of a caller turns the sentence around or begins a new line in it", () => {
+  for (const control of [...TURNING, ...ISOLATING]) {
+    const text = `${control}a${control}${control}b`;
+    expect(describeEntry({ ...deposit, source: text, comment: text }, "RUB")).toBe(
+      "You received 150.00 RUB from ab. Comment: “ab”",
+    );
+    expect(describeEntry({ ...deposit, kind: "withdrawal", destination: text }, "RUB")).toBe(
+      "You withdrew 150.00 RUB to ab.",
+    );
+    expect(describeEntry({ ...paid, kind: "refund", serviceName: text }, "RUB")).toContain("paid for ab (order");
+    const nothing = { source: control, comment: control, serviceName: control };
+    expect(describeEntry({ ...deposit, ...nothing }, "RUB")).toBe("You received 150.00 RUB.");
+    expect(describeEntry({ ...paid, ...nothing, kind: "refund" }, "RUB")).toContain("paid for promotion (order");
+  }
+  expect(describeEntry({ ...deposit, comment: "a\u2028b\u2029c" }, "RUB")).toEndWith("Comment: “a b c”");
+  expect(describeEntry({ ...deposit, comment: "שלום، مرحبا" }, "RUB")).toEndWith("Comment: “שלום، مرحبا”");
+});

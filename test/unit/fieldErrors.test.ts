@@ -1,12 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { Type } from "@sinclair/typebox";
+import { type TSchema, Type } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
+import { BATCHED } from "../../src/api/batches/model.ts";
 import { parseBatch } from "../../src/api/batches/parse.ts";
 import { fieldErrors } from "../../src/api/http/fieldErrors.ts";
 import type { Problem } from "../../src/api/http/problems.ts";
+import { ServiceNaming } from "../../src/api/services/model.ts";
 
 const schema = TypeCompiler.Compile(
-  Type.Object({ userId: Type.String({ error: "must be an id" }) }, { additionalProperties: false }),
+  Type.Object({ userId: Type.String({ minLength: 1, error: "must be an id" }) }, { additionalProperties: false }),
 );
 
 function fieldsOf(body: unknown): string[] {
@@ -59,5 +61,23 @@ describe("the name of an invalid field", () => {
 
 test("an invalid field has one message, the first: a missing field is required", () => {
   expect(fieldErrors(schema.Errors({}))).toEqual([{ field: "userId", message: "is required" }]);
-  expect(fieldErrors(schema.Errors({ userId: 7 }))).toEqual([{ field: "userId", message: "must be an id" }]);
+  expect(fieldErrors(schema.Errors({ userId: "" }))).toEqual([{ field: "userId", message: "must be an id" }]);
+  expect(fieldErrors(schema.Errors({ userId: 7 }))).toEqual([{ field: "userId", message: "must be a string" }]);
+});
+
+const { deposit: depositFields, transfer, reservation, recognition, release, refund } = BATCHED.byFields;
+
+test("a value that is no string gets a message that says so, in every string field of every kind", () => {
+  for (const { properties } of [depositFields, transfer, reservation, recognition, release, refund, ServiceNaming]) {
+    for (const [field, one] of Object.entries<TSchema>(properties)) {
+      if (one.type !== "string" || "const" in one) continue;
+      for (const value of [null, 7, true, [], {}, ["a"]]) {
+        const errors = fieldErrors(TypeCompiler.Compile(Type.Object({ [field]: one })).Errors({ [field]: value }));
+        expect([field, errors]).toEqual([
+          field,
+          [{ field, message: expect.stringMatching(/^must be a string, like "/) }],
+        ]);
+      }
+    }
+  }
 });

@@ -33,8 +33,17 @@ function serviceOf(given: Partial<OperationsDependencies>) {
   });
 }
 
+const assertConnected = async () => {};
+
 function submit(given: Partial<OperationsDependencies>, waitSeconds?: number) {
-  const submission = { operationRequest: DEPOSIT_REQUEST, caller, idempotencyKey, requestId: "request", waitSeconds };
+  const submission = {
+    operationRequest: DEPOSIT_REQUEST,
+    caller,
+    idempotencyKey,
+    requestId: "request",
+    waitSeconds,
+    assertConnected,
+  };
   return serviceOf(given).submit(submission);
 }
 
@@ -62,7 +71,8 @@ describe("while Temporal is down, an operation that the first query missed is an
       view,
     });
     const items = [{ idempotencyKey, operationRequest: DEPOSIT_REQUEST }];
-    const answer = await batches.submit({ items, isAtomic: false, caller, requestId: "", waitSeconds: undefined });
+    const submission = { items, isAtomic: false, caller, requestId: "", waitSeconds: undefined, assertConnected };
+    const answer = await batches.submit(submission);
     expect(answer).toMatchObject({ replayed: true, answer: { operations: [finished] } });
   });
 });

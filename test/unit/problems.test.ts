@@ -45,12 +45,15 @@ describe("problems", () => {
   });
 
   test.each(codes.map((code) => [code]))(
-    "%s has Retry-After for a 503 or a 429, and WWW-Authenticate for a 401",
+    "%s has Retry-After for 503 and 429, WWW-Authenticate for 401, and Accept-Post for 415",
     (code) => {
       const { headers } = toProblemResponse(new Problem(code), "/");
       const { status } = PROBLEMS[code];
       expect(Number(headers.get("retry-after")) >= 1).toBe(status === 503 || status === 429);
       expect(headers.get("www-authenticate")?.startsWith("Bearer") ?? false).toBe(status === 401);
+      expect([headers.get("accept-post"), headers.get("accept-encoding")]).toEqual(
+        status === 415 ? ["application/json", "identity"] : [null, null],
+      );
     },
   );
 

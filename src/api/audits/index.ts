@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
+import { assertConnected } from "../http/connection.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { parseWait } from "../operations/submission.ts";
 import { AuditFinished, AuditHeaders, AuditRunning } from "./model.ts";
@@ -15,7 +16,8 @@ export function audits(requireScope: Authentication, service: Audits) {
     .use(requireScope("audit"))
     .post(
       "/v1/audits",
-      async ({ headers, set }) => {
+      async ({ request, headers, set }) => {
+        await assertConnected(request);
         const waitSeconds = parseWait(headers.prefer);
         const audit = await service.run(waitSeconds);
         if (audit.status === "running") {

@@ -4,6 +4,7 @@ import { type Authentication, insufficientScope } from "../auth/authentication.t
 import type { RateLimit } from "../auth/rateLimit.ts";
 import { NoQuery } from "../fields.ts";
 import { readJson } from "../http/body.ts";
+import { assertConnected } from "../http/connection.ts";
 import { REPLAYED } from "../http/problems.ts";
 import { requestIdOf } from "../http/requestId.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
@@ -20,7 +21,7 @@ type Answer = Awaited<ReturnType<Batches["submit"]>>["answer"];
 export function batches(requireScope: Authentication, service: Batches, limitRate?: RateLimit) {
   return new Elysia().use(requireScope()).post(
     "/v1/batches",
-    async ({ body, caller, scopes, headers, set }) => {
+    async ({ body, caller, scopes, request, headers, set }) => {
       const batch = parseBatch(body);
       for (const { operationRequest } of batch.items) {
         const scope = SCOPES[operationRequest.kind as SubmittedKind];
@@ -34,6 +35,7 @@ export function batches(requireScope: Authentication, service: Batches, limitRat
         caller,
         requestId: requestIdOf(set),
         waitSeconds,
+        assertConnected: () => assertConnected(request),
       });
       if (replayed) Object.assign(set.headers, REPLAYED);
       if (!isFinished) set.status = 202;
@@ -50,6 +52,7 @@ export function batches(requireScope: Authentication, service: Batches, limitRat
         ...problemResponses(
           ...REFUSALS,
           "body_too_large",
+          "unsupported_media_type",
           "batch_aborted",
           "backpressure",
           "temporal_unavailable",

@@ -6,11 +6,12 @@ import { differingFields, type Operation } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
 import { withDeadline } from "../http/deadline.ts";
 import { Problem } from "../http/problems.ts";
-import { createOperation, refusalOf } from "../operations/service.ts";
+import { createOperation, refusalOf, type Submission } from "../operations/service.ts";
 import type { OperationView } from "../operations/view.ts";
 import type { BatchRequest } from "./parse.ts";
 
-export type BatchSubmission = BatchRequest & { caller: string; requestId: string; waitSeconds: number | undefined };
+export type BatchSubmission = BatchRequest &
+  Pick<Submission, "caller" | "requestId" | "waitSeconds" | "assertConnected">;
 
 export type BatchesDependencies = {
   findStored: FindStored;
@@ -53,9 +54,11 @@ export function createBatches({ findStored, dispatcher, outcomes, view }: Batche
   }
 
   /** Dispatches the batch, unless the whole batch is stored already. */
-  async function findOrCarry(batch: Batch, requestId: string, waitSeconds: number | undefined): Promise<CarriedBatch> {
+  async function findOrCarry(batch: Batch, submission: BatchSubmission): Promise<CarriedBatch> {
+    const { requestId, waitSeconds, assertConnected } = submission;
     const before = await findAll(batch);
     if (before) return { isReplayed: true, stored: before };
+    await assertConnected();
     try {
       return await carry(batch, requestId, waitSeconds);
     } catch (error) {
@@ -78,7 +81,8 @@ export function createBatches({ findStored, dispatcher, outcomes, view }: Batche
      *
      * @throws Problem `batch_aborted` for an atomic batch that was not applied, and the problems of a dispatch
      */
-    async submit({ items, isAtomic, caller, requestId, waitSeconds }: BatchSubmission) {
+    async submit(submission: BatchSubmission) {
+      const { items, isAtomic, caller } = submission;
       const operations = items.map(({ operationRequest, idempotencyKey }) =>
         createOperation(operationRequest, caller, idempotencyKey),
       );
@@ -86,7 +90,7 @@ export function createBatches({ findStored, dispatcher, outcomes, view }: Batche
       const batchWorkflowId = deriveBatchCarrierId(operationIds);
 
       const batch = { operations, ...(isAtomic && { isAtomic, workflowId: batchWorkflowId }) };
-      const { stored, carrierId = "", isReplayed } = await findOrCarry(batch, requestId, waitSeconds);
+      const { stored, carrierId = "", isReplayed } = await findOrCarry(batch, submission);
       const isFinished = stored.size === operations.length;
       const shown = operations.map((operation) => show(operation, stored.get(operation.operationId), carrierId));
 

@@ -8,7 +8,12 @@ const NAME_CHARACTERS_MAX = 100;
 const HALF_AT_END = /[\ud800-\udbff]$/;
 
 /** An error of one field, from the framework's validator or TypeBox's own. */
-type ValidatorError = { path: string; message: string; value?: unknown; schema?: { error?: unknown } };
+type ValidatorError = {
+  path: string;
+  message: string;
+  value?: unknown;
+  schema?: { error?: unknown; type?: unknown; examples?: unknown };
+};
 
 /** The first error of each field. A missing field also fails its other checks, with less clear messages. */
 export function fieldErrors(validatorErrors: Iterable<ValidatorError>): FieldError[] {
@@ -43,5 +48,11 @@ function describe({ path, message, value, schema }: ValidatorError): string {
   if (path === "") return "must be a JSON object";
   if (message === "Unexpected property") return "is not a field of this request";
   if (value === undefined && message === "Expected required property") return "is required";
+  if (schema?.type === "string" && typeof value !== "string") return describeString(schema.examples);
   return typeof schema?.error === "string" ? schema.error : message;
+}
+
+/** The message for a null, a number or another value in the place of a string. */
+function describeString(examples: unknown): string {
+  return `must be a string${Array.isArray(examples) ? `, like ${JSON.stringify(examples[0])}` : ""}`;
 }

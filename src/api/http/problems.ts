@@ -23,7 +23,9 @@ export const PROBLEMS = {
   operation_unknown: { status: 404, title: "The operation was not found; this is no proof of failure" },
   audit_unknown: { status: 404, title: "No audit has finished yet" },
   not_found: { status: 404, title: "There is no such route" },
+  method_not_allowed: { status: 405, title: "The path does not take this method" },
   body_too_large: { status: 413, title: "The body is larger than 1 MiB" },
+  unsupported_media_type: { status: 415, title: "The body has another type or encoding; nothing was recorded" },
   rate_limited: { status: 429, title: "The caller exceeded its rate limit; nothing was accepted" },
   insufficient_funds: { status: 422, title: "The available balance does not cover the amount" },
   account_not_found: { status: 422, title: "The account does not exist" },
@@ -120,6 +122,9 @@ export const REPLAYED = { "idempotency-replayed": "true" };
 /** The `Retry-After` of a condition that is expected to end by itself. */
 const RETRY_AFTER_SECONDS = 2;
 
+/** The headers of a 415 response: the media type and the content coding that requests may have. */
+const ACCEPTED = { "accept-post": "application/json", "accept-encoding": "identity" };
+
 /** The members of RFC 9457 and of the code. `instance` is the path of the request. */
 export function toProblemBody({ code, details }: Problem, instance: string) {
   const { status, title } = PROBLEMS[code];
@@ -135,6 +140,7 @@ export function toProblemResponse(problem: Problem, instance: string): Response 
     headers: {
       "content-type": "application/problem+json",
       ...(status === 503 || status === 429 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
+      ...(status === 415 ? ACCEPTED : {}),
       ...(status === 401 ? { "www-authenticate": 'Bearer realm="saldo"' } : {}),
       ...(problem.details.replayed && REPLAYED),
       ...problem.details.headers,

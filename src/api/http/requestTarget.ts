@@ -1,17 +1,21 @@
 import { formatFieldName, invalidRequest } from "./fieldErrors.ts";
 
 /**
- * Refuses an invalid Host header and repeated query parameters, before any other work.
+ * Refuses an invalid or repeated Host header and repeated query parameters, before any other work.
  *
- * With such a Host the framework may misread path and query. Of a repeated parameter it would use the last value and
+ * Bun takes the first of several Hosts, a proxy perhaps another one. With an invalid Host the framework may misread path and query. Of a repeated parameter it would use the last value and
  * ignore the others.
  *
  * @throws Problem `invalid_request`
  */
-export function assertReadableTarget({ url }: Request): void {
+export function assertReadableTarget({ url, headers }: Request): void {
   const target = URL.parse(url);
-  if (!target)
-    throw invalidRequest([{ field: "Host", message: "must be the host of the request, with its port if it has one" }]);
+  // Several Hosts arrive joined by a comma.
+  if (!target || headers.get("host")?.includes(",")) {
+    throw invalidRequest([
+      { field: "Host", message: "must be the one host of the request, with its port if it has one" },
+    ]);
+  }
   if (target.search === "") return;
   const seen = new Set<string>();
   const twice = new Set<string>();

@@ -10,6 +10,11 @@ Send an \`Idempotency-Key\` with each operation, and the same key with every ret
 it is applied once, and its outcome never changes. Amounts are decimal strings. Times are RFC 3339 in UTC. Lists have
 pages: send \`nextCursor\` as \`cursor\` until it is null.
 
+Any path of this document answers another method with \`405 method_not_allowed\` and \`Allow\`.
+
+A \`400\` without a problem document comes from the HTTP parser below Saldo, and proves nothing: repeat the request with
+the same key.
+
 Press **Authorize** and paste the token that \`./dev token\` prints. The examples can be sent unchanged, from top to
 bottom. Only the release by fields is then declined, since all the money is recognized by then. Another operation needs
 another key.

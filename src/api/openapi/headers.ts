@@ -34,6 +34,20 @@ const HEADERS: Record<string, Record<string, Header>> = {
       always: true,
     },
   },
+  415: {
+    "Accept-Post": {
+      description: "The media type of bodies.",
+      schema: { type: "string" },
+      example: "application/json",
+      always: true,
+    },
+    "Accept-Encoding": {
+      description: "The content coding of bodies.",
+      schema: { type: "string" },
+      example: "identity",
+      always: true,
+    },
+  },
   429: { "Retry-After": RETRY_AFTER },
   503: { "Retry-After": RETRY_AFTER },
 };

@@ -27,6 +27,9 @@ const CASES: { [code in ProblemCode]?: ProblemDetails } = {
     extensions: { errors: [{ field, message: "must be 1 to 255 visible ASCII characters" }] },
   },
   invalid_cursor: { extensions: { errors: [{ field: "cursor", message: "is not a cursor of this list" }] } },
+  unsupported_media_type: {
+    extensions: { errors: [{ field: "Content-Encoding", message: "must be identity or absent" }] },
+  },
   internal: { extensions: { requestId: "5c2d9a4e-0b1f-4f7e-8a53-2f6f0f4f1d11" } },
   backpressure: { extensions: { operationId } },
   outcome_unknown: { extensions: { operationId } },

@@ -38,12 +38,12 @@ function problemSchema(status: number, codes: ProblemCode[]): TSchema {
         codes.map((code) => t.Literal(code)),
         { description: "Stable: decide on this value." },
       ),
-      ...(codes.some((code) => PROBLEMS[code].status === 400) && {
+      ...((status === 400 || status === 415) && {
         errors: t.Optional(
           t.Array(
             t.Object({ field: t.String({ examples: ["amount"] }), message: t.String({ examples: ["is required"] }) }),
             {
-              description: "The wrong fields.",
+              description: "The wrong fields, parameters or headers.",
             },
           ),
         ),

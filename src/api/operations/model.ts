@@ -5,6 +5,7 @@ import {
   Balance,
   Comment,
   Destination,
+  GivenOperationId,
   Money,
   OperationId,
   OrderId,
@@ -43,7 +44,7 @@ const OUTCOME_FIELDS = {
   recognition: { reservationId: ReservationId, amount: Money, balance: Balance },
   release: { reservationId: ReservationId, amount: Money, balance: Balance },
   extension: { reservationId: ReservationId, expiresAt: Time },
-  refund: { reservationId: ReservationId, amount: Money, balance: Balance },
+  refund: { recognitionId: RecognitionId, reservationId: ReservationId, amount: Money, balance: Balance },
 };
 
 export type SubmittedKind = keyof typeof OUTCOME_FIELDS;
@@ -120,7 +121,7 @@ export const OperationInAnyState = t.Object(
   { description: "The operation in its present state." },
 );
 
-export const OperationPath = t.Object({ operationId: OperationId });
+export const OperationPath = t.Object({ operationId: GivenOperationId });
 
 export const OperationQuery = t.Object(
   {

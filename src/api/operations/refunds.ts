@@ -1,9 +1,9 @@
 import { t } from "elysia";
-import { Amount, Comment, RecognitionId } from "../fields.ts";
+import { Amount, Comment, GivenRecognitionId } from "../fields.ts";
 import { defineSubmitRoute } from "./submitRoute.ts";
 
 export const Refund = t.Object(
-  { recognitionId: RecognitionId, amount: t.Optional(Amount), comment: t.Optional(Comment) },
+  { recognitionId: GivenRecognitionId, amount: t.Optional(Amount), comment: t.Optional(Comment) },
   { additionalProperties: false },
 );
 

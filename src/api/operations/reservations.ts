@@ -1,5 +1,14 @@
 import { t } from "elysia";
-import { Amount, Comment, NewServiceName, OrderId, ReservationId, ServiceId, TtlSeconds, UserId } from "../fields.ts";
+import {
+  Amount,
+  Comment,
+  GivenReservationId,
+  NewServiceName,
+  OrderId,
+  ServiceId,
+  TtlSeconds,
+  UserId,
+} from "../fields.ts";
 import { defineSubmitRoute } from "./submitRoute.ts";
 
 const exact = { additionalProperties: false };
@@ -17,7 +26,7 @@ export const Reservation = t.Object(
   exact,
 );
 
-export const ReservationPath = t.Object({ reservationId: ReservationId });
+export const ReservationPath = t.Object({ reservationId: GivenReservationId });
 
 export const RecognitionOfReservation = t.Object(
   {

@@ -18,6 +18,8 @@ export type Submission = {
   requestId: string;
   /** How long the caller waits for the outcome, in seconds; undefined for no wait. */
   waitSeconds: number | undefined;
+  /** Called right before the dispatch. Rejects where the caller's connection was closed. */
+  assertConnected(): Promise<void>;
 };
 
 export type OperationsDependencies = {
@@ -43,7 +45,8 @@ export function createOperations(dependencies: OperationsDependencies) {
    * @throws Problem for a decline, a key of another request, and an operation that was not, or may not have been,
    *   accepted
    */
-  async function submit({ operationRequest, caller, idempotencyKey, requestId, waitSeconds }: Submission) {
+  async function submit(submission: Submission) {
+    const { operationRequest, caller, idempotencyKey, requestId, waitSeconds, assertConnected } = submission;
     const operation = createOperation(operationRequest, caller, idempotencyKey);
     const { operationId } = operation;
     const batch = { operations: [operation] };
@@ -52,6 +55,7 @@ export function createOperations(dependencies: OperationsDependencies) {
     const stored = isPulling ? undefined : await look();
     if (stored) return { operation: finish(operation, stored, true), replayed: true };
 
+    await assertConnected();
     return await withDeadline(waitSeconds, async (signal) => {
       // Registered before the dispatch, since the posting may have ended when that resolves.
       const awaited = waitSeconds ? outcomes.awaitOutcome(operationId, signal) : undefined;
@@ -79,11 +83,12 @@ export function createOperations(dependencies: OperationsDependencies) {
   }
 
   /**
-   * Finds an operation in the ledger, else in the given workflow.
+   * Finds an operation in the ledger, else in the given workflow. Its id may be in either case.
    *
    * @throws Problem `operation_unknown`, `ledger_unavailable`, `temporal_unavailable`
    */
-  async function find(operationId: string, workflowId: string | undefined) {
+  async function find(givenId: string, workflowId: string | undefined) {
+    const operationId = givenId.toLowerCase();
     const stored = await readStored(operationId);
     if (stored) return view.finished(stored);
 
@@ -152,11 +157,16 @@ export function createOperation(operationRequest: RequestOfKind, caller: string,
   };
 }
 
-/** Writes the amount in its one canonical form, since requests are compared by value. */
+/** The fields of a request that have several spellings. */
+type Spelled = { amount?: string; reservationId?: string; recognitionId?: string };
+
+/** Writes the amount and the ids in their one canonical form, since requests are compared by value. */
 function normalize<Typed extends RequestOfKind>(operationRequest: Typed): Typed {
-  const { request } = operationRequest;
-  if (!("amount" in request) || request.amount === undefined) return operationRequest;
-  return { ...operationRequest, request: { ...request, amount: formatAmount(parseAmount(request.amount)) } };
+  const request = { ...operationRequest.request } as Spelled;
+  if (request.amount !== undefined) request.amount = formatAmount(parseAmount(request.amount));
+  if (request.reservationId !== undefined) request.reservationId = request.reservationId.toLowerCase();
+  if (request.recognitionId !== undefined) request.recognitionId = request.recognitionId.toLowerCase();
+  return { ...operationRequest, request };
 }
 
 /** The problem of an operation or a batch that may not have been dispatched. Other errors are returned unchanged. */

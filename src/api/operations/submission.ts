@@ -1,6 +1,7 @@
 import { t } from "elysia";
 import type { RequestOfKind } from "../../ledger/operations.ts";
 import { IDEMPOTENCY_KEY_PATTERN } from "../fields.ts";
+import { assertConnected } from "../http/connection.ts";
 import { Problem, REPLAYED } from "../http/problems.ts";
 import { requestIdOf } from "../http/requestId.ts";
 import type { Operations } from "./service.ts";
@@ -26,6 +27,7 @@ export const SubmissionHeaders = t.Object({
 
 type Context = {
   caller: string;
+  request: Request;
   headers: Record<string, string | undefined>;
   set: { status?: number | string; headers: Record<string, string | number> };
 };
@@ -34,7 +36,7 @@ type Context = {
 export async function answerSubmission(
   operations: Operations,
   operationRequest: RequestOfKind,
-  { caller, headers, set }: Context,
+  { caller, request, headers, set }: Context,
 ) {
   const waitSeconds = parseWait(headers.prefer);
   const { operation, replayed } = await operations.submit({
@@ -43,6 +45,7 @@ export async function answerSubmission(
     idempotencyKey: parseKey(headers["idempotency-key"]),
     requestId: requestIdOf(set),
     waitSeconds,
+    assertConnected: () => assertConnected(request),
   });
   if (replayed) Object.assign(set.headers, REPLAYED);
   if (operation.status === "pending") {

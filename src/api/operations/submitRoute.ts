@@ -42,14 +42,14 @@ export function defineSubmitRoute<
 /** Adds a route that moves money. */
 export function submitRoute(requireScope: Authentication, operations: Operations, route: SubmitRoute) {
   const { path, scope, kind, params, body, check, declines, operationId, detail } = route;
-  const request = params ? t.Object({ ...params.properties, ...body.properties }) : body;
+  const requestSchema = params ? t.Object({ ...params.properties, ...body.properties }) : body;
   return new Elysia().use(requireScope(scope)).post(
     path,
-    ({ body: fields, params: pathFields, caller, headers, set }) => {
+    ({ body: fields, params: pathFields, caller, request, headers, set }) => {
       const errors = check?.(fields) ?? [];
       if (errors.length > 0) throw invalidRequest(errors);
       const operationRequest = { kind, request: params ? { ...pathFields, ...fields } : fields } as RequestOfKind;
-      return answerSubmission(operations, operationRequest, { caller, headers, set });
+      return answerSubmission(operations, operationRequest, { caller, request, headers, set });
     },
     {
       parse: readJson,
@@ -59,13 +59,14 @@ export function submitRoute(requireScope: Authentication, operations: Operations
       body,
       response: {
         // Typed as any operation; the document has the schema of the kind.
-        200: answer(Type.Unsafe<OperationBody>(CompletedOperation(kind, request))),
-        202: answer(Type.Unsafe<OperationBody>(PendingOperation(kind, request))),
+        200: answer(Type.Unsafe<OperationBody>(CompletedOperation(kind, requestSchema))),
+        202: answer(Type.Unsafe<OperationBody>(PendingOperation(kind, requestSchema))),
         ...problemResponses(
           ...REFUSALS,
           "idempotency_key_required",
           "idempotency_key_invalid",
           "body_too_large",
+          "unsupported_media_type",
           ...declines,
           "refused_by_ledger",
           "idempotency_payload_mismatch",

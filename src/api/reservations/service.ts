@@ -49,9 +49,9 @@ export function createReservations(dependencies: ReservationsDependencies) {
   }
 
   return {
-    /** A reservation with its operations. @throws Problem `reservation_unknown`, `ledger_unavailable` */
+    /** A reservation with its operations; its id may be in either case. @throws Problem `reservation_unknown`, `ledger_unavailable` */
     async read(reservationId: string) {
-      const found = await orUnavailable(readReservation(reservationId));
+      const found = await orUnavailable(readReservation(reservationId.toLowerCase()));
       if (!found) throw new Problem("reservation_unknown");
       return { ...summarize(found.reservation), operations: found.operations.map(view.finished) };
     },

@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
 import { readJson } from "../http/body.ts";
+import { assertConnected } from "../http/connection.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { NamedService, ServiceList, ServiceNaming, ServicePath, ServicesQuery } from "./model.ts";
 import type { Services } from "./service.ts";
@@ -10,16 +11,20 @@ const tags = ["Services"];
 
 /** PUT /v1/services/{serviceId}, GET /v1/services */
 export function services(requireScope: Authentication, service: Services) {
-  const writes = new Elysia()
-    .use(requireScope("reservations:write"))
-    .put("/v1/services/:serviceId", ({ params, body }) => service.name({ ...params, ...body }), {
+  const writes = new Elysia().use(requireScope("reservations:write")).put(
+    "/v1/services/:serviceId",
+    async ({ params, body, request }) => {
+      await assertConnected(request);
+      return await service.name({ ...params, ...body });
+    },
+    {
       parse: readJson,
       params: ServicePath,
       query: NoQuery,
       body: ServiceNaming,
       response: {
         200: answer(NamedService),
-        ...problemResponses(...REFUSALS, "body_too_large", "ledger_unavailable"),
+        ...problemResponses(...REFUSALS, "body_too_large", "unsupported_media_type", "ledger_unavailable"),
       },
       detail: {
         operationId: "nameService",
@@ -29,7 +34,8 @@ export function services(requireScope: Authentication, service: Services) {
         description:
           "The name applies from now on: statements show the present name, closed months keep theirs. Safe to repeat. A `serviceName` in a reservation names a service without a name, and never renames one.",
       },
-    });
+    },
+  );
   const reads = new Elysia().use(requireScope()).get("/v1/services", ({ query }) => service.list(query), {
     query: ServicesQuery,
     response: {

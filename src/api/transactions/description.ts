@@ -2,12 +2,35 @@ import { formatAmount } from "../../ledger/money.ts";
 import type { EntryKind } from "../../ledger/operations.ts";
 import type { StatementEntry } from "../../ledger/records.ts";
 
-/** Describes an entry to its user, with its origin and its reason. */
-export function describeEntry(entry: StatementEntry, currency: string): string {
+/** Every double quotation mark. One inside of a comment would seem to end the quotation. */
+const DOUBLE_QUOTES = /["“”„‟⹂〝〞〟＂❝❞]/g;
+
+/** Controls that turn the direction of the text after them, and the separators that would begin a new line. */
+const BIDI_CONTROLS = /\p{Bidi_Control}/gu;
+const LINE_SEPARATORS = /[\u2028\u2029]/g;
+
+/**
+ * Describes an entry to its user, with its origin and its reason.
+ *
+ * Callers' texts are shown so that none can end its quotation, break the line or turn the sentence around.
+ */
+export function describeEntry(stored: StatementEntry, currency: string): string {
+  const entry = {
+    ...stored,
+    serviceName: toShown(stored.serviceName),
+    source: toShown(stored.source),
+    destination: toShown(stored.destination),
+    comment: toShown(stored.comment),
+  };
   const money = (amountMinor: bigint) => `${formatAmount(amountMinor)} ${currency}`;
-  const service = `${entry.serviceName ?? entry.serviceId} (order ${entry.orderId})`;
+  const service = `${entry.serviceName || entry.serviceId} (order ${entry.orderId})`;
   const sentence = SENTENCES[entry.kind]({ ...entry, amount: money(entry.amountMinor), service, money });
   return entry.comment ? `${sentence} Comment: “${entry.comment}”` : sentence;
+}
+
+function toShown(text: string | null): string | null {
+  if (text === null) return null;
+  return text.replace(BIDI_CONTROLS, "").replace(LINE_SEPARATORS, " ").replace(DOUBLE_QUOTES, "'");
 }
 
 /** An entry with its amount and its service as text. */

@@ -61,7 +61,7 @@ export const BAD_NAMES = [...BAD_TEXTS, "", "\ufeff=1+1", "a\ufeff", "x".repeat(
 const uuid = crypto.randomUUID();
 export const BAD_UUIDS = [
   ...NO_STRING,
-  ...["", "1", "x", uuid.toUpperCase(), uuid.replaceAll("-", ""), `${uuid}0`, ` ${uuid}`, `{${uuid}}`, `${uuid}\n`],
+  ...["", "1", "x", uuid.replace(/./, "G"), uuid.replaceAll("-", ""), `${uuid}0`, ` ${uuid}`, `{${uuid}}`, `${uuid}\n`],
 ];
 
 export const BAD_TTLS = [0, -1, 1.5, 2_592_001, 1e9, "60", "", "x", true, null, [], [60], {}];

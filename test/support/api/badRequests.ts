@@ -26,16 +26,23 @@ function badBodies({ schema, example }: DocumentedRoute): BadRequest[] {
     ...{ kind: `${kind} ${field}`, code: "invalid_request", field },
     body: JSON.stringify(value),
   });
+  const twice = (field: string, again = field): BadRequest => ({
+    ...{ kind: `twice the field ${again}`, code: "invalid_request", field },
+    body: JSON.stringify(example).replace("{", `{"${again}":${JSON.stringify(example[field])},`),
+  });
   const required: string[] = schema.required ?? [];
   const properties = Object.entries<Json>(schema.properties);
   return [
     { kind: "malformed JSON", code: "invalid_request", body: '{"userId": ' },
     { kind: "a body that is not an object", code: "invalid_request", body: "[]", field: "body" },
     { kind: "a body over 1 MiB", code: "body_too_large", body: `"${"x".repeat(MEBIBYTE)}"` },
+    ...["text/plain", "application/jsonp", "multipart/form-data", ""].map((type) => unsupported("Content-Type", type)),
+    ...["gzip", "br", "identity, gzip", "x"].map((coding) => unsupported("Content-Encoding", coding)),
     ...[33, 2_000, 100_000].map((depth) => ({
       ...{ kind: `${depth} deep`, code: "invalid_request" as const },
       body: JSON.stringify({ ...example, [properties[0]![0]]: "deep" }).replace('"deep"', nested(depth - 1)),
     })),
+    ...Object.keys(example).flatMap((field) => [twice(field), twice(field, escapeFirst(field))]),
     body("unknown field", { ...example, colour: "red" }, "colour"),
     ...required.map((field) => body("missing field", { ...example, [field]: undefined }, field)),
     ...properties.map(([field, { type }]) =>
@@ -45,6 +52,15 @@ function badBodies({ schema, example }: DocumentedRoute): BadRequest[] {
       body("wrong value of", { ...example, [field]: type === "string" ? "\u0000" : -1 }, field),
     ),
   ];
+}
+
+function unsupported(field: string, value: string): BadRequest {
+  return { kind: `${field} ${value}`, code: "unsupported_media_type", field, headers: { [field]: value } };
+}
+
+/** Writes the first character of a JSON name as an escape. */
+function escapeFirst(name: string): string {
+  return `\\u${name.charCodeAt(0).toString(16).padStart(4, "0")}${name.slice(1)}`;
 }
 
 function nested(depth: number): string {

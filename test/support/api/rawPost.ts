@@ -8,6 +8,7 @@ export async function rawPost(
   url: string,
   body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
   key: string = crypto.randomUUID(),
+  headers: Record<string, string> = {},
 ): Promise<Answer> {
   const response = await fetch(url, {
     method: "POST",
@@ -17,6 +18,7 @@ export async function rawPost(
       "content-type": "application/json",
       "idempotency-key": key,
       prefer: "wait=30",
+      ...headers,
     },
   });
   return { status: response.status, headers: response.headers, body: await response.json() };
