@@ -51,6 +51,10 @@ test("wrong or missing claims are refused", async () => {
   const wrong: Record<string, Record<string, unknown>> = {
     expired: { exp: good.iat - 1 },
     "not valid yet": { nbf: good.iat + 300 },
+    "not valid yet, beyond the leeway": { nbf: good.iat + 60 },
+    "issued in the future": { iat: good.iat + 60 },
+    "a time of issue that is no time": { iat: "now" },
+    "expired at this second": { exp: good.iat },
     "another issuer": { iss: "somebody" },
     "an issuer in another case": { iss: "Saldo-dev" },
     "no issuer": { iss: undefined },
@@ -129,10 +133,28 @@ test("an unauthenticated request stores nothing", async () => {
   expect((await post("/v1/deposits", { userId, amount: "1.00" }, { key, wait: 20 })).status).toBe(200);
 });
 
-test("a scope that is not a string grants nothing", async () => {
-  const token = await sign({ ...goodClaims(), scope: ["balance:read", "funds:write"] });
-  const answer = await ask(`Bearer ${token}`);
-  expect([answer.status, answer.body.code]).toEqual([403, "insufficient_scope"]);
+test("a token whose nbf and iat are up to 5 s ahead is accepted", async () => {
+  const { iat, ...rest } = goodClaims();
+  for (const ahead of [{ nbf: iat + 4 }, { iat: iat + 4 }, { nbf: iat + 4, iat: iat + 4 }]) {
+    expect((await ask(`Bearer ${await sign({ iat, ...rest, ...ahead })}`)).status).toBe(200);
+  }
+});
+
+test.each<[claims: string, given: Record<string, unknown>]>([
+  ["scope as a list", { scope: ["funds:write", "balance:read"] }],
+  ["scp as text", { scp: "funds:write balance:read" }],
+  ["scp as a list", { scp: ["balance:read"] }],
+  ["scope and scp", { scope: "funds:write", scp: ["balance:read"] }],
+])("scopes are read from %s", async (_, given) => {
+  const token = await sign({ ...goodClaims(), scope: undefined, ...given });
+  expect((await ask(`Bearer ${token}`)).status).toBe(200);
+});
+
+test("a scope that is neither text nor in a list of texts grants nothing", async () => {
+  for (const scope of [1, true, null, { "balance:read": true }, [["balance:read"]], [{ scope: "balance:read" }]]) {
+    const answer = await ask(`Bearer ${await sign({ ...goodClaims(), scope, scp: scope })}`);
+    expect([scope, answer.status, answer.body.code]).toEqual([scope, 403, "insufficient_scope"]);
+  }
 });
 
 test("an accepted token is refused once it has expired", async () => {

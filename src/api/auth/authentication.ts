@@ -28,6 +28,9 @@ const CALLER_PATTERN = /^[\x21-\x7e]{1,255}$/;
 const VERIFIED_TTL_MS = 60_000;
 const VERIFIED_TOKENS_MAX = 10_000;
 
+/** Leeway of `nbf` and `iat`, for an issuer whose clock is ahead. `exp` has none. */
+const LEEWAY_SECONDS = 5;
+
 const BEARER = /^Bearer +([^ ]+)$/i;
 
 type Bearer = { caller: string; scopes: readonly string[] };
@@ -68,18 +71,34 @@ export async function createAuthentication(rules: TokenRules, log: Logger, limit
         issuer: rules.jwtIssuer,
         audience: rules.jwtAudience,
         requiredClaims: ["exp", "sub"],
+        // The library has one leeway for all times. `isTimely` checks them instead.
+        clockTolerance: Number.MAX_SAFE_INTEGER,
       });
       // The library checks only that `sub` exists. A pattern alone would accept the array ["a"] as "a".
-      if (!claims || typeof claims.sub !== "string" || !CALLER_PATTERN.test(claims.sub)) {
+      if (!claims || typeof claims.sub !== "string" || !CALLER_PATTERN.test(claims.sub) || !isTimely(claims)) {
         throw new Problem("unauthenticated");
       }
-      const bearer = { caller: claims.sub, scopes: typeof claims.scope === "string" ? claims.scope.split(" ") : [] };
+      const bearer = { caller: claims.sub, scopes: [claims.scope, claims.scp].flatMap(readScopes) };
       const leftMs = Math.min(claims.exp! * 1_000 - Date.now(), VERIFIED_TTL_MS);
       if (leftMs > 0) verifiedTokens.set(authorization, bearer, { ttl: leftMs });
       await limitRate?.(bearer.caller, 1);
       return permit(bearer, scope);
     });
   };
+}
+
+type Times = { exp?: number; nbf?: number; iat?: number };
+
+/** Whether a token with these times, in seconds since 1970, is valid now. */
+function isTimely({ exp = 0, nbf = 0, iat = 0 }: Times): boolean {
+  const nowSeconds = Date.now() / 1_000;
+  return exp > nowSeconds && Math.max(nbf, iat) <= nowSeconds + LEEWAY_SECONDS;
+}
+
+/** The scopes of a claim: separated by spaces, or in a list. */
+function readScopes(claim: unknown): string[] {
+  const texts = Array.isArray(claim) ? claim : [claim];
+  return texts.flatMap((text) => (typeof text === "string" ? text.split(" ") : []));
 }
 
 function permit(bearer: Bearer, scope: Scope | undefined): Bearer {
