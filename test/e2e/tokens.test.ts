@@ -14,12 +14,17 @@ function ask(authorization: string) {
   return get(balance, { headers: { authorization } });
 }
 
-async function expectUnauthenticated(name: string, authorization: string): Promise<void> {
+/** Expects a 401 with the challenge of RFC 6750. It has an error where a token was sent. */
+async function expectUnauthenticated(name: string, authorization: string, expired = false): Promise<void> {
   const answer = await ask(authorization);
   expect([name, answer.status]).toEqual([name, 401]);
   expectProblem(answer, "unauthenticated", balance);
-  expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="saldo"');
+  const error = /^Bearer +[^ ]/i.test(authorization) ? ', error="invalid_token"' : "";
+  expect([name, answer.headers.get("www-authenticate")]).toEqual([name, `Bearer realm="saldo"${error}`]);
+  expect([name, answer.body.detail.startsWith("The token has expired")]).toEqual([name, expired]);
 }
+
+const challengeOf = (scope: string) => `Bearer realm="saldo", error="insufficient_scope", scope="${scope}"`;
 
 test("a token with the right key, issuer and audience is accepted, with the scheme bearer in any case", async () => {
   const token = await sign(goodClaims());
@@ -66,11 +71,13 @@ test("wrong or missing claims are refused", async () => {
     "a subject that is a number": { sub: 123 },
     "a subject that is true": { sub: true },
     "a subject in a list": { sub: ["demo"] },
+    "an old token of another issuer": { iss: "somebody", exp: good.iat - 1 },
     "no expiry": { exp: undefined },
     "an expiry that is no time": { exp: "never" },
   };
   for (const [name, claims] of Object.entries(wrong)) {
-    await expectUnauthenticated(name, `Bearer ${await sign({ ...good, ...claims })}`);
+    const isExpired = name.startsWith("expired");
+    await expectUnauthenticated(name, `Bearer ${await sign({ ...good, ...claims })}`, isExpired);
   }
   expect((await ask(`Bearer ${await sign({ ...good, aud: ["billing", "saldo"] })}`)).status).toBe(200);
 });
@@ -107,6 +114,7 @@ test("a scope is a whole word of the claim, and without it a route is 403 and no
     const answer = await post("/v1/deposits", { userId, amount: "1.00" }, { token, wait: 20 });
     expect([scope, answer.status]).toEqual([scope, 403]);
     expectProblem(answer, "insufficient_scope", "/v1/deposits");
+    expect(answer.headers.get("www-authenticate")).toBe(challengeOf("funds:write"));
   }
   const none = await post(
     "/v1/deposits",
@@ -118,6 +126,14 @@ test("a scope is a whole word of the claim, and without it a route is 403 and no
 
   const token = await sign({ ...goodClaims(), scope: "other funds:write more" });
   expect((await post("/v1/deposits", { userId, amount: "1.00" }, { token, wait: 20 })).status).toBe(200);
+});
+
+test("a batch names the scope that its operations lack", async () => {
+  const token = await sign({ ...goodClaims(), scope: "reservations:write" });
+  const operations = [{ kind: "deposit", idempotencyKey: crypto.randomUUID(), userId: user, amount: "1.00" }];
+  const answer = await post("/v1/batches", { operations }, { key: null, token });
+  expectProblem(answer, "insufficient_scope", "/v1/batches");
+  expect(answer.headers.get("www-authenticate")).toBe(challengeOf("funds:write"));
 });
 
 test("an unauthenticated request stores nothing", async () => {
@@ -161,7 +177,7 @@ test("an accepted token is refused once it has expired", async () => {
   const authorization = `Bearer ${await mintToken({ ttlSeconds: 3 })}`;
   for (const _ of [1, 2]) expect((await ask(authorization)).status).toBe(200);
   await eventually(async () => (await ask(authorization)).status === 401);
-  await expectUnauthenticated("expired meanwhile", authorization);
+  await expectUnauthenticated("expired meanwhile", authorization, true);
 });
 
 test("a token that was accepted on one route needs the scope of each other route every time", async () => {

@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import { importSPKI } from "jose";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
-import { Problem } from "../http/problems.ts";
+import { challenge, Problem } from "../http/problems.ts";
 import { createKeySet } from "./keySet.ts";
 import type { RateLimit } from "./rateLimit.ts";
 
@@ -32,6 +32,8 @@ const VERIFIED_TOKENS_MAX = 10_000;
 const LEEWAY_SECONDS = 5;
 
 const BEARER = /^Bearer +([^ ]+)$/i;
+/** Whether a token was sent, well-formed or not. The challenge then has an error (RFC 6750). */
+const HAS_TOKEN = /^Bearer +[^ ]/i;
 
 type Bearer = { caller: string; scopes: readonly string[] };
 
@@ -71,13 +73,15 @@ export async function createAuthentication(rules: TokenRules, log: Logger, limit
         issuer: rules.jwtIssuer,
         audience: rules.jwtAudience,
         requiredClaims: ["exp", "sub"],
-        // The library has one leeway for all times. `isTimely` checks them instead.
+        // The library has one leeway for all times, so they are checked below.
         clockTolerance: Number.MAX_SAFE_INTEGER,
       });
       // The library checks only that `sub` exists. A pattern alone would accept the array ["a"] as "a".
-      if (!claims || typeof claims.sub !== "string" || !CALLER_PATTERN.test(claims.sub) || !isTimely(claims)) {
-        throw new Problem("unauthenticated");
+      if (!claims || typeof claims.sub !== "string" || !CALLER_PATTERN.test(claims.sub)) {
+        throw HAS_TOKEN.test(authorization) ? invalidToken(INVALID) : new Problem("unauthenticated");
       }
+      if (hasExpired(claims)) throw invalidToken(EXPIRED);
+      if (isEarly(claims)) throw invalidToken(INVALID);
       const bearer = { caller: claims.sub, scopes: [claims.scope, claims.scp].flatMap(readScopes) };
       const leftMs = Math.min(claims.exp! * 1_000 - Date.now(), VERIFIED_TTL_MS);
       if (leftMs > 0) verifiedTokens.set(authorization, bearer, { ttl: leftMs });
@@ -89,10 +93,20 @@ export async function createAuthentication(rules: TokenRules, log: Logger, limit
 
 type Times = { exp?: number; nbf?: number; iat?: number };
 
-/** Whether a token with these times, in seconds since 1970, is valid now. */
-function isTimely({ exp = 0, nbf = 0, iat = 0 }: Times): boolean {
-  const nowSeconds = Date.now() / 1_000;
-  return exp > nowSeconds && Math.max(nbf, iat) <= nowSeconds + LEEWAY_SECONDS;
+function hasExpired({ exp = 0 }: Times): boolean {
+  return exp <= Date.now() / 1_000;
+}
+
+function isEarly({ nbf = 0, iat = 0 }: Times): boolean {
+  return Math.max(nbf, iat) > Date.now() / 1_000 + LEEWAY_SECONDS;
+}
+
+const EXPIRED = "The token has expired. Send the request with a new one.";
+const INVALID =
+  "The token is not valid, for another reason than its expiry. Send an RS256 token of the expected key, issuer and audience, with `exp` and `sub`.";
+
+function invalidToken(detail: string): Problem {
+  return new Problem("unauthenticated", { detail, headers: challenge({ error: "invalid_token" }) });
 }
 
 /** The scopes of a claim: separated by spaces, or in a list. */
@@ -107,5 +121,8 @@ function permit(bearer: Bearer, scope: Scope | undefined): Bearer {
 }
 
 export function insufficientScope(scope: Scope): Problem {
-  return new Problem("insufficient_scope", { detail: `This request needs a token with the scope ${scope}.` });
+  return new Problem("insufficient_scope", {
+    detail: `This request needs a token with the scope ${scope}.`,
+    headers: challenge({ error: "insufficient_scope", scope }),
+  });
 }

@@ -117,6 +117,12 @@ export async function orUnavailable<Result>(query: Promise<Result>): Promise<Res
 /** Marks a response that repeats the outcome of an earlier identical request. */
 export const REPLAYED = { "idempotency-replayed": "true" };
 
+/** The `WWW-Authenticate` header of RFC 6750. The values contain no quotes. */
+export function challenge(parameters: { error?: "invalid_token" | "insufficient_scope"; scope?: string } = {}) {
+  const pairs = Object.entries({ realm: "saldo", ...parameters }).map(([name, value]) => `${name}="${value}"`);
+  return { "www-authenticate": `Bearer ${pairs.join(", ")}` };
+}
+
 /** The `Retry-After` of a condition that is expected to end by itself. */
 const RETRY_AFTER_SECONDS = 2;
 
@@ -135,7 +141,7 @@ export function toProblemResponse(problem: Problem, instance: string): Response 
     headers: {
       "content-type": "application/problem+json",
       ...(status === 503 || status === 429 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
-      ...(status === 401 ? { "www-authenticate": 'Bearer realm="saldo"' } : {}),
+      ...(status === 401 && challenge()),
       ...(problem.details.replayed && REPLAYED),
       ...problem.details.headers,
     },
