@@ -51,6 +51,17 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+/**
+ * Whether the request should be repeated with the same key.
+ *
+ * With 429 and 503 the condition ends by itself. After `internal` and `outcome_unknown` the operation may have been
+ * accepted, and only its key shows the outcome. The other problems are the same each time.
+ */
+export function isRetryable(code: ProblemCode): boolean {
+  const { status } = PROBLEMS[code];
+  return status === 429 || status >= 500;
+}
+
 const DECLINED = "Nothing changed. The same key always gets this answer; a new attempt needs a new key.";
 const SAME_KEY = "Repeat the request with the same Idempotency-Key.";
 
@@ -130,7 +141,8 @@ const RETRY_AFTER_SECONDS = 2;
 export function toProblemBody({ code, details }: Problem, instance: string) {
   const { status, title } = PROBLEMS[code];
   const detail = details.detail ?? DETAILS[code] ?? `${title}.`;
-  return { type: `urn:saldo:problem:${code}`, title, status, detail, instance, code, ...details.extensions };
+  const retryable = isRetryable(code);
+  return { type: `urn:saldo:problem:${code}`, title, status, detail, instance, code, retryable, ...details.extensions };
 }
 
 /** The RFC 9457 response; `instance` is the path of the request. */

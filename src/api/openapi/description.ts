@@ -14,7 +14,8 @@ Press **Authorize** and paste the token that \`./dev token\` prints. The example
 bottom. Only the release by fields is then declined, since all the money is recognized by then. Another operation needs
 another key.
 
-Errors are RFC 9457 problems (\`application/problem+json\`). Decide on the \`code\`, which is stable:
+Errors are RFC 9457 problems (\`application/problem+json\`). Decide on the \`code\`, which is stable. Where \`retryable\`
+is true, with 429 and 5xx, repeat the request with the same key.
 
 <details><summary>All codes</summary>
 
