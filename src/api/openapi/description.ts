@@ -7,8 +7,8 @@ export const DESCRIPTION = `Saldo holds the balances of users. A workflow carrie
 or, with \`Prefer: wait=N\`, the finished operation. **202 is not success**: deliver nothing before \`completed\`.
 
 Send an \`Idempotency-Key\` with each operation, and the same key with every retry. The same key is the same operation:
-it is applied once, and its outcome never changes. Amounts are decimal strings. Times are RFC 3339 in UTC. Lists have
-pages: send \`nextCursor\` as \`cursor\` until it is null.
+it is applied once, and its outcome never changes. Amounts are decimal strings. Times are RFC 3339: in UTC in answers,
+with any offset in parameters. Lists have pages: send \`nextCursor\` as \`cursor\` until it is null.
 
 Press **Authorize** and paste the token that \`./dev token\` prints. The examples can be sent unchanged, from top to
 bottom. Only the release by fields is then declined, since all the money is recognized by then. Another operation needs
