@@ -117,11 +117,11 @@ export class Problem extends Error {
 }
 
 /** Awaits a query of the ledger. @throws Problem `ledger_unavailable` if it fails */
-export async function orUnavailable<Result>(query: Promise<Result>): Promise<Result> {
+export async function orUnavailable<Result>(query: Promise<Result>, details?: ProblemDetails): Promise<Result> {
   try {
     return await query;
   } catch (cause) {
-    throw new Problem("ledger_unavailable", { cause });
+    throw new Problem("ledger_unavailable", { ...details, cause });
   }
 }
 

@@ -71,6 +71,7 @@ export function submitRoute(requireScope: Authentication, operations: Operations
           "idempotency_payload_mismatch",
           "backpressure",
           "temporal_unavailable",
+          "ledger_unavailable",
           "outcome_unknown",
         ),
       },
