@@ -57,6 +57,7 @@ export async function createApi(config: Config, log: Logger, clients: Clients, d
     reservations: createReservations({
       readReservation: reading.readReservation,
       listReservations: reading.listReservations,
+      readBalance: reading.readBalance,
       view,
       cursors,
     }),

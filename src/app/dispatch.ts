@@ -23,9 +23,11 @@ export function createDispatch(config: Config, clients: Clients, limits?: Dispat
     currency: config.currency,
     eager: hasWorker,
   });
+  const storedOperations = createStoredOperations(reading.findOperations);
   const outcomes = createOutcomes({
     findOperations: reading.findOperations,
     refreshTouched: caching.refreshTouched,
+    noteFinished: storedOperations.noteFinished,
     pollEveryMs: hasWorker ? POLL_EVERY_MS.all : POLL_EVERY_MS.api,
   });
   const dispatcher = createDispatcher({
@@ -39,6 +41,6 @@ export function createDispatch(config: Config, clients: Clients, limits?: Dispat
     carriers,
     outcomes,
     dispatcher: { ...dispatcher, ...tracing?.dispatcher(dispatcher) },
-    findStored: createStoredOperations(reading.findOperations).find,
+    findStored: storedOperations.find,
   };
 }

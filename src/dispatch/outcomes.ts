@@ -6,6 +6,8 @@ export type OutcomesOptions = {
   findOperations(operationIds: string[]): Promise<StoredOperation[]>;
   /** Refreshes the cached balances that the operations changed. Never rejects; ends within 100 ms. */
   refreshTouched(operationIds: string[]): Promise<void>;
+  /** Called with all stored operations, with and without waiters. */
+  noteFinished(operations: readonly StoredOperation[]): void;
   /**
    * The shortest pause between two queries, and the age at which a waiter is included. The pause doubles up to 200 ms
    * while nothing is found.
@@ -26,7 +28,7 @@ type Waiter = { sinceMs: number; resolve(outcome: Outcome | undefined): void };
  * Resolves waiters from the operations table, never from workflow results. A saga's result comes days later. A worker
  * of the same process passes its rows to `resolve`; for all others one query on a timer serves every waiter.
  */
-export function createOutcomes({ findOperations, refreshTouched, pollEveryMs }: OutcomesOptions) {
+export function createOutcomes({ findOperations, refreshTouched, noteFinished, pollEveryMs }: OutcomesOptions) {
   const waiting = new Map<string, Set<Waiter>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pauseMs = pollEveryMs;
@@ -52,6 +54,7 @@ export function createOutcomes({ findOperations, refreshTouched, pollEveryMs }: 
   }
 
   function resolve(operations: readonly StoredOperation[], cached: Promise<void>): void {
+    noteFinished(operations);
     for (const operation of operations) {
       const waiters = waiting.get(operation.operationId);
       waiting.delete(operation.operationId);

@@ -117,7 +117,8 @@ export type StatementEntry = StoredEntry & {
 export type StatementQuery = {
   sort: "date" | "amount";
   order: "asc" | "desc";
-  kind: EntryKind | undefined;
+  /** At least one, without duplicates. */
+  kinds: readonly EntryKind[] | undefined;
   serviceId: string | undefined;
   orderId: string | undefined;
   /** Inclusive. */

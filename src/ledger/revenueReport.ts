@@ -21,10 +21,14 @@ export type MonthReport =
 /** CSV injection that `escape_formulas` misses: a leading BOM, or a formula after invisible characters. */
 const HIDDEN_FORMULA = /^\ufeff|^[\s\p{Cf}]+[=+\-@＝＋－＠]/u;
 
+/** Separators and line breaks of other readers. */
+const SEPARATOR = /[,|\t\v\f\u0085\u2028\u2029]/;
+
 /**
  * Formats the lines as CSV, in their order. UTF-8 without BOM, semicolons, no header, one line feed after each line.
- * Names are quoted where RFC 4180 requires it. A name that a spreadsheet would read as a formula gets an apostrophe in
- * front. Amounts are passed as numbers: as text, the library would escape the sign of a negative one.
+ * Names are quoted where RFC 4180 requires it, and where they contain a `SEPARATOR`. A name that a spreadsheet would
+ * read as a formula gets an apostrophe in front. Amounts are passed as numbers: as text, the library would escape the
+ * sign of a negative one.
  */
 export function writeCsv(lines: readonly RevenueLine[]): Uint8Array {
   const text = stringify(
@@ -33,6 +37,7 @@ export function writeCsv(lines: readonly RevenueLine[]): Uint8Array {
       delimiter: ";",
       record_delimiter: "\n",
       quote_record_delimiter: true,
+      quoted_match: SEPARATOR,
       escape_formulas: true,
       cast: { bigint: (amountMinor) => formatAmount(amountMinor) },
     },

@@ -75,7 +75,8 @@ test("every documented route requires a token and its documented scope, which su
     for (const token of [undefined, "x"]) {
       const answer = await send(route, {}, token);
       expectRefusal(route, answer, { kind: `token ${token}`, code: "unauthenticated" });
-      expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="saldo"');
+      const error = token ? ', error="invalid_token"' : "";
+      expect(answer.headers.get("www-authenticate")).toBe(`Bearer realm="saldo"${error}`);
     }
     if (scope) {
       const others = allScopes.split(" ").filter((one) => one !== scope);

@@ -104,10 +104,23 @@ test("one key of two callers is two operations", async () => {
 test("keys are compared byte for byte", async () => {
   const key = `k-${crypto.randomUUID()}`;
   const userId = uniqueUserId();
-  for (const one of [key, key.toUpperCase(), `${key}!`, `"${key}"`]) {
+  for (const one of [key, key.toUpperCase(), `${key}!`, `'${key}'`]) {
     expect((await post("/v1/deposits", { userId, amount: "1.00" }, { key: one, wait: 20 })).status).toBe(200);
   }
   expect(await availableOf(userId)).toBe("4.00");
+});
+
+test("a key in double quotes is the key inside them", async () => {
+  const [first, second] = [crypto.randomUUID(), `${crypto.randomUUID()}"`];
+  const userId = uniqueUserId();
+  const ids: string[] = [];
+  for (const key of [first, `"${first}"`, second, `"${second.replace('"', '\\"')}"`]) {
+    const { status, body } = await post("/v1/deposits", { userId, amount: "1.00" }, { key, wait: 20 });
+    expect(status).toBe(200);
+    ids.push(body.operationId);
+  }
+  expect(ids).toEqual([first, first, second, second].map((key) => deriveOperationId("demo", key)));
+  expect(await availableOf(userId)).toBe("2.00");
 });
 
 test("a key is 1 to 255 visible ASCII characters; a missing or bad one has its code and stores nothing", async () => {

@@ -39,9 +39,12 @@ test("a user's reservations are listed newest first, each as it reads alone, opt
   expect(idsOf(await list(userId, { state: "settled" }))).toEqual([ids[0]!, ids[2]!]);
 });
 
-test("a user without reservations has an empty list, and so has an unknown user", async () => {
-  for (const userId of [await userWith("1.00"), uniqueUserId("unknown")]) {
-    expect((await list(userId)).body).toEqual({ items: [], nextCursor: null });
+test("a user without reservations has an empty list, and an unknown user is account_unknown", async () => {
+  const userId = await userWith("1.00");
+  const unknown = uniqueUserId("unknown");
+  for (const query of [{}, { state: "open" }]) {
+    expect((await list(userId, query)).body).toEqual({ items: [], nextCursor: null });
+    expectProblem(await list(unknown, query), "account_unknown", `/v1/users/${unknown}/reservations`);
   }
 });
 

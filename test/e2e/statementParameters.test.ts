@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createCursors } from "../../src/api/paging/cursors.ts";
-import { stack } from "../support/api/client.ts";
+import { get, stack } from "../support/api/client.ts";
 import { userWith } from "../support/api/funds.ts";
 import { expectProblem } from "../support/api/problem.ts";
 import { completed, reserve } from "../support/api/reservations.ts";
@@ -27,10 +27,47 @@ async function expectInvalid(user: string, parameters: Query): Promise<void> {
 }
 
 test("a cursor continues its own list, with any limit, and with the same time in another notation", async () => {
-  for (const changed of [{}, { limit: "100" }, { from: "2026-01-01T00:00:00.000Z" }]) {
+  for (const changed of [
+    {},
+    { limit: "100" },
+    { from: "2026-01-01T00:00:00.000Z" },
+    { from: "2026-01-01T03:00:00+03:00" },
+  ]) {
     const { status, body } = await statement(userId, { ...query, cursor, ...changed });
     expect([status, body.items.map(({ version }: { version: number }) => version)]).toEqual([200, [3]]);
   }
+});
+
+test("several kinds, and a cursor with the same kinds in another order", async () => {
+  const versionsOf = (body: { items: { version: number }[] }) => body.items.map(({ version }) => version);
+  const first = await statement(userId, { order: "asc", kind: "withdrawal,deposit", limit: "1" });
+  expect([first.status, versionsOf(first.body)]).toEqual([200, [1]]);
+  const next = { order: "asc", cursor: first.body.nextCursor };
+  const second = await statement(userId, { ...next, kind: "deposit,withdrawal,deposit" });
+  expect([second.status, versionsOf(second.body), second.body.nextCursor]).toEqual([200, [4], null]);
+  await expectInvalid(userId, { ...next, kind: "deposit" });
+  const all = await statement(userId, {
+    kind: "deposit,withdrawal,transfer,reservation,recognition,release,expiry,refund",
+  });
+  expect(versionsOf(all.body)).toEqual([4, 3, 2, 1]);
+});
+
+test("a period has the same entries in every time zone, also with a plus that is not encoded", async () => {
+  const { items } = (await statement(userId)).body;
+  const [from, to] = [items[2].createdAt, items[0].createdAt] as [string, string];
+  const at = (time: string, hours: number, offset: string) =>
+    new Date(Date.parse(time) + hours * 3_600_000).toISOString().replace("Z", offset);
+  const utc = (await statement(userId, { from, to })).body;
+  expect(utc.items.length).toBeGreaterThan(0);
+  for (const [hours, offset] of [
+    [3, "+03:00"],
+    [-8, "-08:00"],
+    [5.75, "+05:45"],
+  ] as const) {
+    expect((await statement(userId, { from: at(from, hours, offset), to: at(to, hours, offset) })).body).toEqual(utc);
+  }
+  const unencoded = `from=${at(from, 3, "+03:00")}&to=${at(to, 3, "+03:00")}`;
+  expect((await get(`/v1/users/${userId}/transactions?${unencoded}`)).body).toEqual(utc);
 });
 
 test("a cursor of another user, sort, order or filter is invalid", async () => {
@@ -86,8 +123,21 @@ test("a cursor sealed with another SIGNING_KEY is invalid", async () => {
 const bad: [field: string, values: string[]][] = [
   ["sort", ["", "Date", "version", "date,amount", "date "]],
   ["order", ["", "ASC", "up", "descending"]],
-  ["kind", ["", "extension", "Deposit", "gift", "deposit,transfer"]],
-  ["from", ["", "2026", "2026-11-23", "yesterday", "2026-02-30T00:00:00Z", "2026-11-23T12:00:00+03:00", "0"]],
+  [
+    "kind",
+    [
+      "",
+      "extension",
+      "Deposit",
+      "gift",
+      "deposit,",
+      ",deposit",
+      "deposit,gift",
+      "deposit, transfer",
+      "deposit;transfer",
+    ],
+  ],
+  ["from", ["", "2026", "2026-11-23", "yesterday", "2026-02-30T00:00:00Z", "2026-11-23T12:00:00+3", "0"]],
   ["to", ["", "2026-11-23T12:00:00", "2026-11-23T25:00:00Z", "infinity"]],
   ["serviceId", ["", ".ads", "a b", "a".repeat(65), "%"]],
   ["orderId", ["", "-1", "order/1", "ордер"]],

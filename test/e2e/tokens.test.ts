@@ -14,12 +14,17 @@ function ask(authorization: string) {
   return get(balance, { headers: { authorization } });
 }
 
-async function expectUnauthenticated(name: string, authorization: string): Promise<void> {
+/** Expects a 401 with the challenge of RFC 6750. It has an error where a token was sent. */
+async function expectUnauthenticated(name: string, authorization: string, expired = false): Promise<void> {
   const answer = await ask(authorization);
   expect([name, answer.status]).toEqual([name, 401]);
   expectProblem(answer, "unauthenticated", balance);
-  expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="saldo"');
+  const error = /^Bearer +[^ ]/i.test(authorization) ? ', error="invalid_token"' : "";
+  expect([name, answer.headers.get("www-authenticate")]).toEqual([name, `Bearer realm="saldo"${error}`]);
+  expect([name, answer.body.detail.startsWith("The token has expired")]).toEqual([name, expired]);
 }
+
+const challengeOf = (scope: string) => `Bearer realm="saldo", error="insufficient_scope", scope="${scope}"`;
 
 test("a token with the right key, issuer and audience is accepted, with the scheme bearer in any case", async () => {
   const token = await sign(goodClaims());
@@ -51,6 +56,10 @@ test("wrong or missing claims are refused", async () => {
   const wrong: Record<string, Record<string, unknown>> = {
     expired: { exp: good.iat - 1 },
     "not valid yet": { nbf: good.iat + 300 },
+    "not valid yet, beyond the leeway": { nbf: good.iat + 60 },
+    "issued in the future": { iat: good.iat + 60 },
+    "a time of issue that is no time": { iat: "now" },
+    "expired at this second": { exp: good.iat },
     "another issuer": { iss: "somebody" },
     "an issuer in another case": { iss: "Saldo-dev" },
     "no issuer": { iss: undefined },
@@ -62,11 +71,13 @@ test("wrong or missing claims are refused", async () => {
     "a subject that is a number": { sub: 123 },
     "a subject that is true": { sub: true },
     "a subject in a list": { sub: ["demo"] },
+    "an old token of another issuer": { iss: "somebody", exp: good.iat - 1 },
     "no expiry": { exp: undefined },
     "an expiry that is no time": { exp: "never" },
   };
   for (const [name, claims] of Object.entries(wrong)) {
-    await expectUnauthenticated(name, `Bearer ${await sign({ ...good, ...claims })}`);
+    const isExpired = name.startsWith("expired");
+    await expectUnauthenticated(name, `Bearer ${await sign({ ...good, ...claims })}`, isExpired);
   }
   expect((await ask(`Bearer ${await sign({ ...good, aud: ["billing", "saldo"] })}`)).status).toBe(200);
 });
@@ -103,6 +114,7 @@ test("a scope is a whole word of the claim, and without it a route is 403 and no
     const answer = await post("/v1/deposits", { userId, amount: "1.00" }, { token, wait: 20 });
     expect([scope, answer.status]).toEqual([scope, 403]);
     expectProblem(answer, "insufficient_scope", "/v1/deposits");
+    expect(answer.headers.get("www-authenticate")).toBe(challengeOf("funds:write"));
   }
   const none = await post(
     "/v1/deposits",
@@ -114,6 +126,14 @@ test("a scope is a whole word of the claim, and without it a route is 403 and no
 
   const token = await sign({ ...goodClaims(), scope: "other funds:write more" });
   expect((await post("/v1/deposits", { userId, amount: "1.00" }, { token, wait: 20 })).status).toBe(200);
+});
+
+test("a batch names the scope that its operations lack", async () => {
+  const token = await sign({ ...goodClaims(), scope: "reservations:write" });
+  const operations = [{ kind: "deposit", idempotencyKey: crypto.randomUUID(), userId: user, amount: "1.00" }];
+  const answer = await post("/v1/batches", { operations }, { key: null, token });
+  expectProblem(answer, "insufficient_scope", "/v1/batches");
+  expect(answer.headers.get("www-authenticate")).toBe(challengeOf("funds:write"));
 });
 
 test("an unauthenticated request stores nothing", async () => {
@@ -129,17 +149,35 @@ test("an unauthenticated request stores nothing", async () => {
   expect((await post("/v1/deposits", { userId, amount: "1.00" }, { key, wait: 20 })).status).toBe(200);
 });
 
-test("a scope that is not a string grants nothing", async () => {
-  const token = await sign({ ...goodClaims(), scope: ["balance:read", "funds:write"] });
-  const answer = await ask(`Bearer ${token}`);
-  expect([answer.status, answer.body.code]).toEqual([403, "insufficient_scope"]);
+test("a token whose nbf and iat are up to 5 s ahead is accepted", async () => {
+  const { iat, ...rest } = goodClaims();
+  for (const ahead of [{ nbf: iat + 4 }, { iat: iat + 4 }, { nbf: iat + 4, iat: iat + 4 }]) {
+    expect((await ask(`Bearer ${await sign({ iat, ...rest, ...ahead })}`)).status).toBe(200);
+  }
+});
+
+test.each<[claims: string, given: Record<string, unknown>]>([
+  ["scope as a list", { scope: ["funds:write", "balance:read"] }],
+  ["scp as text", { scp: "funds:write balance:read" }],
+  ["scp as a list", { scp: ["balance:read"] }],
+  ["scope and scp", { scope: "funds:write", scp: ["balance:read"] }],
+])("scopes are read from %s", async (_, given) => {
+  const token = await sign({ ...goodClaims(), scope: undefined, ...given });
+  expect((await ask(`Bearer ${token}`)).status).toBe(200);
+});
+
+test("a scope that is neither text nor in a list of texts grants nothing", async () => {
+  for (const scope of [1, true, null, { "balance:read": true }, [["balance:read"]], [{ scope: "balance:read" }]]) {
+    const answer = await ask(`Bearer ${await sign({ ...goodClaims(), scope, scp: scope })}`);
+    expect([scope, answer.status, answer.body.code]).toEqual([scope, 403, "insufficient_scope"]);
+  }
 });
 
 test("an accepted token is refused once it has expired", async () => {
   const authorization = `Bearer ${await mintToken({ ttlSeconds: 3 })}`;
   for (const _ of [1, 2]) expect((await ask(authorization)).status).toBe(200);
   await eventually(async () => (await ask(authorization)).status === 401);
-  await expectUnauthenticated("expired meanwhile", authorization);
+  await expectUnauthenticated("expired meanwhile", authorization, true);
 });
 
 test("a token that was accepted on one route needs the scope of each other route every time", async () => {

@@ -33,6 +33,7 @@ describe("a month's report", () => {
       ["B-without-name", undefined, "7.00"],
       ["svc-8", '=1+1 "x"', "8.00"],
       ["svc-9", "-", "9.00"],
+      ["svc-10", "x,=1+1,y", "0.50"],
     ];
     for (const [serviceId, name, amount] of earned) {
       await ledger.earn(serviceId, amount);
@@ -52,11 +53,12 @@ describe("a month's report", () => {
       '"same; name";5.00',
       '"same; name";6.00',
       "svc-0;0.00",
+      '"x,=1+1,y";0.50',
       "Éclair;1.00",
       "Яблоко;4.00",
       "",
     ]);
-    expect(report.total).toBe("45.00");
+    expect(report.total).toBe("45.50");
     expect(report.sha256).toBe(new Bun.CryptoHasher("sha256").update(report.csv).digest("hex"));
     expect(report.generatedAt).toBe("2026-02-01T00:00:00.000Z");
   });
@@ -103,6 +105,17 @@ describe("a month's report", () => {
     expect(elsewhere.status === "final" && summarizeReport(elsewhere)).toEqual(report);
     expect((await ledger.report("2026-05")).csv).toBe("After;-1.00\n");
   });
+});
+
+test("a month that was frozen before names with commas were quoted keeps its bytes", async () => {
+  await ledger.closeMonth("2020-03");
+  const csv = "x,=1+1,y;0.00\n";
+  const sha256 = new Bun.CryptoHasher("sha256").update(csv).digest("hex");
+  await ledger.owner.query("insert into revenue_reports values ('2020-03-01', $1, $2, 0, now())", [
+    Buffer.from(csv),
+    sha256,
+  ]);
+  expect(await ledger.report("2020-03")).toMatchObject({ csv, sha256 });
 });
 
 describe("a month that is not closed", () => {

@@ -11,7 +11,7 @@ type Query = Omit<StatementPage, "after" | "limit">;
 const EVERYTHING: Query = {
   sort: "date",
   order: "asc",
-  kind: undefined,
+  kinds: undefined,
   serviceId: undefined,
   orderId: undefined,
   from: undefined,
@@ -34,10 +34,10 @@ async function readAll(query: Query, limit: number, between = async () => {}): P
 }
 
 /** The expected entries of all pages, filtered and sorted in memory. */
-function expected(entries: StatementEntry[], { sort, order, kind, serviceId, orderId, from, to }: Query) {
+function expected(entries: StatementEntry[], { sort, order, kinds, serviceId, orderId, from, to }: Query) {
   const sign = order === "asc" ? 1 : -1;
   return entries
-    .filter((entry) => kind === undefined || entry.kind === kind)
+    .filter((entry) => kinds === undefined || kinds.includes(entry.kind))
     .filter((entry) => serviceId === undefined || entry.serviceId === serviceId)
     .filter((entry) => orderId === undefined || entry.orderId === orderId)
     .filter(({ createdAt }) => (from === undefined || createdAt >= from) && (to === undefined || createdAt < to))
@@ -97,7 +97,7 @@ describe("a statement", () => {
     const queries = fc.record({
       sort: fc.constantFrom("date" as const, "amount" as const),
       order: fc.constantFrom("asc" as const, "desc" as const),
-      kind: orNot(...ENTRY_KINDS),
+      kinds: fc.option(fc.subarray([...ENTRY_KINDS], { minLength: 1 }), { nil: undefined, freq: 1 }),
       serviceId: orNot("service-0", "service-1", "another"),
       orderId: orNot("order-0", "order-1"),
       from: orNot(...times),

@@ -45,7 +45,7 @@ type Query = Partial<StatementPage>;
 type Read = { entries: StatementEntry[]; finding: Plan; reading: Plan };
 
 async function read(userId: string, query: Query, mode: "custom" | "generic"): Promise<Read> {
-  const page = { kind: undefined, serviceId: undefined, orderId: undefined, from: undefined, to: undefined };
+  const page = { kinds: undefined, serviceId: undefined, orderId: undefined, from: undefined, to: undefined };
   const plans: Plan[] = [];
   const entries = await readStatement(explaining(client, mode, plans), userId, {
     ...page,
@@ -80,15 +80,17 @@ describe.each(orders)("by $sort $order, in a $mode plan", ({ sort, order, mode }
   const period = { from: timeOf(SIZE / 4), to: timeOf((SIZE * 3) / 4) };
   const filters: [name: string, query: Query][] = [
     ["all entries", {}],
-    ["a common kind", { kind: "withdrawal" }],
-    ["a rare kind", { kind: "refund" }],
+    ["a common kind", { kinds: ["withdrawal"] }],
+    ["a rare kind", { kinds: ["refund"] }],
+    ["several kinds", { kinds: ["deposit", "withdrawal", "refund"] }],
     ["a common service", { serviceId: "service-1" }],
     ["a rare service", { serviceId: "rare" }],
     ...(sort === "date"
       ? ([
           ["an order", { orderId: `order-${SIZE / 40}` }],
           ["a period", period],
-          ["a rare kind in a period", { ...period, kind: "refund" }],
+          ["a rare kind in a period", { ...period, kinds: ["refund"] }],
+          ["several kinds in a period", { ...period, kinds: ["withdrawal", "refund"] }],
           ["a service in a period", { ...period, serviceId: "service-1" }],
         ] as [string, Query][])
       : []),
@@ -114,7 +116,7 @@ describe.each(orders.filter(({ sort }) => sort === "amount"))(
     const few: [name: string, query: Query, size: number][] = [
       ["an order", { orderId: `order-${SIZE / 40}` }, 8],
       ["a short period", { from: timeOf(SIZE / 2), to: timeOf(SIZE / 2 + 3_000) }, 3_000],
-      ["a kind in a short period", { kind: "deposit", from: timeOf(SIZE / 2), to: timeOf(SIZE / 2 + 3_000) }, 3_000],
+      ["a kind in a short period", { kinds: ["deposit"], from: timeOf(SIZE / 2), to: timeOf(SIZE / 2 + 3_000) }, 3_000],
     ];
 
     test.each(few)("all entries of %s are read, and no others, and sorted", async (_, query, size) => {

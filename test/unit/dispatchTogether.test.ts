@@ -26,6 +26,7 @@ function compose() {
   const outcomes = createOutcomes({
     findOperations: async () => [],
     refreshTouched: async () => {},
+    noteFinished: () => {},
     pollEveryMs: 100,
   });
   const dispatcher = createDispatcher({

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { PROBLEMS } from "../../src/api/http/problems.ts";
+import { isRetryable, PROBLEMS, type ProblemCode } from "../../src/api/http/problems.ts";
 import { toEventMessage } from "../../src/kafka/events.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { writeCsv } from "../../src/ledger/revenueReport.ts";
@@ -13,10 +13,15 @@ const EVENTS_PAGE = "docs/reference/events.md";
 const BENCH_SUMMARY = "docs/bench/summary.md";
 
 test("the table of errors is the closed list of codes, in its order", () => {
-  const rows = [...readPage("docs/reference/errors.md").matchAll(/^\| (\d{3}) \| `([a-z_]+)` \| (.+) \|$/gm)].map(
-    ([, status, code, title]) => [code, { status: Number(status), title }],
-  );
-  expect(rows).toEqual(Object.entries(PROBLEMS));
+  const rows = [
+    ...readPage("docs/reference/errors.md").matchAll(/^\| (\d{3}) \| `([a-z_]+)` \| (yes|no) \| (.+) \|$/gm),
+  ].map(([, status, code, retryable, title]) => [code, { status: Number(status), title }, retryable]);
+  const expected = Object.entries(PROBLEMS).map(([code, problem]) => [
+    code,
+    problem,
+    isRetryable(code as ProblemCode) ? "yes" : "no",
+  ]);
+  expect(rows).toEqual(expected);
 });
 
 test("the page about configuration names every variable, and no other", () => {

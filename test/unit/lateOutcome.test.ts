@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, mock, test } from "bun:test";
 import { createBatches } from "../../src/api/batches/service.ts";
 import { createOperations, type OperationsDependencies } from "../../src/api/operations/service.ts";
 import { createOperationView } from "../../src/api/operations/view.ts";
@@ -74,6 +74,42 @@ describe("while Temporal is down, an operation that the first query missed is an
     const submission = { items, isAtomic: false, caller, requestId: "", waitSeconds: undefined, assertConnected };
     const answer = await batches.submit(submission);
     expect(answer).toMatchObject({ replayed: true, answer: { operations: [finished] } });
+  });
+});
+
+describe("while the ledger is down, an operation that was seen finished is ledger_unavailable", () => {
+  const findStored = () => Promise.reject(new Error("away"));
+  const items = [{ idempotencyKey, operationRequest: DEPOSIT_REQUEST }];
+  const dispatched = { workflowId: "carrier-2", storedBefore: new Map(), isCommitted: false };
+  const unavailable = expect.objectContaining({ code: "ledger_unavailable" });
+
+  test("for a single operation, which is not dispatched again", async () => {
+    const dispatch = mock(async () => dispatched);
+    await expect(submit({ findStored, dispatcher: { dispatch, isPulling: () => false } })).rejects.toEqual(unavailable);
+    expect(dispatch).not.toHaveBeenCalled();
+  });
+
+  test("for a single operation that a pulling carrier could not post", async () => {
+    const dispatcher = { dispatch: async () => dispatched, isPulling: () => true };
+    await expect(submit({ findStored, dispatcher })).rejects.toEqual(unavailable);
+  });
+
+  test("for a batch; the error of its dispatch is kept where its lookup fails only afterwards", async () => {
+    const outcomes = { awaitOutcome: async () => undefined };
+    const dispatcher = { dispatch: () => Promise.reject(new DispatchError("outcome_unknown")) };
+    const submitTo = (find: FindStored) =>
+      createBatches({ findStored: find, dispatcher, outcomes, view }).submit({
+        items,
+        isAtomic: false,
+        caller,
+        requestId: "",
+        waitSeconds: undefined,
+        assertConnected,
+      });
+    await expect(submitTo(findStored)).rejects.toEqual(unavailable);
+    const answers = [nothingFound, findStored];
+    const code = "outcome_unknown";
+    await expect(submitTo((ids) => answers.shift()!(ids))).rejects.toEqual(expect.objectContaining({ code }));
   });
 });
 

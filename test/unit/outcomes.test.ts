@@ -12,12 +12,14 @@ let refreshed: string[][];
 let ledger: Map<string, StoredOperation>;
 let findOperations: (operationIds: string[]) => Promise<StoredOperation[]>;
 let refreshTouched: () => Promise<void>;
+let finished: string[];
 let outcomes: Outcomes;
 
 beforeEach(() => {
   jest.useFakeTimers();
   queries = [];
   refreshed = [];
+  finished = [];
   ledger = new Map();
   findOperations = async (operationIds) =>
     operationIds.map((operationId) => ledger.get(operationId)).filter((one) => one !== undefined);
@@ -31,6 +33,7 @@ beforeEach(() => {
       refreshed.push(operationIds);
       return refreshTouched();
     },
+    noteFinished: (operations) => void finished.push(...operations.map(({ operationId }) => operationId)),
     pollEveryMs: 20,
   });
 });
@@ -61,6 +64,14 @@ function watch(operationId: string, signal = never): Watched {
 const waiting: Watched = { is: "waiting", isCached: false };
 const over = (operation: StoredOperation): Watched => ({ is: "over", operation, isCached: true });
 const timedOut: Watched = { is: "over", operation: undefined, isCached: false };
+
+test("all stored operations are noted as finished, with and without a waiter", async () => {
+  outcomes.resolve([storedDeposit("unawaited", "carrier")], uncached);
+  watch("awaited");
+  store("awaited");
+  await pass(20);
+  expect(finished).toEqual(["unawaited", "awaited"]);
+});
 
 describe("operations that no worker of this process has posted", () => {
   test("are found by one query for all waiters", async () => {

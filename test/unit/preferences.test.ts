@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { parseWait } from "../../src/api/operations/submission.ts";
+import { Problem } from "../../src/api/http/problems.ts";
+import { parseKey, parseWait } from "../../src/api/operations/submission.ts";
 
 describe("Prefer: wait=N", () => {
   test.each([
@@ -35,5 +36,37 @@ describe("Prefer: wait=N", () => {
     "wait=five, wait=5",
   ])("%p is ignored", (prefer) => {
     expect(parseWait(prefer)).toBeUndefined();
+  });
+});
+
+describe("Idempotency-Key", () => {
+  test.each([
+    ["plain", "plain"],
+    ['"quoted"', "quoted"],
+    ['"a\\"b"', 'a"b'],
+    ['"a\\\\b"', "a\\b"],
+    [`"${"~".repeat(255)}"`, "~".repeat(255)],
+    // Not a string of RFC 8941, so quotes and backslashes are part of the key.
+    ['"', '"'],
+    ['"open', '"open'],
+    ['open"', 'open"'],
+    ['a"b"c', 'a"b"c'],
+    ['"a"b"', '"a"b"'],
+    ['"a\\"', '"a\\"'],
+    ['"a\\b"', '"a\\b"'],
+    ["'single'", "'single'"],
+  ])("%s is the key %s", (header, key) => {
+    expect(parseKey(header)).toBe(key);
+  });
+
+  test.each([
+    [undefined, "idempotency_key_required"],
+    ["", "idempotency_key_required"],
+    ['""', "idempotency_key_invalid"],
+    ['"a b"', "idempotency_key_invalid"],
+    ["ключ", "idempotency_key_invalid"],
+    [`"${"~".repeat(256)}"`, "idempotency_key_invalid"],
+  ] as const)("%p is refused as %s", (header, code) => {
+    expect(() => parseKey(header)).toThrow(new Problem(code));
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { PROBLEMS, Problem, type ProblemCode, toProblemResponse } from "../../src/api/http/problems.ts";
+import { isRetryable, PROBLEMS, Problem, type ProblemCode, toProblemResponse } from "../../src/api/http/problems.ts";
 import { DECLINE_CODES } from "../../src/ledger/operations.ts";
 
 const codes = Object.keys(PROBLEMS) as ProblemCode[];
@@ -25,7 +25,19 @@ describe("problems", () => {
       detail: "Because.",
       instance: "/v1/deposits",
       code,
+      retryable: isRetryable(code),
     });
+  });
+
+  test("only codes that end by themselves or leave the outcome unknown are retryable", () => {
+    expect(codes.filter(isRetryable)).toEqual([
+      "rate_limited",
+      "internal",
+      "backpressure",
+      "temporal_unavailable",
+      "ledger_unavailable",
+      "outcome_unknown",
+    ]);
   });
 
   test("further members of a problem are returned too", async () => {

@@ -30,5 +30,15 @@ test("a failed or hanging ledger finds nothing, and the next lookup queries agai
   const { find: findStored } = createStoredOperations(() => answers.shift()!());
   expect((await findStored(["a"])).size).toBe(0);
   expect((await findStored(["a"])).size).toBe(1);
-  expect((await findStored(["a"])).size).toBe(0);
+  expect((await findStored(["b"])).size).toBe(0);
+});
+
+test("while the ledger fails, an operation that was seen finished is an error, and any other is not found", async () => {
+  const answers = [async () => [stored("found")], ...Array.from({ length: 4 }, () => () => Promise.reject("away"))];
+  const { find: findStored, noteFinished } = createStoredOperations(() => answers.shift()!());
+  await findStored(["found"]);
+  noteFinished([stored("posted")]);
+  await expect(findStored(["found"])).rejects.toBe("away");
+  await expect(findStored(["posted", "new"])).rejects.toBe("away");
+  expect((await findStored(["new"])).size).toBe(0);
 });

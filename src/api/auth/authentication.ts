@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import { importSPKI } from "jose";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
-import { Problem } from "../http/problems.ts";
+import { challenge, Problem } from "../http/problems.ts";
 import { createKeySet } from "./keySet.ts";
 import type { RateLimit } from "./rateLimit.ts";
 
@@ -28,7 +28,12 @@ const CALLER_PATTERN = /^[\x21-\x7e]{1,255}$/;
 const VERIFIED_TTL_MS = 60_000;
 const VERIFIED_TOKENS_MAX = 10_000;
 
+/** Leeway of `nbf` and `iat`, for an issuer whose clock is ahead. `exp` has none. */
+const LEEWAY_SECONDS = 5;
+
 const BEARER = /^Bearer +([^ ]+)$/i;
+/** Whether a token was sent, well-formed or not. The challenge then has an error (RFC 6750). */
+const HAS_TOKEN = /^Bearer +[^ ]/i;
 
 type Bearer = { caller: string; scopes: readonly string[] };
 
@@ -68,12 +73,16 @@ export async function createAuthentication(rules: TokenRules, log: Logger, limit
         issuer: rules.jwtIssuer,
         audience: rules.jwtAudience,
         requiredClaims: ["exp", "sub"],
+        // The library has one leeway for all times, so they are checked below.
+        clockTolerance: Number.MAX_SAFE_INTEGER,
       });
       // The library checks only that `sub` exists. A pattern alone would accept the array ["a"] as "a".
       if (!claims || typeof claims.sub !== "string" || !CALLER_PATTERN.test(claims.sub)) {
-        throw new Problem("unauthenticated");
+        throw HAS_TOKEN.test(authorization) ? invalidToken(INVALID) : new Problem("unauthenticated");
       }
-      const bearer = { caller: claims.sub, scopes: typeof claims.scope === "string" ? claims.scope.split(" ") : [] };
+      if (hasExpired(claims)) throw invalidToken(EXPIRED);
+      if (isEarly(claims)) throw invalidToken(INVALID);
+      const bearer = { caller: claims.sub, scopes: [claims.scope, claims.scp].flatMap(readScopes) };
       const leftMs = Math.min(claims.exp! * 1_000 - Date.now(), VERIFIED_TTL_MS);
       if (leftMs > 0) verifiedTokens.set(authorization, bearer, { ttl: leftMs });
       await limitRate?.(bearer.caller, 1);
@@ -82,11 +91,38 @@ export async function createAuthentication(rules: TokenRules, log: Logger, limit
   };
 }
 
+type Times = { exp?: number; nbf?: number; iat?: number };
+
+function hasExpired({ exp = 0 }: Times): boolean {
+  return exp <= Date.now() / 1_000;
+}
+
+function isEarly({ nbf = 0, iat = 0 }: Times): boolean {
+  return Math.max(nbf, iat) > Date.now() / 1_000 + LEEWAY_SECONDS;
+}
+
+const EXPIRED = "The token has expired. Send the request with a new one.";
+const INVALID =
+  "The token is not valid, for another reason than its expiry. Send an RS256 token of the expected key, issuer and audience, with `exp` and `sub`.";
+
+function invalidToken(detail: string): Problem {
+  return new Problem("unauthenticated", { detail, headers: challenge({ error: "invalid_token" }) });
+}
+
+/** The scopes of a claim: separated by spaces, or in a list. */
+function readScopes(claim: unknown): string[] {
+  const texts = Array.isArray(claim) ? claim : [claim];
+  return texts.flatMap((text) => (typeof text === "string" ? text.split(" ") : []));
+}
+
 function permit(bearer: Bearer, scope: Scope | undefined): Bearer {
   if (scope && !bearer.scopes.includes(scope)) throw insufficientScope(scope);
   return bearer;
 }
 
 export function insufficientScope(scope: Scope): Problem {
-  return new Problem("insufficient_scope", { detail: `This request needs a token with the scope ${scope}.` });
+  return new Problem("insufficient_scope", {
+    detail: `This request needs a token with the scope ${scope}.`,
+    headers: challenge({ error: "insufficient_scope", scope }),
+  });
 }

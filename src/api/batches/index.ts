@@ -56,6 +56,7 @@ export function batches(requireScope: Authentication, service: Batches, limitRat
           "batch_aborted",
           "backpressure",
           "temporal_unavailable",
+          "ledger_unavailable",
           "outcome_unknown",
         ),
       },

@@ -5,8 +5,8 @@ import type { FindStored } from "../../dispatch/storedOperations.ts";
 import { differingFields, type Operation } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
 import { withDeadline } from "../http/deadline.ts";
-import { Problem } from "../http/problems.ts";
-import { createOperation, refusalOf, type Submission } from "../operations/service.ts";
+import { orUnavailable, Problem } from "../http/problems.ts";
+import { createOperation, refusalOf, type Submission, UNREADABLE } from "../operations/service.ts";
 import type { OperationView } from "../operations/view.ts";
 import type { BatchRequest } from "./parse.ts";
 
@@ -47,9 +47,14 @@ export function createBatches({ findStored, dispatcher, outcomes, view }: Batche
     });
   }
 
-  /** The whole batch from the ledger. Undefined where an operation is missing, or the ledger does not respond. */
+  /**
+   * The whole batch from the ledger. Undefined where an operation is missing, or the ledger does not respond.
+   *
+   * @throws Problem `ledger_unavailable` where the ledger does not respond, and one of them is known to be finished
+   */
   async function findAll({ operations }: Batch): Promise<ReadonlyMap<string, StoredOperation> | undefined> {
-    const found = await findStored(operations.map(({ operationId }) => operationId));
+    const ids = operations.map(({ operationId }) => operationId);
+    const found = await orUnavailable(findStored(ids), UNREADABLE);
     return operations.every(({ operationId }) => found.has(operationId)) ? found : undefined;
   }
 
@@ -63,7 +68,7 @@ export function createBatches({ findStored, dispatcher, outcomes, view }: Batche
       return await carry(batch, requestId, waitSeconds);
     } catch (error) {
       // A slow ledger may contain the batch all the same. Then the stored outcomes are the response.
-      const late = await findAll(batch);
+      const late = await findAll(batch).catch(() => undefined);
       if (!late) throw error;
       return { isReplayed: true, stored: late };
     }
@@ -79,7 +84,8 @@ export function createBatches({ findStored, dispatcher, outcomes, view }: Batche
     /**
      * Dispatches the batch unless all of it is stored, and returns each operation's state.
      *
-     * @throws Problem `batch_aborted` for an atomic batch that was not applied, and the problems of a dispatch
+     * @throws Problem `batch_aborted` for an atomic batch that was not applied. `ledger_unavailable` where some of it
+     *   is finished but cannot be read. The problems of a dispatch.
      */
     async submit(submission: BatchSubmission) {
       const { items, isAtomic, caller } = submission;

@@ -53,6 +53,17 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+/**
+ * Whether the request should be repeated with the same key.
+ *
+ * With 429 and 503 the condition ends by itself. After `internal` and `outcome_unknown` the operation may have been
+ * accepted, and only its key shows the outcome. The other problems are the same each time.
+ */
+export function isRetryable(code: ProblemCode): boolean {
+  const { status } = PROBLEMS[code];
+  return status === 429 || status >= 500;
+}
+
 const DECLINED = "Nothing changed. The same key always gets this answer; a new attempt needs a new key.";
 const SAME_KEY = "Repeat the request with the same Idempotency-Key.";
 
@@ -108,16 +119,22 @@ export class Problem extends Error {
 }
 
 /** Awaits a query of the ledger. @throws Problem `ledger_unavailable` if it fails */
-export async function orUnavailable<Result>(query: Promise<Result>): Promise<Result> {
+export async function orUnavailable<Result>(query: Promise<Result>, details?: ProblemDetails): Promise<Result> {
   try {
     return await query;
   } catch (cause) {
-    throw new Problem("ledger_unavailable", { cause });
+    throw new Problem("ledger_unavailable", { ...details, cause });
   }
 }
 
 /** Marks a response that repeats the outcome of an earlier identical request. */
 export const REPLAYED = { "idempotency-replayed": "true" };
+
+/** The `WWW-Authenticate` header of RFC 6750. The values contain no quotes. */
+export function challenge(parameters: { error?: "invalid_token" | "insufficient_scope"; scope?: string } = {}) {
+  const pairs = Object.entries({ realm: "saldo", ...parameters }).map(([name, value]) => `${name}="${value}"`);
+  return { "www-authenticate": `Bearer ${pairs.join(", ")}` };
+}
 
 /** The `Retry-After` of a condition that is expected to end by itself. */
 const RETRY_AFTER_SECONDS = 2;
@@ -129,7 +146,8 @@ const ACCEPTED = { "accept-post": "application/json", "accept-encoding": "identi
 export function toProblemBody({ code, details }: Problem, instance: string) {
   const { status, title } = PROBLEMS[code];
   const detail = details.detail ?? DETAILS[code] ?? `${title}.`;
-  return { type: `urn:saldo:problem:${code}`, title, status, detail, instance, code, ...details.extensions };
+  const retryable = isRetryable(code);
+  return { type: `urn:saldo:problem:${code}`, title, status, detail, instance, code, retryable, ...details.extensions };
 }
 
 /** The RFC 9457 response; `instance` is the path of the request. */
@@ -141,7 +159,7 @@ export function toProblemResponse(problem: Problem, instance: string): Response 
       "content-type": "application/problem+json",
       ...(status === 503 || status === 429 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
       ...(status === 415 ? ACCEPTED : {}),
-      ...(status === 401 ? { "www-authenticate": 'Bearer realm="saldo"' } : {}),
+      ...(status === 401 && challenge()),
       ...(problem.details.replayed && REPLAYED),
       ...problem.details.headers,
     },

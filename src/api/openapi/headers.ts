@@ -24,14 +24,21 @@ const COMMON: Record<string, Header> = {
   },
 };
 
+const WWW_AUTHENTICATE: Header = {
+  description:
+    'The challenge of RFC 6750. `error="invalid_token"` where a token was sent; with `insufficient_scope`, the missing `scope`.',
+  schema: { type: "string" },
+  example: 'Bearer realm="saldo"',
+};
+
 /** Of all routes, by status. */
 const HEADERS: Record<string, Record<string, Header>> = {
-  401: {
+  401: { "WWW-Authenticate": { ...WWW_AUTHENTICATE, always: true } },
+  // Not on the 403 of a signed link, which needs no token.
+  403: {
     "WWW-Authenticate": {
-      description: "The scheme to authenticate with.",
-      schema: { type: "string" },
-      example: 'Bearer realm="saldo"',
-      always: true,
+      ...WWW_AUTHENTICATE,
+      example: 'Bearer realm="saldo", error="insufficient_scope", scope="funds:write"',
     },
   },
   415: {

@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { type TSchema, t } from "elysia";
 import { BatchAnswer } from "../batches/answer.ts";
 import { RESERVATION_IDS_DESCRIPTION } from "../fields.ts";
-import { PROBLEMS, type ProblemCode } from "../http/problems.ts";
+import { isRetryable, PROBLEMS, type ProblemCode } from "../http/problems.ts";
 
 /**
  * The schema of a successful response, for the API document and the compiler.
@@ -38,6 +38,10 @@ function problemSchema(status: number, codes: ProblemCode[]): TSchema {
         codes.map((code) => t.Literal(code)),
         { description: "Stable: decide on this value." },
       ),
+      retryable: t.Boolean({
+        enum: [isRetryable(first)],
+        description: "Whether to repeat the request with the same key.",
+      }),
       ...((status === 400 || status === 415) && {
         errors: t.Optional(
           t.Array(

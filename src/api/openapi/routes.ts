@@ -116,6 +116,8 @@ function finishParameter(generated: Parameter, key: string | undefined): Paramet
     required: isKey || required,
     description,
     schema: finished,
+    // Several values are separated by commas.
+    ...(finished.type === "array" && { explode: false }),
     // The page sends the examples. Optional filters have none, since they would hide results.
     ...(shown !== undefined && (required || place === "header") && { example: shown }),
   };

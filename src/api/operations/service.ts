@@ -8,7 +8,7 @@ import { deriveOperationId } from "../../ledger/operationId.ts";
 import { differingFields, type Operation, type RequestOfKind } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
 import { withDeadline } from "../http/deadline.ts";
-import { Problem } from "../http/problems.ts";
+import { orUnavailable, Problem, type ProblemDetails } from "../http/problems.ts";
 import type { OperationView } from "./view.ts";
 
 export type Submission = {
@@ -43,14 +43,17 @@ export function createOperations(dependencies: OperationsDependencies) {
    * outcome. Else a query does, before a workflow is started.
    *
    * @throws Problem for a decline, a key of another request, and an operation that was not, or may not have been,
-   *   accepted
+   *   accepted. `ledger_unavailable` where it is finished but its outcome cannot be read.
    */
   async function submit(submission: Submission) {
     const { operationRequest, caller, idempotencyKey, requestId, waitSeconds, assertConnected } = submission;
     const operation = createOperation(operationRequest, caller, idempotencyKey);
     const { operationId } = operation;
     const batch = { operations: [operation] };
-    const look = async () => (await findStored([operationId])).get(operationId);
+    const look = async () => {
+      const found = await orUnavailable(findStored([operationId]), { ...UNREADABLE, extensions: { operationId } });
+      return found.get(operationId);
+    };
     const isPulling = dispatcher.isPulling(batch);
     const stored = isPulling ? undefined : await look();
     if (stored) return { operation: finish(operation, stored, true), replayed: true };
@@ -145,6 +148,12 @@ export function createOperations(dependencies: OperationsDependencies) {
 
   return { submit, find };
 }
+
+/** The problem of a finished operation while the ledger is down. */
+export const UNREADABLE: ProblemDetails = {
+  detail:
+    "An operation with this key is finished, but its outcome cannot be read at the moment. Repeat the request with the same Idempotency-Key.",
+};
 
 /** The operation that caller and key identify, accepted now. */
 export function createOperation(operationRequest: RequestOfKind, caller: string, idempotencyKey: string): Operation {

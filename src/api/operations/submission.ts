@@ -9,11 +9,14 @@ import type { Operations } from "./service.ts";
 /** Not in the schema: a missing and an invalid key have their own error codes. */
 const KEY_PATTERN = new RegExp(IDEMPOTENCY_KEY_PATTERN);
 
+/** A string of RFC 8941, the form of the IETF draft. Inside it, only quotes and backslashes are escaped. */
+const QUOTED_KEY = /^"((?:[^"\\]|\\["\\])*)"$/;
+
 export const SubmissionHeaders = t.Object({
   "idempotency-key": t.Optional(
     t.String({
       description:
-        "Identifies the operation: 1 to 255 visible ASCII characters. The same key from the same caller is the same operation, and its outcome never changes.",
+        "Identifies the operation: 1 to 255 visible ASCII characters. The same key from the same caller is the same operation, and its outcome never changes. A value in double quotes is the key inside them.",
       documented: { type: "string", pattern: "^[!-~]+$", minLength: 1, maxLength: 255 },
     }),
   ),
@@ -57,12 +60,14 @@ export async function answerSubmission(
   return operation;
 }
 
-function parseKey(key: string | undefined): string {
-  if (key === undefined || key === "") {
+/** The key of an `Idempotency-Key` header. @throws Problem `idempotency_key_required`, `idempotency_key_invalid` */
+export function parseKey(header: string | undefined): string {
+  if (header === undefined || header === "") {
     throw new Problem("idempotency_key_required", {
       extensions: { errors: [{ field: "Idempotency-Key", message: "is required" }] },
     });
   }
+  const key = QUOTED_KEY.exec(header)?.[1]?.replace(/\\(.)/g, "$1") ?? header;
   if (!KEY_PATTERN.test(key)) {
     throw new Problem("idempotency_key_invalid", {
       extensions: { errors: [{ field: "Idempotency-Key", message: "must be 1 to 255 visible ASCII characters" }] },

@@ -72,6 +72,7 @@ export function submitRoute(requireScope: Authentication, operations: Operations
           "idempotency_payload_mismatch",
           "backpressure",
           "temporal_unavailable",
+          "ledger_unavailable",
           "outcome_unknown",
         ),
       },

@@ -31,7 +31,7 @@ export function reservations(requireScope: Authentication, service: Reservations
       query: ReservationsQuery,
       response: {
         200: answer(ReservationList),
-        ...problemResponses(...REFUSALS, "invalid_cursor", "ledger_unavailable"),
+        ...problemResponses(...REFUSALS, "invalid_cursor", "account_unknown", "ledger_unavailable"),
       },
       detail: {
         ...detail,

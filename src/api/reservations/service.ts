@@ -17,6 +17,8 @@ export type ReservationsDependencies = {
     reservationId: string,
   ): Promise<{ reservation: WatchedReservation; operations: StoredOperation[] } | undefined>;
   listReservations(userId: string, page: ReservationPage): Promise<WatchedReservation[]>;
+  /** Undefined where the user has had no credit yet. */
+  readBalance(userId: string): Promise<unknown>;
   view: OperationView;
   cursors: Cursors;
 };
@@ -26,7 +28,7 @@ export type ListQuery = PageQuery & { state?: "open" | "settled" };
 export type Reservations = ReturnType<typeof createReservations>;
 
 export function createReservations(dependencies: ReservationsDependencies) {
-  const { readReservation, listReservations, view, cursors } = dependencies;
+  const { readReservation, listReservations, readBalance, view, cursors } = dependencies;
 
   function summarize(one: WatchedReservation) {
     const remaining = remainingMinor(one);
@@ -56,14 +58,21 @@ export function createReservations(dependencies: ReservationsDependencies) {
       return { ...summarize(found.reservation), operations: found.operations.map(view.finished) };
     },
 
-    /** A page of a user's reservations, the newest first. @throws Problem `invalid_cursor`, `ledger_unavailable` */
+    /**
+     * A page of a user's reservations, the newest first.
+     *
+     * @throws Problem `invalid_cursor`, `account_unknown`, `ledger_unavailable`
+     */
     async list(userId: string, { state, ...query }: ListQuery) {
       const { found, nextCursor } = await readPage<WatchedReservation>(cursors, query, {
         name: JSON.stringify(["reservations", userId, state]),
-        read: (after, limit) =>
-          orUnavailable(
-            listReservations(userId, { state, after: after === undefined ? undefined : parsePosition(after), limit }),
-          ),
+        async read(position, limit) {
+          const after = position === undefined ? undefined : parsePosition(position);
+          const listed = await orUnavailable(listReservations(userId, { state, after, limit }));
+          // A reservation proves that the account exists.
+          if (listed.length === 0 && !(await orUnavailable(readBalance(userId)))) throw new Problem("account_unknown");
+          return listed;
+        },
         positionOf: formatPosition,
       });
       return { items: found.map(summarize), nextCursor };

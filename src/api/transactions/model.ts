@@ -24,10 +24,17 @@ const Kind = Type.Unsafe<EntryKind>(
     {
       description: "The kind of the operation. An extension moves no money, so it has no entry.",
       examples: ["recognition"],
-      error: `must be one of ${ENTRY_KINDS.join(", ")}`,
     },
   ),
 );
+
+const ONE_KIND = `(?:${ENTRY_KINDS.join("|")})`;
+const Kinds = t.String({
+  pattern: `^${ONE_KIND}(?:,${ONE_KIND})*$`,
+  documented: { type: "array", items: { type: "string", enum: ENTRY_KINDS }, minItems: 1 },
+  description: "Only entries of these kinds. An extension moves no money, so it has no entry.",
+  error: `must be one of ${ENTRY_KINDS.join(", ")}, or several of them with commas`,
+});
 
 export const TransactionsPath = t.Object({ userId: UserId });
 
@@ -48,7 +55,7 @@ export const TransactionsQuery = t.Object(
         error: "must be asc or desc",
       }),
     ),
-    kind: t.Optional(Kind),
+    kind: t.Optional(Kinds),
     from: t.Optional(Instant("Only entries at this time or later.", "2026-11-01T00:00:00Z")),
     to: t.Optional(Instant("Only entries before this time.", "2026-12-01T00:00:00Z")),
     serviceId: t.Optional(ServiceId),

@@ -6,16 +6,24 @@ const FEBRUARY = "02-(?:0[1-9]|1[0-9]|2[0-8])";
 const LEAP_YEARS = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)";
 const DAY = `(?:[0-9]{4}-(?:${SHORT_MONTHS}|${LONG_MONTHS}|${FEBRUARY})|${LEAP_YEARS}-02-29)`;
 
-/** RFC 3339 in UTC, of an existing day, with a precision up to nanoseconds. */
-const INSTANT_PATTERN = `^${DAY}T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}(?:\\.[0-9]{1,9})?Z$`;
+const HOUR = "(?:[01][0-9]|2[0-3])";
+
+/**
+ * RFC 3339, of an existing day, with a precision up to nanoseconds.
+ *
+ * `sign` is that of an offset. In a query an unencoded plus is read as a space.
+ */
+const patternWith = (sign: string) =>
+  `^${DAY}T${HOUR}(?::[0-5][0-9]){2}(?:\\.[0-9]{1,9})?(?:Z|${sign}${HOUR}:[0-5][0-9])$`;
 
 /** The schema of a time in a query. */
 export function Instant(description: string, example: string) {
   return t.String({
-    pattern: INSTANT_PATTERN,
+    pattern: patternWith("[+ -]"),
+    documented: { type: "string", pattern: patternWith("[+-]") },
     description,
     examples: [example],
-    error: "must be a time in UTC like 2026-11-23T12:00:00Z",
+    error: "must be a time like 2026-11-23T12:00:00Z or 2026-11-23T15:00:00+03:00",
   });
 }
 
@@ -25,7 +33,7 @@ export function Instant(description: string, example: string) {
  * Entries have times of whole milliseconds, so it selects the same entries as the start or the end of a period.
  */
 export function parseInstant(time: string): Date {
-  const [, seconds, fraction = ""] = /^(.{19})(?:\.([0-9]+))?Z$/.exec(time)!;
+  const [, seconds, fraction = "", offset] = /^(.{19})(?:\.([0-9]+))?(.+)$/.exec(time)!;
   const nanoseconds = Number(fraction.padEnd(9, "0"));
-  return new Date(Date.parse(`${seconds}Z`) + Math.ceil(nanoseconds / 1_000_000));
+  return new Date(Date.parse(`${seconds}${offset!.replace(" ", "+")}`) + Math.ceil(nanoseconds / 1_000_000));
 }

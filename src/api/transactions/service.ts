@@ -1,4 +1,5 @@
 import { formatAmount } from "../../ledger/money.ts";
+import { ENTRY_KINDS, type EntryKind } from "../../ledger/operations.ts";
 import type { StatementEntry, StatementPage, StatementQuery } from "../../ledger/records.ts";
 import { orUnavailable, Problem } from "../http/problems.ts";
 import type { Cursors } from "../paging/cursors.ts";
@@ -18,11 +19,10 @@ export type TransactionsDependencies = {
 };
 
 /** The query parameters, not parsed. */
-type Parameters = PageQuery & {
-  [Name in keyof StatementQuery]?: NonNullable<StatementQuery[Name]> extends Date
-    ? string
-    : NonNullable<StatementQuery[Name]>;
-};
+type Parameters = PageQuery &
+  Partial<Pick<StatementQuery, "sort" | "order">> & {
+    [Name in "kind" | "serviceId" | "orderId" | "from" | "to"]?: string;
+  };
 
 export type Transactions = ReturnType<typeof createTransactions>;
 
@@ -58,7 +58,7 @@ export function createTransactions({ readStatement, rememberShown, cursors, curr
     async list(userId: string, query: Parameters) {
       const statementQuery = readQuery(query);
       const { found, nextCursor } = await readPage<StatementEntry>(cursors, query, {
-        name: JSON.stringify(["transactions", userId, Object.entries(statementQuery)]),
+        name: nameList(userId, statementQuery),
         async read(position, limit) {
           const after = position === undefined ? undefined : parsePosition(position);
           const entries = await orUnavailable(readStatement(userId, { ...statementQuery, after, limit }));
@@ -83,7 +83,17 @@ function readQuery({ sort = "date", order = "desc", kind, serviceId, orderId, fr
       extensions: { errors: [{ field: "to", message: "must not be before from" }] },
     });
   }
-  return { sort, order, kind, serviceId, orderId, ...period };
+  return { sort, order, kinds: kind === undefined ? undefined : parseKinds(kind), serviceId, orderId, ...period };
+}
+
+/** The kinds in one order, so that a cursor does not depend on theirs. Undefined for all kinds. */
+function parseKinds(kind: string): EntryKind[] | undefined {
+  const listed = new Set<string>(kind.split(","));
+  return listed.size === ENTRY_KINDS.length ? undefined : ENTRY_KINDS.filter((one) => listed.has(one));
+}
+
+function nameList(userId: string, { sort, order, kinds, ...filters }: StatementQuery): string {
+  return JSON.stringify(["transactions", userId, Object.entries({ sort, order, kind: kinds?.join(), ...filters })]);
 }
 
 function formatPosition({ amountMinor, version }: Position): string {

@@ -21,6 +21,7 @@ const BEYOND = 9_223_372_036_854_775_807n;
  * each row is looked up by primary key. The keys come from:
  *
  * - by date: the primary key or the index of the filter, in the order of versions (`keysOf`);
+ * - of several kinds: the keys of each, merged (`keysOfKinds`);
  * - by amount of a service or a kind: the filter's index by amount (`keysByAmount`);
  * - by amount without a filter: the indexes by amount of all kinds, merged (`keysByAmount`);
  * - by amount of an order, or of a period of at most SORTED_MAX entries: all of these, sorted (`fewKeysByAmount`).
@@ -30,9 +31,11 @@ export function composePage(userId: string, page: StatementPage, range: VersionR
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const user = bind(userId);
-  const filters = Object.entries({ order_id: page.orderId, service_id: page.serviceId, kind: page.kind })
+  const filters = Object.entries({ order_id: page.orderId, service_id: page.serviceId })
     .filter(([, value]) => value !== undefined)
     .map(([column, value]) => `${column} = ${bind(value)}`);
+  /** A condition for each kind. Empty for all kinds. */
+  const kinds = (page.kinds ?? []).map((kind) => `kind = ${bind(kind)}`);
   const isPeriod = page.from !== undefined || page.to !== undefined;
 
   const keys = sort === "date" ? ["version"] : ["amount_minor", "version"];
@@ -51,6 +54,13 @@ export function composePage(userId: string, page: StatementPage, range: VersionR
     return `select ${keys} from entries where ${all.join(" and ")} ${ending}`;
   }
 
+  /** One index scan cannot return several kinds in order, so there is one for each. */
+  function keysOfKinds(conditions: string[], conditionsOfKinds: string[]): string {
+    if (conditionsOfKinds.length <= 1) return keysOf([...conditions, ...conditionsOfKinds]);
+    const ofEach = conditionsOfKinds.map((ofKind) => `(${keysOf([...conditions, ofKind])})`);
+    return `${ofEach.join(" union all ")} ${ending}`;
+  }
+
   /**
    * By amount: merged over all kinds where no filter is set. A period is checked within the index, which saves reading
    * other entries.
@@ -58,16 +68,17 @@ export function composePage(userId: string, page: StatementPage, range: VersionR
   function keysByAmount(): string {
     // Filters in the order of amounts. A plain `version` would lead the planner to read the period and sort it.
     const period = isPeriod ? [`version + 0 >= ${bind(range.first)}`, `version + 0 < ${bind(range.end)}`] : [];
-    if (filters.length > 0) return keysOf([...filters, ...period]);
-    const ofEach = ENTRY_KINDS.map((kind) => `(${keysOf([`kind = '${kind}'`, ...period])})`);
-    return `${ofEach.join(" union all ")} ${ending}`;
+    const isFiltered = filters.length > 0 || kinds.length > 0;
+    const merged = isFiltered ? kinds : ENTRY_KINDS.map((kind) => `kind = '${kind}'`);
+    return keysOfKinds([...filters, ...period], merged);
   }
 
   /** By amount, of an order or a short period: reads few entries and sorts them. */
   function fewKeysByAmount(): string {
     const period = [`version >= ${bind(range.first)}`, `version < ${bind(range.end)}`];
     const own = page.orderId === undefined ? period : [filters[0], ...period];
-    const others = page.orderId === undefined ? filters : filters.slice(1);
+    const ofKinds = kinds.length > 0 ? [`(${kinds.join(" or ")})`] : [];
+    const others = [...(page.orderId === undefined ? filters : filters.slice(1)), ...ofKinds];
     return `
       with few as materialized (
         select kind, service_id, amount_minor, version from entries where user_id = ${user} and ${own.join(" and ")}
@@ -76,7 +87,7 @@ export function composePage(userId: string, page: StatementPage, range: VersionR
   }
 
   const areFew = page.orderId !== undefined || (isPeriod && range.end - range.first <= SORTED_MAX);
-  const ofPage = sort === "date" ? keysOf(filters) : areFew ? fewKeysByAmount() : keysByAmount();
+  const ofPage = sort === "date" ? keysOfKinds(filters, kinds) : areFew ? fewKeysByAmount() : keysByAmount();
   const text = `
     select entry.*, operation.workflow_id, operation.request,
            (select name from services where services.service_id = entry.service_id) as service_name

@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { PROBLEMS, type ProblemCode } from "../../../src/api/http/problems.ts";
+import { isRetryable, PROBLEMS, type ProblemCode } from "../../../src/api/http/problems.ts";
 import type { Answer } from "./client.ts";
 
 /** Traces of the implementation: a stack trace, a file, SQL, a driver's message. */
@@ -19,6 +19,7 @@ export function expectProblem(
     status: PROBLEMS[code].status,
     instance,
     code,
+    retryable: isRetryable(code),
     ...members,
   });
   expect(["string", "undefined"]).toContain(typeof detail);
