@@ -67,7 +67,7 @@ test("an invalid field has one message, the first: a missing field is required",
 
 const { deposit: depositFields, transfer, reservation, recognition, release, refund } = BATCHED.byFields;
 
-test("a value that is no string gets a message that says so, in every string field of every kind", () => {
+test("the message for a value that is no string is that it must be one, in every string field", () => {
   for (const { properties } of [depositFields, transfer, reservation, recognition, release, refund, ServiceNaming]) {
     for (const [field, one] of Object.entries<TSchema>(properties)) {
       if (one.type !== "string" || "const" in one) continue;

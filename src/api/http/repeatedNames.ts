@@ -3,7 +3,7 @@ import { formatFieldName, invalidRequest } from "./fieldErrors.ts";
 import { Problem } from "./problems.ts";
 
 /**
- * Refuses a JSON text for the first name that is given twice in one object, however either is escaped.
+ * Refuses a JSON text with a name that occurs twice in one object. Escaped names are compared as they are read.
  *
  * Some times slower than `JSON.parse`, so it is called only for a text that has such a name. It ends at that name.
  *

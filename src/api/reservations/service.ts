@@ -51,7 +51,11 @@ export function createReservations(dependencies: ReservationsDependencies) {
   }
 
   return {
-    /** A reservation with its operations; its id may be in either case. @throws Problem `reservation_unknown`, `ledger_unavailable` */
+    /**
+     * Returns a reservation with its operations. Its id may be in either case.
+     *
+     * @throws Problem `reservation_unknown`, `ledger_unavailable`
+     */
     async read(reservationId: string) {
       const found = await orUnavailable(readReservation(reservationId.toLowerCase()));
       if (!found) throw new Problem("reservation_unknown");
