@@ -9,7 +9,7 @@ const allowedMethods = createAllowedMethods(() => [
   { method: "GET", path: "/v1/audits/latest.json" },
 ]);
 
-test("the methods of a path are those of its routes, and HEAD where it has GET", () => {
+test("the methods of a path are those of its routes, with HEAD wherever GET is", () => {
   expect(allowedMethods("/v1/services/a.b:c")).toEqual(["PUT"]);
   expect(allowedMethods("/v1/services")).toEqual(["GET", "HEAD"]);
   expect(allowedMethods("/v1/audits")).toEqual(["POST", "GET", "HEAD"]);

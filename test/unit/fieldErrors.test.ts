@@ -67,7 +67,7 @@ test("an invalid field has one message, the first: a missing field is required",
 
 const { deposit: depositFields, transfer, reservation, recognition, release, refund } = BATCHED.byFields;
 
-test("the message for a value that is no string is that it must be one, in every string field", () => {
+test("a value that is no string is refused as such, in every string field of every kind", () => {
   for (const { properties } of [depositFields, transfer, reservation, recognition, release, refund, ServiceNaming]) {
     for (const [field, one] of Object.entries<TSchema>(properties)) {
       if (one.type !== "string" || "const" in one) continue;

@@ -52,7 +52,7 @@ function describe({ path, message, value, schema }: ValidatorError): string {
   return typeof schema?.error === "string" ? schema.error : message;
 }
 
-/** The message for a value that is no string, such as null. */
+/** The message for a null or another value that is no string. */
 function describeString(examples: unknown): string {
   return `must be a string${Array.isArray(examples) ? `, like ${JSON.stringify(examples[0])}` : ""}`;
 }

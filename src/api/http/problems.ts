@@ -139,7 +139,7 @@ export function challenge(parameters: { error?: "invalid_token" | "insufficient_
 /** The `Retry-After` of a condition that is expected to end by itself. */
 const RETRY_AFTER_SECONDS = 2;
 
-/** The headers of a 415 response: the accepted media type and content coding. */
+/** Headers of a 415 response: the accepted media type and content coding. */
 const ACCEPTED = { "accept-post": "application/json", "accept-encoding": "identity" };
 
 /** The members of RFC 9457 and of the code. `instance` is the path of the request. */

@@ -3,9 +3,10 @@ import { formatFieldName, invalidRequest } from "./fieldErrors.ts";
 import { Problem } from "./problems.ts";
 
 /**
- * Refuses a JSON text with a name that occurs twice in one object. Escaped names are compared as they are read.
+ * Refuses a JSON text for the first name that one object has twice.
  *
- * Some times slower than `JSON.parse`, so it is called only for a text that has such a name. It ends at that name.
+ * Names are compared as parsed, however they are escaped. The scan is several times slower than `JSON.parse`. It is
+ * called only for a text that has such a name, and ends at it.
  *
  * @throws Problem `invalid_request`
  */

@@ -3,7 +3,7 @@ import { formatFieldName, invalidRequest } from "./fieldErrors.ts";
 /**
  * Refuses an invalid or repeated Host header and repeated query parameters, before any other work.
  *
- * Bun takes the first of several Hosts, a proxy perhaps another one. With an invalid Host the framework may misread
+ * Bun takes the first of several Hosts, a proxy may take another one. With an invalid Host the framework may misread
  * path and query. Of a repeated parameter it would use the last value and ignore the others.
  *
  * @throws Problem `invalid_request`

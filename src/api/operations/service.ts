@@ -169,7 +169,7 @@ export function createOperation(operationRequest: RequestOfKind, caller: string,
 /** The fields of a request that have several spellings. */
 type Spelled = { amount?: string; reservationId?: string; recognitionId?: string };
 
-/** Writes the amount and the ids in canonical form. Requests are compared by value. */
+/** Writes amount and ids in their canonical form, since requests are compared by value. */
 function normalize<Typed extends RequestOfKind>(operationRequest: Typed): Typed {
   const request = { ...operationRequest.request } as Spelled;
   if (request.amount !== undefined) request.amount = formatAmount(parseAmount(request.amount));

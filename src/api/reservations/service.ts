@@ -52,7 +52,7 @@ export function createReservations(dependencies: ReservationsDependencies) {
 
   return {
     /**
-     * Returns a reservation with its operations. Its id may be in either case.
+     * A reservation with its operations. Its id may be in either case.
      *
      * @throws Problem `reservation_unknown`, `ledger_unavailable`
      */

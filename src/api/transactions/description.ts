@@ -5,7 +5,7 @@ import type { StatementEntry } from "../../ledger/records.ts";
 /** Every double quotation mark. One inside of a comment would seem to end the quotation. */
 const DOUBLE_QUOTES = /["“”„‟⹂〝〞〟＂❝❞]/g;
 
-/** Controls of the direction of text, and separators that would begin a new line. */
+/** Controls that change the direction of the text, and separators of lines. */
 const BIDI_CONTROLS = /\p{Bidi_Control}/gu;
 const LINE_SEPARATORS = /[\u2028\u2029]/g;
 
