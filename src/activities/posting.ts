@@ -1,9 +1,9 @@
 import type { Carrier, CarrierInput, PullingCarrier } from "../ledger/carriers.ts";
 import { deriveOwnOperationId, UUID_PATTERN } from "../ledger/operationId.ts";
 import type { Operation } from "../ledger/operations.ts";
+import type { DueReservation } from "../ledger/records.ts";
 import {
   createPostingRuns,
-  type Due,
   type PostingResult,
   type PostingRun,
   type PostingRunDependencies,
@@ -28,8 +28,8 @@ export type Posting = {
 };
 
 export type PostingLedger = PostingRunLedger & {
-  findDue(sagaWorkflowId: string, exceptIds: string[], limit: number): Promise<Due[]>;
-  findOverdue(graceSeconds: number, exceptIds: string[], limit: number): Promise<Due[]>;
+  findDue(sagaWorkflowId: string, exceptIds: string[], limit: number): Promise<DueReservation[]>;
+  findOverdue(graceSeconds: number, exceptIds: string[], limit: number): Promise<DueReservation[]>;
   findReservations(reservationIds: string[]): Promise<{ sagaWorkflowId: string }[]>;
 };
 
@@ -70,7 +70,11 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
    * Expires in pieces until none is due.
    * @returns ids that the database refuses, and the longest time past a deadline
    */
-  async function expireAll(run: PostingRun, find: (exceptIds: string[]) => Promise<Due[]>, exceptIds: string[] = []) {
+  async function expireAll(
+    run: PostingRun,
+    find: (exceptIds: string[]) => Promise<DueReservation[]>,
+    exceptIds: string[] = [],
+  ) {
     const refusedIds = [...exceptIds];
     let overdueMs: number | undefined;
     for (let piece = 0; piece < EXPIRY_PIECES_MAX; piece += 1) {

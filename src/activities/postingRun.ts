@@ -1,7 +1,7 @@
 import type { OutcomeCount, SearchValues } from "../ledger/carriers.ts";
 import type { Operation, RequestOfKind } from "../ledger/operations.ts";
 import type { Posted } from "../ledger/posted.ts";
-import type { SagaReservations } from "../ledger/records.ts";
+import type { DueReservation, SagaReservations } from "../ledger/records.ts";
 import { withTimeout } from "../lib/timeout.ts";
 import type { PostedEvents, Publication } from "./publishing.ts";
 import { type SagaSummary, summarizeSaga } from "./sagaSummary.ts";
@@ -18,12 +18,9 @@ export type PostingResult = {
   saga?: SagaSummary;
 };
 
-/** A reservation that may be due, and the time since its deadline. */
-export type Due = { reservationId: string; userId: string; overdueMs: number };
-
 export type PostingRunLedger = {
   post(workflowId: string, operations: readonly Operation[], isAtomic?: boolean): Promise<Posted>;
-  expire(workflowId: string, due: readonly Due[]): Promise<{ posted: Posted; refusedIds: string[] }>;
+  expire(workflowId: string, due: readonly DueReservation[]): Promise<{ posted: Posted; refusedIds: string[] }>;
   findSagasToSignal(sagaWorkflowIds: string[]): Promise<string[]>;
   readSagaReservations(sagaWorkflowId: string, refusedIds: string[]): Promise<SagaReservations>;
 };
@@ -109,7 +106,7 @@ export function createPostingRuns(
       count: () => tally.counts().reduce((sum, { count }) => sum + count, 0),
 
       /** @returns ids of reservations that the database refuses to expire */
-      async expire(due: readonly Due[]): Promise<string[]> {
+      async expire(due: readonly DueReservation[]): Promise<string[]> {
         const startedAtMs = performance.now();
         const { posted, refusedIds } = await ledger.expire(workflowId, due);
         follow(posted.operations, posted, startedAtMs);

@@ -153,6 +153,9 @@ export type StoredOperation = RequestOfKind & {
 /** An outbox row: one posting whose events are not recorded as acknowledged by Kafka. */
 export type OutboxRow = { id: string; workflowId: string; operationIds: string[] };
 
+/** A reservation that may be due, its owner, and the time since its deadline. */
+export type DueReservation = { reservationId: string; userId: string; overdueMs: number };
+
 /** The reserved amount that is not settled yet. A reservation is open while it is above zero. */
 export function remainingMinor(reservation: Reservation): bigint {
   return reservation.amountMinor - reservation.recognizedMinor - reservation.releasedMinor - reservation.expiredMinor;
