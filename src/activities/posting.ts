@@ -1,6 +1,7 @@
 import type { Carrier, CarrierInput, PullingCarrier } from "../ledger/carriers.ts";
-import { deriveOwnOperationId, UUID_PATTERN } from "../ledger/operationId.ts";
+import { UUID_PATTERN } from "../ledger/operationId.ts";
 import type { Operation } from "../ledger/operations.ts";
+import { makeOwnOperation } from "../ledger/ownOperations.ts";
 import type { DueReservation } from "../ledger/records.ts";
 import {
   createPostingRuns,
@@ -137,7 +138,7 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
       const [found] = await ledger.findReservations([reservationId]);
       if (found?.sagaWorkflowId !== workflowId) return undefined;
       const run = begin(workflowId);
-      const { stored } = await run.post([releaseOf(reservationId)]);
+      const { stored } = await run.post([makeOwnOperation("release", reservationId, new Date())]);
       return await run.finish(stored.length > 0);
     },
 
@@ -146,16 +147,5 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
       await expireAll(run, (exceptIds) => ledger.findOverdue(OVERDUE_GRACE_SECONDS, exceptIds, EXPIRY_PIECE));
       return await run.finish(false);
     },
-  };
-}
-
-function releaseOf(reservationId: string): Operation {
-  return {
-    operationId: deriveOwnOperationId("release", reservationId),
-    caller: null,
-    idempotencyKey: null,
-    acceptedAt: new Date().toISOString(),
-    kind: "release",
-    request: { reservationId },
   };
 }

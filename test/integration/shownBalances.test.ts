@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type Caching, createCaching } from "../../src/activities/caching.ts";
+import { type Caching, createCaching } from "../../src/redis/caching.ts";
 import { type Balances, createBalances } from "../../src/api/balances/service.ts";
 import { createBalanceCache } from "../../src/redis/balances.ts";
 import { createRedis } from "../../src/redis/client.ts";

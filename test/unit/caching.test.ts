@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { createCaching } from "../../src/activities/caching.ts";
+import { createCaching } from "../../src/redis/caching.ts";
 import type { BalanceAsOf } from "../../src/ledger/records.ts";
 import { drainMicrotasks } from "../support/waiting.ts";
 

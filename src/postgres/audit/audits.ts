@@ -9,10 +9,10 @@ import type {
   Verdict,
   Watermark,
 } from "../../ledger/audits.ts";
-import { planWalk, type Walk } from "../../ledger/walks.ts";
+import { type CheckPosition, planWalk, type Walk } from "../../ledger/walks.ts";
 import { accounts, entries, guards } from "./accounts.ts";
 import { operations } from "./operations.ts";
-import { type Check, checkPiece, type Position } from "./pieces.ts";
+import { type Check, checkPiece } from "./pieces.ts";
 import { overdue, recognitions, reservations } from "./reservations.ts";
 import { months, revenue, unpublished } from "./revenue.ts";
 
@@ -34,7 +34,10 @@ export const CHECKS: Readonly<Record<LedgerCheck, Check>> = {
  *
  * For a check in block order it also returns the walk, from which the next audit continues if this one is clean.
  */
-export async function beginCheck(pool: Pool, name: LedgerCheck): Promise<{ position: Position; walk: Walk | null }> {
+export async function beginCheck(
+  pool: Pool,
+  name: LedgerCheck,
+): Promise<{ position: CheckPosition; walk: Walk | null }> {
   const check = CHECKS[name];
   if (!("table" in check)) return { position: check.start, walk: null };
   const { rows } = await pool.query<{ blocks: number; before: Walk | null }>(
@@ -50,8 +53,8 @@ export async function beginCheck(pool: Pool, name: LedgerCheck): Promise<{ posit
 export async function auditPiece(
   pool: Pool,
   name: LedgerCheck,
-  position: Position,
-): Promise<{ part: AuditPart; last: Position | undefined }> {
+  position: CheckPosition,
+): Promise<{ part: AuditPart; last: CheckPosition | undefined }> {
   return await checkPiece(pool, CHECKS[name], position);
 }
 

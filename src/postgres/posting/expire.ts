@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { decide } from "../../ledger/decide.ts";
-import { dueExpiries, makeExpiry } from "../../ledger/expiries.ts";
+import { dueExpiries } from "../../ledger/expiries.ts";
+import { makeOwnOperation } from "../../ledger/ownOperations.ts";
 import { joinPosted, type Posted } from "../../ledger/posted.ts";
 import type { DueReservation } from "../../ledger/records.ts";
 import { inOrder } from "../pool.ts";
@@ -29,7 +30,7 @@ export async function expire(
     due,
     (piece) => expireTogether(pool, workflowId, piece, options),
     async ({ reservationId }, reason) => {
-      options.alertRefused(makeExpiry(reservationId, new Date()), reason);
+      options.alertRefused(makeOwnOperation("expiry", reservationId, new Date()), reason);
       refusedIds.push(reservationId);
       return joinPosted([]);
     },
@@ -48,7 +49,7 @@ function expireTogether(
   options: PostingOptions,
 ): Promise<Posted> {
   const ids = due.map(({ reservationId }) => reservationId);
-  const candidates = ids.map((reservationId) => makeExpiry(reservationId, new Date()));
+  const candidates = ids.map((reservationId) => makeOwnOperation("expiry", reservationId, new Date()));
   return runTransaction(pool, workflowId, {
     async read(client) {
       const [accounts, books] = await inOrder([
