@@ -14,7 +14,7 @@ import { accounts, entries, guards } from "./accounts.ts";
 import { operations } from "./operations.ts";
 import { type Check, checkPiece } from "./pieces.ts";
 import { overdue, recognitions, reservations } from "./reservations.ts";
-import { months, revenue, unpublished } from "./revenue.ts";
+import { months, outbox, revenue } from "./revenue.ts";
 
 export const CHECKS: Readonly<Record<LedgerCheck, Check>> = {
   guards,
@@ -26,7 +26,7 @@ export const CHECKS: Readonly<Record<LedgerCheck, Check>> = {
   revenue,
   months,
   overdue,
-  unpublished,
+  unpublished: outbox,
 };
 
 /**
