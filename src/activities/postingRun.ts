@@ -2,7 +2,7 @@ import type { OutcomeCount, SearchValues } from "../ledger/carriers.ts";
 import type { Operation, RequestOfKind } from "../ledger/operations.ts";
 import type { Posted } from "../ledger/posted.ts";
 import type { DueReservation, SagaReservations } from "../ledger/records.ts";
-import { withTimeout } from "../lib/timeout.ts";
+import { succeeds, withTimeout } from "../lib/timeout.ts";
 import type { PostedEvents, Publication } from "./publishing.ts";
 import { type SagaSummary, summarizeSaga } from "./sagaSummary.ts";
 import { createTally } from "./tally.ts";
@@ -58,11 +58,8 @@ export function createPostingRuns(
   async function findSagas(changed: string[]): Promise<string[]> {
     if (changed.length === 0) return [];
     try {
-      return await withTimeout(
-        "The query for sagas to signal",
-        FOLLOW_UP_TIMEOUT_MS,
-        ledger.findSagasToSignal(changed),
-      );
+      const found = ledger.findSagasToSignal(changed);
+      return await withTimeout("The query for sagas to signal", FOLLOW_UP_TIMEOUT_MS, found);
     } catch (error) {
       onError(error);
       return [];
@@ -123,10 +120,7 @@ export function createPostingRuns(
        */
       async finish(mayHaveRun: boolean, refusedIds?: string[]): Promise<PostingResult> {
         const followed = Promise.all([...cached, ...publications]);
-        const isInTime = await withTimeout("The follow-up of the postings", FOLLOW_UP_TIMEOUT_MS, followed).then(
-          () => true,
-          () => false,
-        );
+        const isInTime = await succeeds(withTimeout("The follow-up of the postings", FOLLOW_UP_TIMEOUT_MS, followed));
         const isUncertain = mayHaveRun || mayHaveEvents || !isInTime;
         const [events, sagaWorkflowIds, reservations] = await Promise.all([
           isUncertain ? readPublication(workflowId) : ("published" as const),

@@ -3,16 +3,16 @@ import { ConfigError, loadConfig } from "../config.ts";
 import { toEventMessage } from "../kafka/events.ts";
 import { createPublisher } from "../kafka/publisher.ts";
 import { ID_PATTERN, UUID_PATTERN } from "../ledger/operationId.ts";
-import type { StoredEntry } from "../ledger/records.ts";
+import type { EntryKey, StoredEntry } from "../ledger/records.ts";
 import { createPool } from "../postgres/pool.ts";
 import { readEntries } from "../postgres/posting/entries.ts";
-import { type EntryPosition, type EntryRange, readEntryPage } from "../postgres/reading/entryPages.ts";
+import { type EntryRange, readEntryPage } from "../postgres/reading/entryPages.ts";
 
 /** The events to publish again: those of one operation, or of a range of entries. */
 export type Republishing = { operationId: string } | EntryRange;
 
 /** The number of published events, and the entry after which to continue. */
-export type RepublishingProgress = { published: number; position: EntryPosition | undefined };
+export type RepublishingProgress = { published: number; position: EntryKey | undefined };
 
 /** PostgreSQL or Kafka failed. Entries after `progress.position` may not be published. */
 export class RepublishingBroken extends Error {
@@ -31,8 +31,8 @@ export type RepublishingPorts = {
   readEntries(operationIds: string[]): Promise<StoredEntry[]>;
   readEntryPage(
     range: EntryRange,
-    after: EntryPosition | undefined,
-  ): Promise<{ entries: StoredEntry[]; last: EntryPosition | undefined }>;
+    after: EntryKey | undefined,
+  ): Promise<{ entries: StoredEntry[]; last: EntryKey | undefined }>;
   /** Resolves once Kafka has acknowledged all of them. */
   publish(entries: StoredEntry[]): Promise<void>;
 };
@@ -50,7 +50,7 @@ export async function republish(
   { readEntries, readEntryPage, publish }: RepublishingPorts,
   selection: Republishing,
   onProgress: (progress: RepublishingProgress) => void = () => {},
-  after?: EntryPosition,
+  after?: EntryKey,
 ): Promise<number> {
   let progress: RepublishingProgress = { published: 0, position: after };
   try {
@@ -167,7 +167,7 @@ function parseTime(option: string, text: string): Date {
 }
 
 /** Reads "maria:17", the format of formatPosition(). A user's id may contain colons. */
-function parseAfter(after: string | undefined): EntryPosition | undefined {
+function parseAfter(after: string | undefined): EntryKey | undefined {
   if (after === undefined) return undefined;
   const { userId, version } = /^(?<userId>.+):(?<version>\d{1,15})$/.exec(after)?.groups ?? {};
   if (!userId || !USER.test(userId))
@@ -175,7 +175,7 @@ function parseAfter(after: string | undefined): EntryPosition | undefined {
   return { userId, version: Number(version) };
 }
 
-function formatPosition({ userId, version }: EntryPosition): string {
+function formatPosition({ userId, version }: EntryKey): string {
   return `${userId}:${version}`;
 }
 

@@ -3,8 +3,8 @@ import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { parseWait } from "../operations/submission.ts";
-import { AuditFinished, AuditHeaders, AuditRunning } from "./model.ts";
-import { type Audits, LATEST_AUDIT_PATH } from "./service.ts";
+import { AuditFinished, AuditHeaders, AuditRunning, LATEST_AUDIT_PATH } from "./model.ts";
+import type { Audits } from "./service.ts";
 
 const tags = ["Audits"];
 const security = [{ bearer: ["audit"] }];

@@ -1,5 +1,5 @@
 import { Elysia, t } from "elysia";
-import { withTimeout } from "../../lib/timeout.ts";
+import { succeeds, withTimeout } from "../../lib/timeout.ts";
 import { assignRequestId } from "../http/requestId.ts";
 import { SECURITY_HEADERS } from "../http/securityHeaders.ts";
 import { metrics } from "../metrics/index.ts";
@@ -50,10 +50,7 @@ export function health({ healthChecks, stopping }: Pick<Probes, "healthChecks" |
         if (stopping.aborted) return status(503, { status: "stopping" as const });
         const states = await Promise.all(
           Object.entries(healthChecks).map(async ([part, check]) => {
-            const isUp = await withTimeout(part, CHECK_TIMEOUT_MS, check()).then(
-              () => true,
-              () => false,
-            );
+            const isUp = await succeeds(withTimeout(part, CHECK_TIMEOUT_MS, check()));
             return [part, isUp ? ("up" as const) : ("down" as const)] as const;
           }),
         );

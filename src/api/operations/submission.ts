@@ -2,7 +2,6 @@ import { t } from "elysia";
 import type { RequestOfKind } from "../../ledger/operations.ts";
 import { IDEMPOTENCY_KEY_PATTERN } from "../fields.ts";
 import { Problem, REPLAYED } from "../http/problems.ts";
-import { requestIdOf } from "../http/requestId.ts";
 import type { Operations } from "./service.ts";
 
 /** Not in the schema: a missing and an invalid key have their own error codes. */
@@ -24,34 +23,32 @@ export const SubmissionHeaders = t.Object({
   ),
 });
 
-type Context = {
-  caller: string;
-  headers: Record<string, string | undefined>;
-  set: { status?: number | string; headers: Record<string, string | number> };
-};
+type Context = { caller: string; headers: Record<string, string | undefined>; requestId: string };
 
 /** Submits an operation, and converts its outcome to status, headers and body. */
 export async function answerSubmission(
   operations: Operations,
   operationRequest: RequestOfKind,
-  { caller, headers, set }: Context,
+  { caller, headers, requestId }: Context,
 ) {
   const waitSeconds = parseWait(headers.prefer);
   const { operation, replayed } = await operations.submit({
     operationRequest,
     caller,
     idempotencyKey: parseKey(headers["idempotency-key"]),
-    requestId: requestIdOf(set),
+    requestId,
     waitSeconds,
   });
-  if (replayed) Object.assign(set.headers, REPLAYED);
-  if (operation.status === "pending") {
-    set.status = 202;
-    set.headers.location = operation.links.operation;
-  } else if (waitSeconds) {
-    set.headers["preference-applied"] = `wait=${waitSeconds}`;
-  }
-  return operation;
+  const isPending = operation.status === "pending";
+  return {
+    status: isPending ? 202 : 200,
+    headers: {
+      ...(replayed && REPLAYED),
+      ...(isPending && { location: operation.links.operation }),
+      ...(!isPending && waitSeconds && { "preference-applied": `wait=${waitSeconds}` }),
+    },
+    body: operation,
+  };
 }
 
 function parseKey(key: string | undefined): string {

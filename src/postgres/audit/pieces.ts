@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { AuditPart, Finding } from "../../ledger/audits.ts";
+import { type AuditPart, FINDINGS_MAX, type Finding } from "../../ledger/audits.ts";
 import type { BlockRanges, CheckPosition } from "../../ledger/walks.ts";
 
 /**
@@ -70,8 +70,6 @@ export const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 const PIECE_ROWS_MAX = 2_000;
 /** Blocks of a piece, of 8 KiB each: about 3,000 entries, or 2,000 operations. */
 const PIECE_BLOCKS_MAX = 64;
-/** Findings of a piece that are listed. Further ones are counted. */
-const FINDINGS_LISTED_MAX = 100;
 
 /**
  * Checks the next piece from `position` on. `last` is its end, or undefined for the final piece.
@@ -95,7 +93,7 @@ export async function checkPiece(
         (select count(*) from piece) as count,
         (${last}) as last,
         (select count(*) from finding) as findings_total,
-        (select coalesce(json_agg(listed), '[]') from (select * from finding limit ${FINDINGS_LISTED_MAX}) as listed) as findings`,
+        (select coalesce(json_agg(listed), '[]') from (select * from finding limit ${FINDINGS_MAX}) as listed) as findings`,
     values,
   });
   const [row] = rows as [PieceRow];
