@@ -2,7 +2,6 @@ import type { Pool } from "pg";
 import type {
   Audit,
   AuditOutcome,
-  AuditPart,
   ExternalStore,
   Finding,
   LedgerCheck,
@@ -12,7 +11,7 @@ import type {
 import { type CheckPosition, planWalk, type Walk } from "../../ledger/walks.ts";
 import { accounts, entries, guards } from "./accounts.ts";
 import { operations } from "./operations.ts";
-import { type Check, checkPiece } from "./pieces.ts";
+import type { Check } from "./pieces.ts";
 import { overdue, recognitions, reservations } from "./reservations.ts";
 import { months, outbox, revenue } from "./revenue.ts";
 
@@ -47,15 +46,6 @@ export async function beginCheck(
   );
   const { ranges, walk } = planWalk(rows[0]!.blocks, rows[0]!.before ?? undefined);
   return { position: ranges, walk };
-}
-
-/** Checks the next piece from `position` on. `last` is its end, or undefined for the final piece. */
-export async function auditPiece(
-  pool: Pool,
-  name: LedgerCheck,
-  position: CheckPosition,
-): Promise<{ part: AuditPart; last: CheckPosition | undefined }> {
-  return await checkPiece(pool, CHECKS[name], position);
 }
 
 /** Stores an audit. Idempotent by its id. */
