@@ -2,7 +2,7 @@ import type { Config } from "../config.ts";
 import { createCarriers } from "../dispatch/carriers.ts";
 import { createDispatcher, type DispatcherLimits } from "../dispatch/dispatcher.ts";
 import { createOutcomes } from "../dispatch/outcomes.ts";
-import { createStoredOperations } from "../dispatch/storedOperations.ts";
+import { createFindStored } from "../dispatch/storedOperations.ts";
 import type { Clients } from "./clients.ts";
 
 /**
@@ -39,6 +39,6 @@ export function createDispatch(config: Config, clients: Clients, limits?: Dispat
     carriers,
     outcomes,
     dispatcher: { ...dispatcher, ...tracing?.dispatcher(dispatcher) },
-    findStored: createStoredOperations(reading.findOperations).find,
+    findStored: createFindStored(reading.findOperations),
   };
 }

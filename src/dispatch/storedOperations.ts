@@ -14,7 +14,7 @@ export type FindStored = (operationIds: readonly string[]) => Promise<ReadonlyMa
  * Looks up stored operations before they are dispatched, so that a replay needs no carrier. At most one query runs at a
  * time; calls that arrive during it share the next one.
  */
-export function createStoredOperations(findOperations: (operationIds: string[]) => Promise<StoredOperation[]>) {
+export function createFindStored(findOperations: (operationIds: string[]) => Promise<StoredOperation[]>): FindStored {
   let running: Promise<unknown> = Promise.resolve();
   let next: { operationIds: string[]; found: Promise<ReadonlyMap<string, StoredOperation>> } | undefined;
 
@@ -24,7 +24,7 @@ export function createStoredOperations(findOperations: (operationIds: string[]) 
     return findOperations(operationIds).then((found) => new Map(found.map((one) => [one.operationId, one])));
   }
 
-  async function find(operationIds: readonly string[]): Promise<ReadonlyMap<string, StoredOperation>> {
+  return async (operationIds) => {
     if (next === undefined) {
       const result = running.then(query);
       running = result.catch(() => {});
@@ -38,7 +38,5 @@ export function createStoredOperations(findOperations: (operationIds: string[]) 
     if (found.size === 0) return found;
     const stored = operationIds.map((operationId) => found.get(operationId)).filter((one) => one !== undefined);
     return new Map(stored.map((one) => [one.operationId, one]));
-  }
-
-  return { find };
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createStoredOperations } from "../../src/dispatch/storedOperations.ts";
+import { createFindStored } from "../../src/dispatch/storedOperations.ts";
 import type { StoredOperation } from "../../src/ledger/records.ts";
 
 const stored = (operationId: string) => ({ operationId }) as StoredOperation;
@@ -7,7 +7,7 @@ const stored = (operationId: string) => ({ operationId }) as StoredOperation;
 test("a lookup during a query shares the next one, and gets only its own operations", async () => {
   const queries: string[][] = [];
   const gate = Promise.withResolvers<void>();
-  const { find: findStored } = createStoredOperations(async (operationIds) => {
+  const findStored = createFindStored(async (operationIds) => {
     queries.push(operationIds);
     await gate.promise;
     return operationIds.filter((id) => id !== "new").map(stored);
@@ -27,7 +27,7 @@ test("a failed or hanging ledger finds nothing, and the next lookup queries agai
     async () => [stored("a")],
     () => new Promise<never>(() => {}),
   ];
-  const { find: findStored } = createStoredOperations(() => answers.shift()!());
+  const findStored = createFindStored(() => answers.shift()!());
   expect((await findStored(["a"])).size).toBe(0);
   expect((await findStored(["a"])).size).toBe(1);
   expect((await findStored(["a"])).size).toBe(0);

@@ -46,10 +46,7 @@ export function audits(requireScope: Authentication, service: Audits) {
     )
     .get(LATEST_AUDIT_PATH, () => service.readLatest(), {
       query: NoQuery,
-      response: {
-        200: answer(AuditFinished),
-        ...problemResponses(...REFUSALS, "audit_unknown", "ledger_unavailable"),
-      },
+      response: { 200: answer(AuditFinished), ...problemResponses(...REFUSALS, "audit_unknown", "ledger_unavailable") },
       detail: { operationId: "getLatestAudit", security, tags, summary: "Read the result of the last finished audit" },
     });
 }

@@ -30,10 +30,7 @@ const links = t.Object({
 export const AuditRunning = t.Object({ auditId, workflowId, status: t.Literal("running"), links });
 
 const Finding = t.Object({
-  promise: t.Integer({
-    description: "The number of the broken promise: see docs/operating/audit.md.",
-    examples: [2],
-  }),
+  promise: t.Integer({ description: "The number of the broken promise: see docs/operating/audit.md.", examples: [2] }),
   sentence: t.String({
     description: "The finding as a sentence.",
     examples: ["Entry 3 of account anna has no entry 2 before it."],

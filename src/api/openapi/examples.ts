@@ -124,10 +124,7 @@ export const EXAMPLES = {
   ),
   recognizeReservation: step(
     "recognition-0001",
-    {
-      kind: "recognition",
-      request: { reservationId, amount: "150.00", final: false, comment: "The first week" },
-    },
+    { kind: "recognition", request: { reservationId, amount: "150.00", final: false, comment: "The first week" } },
     { reservationId, balance: ["150.00", "450.00", 5] },
   ),
   releaseReservation: step(

@@ -1,7 +1,7 @@
 import { t } from "elysia";
 import type { RequestOfKind } from "../../ledger/operations.ts";
 import { IDEMPOTENCY_KEY_PATTERN } from "../fields.ts";
-import { Problem, REPLAYED } from "../http/problems.ts";
+import { Problem, type ProblemCode, REPLAYED } from "../http/problems.ts";
 import type { Operations } from "./service.ts";
 
 /** Not in the schema: a missing and an invalid key have their own error codes. */
@@ -52,17 +52,11 @@ export async function answerSubmission(
 }
 
 function parseKey(key: string | undefined): string {
-  if (key === undefined || key === "") {
-    throw new Problem("idempotency_key_required", {
-      extensions: { errors: [{ field: "Idempotency-Key", message: "is required" }] },
-    });
-  }
-  if (!KEY_PATTERN.test(key)) {
-    throw new Problem("idempotency_key_invalid", {
-      extensions: { errors: [{ field: "Idempotency-Key", message: "must be 1 to 255 visible ASCII characters" }] },
-    });
-  }
-  return key;
+  const refuse = (code: ProblemCode, message: string) =>
+    new Problem(code, { extensions: { errors: [{ field: "Idempotency-Key", message }] } });
+  if (key === undefined || key === "") throw refuse("idempotency_key_required", "is required");
+  if (KEY_PATTERN.test(key)) return key;
+  throw refuse("idempotency_key_invalid", "must be 1 to 255 visible ASCII characters");
 }
 
 /**

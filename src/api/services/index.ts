@@ -17,10 +17,7 @@ export function services(requireScope: Authentication, service: Services) {
       params: ServicePath,
       query: NoQuery,
       body: ServiceNaming,
-      response: {
-        200: answer(NamedService),
-        ...problemResponses(...REFUSALS, "body_too_large", "ledger_unavailable"),
-      },
+      response: { 200: answer(NamedService), ...problemResponses(...REFUSALS, "body_too_large", "ledger_unavailable") },
       detail: {
         operationId: "nameService",
         security: [{ bearer: ["reservations:write"] }],
