@@ -26,7 +26,7 @@ export type Delay = { p50: number; p95: number; p99: number; max: number };
 export type SlotAudit = { toDecision?: Delay; toEvent?: Delay; entries?: number; events?: number };
 
 const ROWS_A_STATEMENT = 10_000;
-const UNPUBLISHED_WAIT_MS = 120_000;
+const OUTBOX_WAIT_MS = 120_000;
 
 export type LedgerAudit = Awaited<ReturnType<typeof openAudit>>;
 
@@ -77,7 +77,7 @@ export async function openAudit(ownerUrl: string) {
      * it. Later entries are not checked.
      */
     async noteEntries(): Promise<void> {
-      const deadline = Date.now() + UNPUBLISHED_WAIT_MS;
+      const deadline = Date.now() + OUTBOX_WAIT_MS;
       for (;;) {
         await client.query("begin isolation level repeatable read");
         const { rows } = await client.query("select from outbox limit 1");

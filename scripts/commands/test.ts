@@ -13,7 +13,7 @@ import { print } from "../terminal.ts";
  * their own.
  */
 const stages = [
-  [["unit"]],
+  [["unit", "repo"]],
   [["workflow", "e2e"], ["property", "integration", "pulling"], ["chaos"]],
   // Runs alone: its slots are short. In parallel with other tests, some would end without a response.
   [["bench"]],
@@ -24,6 +24,7 @@ const folders: readonly Folder[] = stages.flat(2);
 /** The stack of each folder's tests; undefined for no stack, or one of their own. */
 const stackNames: Record<Folder, StackName | undefined> = {
   unit: undefined,
+  repo: undefined,
   workflow: "test",
   property: "test",
   integration: "test",

@@ -1,4 +1,4 @@
-import type { OutboxRow, StoredEntry } from "../ledger/records.ts";
+import type { OutboxCount, OutboxPiece, OutboxRow, StoredEntry } from "../ledger/records.ts";
 import { withTimeout } from "../lib/timeout.ts";
 
 const DRAIN_OPERATIONS_MAX = 1_000;
@@ -16,11 +16,8 @@ const DRAIN_FAILURES_MAX = 3;
 
 export type Outbox = {
   deleteOutbox(ids: readonly string[]): Promise<void>;
-  drainOutbox(
-    piece: { ageSeconds: number; workflowId?: string; operationsMax: number; exceptIds: readonly string[] },
-    publish: (rows: OutboxRow[]) => Promise<void>,
-  ): Promise<number>;
-  countOutbox(workflowId: string, limit: number): Promise<{ isWaiting: boolean; carriers: number }>;
+  drainOutbox(piece: OutboxPiece, publish: (rows: OutboxRow[]) => Promise<void>): Promise<number>;
+  countOutbox(workflowId: string, limit: number): Promise<OutboxCount>;
   readEntries(operationIds: string[]): Promise<StoredEntry[]>;
 };
 

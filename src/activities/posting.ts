@@ -1,9 +1,10 @@
 import type { Carrier, CarrierInput, PullingCarrier } from "../ledger/carriers.ts";
-import { deriveOwnOperationId, UUID_PATTERN } from "../ledger/operationId.ts";
+import { UUID_PATTERN } from "../ledger/operationId.ts";
 import type { Operation } from "../ledger/operations.ts";
+import { makeOwnOperation } from "../ledger/ownOperations.ts";
+import type { DueReservation } from "../ledger/records.ts";
 import {
   createPostingRuns,
-  type Due,
   type PostingResult,
   type PostingRun,
   type PostingRunDependencies,
@@ -28,8 +29,8 @@ export type Posting = {
 };
 
 export type PostingLedger = PostingRunLedger & {
-  findDue(sagaWorkflowId: string, exceptIds: string[], limit: number): Promise<Due[]>;
-  findOverdue(graceSeconds: number, exceptIds: string[], limit: number): Promise<Due[]>;
+  findDue(sagaWorkflowId: string, exceptIds: string[], limit: number): Promise<DueReservation[]>;
+  findOverdue(graceSeconds: number, exceptIds: string[], limit: number): Promise<DueReservation[]>;
   findReservations(reservationIds: string[]): Promise<{ sagaWorkflowId: string }[]>;
 };
 
@@ -70,7 +71,11 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
    * Expires in pieces until none is due.
    * @returns ids that the database refuses, and the longest time past a deadline
    */
-  async function expireAll(run: PostingRun, find: (exceptIds: string[]) => Promise<Due[]>, exceptIds: string[] = []) {
+  async function expireAll(
+    run: PostingRun,
+    find: (exceptIds: string[]) => Promise<DueReservation[]>,
+    exceptIds: string[] = [],
+  ) {
     const refusedIds = [...exceptIds];
     let overdueMs: number | undefined;
     for (let piece = 0; piece < EXPIRY_PIECES_MAX; piece += 1) {
@@ -133,7 +138,7 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
       const [found] = await ledger.findReservations([reservationId]);
       if (found?.sagaWorkflowId !== workflowId) return undefined;
       const run = begin(workflowId);
-      const { stored } = await run.post([releaseOf(reservationId)]);
+      const { stored } = await run.post([makeOwnOperation("release", reservationId, new Date())]);
       return await run.finish(stored.length > 0);
     },
 
@@ -142,16 +147,5 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
       await expireAll(run, (exceptIds) => ledger.findOverdue(OVERDUE_GRACE_SECONDS, exceptIds, EXPIRY_PIECE));
       return await run.finish(false);
     },
-  };
-}
-
-function releaseOf(reservationId: string): Operation {
-  return {
-    operationId: deriveOwnOperationId("release", reservationId),
-    caller: null,
-    idempotencyKey: null,
-    acceptedAt: new Date().toISOString(),
-    kind: "release",
-    request: { reservationId },
   };
 }

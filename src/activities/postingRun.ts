@@ -1,8 +1,8 @@
 import type { OutcomeCount, SearchValues } from "../ledger/carriers.ts";
 import type { Operation, RequestOfKind } from "../ledger/operations.ts";
 import type { Posted } from "../ledger/posted.ts";
-import type { SagaReservations } from "../ledger/records.ts";
-import { withTimeout } from "../lib/timeout.ts";
+import type { DueReservation, SagaReservations } from "../ledger/records.ts";
+import { succeeds, withTimeout } from "../lib/timeout.ts";
 import type { PostedEvents, Publication } from "./publishing.ts";
 import { type SagaSummary, summarizeSaga } from "./sagaSummary.ts";
 import { createTally } from "./tally.ts";
@@ -18,12 +18,9 @@ export type PostingResult = {
   saga?: SagaSummary;
 };
 
-/** A reservation that may be due, and the time since its deadline. */
-export type Due = { reservationId: string; userId: string; overdueMs: number };
-
 export type PostingRunLedger = {
   post(workflowId: string, operations: readonly Operation[], isAtomic?: boolean): Promise<Posted>;
-  expire(workflowId: string, due: readonly Due[]): Promise<{ posted: Posted; refusedIds: string[] }>;
+  expire(workflowId: string, due: readonly DueReservation[]): Promise<{ posted: Posted; refusedIds: string[] }>;
   findSagasToSignal(sagaWorkflowIds: string[]): Promise<string[]>;
   readSagaReservations(sagaWorkflowId: string, refusedIds: string[]): Promise<SagaReservations>;
 };
@@ -61,11 +58,8 @@ export function createPostingRuns(
   async function findSagas(changed: string[]): Promise<string[]> {
     if (changed.length === 0) return [];
     try {
-      return await withTimeout(
-        "The query for sagas to signal",
-        FOLLOW_UP_TIMEOUT_MS,
-        ledger.findSagasToSignal(changed),
-      );
+      const found = ledger.findSagasToSignal(changed);
+      return await withTimeout("The query for sagas to signal", FOLLOW_UP_TIMEOUT_MS, found);
     } catch (error) {
       onError(error);
       return [];
@@ -109,7 +103,7 @@ export function createPostingRuns(
       count: () => tally.counts().reduce((sum, { count }) => sum + count, 0),
 
       /** @returns ids of reservations that the database refuses to expire */
-      async expire(due: readonly Due[]): Promise<string[]> {
+      async expire(due: readonly DueReservation[]): Promise<string[]> {
         const startedAtMs = performance.now();
         const { posted, refusedIds } = await ledger.expire(workflowId, due);
         follow(posted.operations, posted, startedAtMs);
@@ -126,10 +120,7 @@ export function createPostingRuns(
        */
       async finish(mayHaveRun: boolean, refusedIds?: string[]): Promise<PostingResult> {
         const followed = Promise.all([...cached, ...publications]);
-        const isInTime = await withTimeout("The follow-up of the postings", FOLLOW_UP_TIMEOUT_MS, followed).then(
-          () => true,
-          () => false,
-        );
+        const isInTime = await succeeds(withTimeout("The follow-up of the postings", FOLLOW_UP_TIMEOUT_MS, followed));
         const isUncertain = mayHaveRun || mayHaveEvents || !isInTime;
         const [events, sagaWorkflowIds, reservations] = await Promise.all([
           isUncertain ? readPublication(workflowId) : ("published" as const),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Posted } from "../ledger/posted.ts";
 import type { StoredEntry } from "../ledger/records.ts";
 import type { CircuitBreaker } from "../lib/circuitBreaker.ts";
+import { succeeds } from "../lib/timeout.ts";
 import { createDraining, type DrainingDependencies, type Outbox } from "./draining.ts";
 
 /**
@@ -90,11 +91,7 @@ export function createPublishing({
   }
 
   async function completePublication(published: Pending[]): Promise<void> {
-    const deleted = outbox.deleteOutbox(published.flatMap(({ outboxIds }) => outboxIds)).then(
-      () => true,
-      () => false,
-    );
-    release(published, await deleted);
+    release(published, await succeeds(outbox.deleteOutbox(published.flatMap(({ outboxIds }) => outboxIds))));
     if (!hasFailed) return;
     hasFailed = false;
     // A failed drain leaves its rows in the outbox: their carriers and the sweep retry.

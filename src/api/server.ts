@@ -17,7 +17,6 @@ import { Problem, toProblemResponse } from "./http/problems.ts";
 import { assignRequestId, requestIdOf } from "./http/requestId.ts";
 import { assertReadableTarget, pathOf } from "./http/requestTarget.ts";
 import { SECURITY_HEADERS } from "./http/securityHeaders.ts";
-import { metrics } from "./metrics/index.ts";
 import { document } from "./openapi/index.ts";
 import { deposits } from "./operations/deposits.ts";
 import { operations } from "./operations/index.ts";
@@ -102,7 +101,6 @@ export function createServer(dependencies: ServerDependencies) {
     })
     .use(document())
     .use(health(dependencies))
-    .use(metrics(dependencies.scrape))
     .use(submit(deposits, withdrawals, transfers, ...reservationWrites))
     .use(reservations(requireScope, dependencies.reservations))
     .use(submit(recognitions, releases, refunds))

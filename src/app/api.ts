@@ -27,49 +27,29 @@ const RATE_TIMEOUT_MS = 100;
 
 /** Creates the HTTP API. It does not listen yet. */
 export async function createApi(config: Config, log: Logger, clients: Clients, dispatch: Dispatch, probes: Probes) {
-  const { reading, reports, caching, temporal, tracing, instruments } = clients;
+  const { temporal, tracing, instruments } = clients;
+  const { findOperations, readBalance, readStatement, readReservation, listReservations } = clients.reading;
+  const { nameService, listServices, readLatestAudit, findAudit } = clients.reading;
+  const { readCached, writeBack, rememberShown } = clients.caching;
+  const { readReport } = clients.reports;
   const { carriers, outcomes, dispatcher, findStored } = dispatch;
   const cursors = createCursors(config.signingKey);
-  const view = createOperationView(
-    `${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`,
-    caching.rememberShown,
-  );
+  const temporalWebUrl = `${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`;
+  const view = createOperationView(temporalWebUrl, rememberShown);
   const limitRate = createLimitRate(config, clients);
 
   return createServer({
     ...probes,
     requireScope: await createAuthentication(config, log, limitRate),
     limitRate,
-    operations: createOperations({
-      findOperations: reading.findOperations,
-      findStored,
-      dispatcher,
-      outcomes,
-      carriers,
-      view,
-    }),
+    operations: createOperations({ findOperations, findStored, dispatcher, outcomes, carriers, view }),
     batches: createBatches({ findStored, dispatcher, outcomes, view }),
-    balances: createBalances({
-      readBalance: reading.readBalance,
-      readCached: caching.readCached,
-      writeBack: caching.writeBack,
-    }),
-    reservations: createReservations({
-      readReservation: reading.readReservation,
-      listReservations: reading.listReservations,
-      readBalance: reading.readBalance,
-      view,
-      cursors,
-    }),
-    transactions: createTransactions({
-      readStatement: reading.readStatement,
-      rememberShown: caching.rememberShown,
-      cursors,
-      currency: config.currency,
-    }),
-    services: createServices({ nameService: reading.nameService, listServices: reading.listServices, cursors }),
+    balances: createBalances({ readBalance, readCached, writeBack }),
+    reservations: createReservations({ readReservation, listReservations, readBalance, view, cursors }),
+    transactions: createTransactions({ readStatement, rememberShown, cursors, currency: config.currency }),
+    services: createServices({ nameService, listServices, cursors }),
     reports: createReports({
-      readReport: reports.readReport,
+      readReport,
       startReport: (month) => startReport(temporal.current()?.client, month),
       links: createReportLinks({
         signingKey: config.signingKey,
@@ -78,8 +58,8 @@ export async function createApi(config: Config, log: Logger, clients: Clients, d
       }),
     }),
     audits: createAudits({
-      readLatestAudit: reading.readLatestAudit,
-      findAudit: reading.findAudit,
+      readLatestAudit,
+      findAudit,
       startAudit: () => startAudit(temporal.current()?.client),
       temporalLink: view.temporalLink,
     }),

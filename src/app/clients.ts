@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import manifest from "../../package.json" with { type: "json" };
-import { createCaching } from "../activities/caching.ts";
 import type { Config } from "../config.ts";
 import { createMonthOf } from "../ledger/months.ts";
 import { createInstruments } from "../observability/metrics/instruments.ts";
@@ -11,8 +10,11 @@ import { closePools, createPools, poolUse } from "../postgres/pools.ts";
 import { createReadingStore } from "../postgres/reading/readingStore.ts";
 import { createReportStore } from "../postgres/reading/reportStore.ts";
 import { createBalanceCache } from "../redis/balances.ts";
+import { createCaching } from "../redis/caching.ts";
 import { createRedis } from "../redis/client.ts";
 import { connectTemporal } from "../temporal/connection.ts";
+
+export type ReadMetrics = Sources["readTemporal"];
 
 export type Clients = Awaited<ReturnType<typeof openClients>>;
 

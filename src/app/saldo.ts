@@ -7,7 +7,7 @@ import type { Config } from "../config.ts";
 import type { DispatcherLimits } from "../dispatch/dispatcher.ts";
 import { withTimeout } from "../lib/timeout.ts";
 import { createApi } from "./api.ts";
-import { openClients } from "./clients.ts";
+import { openClients, type ReadMetrics } from "./clients.ts";
 import { createDispatch } from "./dispatch.ts";
 import { startWorker } from "./worker.ts";
 
@@ -16,8 +16,6 @@ const TEMPORAL_TIMEOUT_MS = 5_000;
 
 /** Timeout of a graceful stop, below that of an orchestrator. Unfinished workflows continue in another process. */
 const STOP_TIMEOUT_MS = 15_000;
-
-type ReadMetrics = () => Promise<string>;
 
 /**
  * Starts the API, the worker or both, by the role.

@@ -2,16 +2,17 @@ import { parseArgs } from "node:util";
 import { ConfigError, loadConfig } from "../config.ts";
 import { toEventMessage } from "../kafka/events.ts";
 import { createPublisher } from "../kafka/publisher.ts";
-import type { StoredEntry } from "../ledger/records.ts";
+import { ID_PATTERN, UUID_PATTERN } from "../ledger/operationId.ts";
+import type { EntryKey, StoredEntry } from "../ledger/records.ts";
 import { createPool } from "../postgres/pool.ts";
 import { readEntries } from "../postgres/posting/entries.ts";
-import { type EntryPosition, type EntryRange, readEntryPage } from "../postgres/reading/entryPages.ts";
+import { type EntryRange, readEntryPage } from "../postgres/reading/entryPages.ts";
 
 /** The events to publish again: those of one operation, or of a range of entries. */
 export type Republishing = { operationId: string } | EntryRange;
 
 /** The number of published events, and the entry after which to continue. */
-export type RepublishingProgress = { published: number; position: EntryPosition | undefined };
+export type RepublishingProgress = { published: number; position: EntryKey | undefined };
 
 /** PostgreSQL or Kafka failed. Entries after `progress.position` may not be published. */
 export class RepublishingBroken extends Error {
@@ -30,8 +31,8 @@ export type RepublishingPorts = {
   readEntries(operationIds: string[]): Promise<StoredEntry[]>;
   readEntryPage(
     range: EntryRange,
-    after: EntryPosition | undefined,
-  ): Promise<{ entries: StoredEntry[]; last: EntryPosition | undefined }>;
+    after: EntryKey | undefined,
+  ): Promise<{ entries: StoredEntry[]; last: EntryKey | undefined }>;
   /** Resolves once Kafka has acknowledged all of them. */
   publish(entries: StoredEntry[]): Promise<void>;
 };
@@ -47,19 +48,19 @@ export type RepublishingPorts = {
  */
 export async function republish(
   { readEntries, readEntryPage, publish }: RepublishingPorts,
-  asked: Republishing,
+  selection: Republishing,
   onProgress: (progress: RepublishingProgress) => void = () => {},
-  after?: EntryPosition,
+  after?: EntryKey,
 ): Promise<number> {
   let progress: RepublishingProgress = { published: 0, position: after };
   try {
-    if ("operationId" in asked) {
-      const entries = await readEntries([asked.operationId]);
+    if ("operationId" in selection) {
+      const entries = await readEntries([selection.operationId]);
       await publish(entries);
       return entries.length;
     }
     for (;;) {
-      const { entries, last } = await readEntryPage(asked, progress.position);
+      const { entries, last } = await readEntryPage(selection, progress.position);
       if (!last) return progress.published;
       await publish(entries);
       progress = { published: progress.published + entries.length, position: last };
@@ -80,14 +81,7 @@ export const REPUBLISH_OPTIONS = {
   after: { type: "string" },
 } as const;
 
-export type RepublishCommand = {
-  all?: boolean | undefined;
-  user?: string | undefined;
-  from?: string | undefined;
-  to?: string | undefined;
-  operation?: string | undefined;
-  after?: string | undefined;
-};
+export type RepublishCommand = ReturnType<typeof parseArgs<{ options: typeof REPUBLISH_OPTIONS }>>["values"];
 
 /** Options that contradict each other or are malformed. The message is for the terminal. */
 export class RepublishRefused extends Error {}
@@ -96,8 +90,8 @@ const USAGE = `Usage: bun src/commands/republish.ts --all | --operation ID | [--
            [--after POSITION]
 Publishes events again, with the same ids and bytes. Its environment is the service's.`;
 
-const USER = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const USER = new RegExp(ID_PATTERN);
+const UUID = new RegExp(UUID_PATTERN);
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** Events between two lines of progress. */
@@ -108,7 +102,7 @@ export async function runRepublish(
   command: RepublishCommand,
   environment: Record<string, string | undefined>,
 ): Promise<number> {
-  const [asked, after] = [parseAsked(command), parseAfter(command.after)];
+  const [selection, after] = [parseSelection(command), parseAfter(command.after)];
   const config = loadConfig(environment);
   const pool = createPool(config.databaseUrl, "republish", 1);
   const publisher = createPublisher(config.kafkaBrokers);
@@ -120,7 +114,7 @@ export async function runRepublish(
         readEntryPage: (range, from) => readEntryPage(pool, range, from),
         publish: (entries) => publisher.publish(entries.map(toEventMessage)),
       },
-      asked,
+      selection,
       ({ published, position }) => {
         if (published - shown < PROGRESS_EVERY) return;
         shown = published;
@@ -142,7 +136,7 @@ export async function runRepublish(
   }
 }
 
-function parseAsked({ all, user, from, to, operation, after }: RepublishCommand): Republishing {
+function parseSelection({ all, user, from, to, operation, after }: RepublishCommand): Republishing {
   const isRange = user !== undefined || from !== undefined || to !== undefined;
   if ([all, isRange, operation !== undefined].filter(Boolean).length !== 1) {
     throw new RepublishRefused("Name the events: --all, or --operation, or any of --user, --from and --to.");
@@ -173,7 +167,7 @@ function parseTime(option: string, text: string): Date {
 }
 
 /** Reads "maria:17", the format of formatPosition(). A user's id may contain colons. */
-function parseAfter(after: string | undefined): EntryPosition | undefined {
+function parseAfter(after: string | undefined): EntryKey | undefined {
   if (after === undefined) return undefined;
   const { userId, version } = /^(?<userId>.+):(?<version>\d{1,15})$/.exec(after)?.groups ?? {};
   if (!userId || !USER.test(userId))
@@ -181,7 +175,7 @@ function parseAfter(after: string | undefined): EntryPosition | undefined {
   return { userId, version: Number(version) };
 }
 
-function formatPosition({ userId, version }: EntryPosition): string {
+function formatPosition({ userId, version }: EntryKey): string {
   return `${userId}:${version}`;
 }
 

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GATHER_STEP_MS, gatherMaxMs, type LastBatch } from "./policy.ts";
 import type { Queue, QueueEntry } from "./queue.ts";
 
+export type Gathering = ReturnType<typeof createGathering>;
+
 /** Batching delay: a batch waits for the callers of the previous one. They return soon after their answers. */
 export function createGathering(queue: Pick<Queue, "size" | "operations">, operationsMax: number) {
   let last: LastBatch = { size: 0, returnUntilMs: 0 };

@@ -20,11 +20,8 @@ export async function startReport(client: Client | undefined, month: string): Pr
   });
 }
 
-/** A running audit. */
-export type RunningAudit = { auditId: string; workflowId: string };
-
 /** Starts an audit, or joins the running one. @throws as `startOrJoin` */
-export async function startAudit(client: Client | undefined): Promise<RunningAudit> {
+export async function startAudit(client: Client | undefined): Promise<{ auditId: string; workflowId: string }> {
   const auditId = await startOrJoin<typeof audit>(client, "audit", {
     workflowId: AUDIT_WORKFLOW_ID,
     args: [],

@@ -12,15 +12,15 @@ export type Operation = {
 } & RequestOfKind;
 
 export type RequestOfKind =
-  | { kind: "deposit"; request: DepositRequest }
-  | { kind: "withdrawal"; request: WithdrawalRequest }
-  | { kind: "transfer"; request: TransferRequest }
+  | { kind: "deposit"; request: { userId: string; amount: string; comment?: string; source?: string } }
+  | { kind: "withdrawal"; request: { userId: string; amount: string; comment?: string; destination?: string } }
+  | { kind: "transfer"; request: { fromUserId: string; toUserId: string; amount: string; comment?: string } }
   | { kind: "reservation"; request: ReservationRequest }
   | { kind: "recognition"; request: RecognitionRequest }
   | { kind: "release"; request: ReleaseRequest }
-  | { kind: "extension"; request: ExtensionRequest }
-  | { kind: "refund"; request: RefundRequest }
-  | { kind: "expiry"; request: ExpiryRequest };
+  | { kind: "extension"; request: { reservationId: string; ttlSeconds: number } }
+  | { kind: "refund"; request: { recognitionId: string; amount?: string; comment?: string } }
+  | { kind: "expiry"; request: { reservationId: string } };
 
 export type Kind = Operation["kind"];
 export type OperationOf<K extends Kind> = Extract<Operation, { kind: K }>;
@@ -42,10 +42,6 @@ export const KINDS = Object.keys({
 export type EntryKind = Exclude<Kind, "extension">;
 export const ENTRY_KINDS = KINDS.filter((kind): kind is EntryKind => kind !== "extension");
 
-export type DepositRequest = { userId: string; amount: string; comment?: string; source?: string };
-export type WithdrawalRequest = { userId: string; amount: string; comment?: string; destination?: string };
-export type TransferRequest = { fromUserId: string; toUserId: string; amount: string; comment?: string };
-
 /** The purpose of a reservation. Not unique: an order may contain the same service twice. */
 export type ReservationFields = { userId: string; serviceId: string; orderId: string };
 export type ReservationRequest = ReservationFields & {
@@ -64,9 +60,6 @@ export type RecognitionRequest =
 export type ReleaseRequest =
   | (ReservationFields & { comment?: string })
   | { reservationId: string; amount?: string; comment?: string };
-export type ExtensionRequest = { reservationId: string; ttlSeconds: number };
-export type RefundRequest = { recognitionId: string; amount?: string; comment?: string };
-export type ExpiryRequest = { reservationId: string };
 
 /** Final business outcomes without any change. A retry with the same key gets the same code. */
 export const DECLINE_CODES = [

@@ -102,6 +102,9 @@ export type StoredEntry = Entry & {
   createdAt: Date;
 };
 
+/** The key of an entry: the version of an account. */
+export type EntryKey = { userId: string; version: number };
+
 /** A service and its current name. */
 export type Service = { serviceId: string; name: string };
 
@@ -153,6 +156,23 @@ export type StoredOperation = RequestOfKind & {
 
 /** An outbox row: one posting whose events are not recorded as acknowledged by Kafka. */
 export type OutboxRow = { id: string; workflowId: string; operationIds: string[] };
+
+/** Selects the outbox rows of one transaction. */
+export type OutboxPiece = {
+  ageSeconds: number;
+  /** Only rows of this carrier; rows of any where absent. */
+  workflowId?: string;
+  /** The piece ends before the row that would exceed this, but is never empty. */
+  operationsMax: number;
+  /** Ids of rows to skip. */
+  exceptIds: readonly string[];
+};
+
+/** Whether a carrier has outbox rows, and how many carriers have. */
+export type OutboxCount = { isWaiting: boolean; carriers: number };
+
+/** A reservation that may be due, its owner, and the time since its deadline. */
+export type DueReservation = { reservationId: string; userId: string; overdueMs: number };
 
 /** The reserved amount that is not settled yet. A reservation is open while it is above zero. */
 export function remainingMinor(reservation: Reservation): bigint {

@@ -1,3 +1,4 @@
+import { isPastDeadline } from "./expiries.ts";
 import { parseAmount } from "./money.ts";
 import {
   DECLINE_RESERVATIONS_MAX,
@@ -88,7 +89,7 @@ export const extension: Rule<OperationOf<"extension">> = (operation, state) => {
 export const expiry: Rule<OperationOf<"expiry">> = (operation, state) => {
   const found = findOpen(operation.request.reservationId, state);
   if (isDecline(found)) return found;
-  if (found.expiresAt > state.at) throw new InvariantBroken("A reservation must not expire before its deadline");
+  if (!isPastDeadline(found, state.at)) throw new InvariantBroken("A reservation must not expire before its deadline");
   return settle(operation, found, { expiredMinor: remainingMinor(found) }, state);
 };
 

@@ -16,6 +16,9 @@ export const REPEATED_BLOCKS_MAX = 32_768;
  */
 const OVERLAP_BLOCKS = 1_024;
 
+/** The progress of a check: the last key, or the remaining ranges of blocks. */
+export type CheckPosition = (string | number)[];
+
 /** Pairs of first block and end, one after the other. */
 export type BlockRanges = number[];
 

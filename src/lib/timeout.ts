@@ -7,6 +7,14 @@ export class TimeoutError extends Error {
   }
 }
 
+/** Resolves to whether the work succeeded. Never rejects. */
+export function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
+}
+
 /**
  * Awaits `work` for at most `timeoutMs`; the work itself is not cancelled.
  * @throws TimeoutError, whose message begins with `name`

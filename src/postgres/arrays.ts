@@ -1,3 +1,8 @@
+/** The columns of these rows, for `unnest`. */
+export function columnsOf<Row, Name extends keyof Row>(rows: readonly Row[], ...names: Name[]): Row[Name][][] {
+  return names.map((name) => rows.map((row) => row[name]));
+}
+
 /**
  * Formats numbers, UUIDs or times, nulls included, as a PostgreSQL array literal.
  * None of these needs quotes. The driver's own conversion searches every value for characters to escape, which stands

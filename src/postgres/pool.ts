@@ -82,3 +82,9 @@ export async function inOrder<const Statements extends readonly unknown[]>(
   if (failure) throw failure.reason;
   return results.map((result) => result.status === "fulfilled" && result.value) as never;
 }
+
+/** Reads the database's clock. */
+export async function readClock(database: pg.Pool | pg.PoolClient): Promise<Date> {
+  const { rows } = await database.query<{ clock: Date }>({ name: "clock", text: "select clock_timestamp() as clock" });
+  return rows[0]!.clock;
+}

@@ -1,4 +1,5 @@
-import { type Client, ScheduleAlreadyRunning, type ScheduleOptions } from "@temporalio/client";
+import { type Client, type IntervalSpec, ScheduleAlreadyRunning, type ScheduleOptions } from "@temporalio/client";
+import type { Duration } from "@temporalio/common";
 import type { audits } from "../workflows/audit.ts";
 import {
   AUDIT_EVERY_MS,
@@ -14,49 +15,40 @@ import {
 import type { revenueReport } from "../workflows/revenueReport.ts";
 import type { sweep } from "../workflows/sweep.ts";
 
-/** The scheduled workflows. `SKIP`: no run starts while the previous one is running. */
+/** Defines a schedule. `SKIP`: no run starts while the previous one is running. */
+function define(
+  scheduleId: string,
+  interval: IntervalSpec,
+  catchupWindow: Duration,
+  action: { workflowType: string; workflowId: string; staticSummary: string; workflowExecutionTimeout?: Duration },
+): ScheduleOptions {
+  return {
+    scheduleId,
+    spec: { intervals: [interval] },
+    policies: { overlap: "SKIP", catchupWindow },
+    action: { type: "startWorkflow", taskQueue: TASK_QUEUE, args: [], ...action },
+  };
+}
+
+/** The scheduled workflows. */
 export const SCHEDULES: readonly ScheduleOptions[] = [
-  {
-    scheduleId: SWEEP_SCHEDULE_ID,
-    spec: { intervals: [{ every: SWEEP_EVERY_MS }] },
-    policies: { overlap: "SKIP", catchupWindow: "1 minute" },
-    action: {
-      type: "startWorkflow",
-      workflowType: "sweep" satisfies typeof sweep.name,
-      workflowId: "sweep",
-      taskQueue: TASK_QUEUE,
-      args: [],
-      staticSummary: "Expires overdue reservations and publishes overdue events",
-      // Twice the longest duration of its activities. A run that never ends would block all later ones.
-      workflowExecutionTimeout: "5 minutes",
-    },
-  },
-  {
-    scheduleId: REPORT_SCHEDULE_ID,
-    spec: { intervals: [{ every: REPORT_EVERY_MS, offset: REPORT_OFFSET_MS }] },
-    policies: { overlap: "SKIP", catchupWindow: "1 hour" },
-    action: {
-      type: "startWorkflow",
-      workflowType: "revenueReport" satisfies typeof revenueReport.name,
-      workflowId: "revenue-reports",
-      taskQueue: TASK_QUEUE,
-      args: [],
-      staticSummary: "Revenue reports of the months that are over",
-    },
-  },
-  {
-    scheduleId: AUDIT_SCHEDULE_ID,
-    spec: { intervals: [{ every: AUDIT_EVERY_MS, offset: AUDIT_OFFSET_MS }] },
-    policies: { overlap: "SKIP", catchupWindow: "1 minute" },
-    action: {
-      type: "startWorkflow",
-      workflowType: "audits" satisfies typeof audits.name,
-      workflowId: "audits",
-      taskQueue: TASK_QUEUE,
-      args: [],
-      staticSummary: "Starts the hourly audit",
-    },
-  },
+  define(SWEEP_SCHEDULE_ID, { every: SWEEP_EVERY_MS }, "1 minute", {
+    workflowType: "sweep" satisfies typeof sweep.name,
+    workflowId: "sweep",
+    staticSummary: "Expires overdue reservations and publishes overdue events",
+    // Twice the longest duration of its activities. A run that never ends would block all later ones.
+    workflowExecutionTimeout: "5 minutes",
+  }),
+  define(REPORT_SCHEDULE_ID, { every: REPORT_EVERY_MS, offset: REPORT_OFFSET_MS }, "1 hour", {
+    workflowType: "revenueReport" satisfies typeof revenueReport.name,
+    workflowId: "revenue-reports",
+    staticSummary: "Revenue reports of the months that are over",
+  }),
+  define(AUDIT_SCHEDULE_ID, { every: AUDIT_EVERY_MS, offset: AUDIT_OFFSET_MS }, "1 minute", {
+    workflowType: "audits" satisfies typeof audits.name,
+    workflowId: "audits",
+    staticSummary: "Starts the hourly audit",
+  }),
 ];
 
 /**

@@ -38,6 +38,26 @@ async function readAtBoth(path: string): Promise<Answer["body"]> {
   return first!.body;
 }
 
+describe("A process has only the parts of its role", () => {
+  const workers = () => fleet.workers().map((part) => stack.address(part));
+  const readMetrics = async (origin: string) => await (await fetch(`${origin}/metrics`)).text();
+
+  test("a worker serves its health and metrics, and no route of the API", async () => {
+    for (const origin of workers()) {
+      expect((await fetch(`${origin}/healthz`)).status).toBe(200);
+      // Without a token, a route of the API would respond with 401.
+      expect((await fetch(`${origin}/v1/services`)).status).toBe(404);
+      expect((await fetch(`${origin}/v1/deposits`, { method: "POST" })).status).toBe(404);
+    }
+  });
+
+  test("an API starts no worker of Temporal", async () => {
+    const started = /^temporal_worker_start_total\{/m;
+    for (const origin of workers()) expect(await readMetrics(origin)).toMatch(started);
+    for (const origin of fleet.origins()) expect(await readMetrics(origin)).not.toMatch(started);
+  });
+});
+
 describe("With two APIs and two workers in separate processes", () => {
   test("a request sent to both APIs at once is one operation, and moves the money once", async () => {
     const users = Array.from({ length: AT_ONCE }, () => uniqueUserId("both"));

@@ -117,7 +117,7 @@ test("a closed month with changed rows, total or file is a finding", async () =>
   expect((await ledger.auditBooks()).findings).toEqual([]);
 });
 
-test.each(BREAKINGS.map((breaking) => [breaking.what, breaking] as const))(
+test.each(BREAKINGS.map((breaking) => [breaking.name, breaking] as const))(
   "%s is a finding",
   async (_, { sql, of, expected }) => {
     const checks = await ledger.rows<{ drop: string }>(

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { PoolClient } from "pg";
+import type { CheckPosition } from "../../src/ledger/walks.ts";
 import { beginCheck, CHECKS } from "../../src/postgres/audit/audits.ts";
 import { findMissing } from "../../src/postgres/audit/external.ts";
-import { checkPiece, type Position } from "../../src/postgres/audit/pieces.ts";
+import { checkPiece } from "../../src/postgres/audit/pieces.ts";
 import { overdue } from "../../src/postgres/audit/reservations.ts";
 import { explaining, type Plan } from "../support/ledger/queryPlans.ts";
 import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
@@ -117,7 +118,7 @@ test.each([
 /** Block ranges amid many. In operations these blocks hold recognitions. */
 const BLOCKS = [700, 800];
 
-test.each<[keyof typeof CHECKS, Position]>([
+test.each<[keyof typeof CHECKS, CheckPosition]>([
   ["accounts", ["user-2"]],
   ["entries", BLOCKS],
   ["operations", BLOCKS],
@@ -141,7 +142,7 @@ test.each<[keyof typeof CHECKS, Position]>([
 test.each(["accounts", "entries", "operations"] as const)(
   "a walk over %s in pieces visits every row once",
   async (name) => {
-    let last: Position | undefined = (await beginCheck(ledger.owner, name)).position;
+    let last: CheckPosition | undefined = (await beginCheck(ledger.owner, name)).position;
     let checked = 0;
     let pieces = 0;
     do {

@@ -26,14 +26,14 @@ test("the backlog counts overdue reservations, and none that have expired", asyn
 
 test("the backlog counts carriers with unpublished events and contains the age of the oldest", async () => {
   await ledger.owner.query("delete from outbox");
-  expect(await ledger.readBacklog()).toMatchObject({ unpublishedCarriers: 0, unpublishedAgeSeconds: 0 });
+  expect(await ledger.readBacklog()).toMatchObject({ outboxCarriers: 0, outboxAgeSeconds: 0 });
   for (const carrier of ["carrier-1", "carrier-2"]) await ledger.post(carrier, [deposit(uniqueUserId(), "1.00")]);
   await ledger.owner.query("update outbox set created_at = created_at - interval '1 hour' where workflow_id = $1", [
     "carrier-2",
   ]);
-  const { unpublishedCarriers, unpublishedAgeSeconds } = await ledger.readBacklog();
-  expect(unpublishedCarriers).toBe(2);
-  expect(unpublishedAgeSeconds).toBeWithin(3_600, 4_200);
+  const { outboxCarriers, outboxAgeSeconds } = await ledger.readBacklog();
+  expect(outboxCarriers).toBe(2);
+  expect(outboxAgeSeconds).toBeWithin(3_600, 4_200);
 });
 
 test("the backlog contains the result of the last audit, and null before the first", async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { createCaching } from "../../src/activities/caching.ts";
 import type { BalanceAsOf } from "../../src/ledger/records.ts";
+import { createCaching } from "../../src/redis/caching.ts";
 import { drainMicrotasks } from "../support/waiting.ts";
 
 const POSTPONED_MAX = 50_000;

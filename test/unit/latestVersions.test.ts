@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "bun:test";
-import { createLatestVersions, type LatestVersions } from "../../src/activities/latestVersions.ts";
+import { createLatestVersions, type LatestVersions } from "../../src/redis/latestVersions.ts";
 
 const TTL_SECONDS = 60;
 /** Versions are kept for the TTL plus 15 s, and at most twice that. */

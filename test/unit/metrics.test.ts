@@ -10,8 +10,8 @@ import { parseExposition } from "../support/metrics/exposition.ts";
 
 const sources: Sources = {
   readBacklog: async () => ({
-    unpublishedCarriers: 3,
-    unpublishedAgeSeconds: 40.5,
+    outboxCarriers: 3,
+    outboxAgeSeconds: 40.5,
     overdueReservations: 2,
     overdueAgeSeconds: 7.25,
     audit: { verdict: "broken", findings: 3, ageSeconds: 60 },

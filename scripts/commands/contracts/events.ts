@@ -1,12 +1,10 @@
+import { ID_PATTERN, UUID_PATTERN } from "../../../src/ledger/operationId.ts";
 import { ENTRY_KINDS, type EntryKind } from "../../../src/ledger/operations.ts";
 
 type Schema = { [keyword: string]: unknown };
 
-const ID = "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$";
-const UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-
-const id = (description: string): Schema => ({ type: "string", pattern: ID, description });
-const uuid = (description: string): Schema => ({ type: "string", pattern: `^${UUID}$`, description });
+const id = (description: string): Schema => ({ type: "string", pattern: ID_PATTERN, description });
+const uuid = (description: string): Schema => ({ type: "string", pattern: UUID_PATTERN, description });
 const absent = (description: string): Schema => ({ type: "null", description });
 
 /** Decimal strings by their sign. */
@@ -53,7 +51,7 @@ function makeEventSchema(kind: EntryKind): Schema {
     ...object({
       id: {
         type: "string",
-        pattern: `^${UUID}:[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$`,
+        pattern: `${UUID_PATTERN.slice(0, -1)}:${ID_PATTERN.slice(1)}`,
         description: "operationId:userId. Consumers deduplicate by it.",
       },
       time: {

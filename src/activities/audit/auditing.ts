@@ -10,7 +10,7 @@ import {
   partOf,
 } from "../../ledger/audits.ts";
 import type { BalanceAsOf } from "../../ledger/records.ts";
-import type { Walk } from "../../ledger/walks.ts";
+import type { CheckPosition, Walk } from "../../ledger/walks.ts";
 import { auditEvents, type EventsAudited, type EventsLedger, type EventsStream } from "./events.ts";
 import type { Progress } from "./progress.ts";
 
@@ -31,13 +31,13 @@ export type Auditing = {
 /** The result of a check. The next audit continues from `walk` if this one is clean. */
 export type LedgerAudited = AuditPart & { walk: Walk | null };
 
-/** The progress of a check, as a key or as ranges of blocks. */
-type Position = (string | number)[];
-
 export type AuditingLedger = EventsLedger & {
-  beginCheck(check: LedgerCheck): Promise<{ position: Position; walk: Walk | null }>;
+  beginCheck(check: LedgerCheck): Promise<{ position: CheckPosition; walk: Walk | null }>;
   /** Checks the next piece. `last` is its end, or undefined for the final piece. */
-  auditPiece(check: LedgerCheck, position: Position): Promise<{ part: AuditPart; last: Position | undefined }>;
+  auditPiece(
+    check: LedgerCheck,
+    position: CheckPosition,
+  ): Promise<{ part: AuditPart; last: CheckPosition | undefined }>;
   compareCached(balances: BalanceAsOf[]): Promise<Finding[]>;
   storeAudit(audit: AuditOutcome): Promise<void>;
 };
@@ -75,7 +75,7 @@ export function createAuditing(
   return {
     async auditLedger(check) {
       const begun = progress.read() ?? { ...(await ledger.beginCheck(check)), part: NOTHING_CHECKED };
-      let { position, walk, part } = begun as { position: Position; walk: Walk | null; part: AuditPart };
+      let { position, walk, part } = begun as { position: CheckPosition; walk: Walk | null; part: AuditPart };
       for (;;) {
         const piece = await ledger.auditPiece(check, position);
         part = joinParts(part, piece.part);

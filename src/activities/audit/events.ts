@@ -6,7 +6,7 @@ import {
   partOf,
   type Watermark,
 } from "../../ledger/audits.ts";
-import type { StoredEntry } from "../../ledger/records.ts";
+import type { EntryKey, StoredEntry } from "../../ledger/records.ts";
 import type { Progress } from "./progress.ts";
 
 /** The result of the comparison with Kafka. The next audit starts at `watermark` if this one is clean. */
@@ -29,7 +29,7 @@ export type EventsLedger = {
   findMissing(after: string): Promise<{ missing: StoredEntry[]; last: string | undefined }>;
   /** Filters the entries to those whose events were not seen. */
   findUnseen(entries: StoredEntry[]): Promise<StoredEntry[]>;
-  recordSeen(seen: { userId: string; version: number }[]): Promise<void>;
+  recordSeen(seen: EntryKey[]): Promise<void>;
   deleteSeen(): Promise<void>;
 };
 

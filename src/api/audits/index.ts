@@ -4,8 +4,8 @@ import { NoQuery } from "../fields.ts";
 import { assertConnected } from "../http/connection.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { parseWait } from "../operations/submission.ts";
-import { AuditFinished, AuditHeaders, AuditRunning } from "./model.ts";
-import { type Audits, LATEST_AUDIT_PATH } from "./service.ts";
+import { AuditFinished, AuditHeaders, AuditRunning, LATEST_AUDIT_PATH } from "./model.ts";
+import type { Audits } from "./service.ts";
 
 const tags = ["Audits"];
 const security = [{ bearer: ["audit"] }];
@@ -48,10 +48,7 @@ export function audits(requireScope: Authentication, service: Audits) {
     )
     .get(LATEST_AUDIT_PATH, () => service.readLatest(), {
       query: NoQuery,
-      response: {
-        200: answer(AuditFinished),
-        ...problemResponses(...REFUSALS, "audit_unknown", "ledger_unavailable"),
-      },
+      response: { 200: answer(AuditFinished), ...problemResponses(...REFUSALS, "audit_unknown", "ledger_unavailable") },
       detail: { operationId: "getLatestAudit", security, tags, summary: "Read the result of the last finished audit" },
     });
 }

@@ -2,6 +2,8 @@ import { t } from "elysia";
 import { UUID_PATTERN } from "../../ledger/operationId.ts";
 import { Time } from "../fields.ts";
 
+export const LATEST_AUDIT_PATH = "/v1/audits/latest";
+
 export const AuditHeaders = t.Object({
   prefer: t.Optional(
     t.String({
@@ -18,7 +20,7 @@ const auditId = t.String({
 });
 const workflowId = t.String({ examples: ["audit"] });
 const links = t.Object({
-  audit: t.String({ description: "The last finished audit.", examples: ["/v1/audits/latest"] }),
+  audit: t.String({ description: "The last finished audit.", examples: [LATEST_AUDIT_PATH] }),
   temporal: t.String({
     description: "The workflow in the Temporal Web UI.",
     examples: ["http://localhost:8233/namespaces/default/workflows/audit"],
@@ -28,10 +30,7 @@ const links = t.Object({
 export const AuditRunning = t.Object({ auditId, workflowId, status: t.Literal("running"), links });
 
 const Finding = t.Object({
-  promise: t.Integer({
-    description: "The number of the broken promise: see docs/operating/audit.md.",
-    examples: [2],
-  }),
+  promise: t.Integer({ description: "The number of the broken promise: see docs/operating/audit.md.", examples: [2] }),
   sentence: t.String({
     description: "The finding as a sentence.",
     examples: ["Entry 3 of account anna has no entry 2 before it."],

@@ -1,8 +1,7 @@
 import type { Audit } from "../../ledger/audits.ts";
 import { pollUntil } from "../../lib/polling.ts";
 import { orUnavailable, Problem } from "../http/problems.ts";
-
-export const LATEST_AUDIT_PATH = "/v1/audits/latest";
+import { LATEST_AUDIT_PATH } from "./model.ts";
 
 const POLL_EVERY_MS = 200;
 

@@ -11,6 +11,6 @@ export type RateLimit = (caller: string, operations: number) => Promise<void>;
 export function createRateLimit(take: (caller: string, operations: number) => Promise<number | undefined>): RateLimit {
   return async (caller, operations) => {
     const seconds = await take(caller, operations);
-    if (seconds !== undefined) throw new Problem("rate_limited", { headers: { "retry-after": String(seconds) } });
+    if (seconds !== undefined) throw new Problem("rate_limited", { retryAfterSeconds: seconds });
   };
 }

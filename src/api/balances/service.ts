@@ -1,5 +1,5 @@
 import type { BalanceAsOf } from "../../ledger/records.ts";
-import { Problem } from "../http/problems.ts";
+import { orUnavailable, Problem } from "../http/problems.ts";
 import { toBalanceView } from "../operations/view.ts";
 
 export type BalancesDependencies = {
@@ -23,9 +23,7 @@ export function createBalances({ readBalance, readCached, writeBack }: BalancesD
       const cached = strong ? undefined : await readCached(userId);
       if (cached) return view(cached, "cache");
 
-      const balance = await readBalance(userId).catch((cause) => {
-        throw new Problem("ledger_unavailable", { cause });
-      });
+      const balance = await orUnavailable(readBalance(userId));
       if (!balance) throw new Problem("account_unknown");
       writeBack(balance);
       return view(balance, "ledger");

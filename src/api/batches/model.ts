@@ -65,7 +65,5 @@ export const BatchRequestBody = t.Object(
     }),
     atomic: t.Optional(t.Boolean({ description: "Whether all operations complete or none does; false by default." })),
   },
-  {
-    additionalProperties: false,
-  },
+  { additionalProperties: false },
 );

@@ -1,8 +1,7 @@
 import { Elysia, t } from "elysia";
-import { withTimeout } from "../../lib/timeout.ts";
+import { succeeds, withTimeout } from "../../lib/timeout.ts";
 import { assignRequestId } from "../http/requestId.ts";
 import { SECURITY_HEADERS } from "../http/securityHeaders.ts";
-import { metrics } from "../metrics/index.ts";
 import { answer } from "../openapi/responses.ts";
 
 /**
@@ -11,6 +10,8 @@ import { answer } from "../openapi/responses.ts";
  * A load balancer's probe times out after a second or two, and would then remove the replica.
  */
 const CHECK_TIMEOUT_MS = 1_000;
+
+const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /** A check of each dependency, by its name. It fails where the dependency does not respond. */
 export type HealthChecks = Record<string, () => Promise<unknown>>;
@@ -27,13 +28,14 @@ export type Probes = {
 };
 
 /**
- * GET /healthz: the process is alive. GET /readyz: it accepts requests, with the state of its dependencies.
+ * GET /healthz: the process is alive. GET /readyz: it accepts requests, with the state of its dependencies. GET
+ * /metrics: its metrics; `scrape` never fails.
  *
  * A dependency that is down does not change the readiness. Saldo has a clear response for each such case, and a load
  * balancer that removed all replicas would leave callers without any. Only `stopping` changes it. Requests are still
  * served until the load balancer detects that.
  */
-export function health({ healthChecks, stopping }: Pick<Probes, "healthChecks" | "stopping">) {
+export function health({ healthChecks, scrape, stopping }: Probes) {
   return new Elysia()
     .get("/healthz", () => ({ status: "alive" as const }), {
       response: { 200: answer(t.Object({ status: t.Literal("alive") })) },
@@ -50,10 +52,7 @@ export function health({ healthChecks, stopping }: Pick<Probes, "healthChecks" |
         if (stopping.aborted) return status(503, { status: "stopping" as const });
         const states = await Promise.all(
           Object.entries(healthChecks).map(async ([part, check]) => {
-            const isUp = await withTimeout(part, CHECK_TIMEOUT_MS, check()).then(
-              () => true,
-              () => false,
-            );
+            const isUp = await succeeds(withTimeout(part, CHECK_TIMEOUT_MS, check()));
             return [part, isUp ? ("up" as const) : ("down" as const)] as const;
           }),
         );
@@ -79,6 +78,31 @@ export function health({ healthChecks, stopping }: Pick<Probes, "healthChecks" |
           summary: "Check whether the process accepts requests, with the state of its dependencies",
         },
       },
+    )
+    .get(
+      "/metrics",
+      async ({ set }) => {
+        set.headers["content-type"] = METRICS_TYPE;
+        return await scrape();
+      },
+      {
+        response: {
+          200: answer(
+            t.String({
+              contentMediaType: "text/plain",
+              examples: [
+                '# TYPE saldo_operations_total counter\nsaldo_operations_total{kind="transfer",outcome="completed"} 7\n',
+              ],
+            }),
+          ),
+        },
+        detail: {
+          operationId: "getMetrics",
+          security: [],
+          tags: ["Health"],
+          summary: "Read the metrics in the Prometheus text format",
+        },
+      },
     );
 }
 
@@ -87,6 +111,5 @@ export function createHealthServer(probes: Probes) {
   return new Elysia()
     .headers(SECURITY_HEADERS)
     .onRequest(({ request, set }) => assignRequestId(request, set))
-    .use(health(probes))
-    .use(metrics(probes.scrape));
+    .use(health(probes));
 }

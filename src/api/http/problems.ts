@@ -101,6 +101,8 @@ export type ProblemDetails = {
   };
   /** Whether this repeats the outcome of an earlier identical request. */
   replayed?: boolean;
+  /** The time until a retry, where it is known. */
+  retryAfterSeconds?: number;
   headers?: Record<string, string>;
   cause?: unknown;
 };
@@ -157,7 +159,9 @@ export function toProblemResponse(problem: Problem, instance: string): Response 
     status,
     headers: {
       "content-type": "application/problem+json",
-      ...(status === 503 || status === 429 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
+      ...(status === 503 || status === 429
+        ? { "retry-after": String(problem.details.retryAfterSeconds ?? RETRY_AFTER_SECONDS) }
+        : {}),
       ...(status === 415 ? ACCEPTED : {}),
       ...(status === 401 && challenge()),
       ...(problem.details.replayed && REPLAYED),

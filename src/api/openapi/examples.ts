@@ -5,7 +5,7 @@ import type { StoredOperation } from "../../ledger/records.ts";
 import { createOperationView } from "../operations/view.ts";
 
 /**
- * The examples of the API document: one story of a user with 1000.00.
+ * The examples of the API document: requests of one user with 1000.00, in order.
  *
  * The ids are those that the caller "demo" gets with these keys; `./dev token` mints its token by default. So each
  * request can be sent from the page unchanged, from top to bottom. A test does so.
@@ -92,7 +92,7 @@ export const reservationId = deriveOperationId(CALLER, "reservation-0001");
 const recognitionId = deriveOperationId(CALLER, "recognition-0001");
 
 /** By the document's operation ids, in its order. */
-export const STORY = {
+export const EXAMPLES = {
   deposit: step(
     "deposit-0001",
     { kind: "deposit", request: { userId: "anna", amount: "1000.00", comment: "Top-up by card", source: "visa" } },
@@ -124,10 +124,7 @@ export const STORY = {
   ),
   recognizeReservation: step(
     "recognition-0001",
-    {
-      kind: "recognition",
-      request: { reservationId, amount: "150.00", final: false, comment: "The first week" },
-    },
+    { kind: "recognition", request: { reservationId, amount: "150.00", final: false, comment: "The first week" } },
     { reservationId, balance: ["150.00", "450.00", 5] },
   ),
   releaseReservation: step(

@@ -2,11 +2,7 @@ import { DESCRIPTION } from "./description.ts";
 import { finishRoute, type GeneratedRoute } from "./routes.ts";
 
 /** The generator's document, with the members that are read here. */
-type Generated = {
-  info: object;
-  paths: Record<string, Record<string, GeneratedRoute>>;
-  components: object;
-};
+type Generated = { info: object; paths: Record<string, Record<string, GeneratedRoute>>; components: object };
 
 const TAGS = {
   Money: "Money that comes in, goes out, or moves between users.",
@@ -33,9 +29,6 @@ export function openApiDocument(generated: unknown) {
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     security: [{ bearer: [] }],
     paths,
-    components: {
-      ...components,
-      securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
-    },
+    components: { ...components, securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
   };
 }

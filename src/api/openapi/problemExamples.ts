@@ -7,10 +7,10 @@ import {
   type ProblemDetails,
   toProblemBody,
 } from "../http/problems.ts";
-import { STORY } from "./examples.ts";
+import { EXAMPLES } from "./examples.ts";
 
-const { operationId, workflowId } = STORY.deposit.completed;
-const reservationIds = [STORY.reserve.completed.operationId, "8b1f0c52-7d3e-8a64-9c1b-5e2f7a9d4c30"];
+const { operationId, workflowId } = EXAMPLES.deposit.completed;
+const reservationIds = [EXAMPLES.reserve.completed.operationId, "8b1f0c52-7d3e-8a64-9c1b-5e2f7a9d4c30"];
 const field = "Idempotency-Key";
 
 /** The members of an example that depend on its case, by code. */

@@ -46,9 +46,7 @@ function problemSchema(status: number, codes: ProblemCode[]): TSchema {
         errors: t.Optional(
           t.Array(
             t.Object({ field: t.String({ examples: ["amount"] }), message: t.String({ examples: ["is required"] }) }),
-            {
-              description: "The wrong fields, parameters or headers.",
-            },
+            { description: "The wrong fields, parameters or headers." },
           ),
         ),
       }),

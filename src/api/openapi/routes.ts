@@ -1,8 +1,8 @@
 import type { FieldError, ProblemCode } from "../http/problems.ts";
-import { ANSWERS } from "./answers.ts";
-import { BATCH, order, reservationId, STORY, type Step } from "./examples.ts";
+import { BATCH, EXAMPLES, order, reservationId, type Step } from "./examples.ts";
 import { headersOf } from "./headers.ts";
 import { problemExamples } from "./problemExamples.ts";
+import { RESPONSE_EXAMPLES } from "./responseExamples.ts";
 import { exampleOf, type Schema, tidy } from "./schemas.ts";
 
 /** A route of the generator's document, with the members that are read here. */
@@ -19,14 +19,14 @@ type Parameter = Schema & { name: string; required: boolean; schema: Schema };
 type Media = Schema & { schema: Schema };
 type Content = Record<string, Media>;
 
-const STEPS: Record<string, Step> = { ...STORY, submitBatch: BATCH };
+const STEPS: Record<string, Step> = { ...EXAMPLES, submitBatch: BATCH };
 
-/** Example values of path and query parameters, from the story. */
+/** Example values of path and query parameters. */
 const VALUES: Record<string, string> = {
   userId: order.userId,
   reservationId,
-  operationId: STORY.deposit.completed.operationId,
-  workflowId: STORY.deposit.completed.workflowId,
+  operationId: EXAMPLES.deposit.completed.operationId,
+  workflowId: EXAMPLES.deposit.completed.workflowId,
 };
 
 /**
@@ -63,7 +63,7 @@ export function finishRoute(path: string, route: GeneratedRoute): void {
     else if (step) media.example = status === "202" ? step.pending : step.completed;
     else
       media.examples = toExamples(
-        (Number(status) < 400 && ANSWERS[route.operationId]) || { example: exampleOf(media.schema) },
+        (Number(status) < 400 && RESPONSE_EXAMPLES[route.operationId]) || { example: exampleOf(media.schema) },
       );
   }
 }
@@ -87,8 +87,8 @@ function codesOf({ schema }: Media): ProblemCode[] {
   return (schema.properties as { code: { enum: ProblemCode[] } }).code.enum;
 }
 
-function toExamples(answers: Record<string, unknown>): object {
-  return Object.fromEntries(Object.entries(answers).map(([name, value]) => [name, { value }]));
+function toExamples(examples: Record<string, unknown>): object {
+  return Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
 }
 
 function describeScope({ security, description }: GeneratedRoute): string {

@@ -86,10 +86,7 @@ export const reservationWrites = [
     body: ReleaseOfReservation,
     declines: [...settledOrMissing, "exceeds_remaining"],
     operationId: "releaseReservation",
-    detail: {
-      tags,
-      summary: "Release reserved money to the user: the remainder, or a part",
-    },
+    detail: { tags, summary: "Release reserved money to the user: the remainder, or a part" },
   }),
   defineSubmitRoute({
     path: "/v1/reservations/:reservationId/extensions",

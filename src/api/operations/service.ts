@@ -105,12 +105,8 @@ export function createOperations(dependencies: OperationsDependencies) {
   }
 
   async function readStored(operationId: string): Promise<StoredOperation | undefined> {
-    try {
-      const [stored] = await findOperations([operationId]);
-      return stored;
-    } catch (cause) {
-      throw new Problem("ledger_unavailable", { cause });
-    }
+    const [stored] = await orUnavailable(findOperations([operationId]));
+    return stored;
   }
 
   async function findCarried(operationId: string, workflowId: string): Promise<Operation | undefined> {
@@ -134,12 +130,9 @@ export function createOperations(dependencies: OperationsDependencies) {
       });
     }
     if (decline) {
-      throw new Problem(decline.code, {
-        extensions: {
-          operationId,
-          workflowId,
-          ...(decline.reservationIds && { reservationIds: decline.reservationIds }),
-        },
+      const { code, reservationIds } = decline;
+      throw new Problem(code, {
+        extensions: { operationId, workflowId, ...(reservationIds && { reservationIds }) },
         replayed,
       });
     }
@@ -181,8 +174,5 @@ function normalize<Typed extends RequestOfKind>(operationRequest: Typed): Typed 
 /** The problem of an operation or a batch that may not have been dispatched. Other errors are returned unchanged. */
 export function refusalOf(error: unknown, operationId?: string): unknown {
   if (!(error instanceof DispatchError)) return error;
-  return new Problem(error.refusal, {
-    cause: error,
-    extensions: { ...(operationId && { operationId }) },
-  });
+  return new Problem(error.refusal, { cause: error, extensions: { ...(operationId && { operationId }) } });
 }

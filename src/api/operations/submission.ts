@@ -2,8 +2,7 @@ import { t } from "elysia";
 import type { RequestOfKind } from "../../ledger/operations.ts";
 import { IDEMPOTENCY_KEY_PATTERN } from "../fields.ts";
 import { assertConnected } from "../http/connection.ts";
-import { Problem, REPLAYED } from "../http/problems.ts";
-import { requestIdOf } from "../http/requestId.ts";
+import { Problem, type ProblemCode, REPLAYED } from "../http/problems.ts";
 import type { Operations } from "./service.ts";
 
 /** Not in the schema: a missing and an invalid key have their own error codes. */
@@ -32,48 +31,44 @@ type Context = {
   caller: string;
   request: Request;
   headers: Record<string, string | undefined>;
-  set: { status?: number | string; headers: Record<string, string | number> };
+  requestId: string;
 };
 
 /** Submits an operation, and converts its outcome to status, headers and body. */
 export async function answerSubmission(
   operations: Operations,
   operationRequest: RequestOfKind,
-  { caller, request, headers, set }: Context,
+  { caller, request, headers, requestId }: Context,
 ) {
   const waitSeconds = parseWait(headers.prefer);
   const { operation, replayed } = await operations.submit({
     operationRequest,
     caller,
     idempotencyKey: parseKey(headers["idempotency-key"]),
-    requestId: requestIdOf(set),
+    requestId,
     waitSeconds,
     assertConnected: () => assertConnected(request),
   });
-  if (replayed) Object.assign(set.headers, REPLAYED);
-  if (operation.status === "pending") {
-    set.status = 202;
-    set.headers.location = operation.links.operation;
-  } else if (waitSeconds) {
-    set.headers["preference-applied"] = `wait=${waitSeconds}`;
-  }
-  return operation;
+  const isPending = operation.status === "pending";
+  return {
+    status: isPending ? 202 : 200,
+    headers: {
+      ...(replayed && REPLAYED),
+      ...(isPending && { location: operation.links.operation }),
+      ...(!isPending && waitSeconds && { "preference-applied": `wait=${waitSeconds}` }),
+    },
+    body: operation,
+  };
 }
 
 /** The key of an `Idempotency-Key` header. @throws Problem `idempotency_key_required`, `idempotency_key_invalid` */
 export function parseKey(header: string | undefined): string {
-  if (header === undefined || header === "") {
-    throw new Problem("idempotency_key_required", {
-      extensions: { errors: [{ field: "Idempotency-Key", message: "is required" }] },
-    });
-  }
+  const refuse = (code: ProblemCode, message: string) =>
+    new Problem(code, { extensions: { errors: [{ field: "Idempotency-Key", message }] } });
+  if (header === undefined || header === "") throw refuse("idempotency_key_required", "is required");
   const key = QUOTED_KEY.exec(header)?.[1]?.replace(/\\(.)/g, "$1") ?? header;
-  if (!KEY_PATTERN.test(key)) {
-    throw new Problem("idempotency_key_invalid", {
-      extensions: { errors: [{ field: "Idempotency-Key", message: "must be 1 to 255 visible ASCII characters" }] },
-    });
-  }
-  return key;
+  if (KEY_PATTERN.test(key)) return key;
+  throw refuse("idempotency_key_invalid", "must be 1 to 255 visible ASCII characters");
 }
 
 /**

@@ -6,6 +6,7 @@ import { NoQuery } from "../fields.ts";
 import { readJson } from "../http/body.ts";
 import { invalidRequest } from "../http/fieldErrors.ts";
 import type { FieldError } from "../http/problems.ts";
+import { requestIdOf } from "../http/requestId.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { CompletedOperation, PendingOperation, type SubmittedKind } from "./model.ts";
 import type { Operations } from "./service.ts";
@@ -45,11 +46,15 @@ export function submitRoute(requireScope: Authentication, operations: Operations
   const requestSchema = params ? t.Object({ ...params.properties, ...body.properties }) : body;
   return new Elysia().use(requireScope(scope)).post(
     path,
-    ({ body: fields, params: pathFields, caller, request, headers, set }) => {
+    async ({ body: fields, params: pathFields, caller, request, headers, set }) => {
       const errors = check?.(fields) ?? [];
       if (errors.length > 0) throw invalidRequest(errors);
       const operationRequest = { kind, request: params ? { ...pathFields, ...fields } : fields } as RequestOfKind;
-      return answerSubmission(operations, operationRequest, { caller, request, headers, set });
+      const requestId = requestIdOf(set);
+      const response = await answerSubmission(operations, operationRequest, { caller, request, headers, requestId });
+      set.status = response.status;
+      Object.assign(set.headers, response.headers);
+      return response.body;
     },
     {
       parse: readJson,

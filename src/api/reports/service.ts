@@ -2,6 +2,7 @@ import { formatAmount } from "../../ledger/money.ts";
 import type { MonthReport } from "../../ledger/revenueReport.ts";
 import { pollUntil } from "../../lib/polling.ts";
 import { TimeoutError, withTimeout } from "../../lib/timeout.ts";
+import { invalidRequest } from "../http/fieldErrors.ts";
 import { Problem } from "../http/problems.ts";
 import type { ReportLinks, Signed } from "./links.ts";
 
@@ -33,7 +34,9 @@ export function createReports({ readReport, startReport, links }: ReportsDepende
         if (cause instanceof TimeoutError && leftMs < LAST_QUERY_MS) throw stillBeingClosed();
         throw new Problem("ledger_unavailable", { cause });
       });
-      if (report.status === "future") throw futureMonth();
+      if (report.status === "future") {
+        throw invalidRequest([{ field: "month", message: "must not be in the future" }]);
+      }
       if (report.status !== "unclosed") return report;
       if (!isStarted) await start(month);
       isStarted = true;
@@ -82,10 +85,4 @@ export function createReports({ readReport, startReport, links }: ReportsDepende
 
 function stillBeingClosed(): Problem {
   return new Problem("ledger_unavailable", { detail: "The month is still being closed. Repeat the request." });
-}
-
-function futureMonth(): Problem {
-  return new Problem("invalid_request", {
-    extensions: { errors: [{ field: "month", message: "must not be in the future" }] },
-  });
 }

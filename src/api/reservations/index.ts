@@ -20,11 +20,7 @@ export function reservations(requireScope: Authentication, service: Reservations
         200: answer(Type.Unsafe<Awaited<ReturnType<Reservations["read"]>>>(ReservationWithOperations)),
         ...problemResponses(...REFUSALS, "reservation_unknown", "ledger_unavailable"),
       },
-      detail: {
-        ...detail,
-        operationId: "getReservation",
-        summary: "Read a reservation and its operations",
-      },
+      detail: { ...detail, operationId: "getReservation", summary: "Read a reservation and its operations" },
     })
     .get("/v1/users/:userId/reservations", ({ params, query }) => service.list(params.userId, query), {
       params: ReservationsPath,

@@ -8,8 +8,8 @@ const SOURCE_TIMEOUT_MS = 1_000;
 
 /** Work that is pending in the ledger. */
 export type Backlog = {
-  unpublishedCarriers: number;
-  unpublishedAgeSeconds: number;
+  outboxCarriers: number;
+  outboxAgeSeconds: number;
   overdueReservations: number;
   overdueAgeSeconds: number;
   /** The last audit; null before the first has ended. */
@@ -50,17 +50,17 @@ export function createScrape(registry: Registry, instruments: Instruments, sourc
 }
 
 async function measureBacklog(instruments: Instruments, { readBacklog }: Sources): Promise<void> {
-  const { ledgerUp, unpublishedCarriers, unpublishedAge, overdueReservations, overdueAge } = instruments;
+  const { ledgerUp, outboxCarriers, outboxAge, overdueReservations, overdueAge } = instruments;
   const { auditVerdict, auditFindings, auditAge } = instruments;
   const backlog = await withTimeout("The ledger", SOURCE_TIMEOUT_MS, readBacklog()).catch(() => undefined);
   ledgerUp.set(backlog ? 1 : 0);
   // No value is better than a stale one.
-  for (const gauge of [unpublishedCarriers, unpublishedAge, overdueReservations, overdueAge]) gauge.remove();
+  for (const gauge of [outboxCarriers, outboxAge, overdueReservations, overdueAge]) gauge.remove();
   for (const gauge of [auditFindings, auditAge]) gauge.remove();
   auditVerdict.reset();
   if (backlog) {
-    unpublishedCarriers.set(backlog.unpublishedCarriers);
-    unpublishedAge.set(backlog.unpublishedAgeSeconds);
+    outboxCarriers.set(backlog.outboxCarriers);
+    outboxAge.set(backlog.outboxAgeSeconds);
     overdueReservations.set(backlog.overdueReservations);
     overdueAge.set(backlog.overdueAgeSeconds);
   }

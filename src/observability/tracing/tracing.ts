@@ -38,10 +38,7 @@ export function createTracing(endpoint: string, about: { role: string; version: 
       const span = spans.startFrom(request.method, request.headers, { kind: SpanKind.SERVER });
       return await spans.within(span, async () => {
         const response = await handle();
-        span.setAttributes({
-          "http.request.method": request.method,
-          "http.response.status_code": response.status,
-        });
+        span.setAttributes({ "http.request.method": request.method, "http.response.status_code": response.status });
         if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
         return response;
       });

@@ -7,12 +7,7 @@ import { type SpanContext, TraceFlags } from "@opentelemetry/api";
  */
 export function workflowTrace(workflowId: string): SpanContext {
   const digest = createHash("sha256").update(`saldo-trace:${workflowId}`).digest("hex");
-  return {
-    traceId: digest.slice(0, 32),
-    spanId: digest.slice(32, 48),
-    traceFlags: TraceFlags.SAMPLED,
-    isRemote: true,
-  };
+  return { traceId: digest.slice(0, 32), spanId: digest.slice(32, 48), traceFlags: TraceFlags.SAMPLED, isRemote: true };
 }
 
 /** Formats a span as the W3C's `traceparent` header. */

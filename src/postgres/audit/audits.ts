@@ -2,19 +2,18 @@ import type { Pool } from "pg";
 import type {
   Audit,
   AuditOutcome,
-  AuditPart,
   ExternalStore,
   Finding,
   LedgerCheck,
   Verdict,
   Watermark,
 } from "../../ledger/audits.ts";
-import { planWalk, type Walk } from "../../ledger/walks.ts";
+import { type CheckPosition, planWalk, type Walk } from "../../ledger/walks.ts";
 import { accounts, entries, guards } from "./accounts.ts";
 import { operations } from "./operations.ts";
-import { type Check, checkPiece, type Position } from "./pieces.ts";
+import type { Check } from "./pieces.ts";
 import { overdue, recognitions, reservations } from "./reservations.ts";
-import { months, revenue, unpublished } from "./revenue.ts";
+import { months, outbox, revenue } from "./revenue.ts";
 
 export const CHECKS: Readonly<Record<LedgerCheck, Check>> = {
   guards,
@@ -26,7 +25,7 @@ export const CHECKS: Readonly<Record<LedgerCheck, Check>> = {
   revenue,
   months,
   overdue,
-  unpublished,
+  unpublished: outbox,
 };
 
 /**
@@ -34,7 +33,10 @@ export const CHECKS: Readonly<Record<LedgerCheck, Check>> = {
  *
  * For a check in block order it also returns the walk, from which the next audit continues if this one is clean.
  */
-export async function beginCheck(pool: Pool, name: LedgerCheck): Promise<{ position: Position; walk: Walk | null }> {
+export async function beginCheck(
+  pool: Pool,
+  name: LedgerCheck,
+): Promise<{ position: CheckPosition; walk: Walk | null }> {
   const check = CHECKS[name];
   if (!("table" in check)) return { position: check.start, walk: null };
   const { rows } = await pool.query<{ blocks: number; before: Walk | null }>(
@@ -44,15 +46,6 @@ export async function beginCheck(pool: Pool, name: LedgerCheck): Promise<{ posit
   );
   const { ranges, walk } = planWalk(rows[0]!.blocks, rows[0]!.before ?? undefined);
   return { position: ranges, walk };
-}
-
-/** Checks the next piece from `position` on. `last` is its end, or undefined for the final piece. */
-export async function auditPiece(
-  pool: Pool,
-  name: LedgerCheck,
-  position: Position,
-): Promise<{ part: AuditPart; last: Position | undefined }> {
-  return await checkPiece(pool, CHECKS[name], position);
 }
 
 /** Stores an audit. Idempotent by its id. */

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import type { Finding } from "../../ledger/audits.ts";
-import type { BalanceAsOf, StoredEntry } from "../../ledger/records.ts";
+import type { BalanceAsOf, EntryKey, StoredEntry } from "../../ledger/records.ts";
 import { bareArray } from "../arrays.ts";
 import { type EntryRow, toStoredEntry } from "../posting/entries.ts";
 import { money } from "./pieces.ts";
@@ -15,12 +15,6 @@ const EVENT_DUE_SECONDS = 60;
 const PIECE_ACCOUNTS_MAX = 2_000;
 /** Missing entries of an account and of a piece. A new topic has none of the events, so memory needs the bound. */
 const MISSING_MAX = 1_000;
-
-/** Reads the database's clock. */
-export async function readAuditClock(pool: Pool): Promise<Date> {
-  const { rows } = await pool.query<{ clock: Date }>("select clock_timestamp() as clock");
-  return rows[0]!.clock;
-}
 
 /** Filters the users to those with an account in this ledger. */
 export async function findAccounts(pool: Pool, userIds: string[]): Promise<string[]> {
@@ -72,11 +66,8 @@ export async function compareCached(pool: Pool, cached: BalanceAsOf[], ttlSecond
   return rows.map((row) => ({ promise: 8, sentence: row.sentence, accountId: row.user_id }));
 }
 
-/** An account and the version of one of its entries. */
-export type Seen = { userId: string; version: number };
-
 /** Records events that are in the topic. Idempotent. */
-export async function recordSeen(pool: Pool, seen: Seen[]): Promise<void> {
+export async function recordSeen(pool: Pool, seen: EntryKey[]): Promise<void> {
   if (seen.length === 0) return;
   await pool.query({
     text: `

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
-import type { AuditPart, Finding } from "../../ledger/audits.ts";
-import type { BlockRanges } from "../../ledger/walks.ts";
+import { type AuditPart, FINDINGS_MAX, type Finding } from "../../ledger/audits.ts";
+import type { BlockRanges, CheckPosition } from "../../ledger/walks.ts";
 
 /**
  * One check of the audit. It reads its table in pieces, with one statement for each.
@@ -41,7 +41,7 @@ export type KeyWalk = {
   /** The columns of the order, which have an index. */
   key: string;
   /** A position before the first key. */
-  start: Position;
+  start: CheckPosition;
   /** Rows of a piece, where the default is too costly. */
   rowsMax?: number;
   /** Query of the rows after the position $1, …, in the order of the key. */
@@ -66,15 +66,10 @@ export type BlockWalk = {
 /** An id before all others. */
 export const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
-/** The key of the last checked row, or the remaining ranges of blocks. */
-export type Position = (string | number)[];
-
 /** Rows of a piece. A statement takes some tens of milliseconds, far more than its round trip. */
 const PIECE_ROWS_MAX = 2_000;
 /** Blocks of a piece, of 8 KiB each: about 3,000 entries, or 2,000 operations. */
 const PIECE_BLOCKS_MAX = 64;
-/** Findings of a piece that are listed. Further ones are counted. */
-const FINDINGS_LISTED_MAX = 100;
 
 /**
  * Checks the next piece from `position` on. `last` is its end, or undefined for the final piece.
@@ -85,8 +80,8 @@ const FINDINGS_LISTED_MAX = 100;
 export async function checkPiece(
   pool: Pool,
   check: Check,
-  position: Position,
-): Promise<{ part: AuditPart; last: Position | undefined }> {
+  position: CheckPosition,
+): Promise<{ part: AuditPart; last: CheckPosition | undefined }> {
   const isByBlock = "table" in check;
   const { piece, last, values } = isByBlock ? nextBlocks(check, position as number[]) : nextRows(check, position);
   const { rows } = await pool.query<PieceRow>({
@@ -98,7 +93,7 @@ export async function checkPiece(
         (select count(*) from piece) as count,
         (${last}) as last,
         (select count(*) from finding) as findings_total,
-        (select coalesce(json_agg(listed), '[]') from (select * from finding limit ${FINDINGS_LISTED_MAX}) as listed) as findings`,
+        (select coalesce(json_agg(listed), '[]') from (select * from finding limit ${FINDINGS_MAX}) as listed) as findings`,
     values,
   });
   const [row] = rows as [PieceRow];
@@ -133,9 +128,9 @@ function toFormat(sentence: string): string {
 }
 
 /** The queries of a piece and of its end. The end of the final piece is null. */
-type Piece = { piece: string; last: string; values: Position };
+type Piece = { piece: string; last: string; values: CheckPosition };
 
-function nextRows({ key, rowsMax = PIECE_ROWS_MAX, piece }: KeyWalk, after: Position): Piece {
+function nextRows({ key, rowsMax = PIECE_ROWS_MAX, piece }: KeyWalk, after: CheckPosition): Piece {
   return {
     piece: `${piece} order by ${key} limit ${rowsMax}`,
     last: `
@@ -166,7 +161,7 @@ export function money(column: string): string {
 
 type PieceRow = {
   count: bigint;
-  last: Position | null;
+  last: CheckPosition | null;
   findings_total: bigint;
   findings: (Pick<Finding, "promise" | "sentence"> & { about: Omit<Finding, "promise" | "sentence"> })[];
 };

@@ -54,11 +54,7 @@ export const reservations: Check = {
       sentence: "Reservation {id} moved money of users other than its owner, {user_id}.",
       where: "not is_the_owners",
     },
-    {
-      promise: 6,
-      sentence: "Reservation {id} expired before its deadline.",
-      where: "expired_at < expires_at",
-    },
+    { promise: 6, sentence: "Reservation {id} expired before its deadline.", where: "expired_at < expires_at" },
   ],
 };
 

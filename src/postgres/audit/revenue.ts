@@ -1,7 +1,7 @@
 import type { Check } from "./pieces.ts";
 
 /** Age of an outbox row that is a finding. The sweep publishes rows older than 30 s. */
-const UNPUBLISHED_MINUTES = 5;
+const OUTBOX_MINUTES = 5;
 
 /** Promises 4 and 10: each row belongs to a recognition or refund. Its month was open. */
 export const revenue: Check = {
@@ -60,12 +60,12 @@ export const months: Check = {
 };
 
 /** Promise 7: outbox rows that neither their carrier nor the sweep publishes. */
-export const unpublished: Check = {
+export const outbox: Check = {
   key: "id",
   start: [0],
   piece: `
     select * from outbox
-    where created_at <= clock_timestamp() - interval '${UNPUBLISHED_MINUTES} minutes' and id > $1::bigint`,
+    where created_at <= clock_timestamp() - interval '${OUTBOX_MINUTES} minutes' and id > $1::bigint`,
   findings: [
     {
       promise: 7,

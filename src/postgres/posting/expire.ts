@@ -1,13 +1,12 @@
 import type { Pool } from "pg";
 import { decide } from "../../ledger/decide.ts";
-import { deriveOwnOperationId } from "../../ledger/operationId.ts";
-import type { Operation } from "../../ledger/operations.ts";
+import { dueExpiries } from "../../ledger/expiries.ts";
+import { makeOwnOperation } from "../../ledger/ownOperations.ts";
 import { joinPosted, type Posted } from "../../ledger/posted.ts";
-import { remainingMinor } from "../../ledger/records.ts";
+import type { DueReservation } from "../../ledger/records.ts";
 import { inOrder } from "../pool.ts";
 import { lockAccounts } from "./accounts.ts";
 import { bisect } from "./bisect.ts";
-import type { DueReservation } from "./sagaReservations.ts";
 import { type PostingOptions, readBooks, runTransaction, withLocked } from "./transaction.ts";
 
 /** `refusedIds` are due reservations that stay open, because the database refuses their expiry. */
@@ -31,7 +30,7 @@ export async function expire(
     due,
     (piece) => expireTogether(pool, workflowId, piece, options),
     async ({ reservationId }, reason) => {
-      options.alertRefused(expiryOf(reservationId, new Date()), reason);
+      options.alertRefused(makeOwnOperation("expiry", reservationId, new Date()), reason);
       refusedIds.push(reservationId);
       return joinPosted([]);
     },
@@ -50,7 +49,7 @@ function expireTogether(
   options: PostingOptions,
 ): Promise<Posted> {
   const ids = due.map(({ reservationId }) => reservationId);
-  const candidates = ids.map((reservationId) => expiryOf(reservationId, new Date()));
+  const candidates = ids.map((reservationId) => makeOwnOperation("expiry", reservationId, new Date()));
   return runTransaction(pool, workflowId, {
     async read(client) {
       const [accounts, books] = await inOrder([
@@ -59,23 +58,7 @@ function expireTogether(
       ]);
       return withLocked(accounts, { ...books, defaultTtlSeconds: 0 });
     },
-    decide(books) {
-      const expiries = books.reservations
-        .filter((one) => remainingMinor(one) > 0n && one.expiresAt <= books.clock)
-        .map(({ reservationId }) => expiryOf(reservationId, books.clock));
-      return decide(expiries, books);
-    },
+    decide: (books) => decide(dueExpiries(books), books),
     options,
   });
-}
-
-function expiryOf(reservationId: string, clock: Date): Operation {
-  return {
-    operationId: deriveOwnOperationId("expiry", reservationId),
-    caller: null,
-    idempotencyKey: null,
-    acceptedAt: clock.toISOString(),
-    kind: "expiry",
-    request: { reservationId },
-  };
 }

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from "pg";
-import type { OutboxRow } from "../../ledger/records.ts";
+import type { OutboxCount, OutboxPiece, OutboxRow } from "../../ledger/records.ts";
 import { bareArray } from "../arrays.ts";
 import { inTransaction } from "../pool.ts";
 
@@ -82,16 +82,6 @@ export function drainOutbox(
   });
 }
 
-export type OutboxPiece = {
-  ageSeconds: number;
-  /** Only rows of this carrier; rows of any where absent. */
-  workflowId?: string;
-  /** The piece ends before the row that would exceed this, but is never empty. */
-  operationsMax: number;
-  /** Ids of rows to skip. */
-  exceptIds: readonly string[];
-};
-
 /** Most rows of a piece, reached where each has one operation. */
 const ROWS_MAX = 500;
 
@@ -106,5 +96,3 @@ export async function countOutbox(pool: Pool, workflowId: string, limit: number)
   });
   return { isWaiting: rows[0]!.own, carriers: Number(rows[0]!.carriers) };
 }
-
-export type OutboxCount = { isWaiting: boolean; carriers: number };

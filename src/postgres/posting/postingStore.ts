@@ -1,4 +1,5 @@
 import type { Operation } from "../../ledger/operations.ts";
+import type { DueReservation } from "../../ledger/records.ts";
 import { onPool, type Pools } from "../pools.ts";
 import { readEntries } from "./entries.ts";
 import { expire } from "./expire.ts";
@@ -6,13 +7,7 @@ import { createKnownAccounts } from "./knownAccounts.ts";
 import { countOutbox, deleteOutbox, drainOutbox } from "./outbox.ts";
 import { post } from "./post.ts";
 import { findReservations } from "./reservations.ts";
-import {
-  type DueReservation,
-  findDue,
-  findOverdue,
-  findSagasToSignal,
-  readSagaReservations,
-} from "./sagaReservations.ts";
+import { findDue, findOverdue, findSagasToSignal, readSagaReservations } from "./sagaReservations.ts";
 import type { PostingOptions } from "./transaction.ts";
 
 export type PostingStoreOptions = Omit<PostingOptions, "knownAccounts">;

@@ -2,6 +2,7 @@ import type { PoolClient } from "pg";
 import type { Owners } from "../../ledger/accountsTouched.ts";
 import type { Operation } from "../../ledger/operations.ts";
 import type { Recognition } from "../../ledger/records.ts";
+import { columnsOf } from "../arrays.ts";
 
 /**
  * Reads the owners of reservations and recognitions by id, without locks.
@@ -52,13 +53,8 @@ export async function writeRecognitions(client: PoolClient, recognitions: Recogn
       select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
       on conflict (id) do update set refunded_minor = excluded.refunded_minor`,
     values: [
-      recognitions.map((one) => one.recognitionId),
-      recognitions.map((one) => one.reservationId),
-      recognitions.map((one) => one.userId),
-      recognitions.map((one) => one.serviceId),
-      recognitions.map((one) => one.orderId),
-      recognitions.map((one) => one.amountMinor),
-      recognitions.map((one) => one.refundedMinor),
+      ...columnsOf(recognitions, "recognitionId", "reservationId", "userId", "serviceId", "orderId"),
+      ...columnsOf(recognitions, "amountMinor", "refundedMinor"),
     ],
   });
 }

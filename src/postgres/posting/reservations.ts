@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import type { Operation, ReservationFields } from "../../ledger/operations.ts";
 import type { Reservation, ReservationPage, WatchedReservation } from "../../ledger/records.ts";
+import { columnsOf } from "../arrays.ts";
 import { inTransaction } from "../pool.ts";
 import { findOperationsOn } from "./operations.ts";
 
@@ -57,12 +58,7 @@ export async function readReservations(
          limit 1)
       ) as found
       order by ordinal`,
-    values: [
-      ids,
-      fields.map(({ userId }) => userId),
-      fields.map(({ serviceId }) => serviceId),
-      fields.map(({ orderId }) => orderId),
-    ],
+    values: [ids, ...columnsOf(fields, "userId", "serviceId", "orderId")],
   });
   return rows.map(toReservation);
 }
@@ -97,16 +93,8 @@ export async function writeReservations(
           expires_at = excluded.expires_at`,
     values: [
       workflowId,
-      reservations.map((one) => one.reservationId),
-      reservations.map((one) => one.userId),
-      reservations.map((one) => one.serviceId),
-      reservations.map((one) => one.orderId),
-      reservations.map((one) => one.amountMinor),
-      reservations.map((one) => one.recognizedMinor),
-      reservations.map((one) => one.releasedMinor),
-      reservations.map((one) => one.expiredMinor),
-      reservations.map((one) => one.expiresAt),
-      reservations.map((one) => one.createdAt),
+      ...columnsOf(reservations, "reservationId", "userId", "serviceId", "orderId", "amountMinor"),
+      ...columnsOf(reservations, "recognizedMinor", "releasedMinor", "expiredMinor", "expiresAt", "createdAt"),
     ],
   });
 }

@@ -2,6 +2,7 @@ import type { PoolClient } from "pg";
 import type { MonthOf } from "../../ledger/months.ts";
 import type { Revenue } from "../../ledger/records.ts";
 import type { RevenueLine } from "../../ledger/revenueReport.ts";
+import { columnsOf } from "../arrays.ts";
 
 /**
  * Takes the booking lock shared: postings book concurrently, and exclude the closing of a month.
@@ -33,13 +34,7 @@ export async function insertRevenue(client: PoolClient, revenue: Revenue[], at: 
                union all
                select (month + interval '1 month')::date from closed_months where month >= $2::date) as candidates
          where not exists (select from closed_months where closed_months.month = candidates.month)) as open_month`,
-    values: [
-      at,
-      firstDay(month),
-      revenue.map((one) => one.operationId),
-      revenue.map((one) => one.serviceId),
-      revenue.map((one) => one.amountMinor),
-    ],
+    values: [at, firstDay(month), ...columnsOf(revenue, "operationId", "serviceId", "amountMinor")],
   });
 }
 

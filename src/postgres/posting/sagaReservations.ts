@@ -1,9 +1,6 @@
 import type { Pool } from "pg";
-import type { SagaReservations } from "../../ledger/records.ts";
+import type { DueReservation, SagaReservations } from "../../ledger/records.ts";
 import { bareArray } from "../arrays.ts";
-
-/** A reservation that may be due, its owner, and the time since its deadline. */
-export type DueReservation = { reservationId: string; userId: string; overdueMs: number };
 
 const SELECT_DUE = `
   select id, user_id, extract(epoch from now() - expires_at)::float8 * 1000 as overdue_ms

@@ -11,8 +11,8 @@ const COUNT_MAX = 10_000;
  */
 export async function readBacklog(pool: Pool) {
   const { rows } = await pool.query<{
-    unpublished: bigint;
-    unpublished_age: number;
+    outbox_carriers: bigint;
+    outbox_age: number;
     overdue: bigint;
     overdue_age: number;
     verdict: Verdict | null;
@@ -22,8 +22,8 @@ export async function readBacklog(pool: Pool) {
     name: "read-backlog",
     text: `
       select
-        unpublished.count as unpublished,
-        coalesce(extract(epoch from greatest(clock.now - unpublished.oldest, interval '0')), 0)::float8 as unpublished_age,
+        pending.count as outbox_carriers,
+        coalesce(extract(epoch from greatest(clock.now - pending.oldest, interval '0')), 0)::float8 as outbox_age,
         overdue.count as overdue,
         coalesce(extract(epoch from clock.now - overdue.oldest), 0)::float8 as overdue_age,
         audit.verdict,
@@ -33,7 +33,7 @@ export async function readBacklog(pool: Pool) {
       cross join lateral (
         select count(distinct workflow_id), min(created_at) as oldest
         from (select workflow_id, created_at from outbox order by created_at limit $1) as waiting
-      ) as unpublished
+      ) as pending
       cross join lateral (
         select count(*), min(expires_at) as oldest
         from (
@@ -50,8 +50,8 @@ export async function readBacklog(pool: Pool) {
   });
   const [row] = rows;
   return {
-    unpublishedCarriers: Number(row!.unpublished),
-    unpublishedAgeSeconds: row!.unpublished_age,
+    outboxCarriers: Number(row!.outbox_carriers),
+    outboxAgeSeconds: row!.outbox_age,
     overdueReservations: Number(row!.overdue),
     overdueAgeSeconds: row!.overdue_age,
     audit: row!.verdict && {

@@ -1,12 +1,9 @@
 import type { Pool } from "pg";
-import type { StoredEntry } from "../../ledger/records.ts";
+import type { EntryKey, StoredEntry } from "../../ledger/records.ts";
 import { type EntryRow, toStoredEntry } from "../posting/entries.ts";
 
 /** Selects entries made from `from` on and before `to`, optionally of one user. */
 export type EntryRange = { userId?: string; from?: Date; to?: Date };
-
-/** An entry's position in the order of pages: the version of an account. */
-export type EntryPosition = { userId: string; version: number };
 
 /** Entries scanned for a page, however few match. It bounds the duration of the statement. */
 const PAGE_LOOKED_AT_MAX = 2_000;
@@ -19,9 +16,9 @@ const PAGE_LOOKED_AT_MAX = 2_000;
 export async function readEntryPage(
   pool: Pool,
   { userId, from, to }: EntryRange,
-  after: EntryPosition | undefined,
+  after: EntryKey | undefined,
   lookedAtMax = PAGE_LOOKED_AT_MAX,
-): Promise<{ entries: StoredEntry[]; last: EntryPosition | undefined }> {
+): Promise<{ entries: StoredEntry[]; last: EntryKey | undefined }> {
   const begin = after ?? { userId: userId ?? "", version: 0 };
   const looked = await pool.query<{ user_id: string; version: bigint }>({
     text: `

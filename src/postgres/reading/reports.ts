@@ -9,7 +9,7 @@ import {
   sumUp,
   writeCsv,
 } from "../../ledger/revenueReport.ts";
-import { inTransaction } from "../pool.ts";
+import { inTransaction, readClock } from "../pool.ts";
 import { excludeBooking, firstDay, readRevenueLines, sumUpEntries } from "../posting/revenue.ts";
 
 /**
@@ -127,9 +127,4 @@ async function findReport(database: Pool | PoolClient, month: string): Promise<F
   });
   const [row] = rows;
   return row && { csv: row.csv, sha256: row.sha256, totalMinor: row.total_minor, generatedAt: row.generated_at };
-}
-
-async function readClock(client: PoolClient): Promise<Date> {
-  const { rows } = await client.query<{ clock: Date }>({ name: "clock", text: "select clock_timestamp() as clock" });
-  return rows[0]!.clock;
 }

@@ -32,7 +32,7 @@ export async function readLedger<Result>(use: (client: Client) => Promise<Result
 }
 
 /** Counts the carriers whose events are not published yet. */
-export async function countUnpublished(): Promise<number> {
+export async function countOutboxRows(): Promise<number> {
   return await readLedger(async (client) => {
     const { rows } = await client.query("select count(*)::int as waiting from outbox");
     return rows[0].waiting;

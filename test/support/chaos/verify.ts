@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { post } from "../api/client.ts";
-import { audit, countUnpublished, readLedger } from "../audit/stackAudit.ts";
+import { audit, countOutboxRows, readLedger } from "../audit/stackAudit.ts";
 import { openWebUi, type WebUi } from "../temporal/webUi.ts";
 import { eventually } from "../waiting.ts";
 import type { Clients } from "./clients.ts";
@@ -118,7 +118,7 @@ async function awaitRest(webUi: WebUi, startedAt: Date): Promise<string[]> {
     const isNone = await eventually(async () => (await count()) === 0, REST_WITHIN_MS).catch(() => false);
     if (!isNone) findings.push(`${await count()} ${finding}`);
   };
-  await expectNone("carriers have events that are not published", countUnpublished);
+  await expectNone("carriers have events that are not published", countOutboxRows);
   await expectNone("carriers and sagas have not come to their end", () => webUi.count(running));
   for (const end of ["Failed", "TimedOut", "Terminated", "Canceled"]) {
     const count = await webUi.count(`ExecutionStatus = "${end}" and ${since}`);

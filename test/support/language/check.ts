@@ -18,7 +18,7 @@ const FILES = [
 const LAST_EXEMPT_MIGRATION = "db/migrations/20261101000012";
 
 /** Samples of text that breaks the rules. */
-const OWN_SAMPLES = ["test/unit/language.test.ts", "test/support/language/rules.ts"];
+const OWN_SAMPLES = ["test/repo/language.test.ts", "test/support/language/rules.ts"];
 
 /** The files below the given paths (all where none is given), relative to the repository. */
 export function listFiles(paths: readonly string[] = []): string[] {

@@ -2,11 +2,12 @@ import pg from "pg";
 import type { Decided } from "../../../src/ledger/decide.ts";
 import { createMonthOf } from "../../../src/ledger/months.ts";
 import type { Operation, Outcome } from "../../../src/ledger/operations.ts";
+import type { EntryKey } from "../../../src/ledger/records.ts";
 import { closePools, createPools } from "../../../src/postgres/pools.ts";
 import { createKnownAccounts } from "../../../src/postgres/posting/knownAccounts.ts";
 import { createOutboxStore, createPostingStore } from "../../../src/postgres/posting/postingStore.ts";
 import type { PostingOptions } from "../../../src/postgres/posting/transaction.ts";
-import { type EntryPosition, type EntryRange, readEntryPage } from "../../../src/postgres/reading/entryPages.ts";
+import { type EntryRange, readEntryPage } from "../../../src/postgres/reading/entryPages.ts";
 import { createReadingStore } from "../../../src/postgres/reading/readingStore.ts";
 import { createReportStore } from "../../../src/postgres/reading/reportStore.ts";
 import { stack } from "../api/client.ts";
@@ -28,7 +29,7 @@ export function openLedger(databaseUrl: string, options: PostingOptions) {
     ...createOutboxStore(pools),
     ...createReadingStore(pools),
     ...createReportStore(pools, options.monthOf),
-    readEntryPage: (range: EntryRange, after: EntryPosition | undefined) => readEntryPage(pools.reading, range, after),
+    readEntryPage: (range: EntryRange, after: EntryKey | undefined) => readEntryPage(pools.reading, range, after),
     close: () => closePools(pools),
   };
 }

@@ -1,6 +1,6 @@
-import { order, reservationId, STORY } from "./examples.ts";
+import { EXAMPLES, order, reservationId } from "./examples.ts";
 
-const { deposit, withdraw, reserve, recognizeReservation, releaseReservation, extendReservation } = STORY;
+const { deposit, withdraw, reserve, recognizeReservation, releaseReservation, extendReservation } = EXAMPLES;
 
 /** The reservation after its extension. */
 const reservation = {
@@ -20,8 +20,8 @@ const reservation = {
 
 const operations = [reserve, recognizeReservation, releaseReservation, extendReservation].map((one) => one.completed);
 
-/** Example responses of the routes that read, by operation id, each with a name. They continue the story. */
-export const ANSWERS: Record<string, Record<string, unknown>> = {
+/** Example responses of the routes that read, by operation id and name. They follow the requests of `EXAMPLES`. */
+export const RESPONSE_EXAMPLES: Record<string, Record<string, unknown>> = {
   getReservation: { open: { ...reservation, operations } },
   listReservations: { page: { items: [reservation], nextCursor: null } },
   getOperation: {

@@ -52,9 +52,10 @@ const overrides: Record<string, Canary[]> = {
     ...mayImport("src/app/canary.ts", "../config.ts", "../postgres/pools.ts", "../kafka/publisher.ts"),
     ...mayImport("src/app/canary.ts", "../api/server.ts", "../activities/index.ts", "../temporal/worker.ts"),
   ],
-  "src/app/api.ts src/app/dispatch.ts": [
+  "src/app/api.ts src/app/clients.ts src/app/dispatch.ts": [
     ...imports("src/app/api.ts", ...stores, "../main.ts", "../commands/republish.ts", "../activities/posting.ts"),
     ...imports("src/app/dispatch.ts", "../activities/posting.ts"),
+    ...imports("src/app/clients.ts", "../activities/posting.ts"),
     ...mayImport("src/app/api.ts", "../api/server.ts", "../dispatch/dispatcher.ts", "./clients.ts"),
   ],
   "src/app/worker.ts": [
@@ -89,7 +90,7 @@ const overrides: Record<string, Canary[]> = {
     ...imports("src/activities/audit/canary.ts", ...stores, "../../config.ts", "../../postgres/audit/operations.ts"),
     ...imports("src/activities/audit/canary.ts", "../../redis/balances.ts", "../../kafka/reader.ts"),
     ...mayImport("src/activities/canary.ts", "../ledger/records.ts", "../lib/timeout.ts", "./posting.ts"),
-    ...mayImport("src/activities/audit/canary.ts", "../../ledger/audits.ts", "../../lib/timeout.ts", "../caching.ts"),
+    ...mayImport("src/activities/audit/canary.ts", "../../ledger/audits.ts", "../../lib/timeout.ts", "../tally.ts"),
   ],
   "src/postgres/**": [
     ...imports("src/postgres/canary.ts", ...others("pg"), "../config.ts", "../redis/client.ts", "../kafka/events.ts"),
@@ -106,7 +107,7 @@ const overrides: Record<string, Canary[]> = {
   "src/redis/**": [
     ...imports("src/redis/canary.ts", ...others("ioredis"), "../config.ts", "../main.ts", "../postgres/pool.ts"),
     ...imports("src/redis/canary.ts", "../kafka/events.ts", "../app/saldo.ts", "../observability/log.ts"),
-    ...imports("src/redis/canary.ts", "../activities/caching.ts", "../dispatch/outcomes.ts", "../api/server.ts"),
+    ...imports("src/redis/canary.ts", "../activities/tally.ts", "../dispatch/outcomes.ts", "../api/server.ts"),
     ...mayImport("src/redis/canary.ts", "ioredis", "../ledger/records.ts", "../lib/timeout.ts", "./client.ts"),
   ],
   "src/kafka/**": [
