@@ -96,9 +96,17 @@ export function createDispatcher(options: DispatcherOptions) {
     try {
       await starts.run(taken);
     } catch (error) {
-      for (const { reject } of taken) reject(error);
-      // A pulling carrier serves the queue. Another start at once would probably fail too, and refuse the next entries.
-      if (pulling.current()) return;
+      const puller = pulling.current();
+      const isPullable = ({ batch }: QueueEntry) => puller !== undefined && mayPull(puller, batch);
+      refuse(
+        taken.filter((entry) => !isPullable(entry)),
+        error,
+      );
+      // If the start took place after all, its carrier posts the same operations: a replay.
+      queue.putBack(taken.filter(isPullable));
+      pulling.wake();
+      // A pulling carrier serves the queue. Another start at once would probably fail too.
+      if (puller) return;
       refuseQueued(new DispatchError("temporal_unavailable", { cause: error }));
     }
     if (!pulling.current()) gathering.noteBatch(taken, startedAtMs);
@@ -106,7 +114,13 @@ export function createDispatcher(options: DispatcherOptions) {
   }
 
   function refuseQueued(error: DispatchError): void {
-    for (const { reject } of queue.take({ operationsMax: Number.POSITIVE_INFINITY })) reject(error);
+    refuse(queue.take({ operationsMax: Number.POSITIVE_INFINITY }), error);
+  }
+
+  function refuse(entries: readonly QueueEntry[], error: unknown): void {
+    for (const { reject, mayBeStored } of entries) {
+      reject(mayBeStored ? new DispatchError("outcome_unknown", { cause: error }) : error);
+    }
   }
 
   /**

@@ -10,7 +10,7 @@ export const WINDOW_MS = 2_000;
  * How long a carrier pulls beyond its window while its successor is starting. Window, overtime, a last posting and its
  * follow-up must stay below the activity's timeout of 10 s.
  */
-export const OVERTIME_MS = 1_500;
+export const OVERTIME_MS = 3_000;
 
 /**
  * How long a carrier waits at an empty queue. Longer than callers take to return on a busy machine. It costs an open

@@ -24,6 +24,8 @@ export type QueueEntry = {
   batch: Batch;
   requestId: string;
   queuedAtMs: number;
+  /** Whether an earlier attempt may have stored it. Then it cannot be refused as certainly not accepted. */
+  mayBeStored?: boolean;
   resolve(dispatched: Dispatched): void;
   reject(error: unknown): void;
 };
@@ -60,6 +62,7 @@ export function createQueue() {
 
     /** Puts taken entries back to the front. */
     putBack(taken: QueueEntry[]): void {
+      for (const entry of taken) entry.mayBeStored = true;
       entries = [...taken, ...entries];
       count(taken, 1);
     },

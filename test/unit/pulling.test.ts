@@ -174,12 +174,13 @@ describe.each([
     expect([...dispatched, ...laterDispatched].map(({ is }) => is)).toEqual(Array(3).fill(workflowId));
   });
 
-  test("is refused where that carrier does not start", async () => {
+  test("has an unknown outcome where that carrier certainly does not start", async () => {
     const { pulled } = await startPulling();
     const [lost] = dispatchAll(deposits(1));
     await drainMicrotasks();
-    dispatching.startings.push(() => Promise.reject(new DispatchError("outcome_unknown")));
+    dispatching.startings.push(() => Promise.reject(new DispatchError("temporal_unavailable")));
     await end(pulled[0]!);
+    // Its first posting may still commit.
     expect(await lost).toBe("outcome_unknown");
   });
 
