@@ -29,7 +29,8 @@ const RATE_TIMEOUT_MS = 100;
 export async function createApi(config: Config, log: Logger, clients: Clients, dispatch: Dispatch, probes: Probes) {
   const { temporal, tracing, instruments } = clients;
   const { findOperations, readBalance, readStatement, readReservation, listReservations } = clients.reading;
-  const { nameService, listServices, readLatestAudit, findAudit } = clients.reading;
+  const { listServices, readLatestAudit, findAudit } = clients.reading;
+  const { nameService } = clients.services;
   const { readCached, writeBack, rememberShown } = clients.caching;
   const { readReport } = clients.reports;
   const { carriers, outcomes, dispatcher, findStored } = dispatch;

@@ -6,7 +6,8 @@ import { createMonthOf } from "../ledger/months.ts";
 import { createInstruments } from "../observability/metrics/instruments.ts";
 import { createScrape, type Sources } from "../observability/metrics/scrape.ts";
 import type { Tracing } from "../observability/tracing/tracing.ts";
-import { closePools, createPools, poolUse } from "../postgres/pools.ts";
+import { closePools, createPools, onPool, poolUse } from "../postgres/pools.ts";
+import { nameService } from "../postgres/posting/services.ts";
 import { createReadingStore } from "../postgres/reading/readingStore.ts";
 import { createReportStore } from "../postgres/reading/reportStore.ts";
 import { createBalanceCache } from "../redis/balances.ts";
@@ -36,6 +37,8 @@ export async function openClients(config: Config, log: Logger) {
     tracing,
     pools,
     reading,
+    /** The only write of the API that is no posting. */
+    services: onPool(pools.reading, { nameService }),
     reports: createReportStore(pools, createMonthOf(config.reportTimeZone)),
     redis,
     caching: createCaching({

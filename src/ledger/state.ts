@@ -20,12 +20,7 @@ export type State = {
 };
 
 /** The change by one operation. Each record is in its new state. */
-export type Change = {
-  entries: NewEntry[];
-  reservation?: Reservation;
-  recognition?: Recognition;
-  revenue?: Revenue;
-};
+export type Change = { entries: NewEntry[]; reservation?: Reservation; recognition?: Recognition; revenue?: Revenue };
 
 /** Computes the change by one operation, or its decline. Pure: it does not modify the state. */
 export type Rule<Of extends Operation = Operation> = (operation: Of, state: State) => Change | Decline;

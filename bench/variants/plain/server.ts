@@ -12,7 +12,7 @@ import { Withdrawal } from "../../../src/api/operations/withdrawals.ts";
 import { formatAmount, parseAmount } from "../../../src/ledger/money.ts";
 import { deriveOperationId } from "../../../src/ledger/operationId.ts";
 import { differingFields, type RequestOfKind } from "../../../src/ledger/operations.ts";
-import { readBalance } from "../../../src/postgres/posting/accounts.ts";
+import { readBalance } from "../../../src/postgres/reading/balances.ts";
 import { post } from "./ledger.ts";
 
 type Context = { caller: string; headers: Record<string, string | undefined> };

@@ -7,10 +7,7 @@ import type { SubmittedKind } from "../operations/model.ts";
 import { transferErrors } from "../operations/transfers.ts";
 import { BATCH_OPERATIONS_MAX, BATCHED, SCOPES } from "./model.ts";
 
-export type BatchRequest = {
-  items: { idempotencyKey: string; operationRequest: RequestOfKind }[];
-  isAtomic: boolean;
-};
+export type BatchRequest = { items: { idempotencyKey: string; operationRequest: RequestOfKind }[]; isAtomic: boolean };
 
 type Compiled = ReturnType<typeof TypeCompiler.Compile>;
 

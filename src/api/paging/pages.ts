@@ -23,10 +23,7 @@ export type PageQuery = { limit?: string; cursor?: string };
 /** The response schema of every list. */
 export function listOf<Item extends TSchema>(item: Item) {
   return t.Object(
-    {
-      items: t.Array(item),
-      nextCursor: t.Union([t.String(), t.Null()], { description: "Null on the last page." }),
-    },
+    { items: t.Array(item), nextCursor: t.Union([t.String(), t.Null()], { description: "Null on the last page." }) },
     { description: "A page of the list." },
   );
 }

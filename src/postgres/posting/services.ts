@@ -37,13 +37,3 @@ export async function nameService(pool: Pool, { serviceId, name }: Service): Pro
     values: [serviceId, name],
   });
 }
-
-/** Lists services in the order of ids, at most `limit` after the id `after`. */
-export async function listServices(pool: Pool, after: string | undefined, limit: number): Promise<Service[]> {
-  const { rows } = await pool.query<{ service_id: string; name: string }>({
-    name: "list-services",
-    text: "select service_id, name from services where service_id > $1 order by service_id limit $2",
-    values: [after ?? "", limit],
-  });
-  return rows.map((row) => ({ serviceId: row.service_id, name: row.name }));
-}

@@ -1,10 +1,10 @@
 import { findAudit, readLatestAudit } from "../audit/audits.ts";
 import { onPool, type Pools } from "../pools.ts";
-import { readBalance, readBalancesTouched } from "../posting/accounts.ts";
 import { findOperations } from "../posting/operations.ts";
-import { listReservations, readReservation } from "../posting/reservations.ts";
-import { listServices, nameService } from "../posting/services.ts";
 import { readBacklog } from "./backlog.ts";
+import { readBalance, readBalancesTouched } from "./balances.ts";
+import { listReservations, readReservation } from "./reservations.ts";
+import { listServices } from "./services.ts";
 import { readStatement } from "./statement.ts";
 
 /** The ledger's functions for the API's routes, health checks and metrics. */
@@ -16,7 +16,6 @@ export function createReadingStore({ reading }: Pools) {
     readStatement,
     readReservation,
     listReservations,
-    nameService,
     listServices,
     readLatestAudit,
     findAudit,

@@ -3,9 +3,10 @@ import type { Decided } from "../../../src/ledger/decide.ts";
 import { createMonthOf } from "../../../src/ledger/months.ts";
 import type { Operation, Outcome } from "../../../src/ledger/operations.ts";
 import type { EntryKey } from "../../../src/ledger/records.ts";
-import { closePools, createPools } from "../../../src/postgres/pools.ts";
+import { closePools, createPools, onPool } from "../../../src/postgres/pools.ts";
 import { createKnownAccounts } from "../../../src/postgres/posting/knownAccounts.ts";
 import { createOutboxStore, createPostingStore } from "../../../src/postgres/posting/postingStore.ts";
+import { nameService } from "../../../src/postgres/posting/services.ts";
 import type { PostingOptions } from "../../../src/postgres/posting/transaction.ts";
 import { type EntryRange, readEntryPage } from "../../../src/postgres/reading/entryPages.ts";
 import { createReadingStore } from "../../../src/postgres/reading/readingStore.ts";
@@ -28,6 +29,7 @@ export function openLedger(databaseUrl: string, options: PostingOptions) {
     ...createPostingStore(pools, options),
     ...createOutboxStore(pools),
     ...createReadingStore(pools),
+    ...onPool(pools.reading, { nameService }),
     ...createReportStore(pools, options.monthOf),
     readEntryPage: (range: EntryRange, after: EntryKey | undefined) => readEntryPage(pools.reading, range, after),
     close: () => closePools(pools),
