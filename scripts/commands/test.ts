@@ -14,7 +14,11 @@ import { print } from "../terminal.ts";
  */
 const stages = [
   [["unit", "repo"]],
-  [["workflow", "e2e"], ["property", "integration", "pulling"], ["chaos"]],
+  [
+    ["workflow", "e2e"],
+    ["integration", "pulling"],
+    ["chaos", "property"],
+  ],
   // Runs alone: its slots are short. In parallel with other tests, some would end without a response.
   [["bench"]],
 ] as const satisfies string[][][];
