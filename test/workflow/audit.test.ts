@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { LEDGER_CHECKS } from "../../src/ledger/audits.ts";
 import { SCHEDULES } from "../../src/temporal/schedules.ts";
 import { AUDIT_SCHEDULE_ID, AUDIT_WORKFLOW_ID, EVENTS_TASK_QUEUE, TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { awaitDetails, awaitPending } from "../support/temporal/workflowView.ts";
 import { eventually } from "../support/waiting.ts";
-import { createWorkbench, quietenTemporal, storeError, type Workbench } from "../support/workflows/workbench.ts";
+import { useWorkbench } from "../support/workflows/useWorkbench.ts";
+import { storeError } from "../support/workflows/workbench.ts";
 
-let bench: Workbench;
-beforeAll(async () => {
-  quietenTemporal();
-  bench = await createWorkbench();
-}, 60_000);
-afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+const bench = useWorkbench();
 
 test("an audit runs every check, then the cache, then the events, and is stored with its run's id", async () => {
   const finding = {

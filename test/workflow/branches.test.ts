@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, test } from "bun:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
 import { bundleWorkflows } from "../../src/temporal/workflowBundle.ts";
@@ -7,15 +7,14 @@ import { recognition } from "../support/ledger/reservationOperations.ts";
 import { awaitSleep } from "../support/temporal/workflowView.ts";
 import { eventually } from "../support/waiting.ts";
 import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
-import { createWorkbench, postLeaving, quietenTemporal, type Workbench } from "../support/workflows/workbench.ts";
+import { useWorkbench } from "../support/workflows/useWorkbench.ts";
+import { postLeaving } from "../support/workflows/workbench.ts";
 
-let bench: Workbench;
+const bench = useWorkbench();
 let workflowBundle: WorkflowBundleWithSourceMap;
 beforeAll(async () => {
-  quietenTemporal();
-  [bench, workflowBundle] = await Promise.all([createWorkbench(), bundleWorkflows()]);
+  workflowBundle = await bundleWorkflows();
 }, 60_000);
-afterAll(() => bench[Symbol.asyncDispose](), 30_000);
 
 /** Longer than the server takes to report that a saga has ended. */
 const LATER_MS = 300;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils";
 import type { Operation } from "../../src/ledger/operations.ts";
 import { CARRIER_BYTES_MAX, CARRIER_OPERATIONS_MAX, TASK_QUEUE } from "../../src/workflows/contract.ts";
@@ -7,20 +7,10 @@ import { deposit, operation, transfer } from "../support/ledger/operations.ts";
 import { release } from "../support/ledger/reservationOperations.ts";
 import { readCurrentDetails } from "../support/temporal/workflowView.ts";
 import { eventually } from "../support/waiting.ts";
-import {
-  createWorkbench,
-  postLeaving,
-  quietenTemporal,
-  storeError,
-  type Workbench,
-} from "../support/workflows/workbench.ts";
+import { useWorkbench } from "../support/workflows/useWorkbench.ts";
+import { postLeaving, storeError } from "../support/workflows/workbench.ts";
 
-let bench: Workbench;
-beforeAll(async () => {
-  quietenTemporal();
-  bench = await createWorkbench();
-}, 60_000);
-afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+const bench = useWorkbench();
 
 test("a carrier posts once in a local activity, returns the counts, and ends without follow-ups", async () => {
   const operations = [deposit("alice", "1.00"), transfer("alice", "bob", "1.00")];

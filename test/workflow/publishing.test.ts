@@ -1,21 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { EVENTS_TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { deposit } from "../support/ledger/operations.ts";
-import {
-  type Call,
-  createWorkbench,
-  postLeaving,
-  quietenTemporal,
-  storeError,
-  type Workbench,
-} from "../support/workflows/workbench.ts";
+import { useWorkbench } from "../support/workflows/useWorkbench.ts";
+import { type Call, postLeaving, storeError } from "../support/workflows/workbench.ts";
 
-let bench: Workbench;
-beforeAll(async () => {
-  quietenTemporal();
-  bench = await createWorkbench();
-}, 60_000);
-afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+const bench = useWorkbench();
 
 /** Fails on the first call. */
 function failingOnce<Result>(result: Result): () => Promise<Result> {

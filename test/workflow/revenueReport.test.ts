@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { WorkflowFailedError } from "@temporalio/client";
 import { ApplicationFailure } from "@temporalio/common";
 import { MonthRefused } from "../../src/ledger/months.ts";
@@ -6,20 +6,10 @@ import { SCHEDULES } from "../../src/temporal/schedules.ts";
 import { REPORT_SCHEDULE_ID, reportWorkflowId, TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { awaitDetails, awaitPending } from "../support/temporal/workflowView.ts";
 import { eventually } from "../support/waiting.ts";
-import {
-  createWorkbench,
-  goodActivities,
-  quietenTemporal,
-  storeError,
-  type Workbench,
-} from "../support/workflows/workbench.ts";
+import { useWorkbench } from "../support/workflows/useWorkbench.ts";
+import { goodActivities, storeError } from "../support/workflows/workbench.ts";
 
-let bench: Workbench;
-beforeAll(async () => {
-  quietenTemporal();
-  bench = await createWorkbench();
-}, 60_000);
-afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+const bench = useWorkbench();
 
 const namesOf = (calls: { name: string }[]) => calls.map(({ name }) => name);
 

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { countsOf } from "../support/activities/carried.ts";
 import { deposit } from "../support/ledger/operations.ts";
 import { awaitDetails, awaitSleep, readCurrentDetails, readTimers } from "../support/temporal/workflowView.ts";
 import { eventually } from "../support/waiting.ts";
 import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
-import { createWorkbench, postLeaving, quietenTemporal, type Workbench } from "../support/workflows/workbench.ts";
+import { useWorkbench } from "../support/workflows/useWorkbench.ts";
+import { createWorkbench, postLeaving } from "../support/workflows/workbench.ts";
 
-let bench: Workbench;
-beforeAll(async () => {
-  quietenTemporal();
-  bench = await createWorkbench();
-}, 60_000);
-afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+const bench = useWorkbench();
 
 const namesOf = (calls: { name: string }[]) => calls.map(({ name }) => name);
 

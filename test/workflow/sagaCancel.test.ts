@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { WorkflowHandle } from "@temporalio/client";
 import { CHANGED_SIGNAL, RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
 import { countsOf } from "../support/activities/carried.ts";
 import { awaitDetails, awaitPending, awaitSleep, readTimers } from "../support/temporal/workflowView.ts";
 import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
-import { createWorkbench, quietenTemporal, storeError, type Workbench } from "../support/workflows/workbench.ts";
+import { useWorkbench } from "../support/workflows/useWorkbench.ts";
+import { createWorkbench, storeError } from "../support/workflows/workbench.ts";
 
-let bench: Workbench;
-beforeAll(async () => {
-  quietenTemporal();
-  bench = await createWorkbench();
-}, 60_000);
-afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+const bench = useWorkbench();
 
 const id = ({ operationId }: { operationId: string }) => operationId;
 const statusOf = async (handle: WorkflowHandle) => (await handle.describe()).status.name;

@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { WorkflowHandle } from "@temporalio/client";
 import { RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
 import { awaitDetails, awaitSleep } from "../support/temporal/workflowView.ts";
 import { eventually } from "../support/waiting.ts";
 import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
-import { createWorkbench, quietenTemporal, type Workbench } from "../support/workflows/workbench.ts";
+import { useWorkbench } from "../support/workflows/useWorkbench.ts";
 
-let bench: Workbench;
-beforeAll(async () => {
-  quietenTemporal();
-  bench = await createWorkbench();
-}, 60_000);
-afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+const bench = useWorkbench();
 
 /** Starts a saga that sleeps while its events wait for Kafka. Kafka answers after `answer`. */
 async function startWithoutKafka(count: number, ttlSeconds?: number) {

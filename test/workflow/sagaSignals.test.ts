@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { WorkflowHandle } from "@temporalio/client";
 import { CHANGED_SIGNAL, type Changed, RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
 import { awaitDetails, awaitSleep, readTimers } from "../support/temporal/workflowView.ts";
 import { eventually } from "../support/waiting.ts";
 import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
-import { createWorkbench, quietenTemporal, storeError, type Workbench } from "../support/workflows/workbench.ts";
+import { useWorkbench } from "../support/workflows/useWorkbench.ts";
+import { createWorkbench, storeError } from "../support/workflows/workbench.ts";
 
-let bench: Workbench;
-beforeAll(async () => {
-  quietenTemporal();
-  bench = await createWorkbench();
-}, 60_000);
-afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+const bench = useWorkbench();
 
 const changed: Changed = { byWorkflowId: "another" };
 const id = ({ operationId }: { operationId: string }) => operationId;

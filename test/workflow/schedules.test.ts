@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { ScheduleOptions } from "@temporalio/client";
 import { ensureSchedule, SCHEDULES } from "../../src/temporal/schedules.ts";
-import { createWorkbench, quietenTemporal, type Workbench } from "../support/workflows/workbench.ts";
+import { useWorkbench } from "../support/workflows/useWorkbench.ts";
 
-let bench: Workbench;
-beforeAll(async () => {
-  quietenTemporal();
-  bench = await createWorkbench();
-}, 60_000);
-afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+const bench = useWorkbench();
 
 /** The service's first schedule with another id, too rare to run during the test. */
 function hourly(scheduleId: string): ScheduleOptions {

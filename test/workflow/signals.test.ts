@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { defaultPayloadConverter } from "@temporalio/common";
 import type { Operation } from "../../src/ledger/operations.ts";
 import { carried, countsOf } from "../support/activities/carried.ts";
@@ -7,21 +7,11 @@ import { recognition } from "../support/ledger/reservationOperations.ts";
 import { awaitSleep } from "../support/temporal/workflowView.ts";
 import { eventually } from "../support/waiting.ts";
 import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
-import {
-  createWorkbench,
-  goodActivities,
-  postLeaving,
-  quietenTemporal,
-  type Workbench,
-} from "../support/workflows/workbench.ts";
+import { useWorkbench } from "../support/workflows/useWorkbench.ts";
+import { goodActivities, postLeaving } from "../support/workflows/workbench.ts";
 import { failing } from "./runs.ts";
 
-let bench: Workbench;
-beforeAll(async () => {
-  quietenTemporal();
-  bench = await createWorkbench();
-}, 60_000);
-afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+const bench = useWorkbench();
 
 async function startAsleep() {
   const money = createHeldMoney();

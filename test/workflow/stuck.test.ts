@@ -1,25 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { PostingResult } from "../../src/activities/index.ts";
 import type { carrier } from "../../src/workflows/carrier.ts";
 import { TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { deposit } from "../support/ledger/operations.ts";
 import { awaitPending, readCurrentDetails } from "../support/temporal/workflowView.ts";
 import { eventually } from "../support/waiting.ts";
-import {
-  createWorkbench,
-  postLeaving,
-  quietenTemporal,
-  type Run,
-  storeError,
-  type Workbench,
-} from "../support/workflows/workbench.ts";
+import { useWorkbench } from "../support/workflows/useWorkbench.ts";
+import { postLeaving, type Run, storeError } from "../support/workflows/workbench.ts";
 
-let bench: Workbench;
-beforeAll(async () => {
-  quietenTemporal();
-  bench = await createWorkbench();
-}, 60_000);
-afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+const bench = useWorkbench();
 
 const COMPLETED = [{ kind: "deposit", outcome: "completed", count: 1 }] as const;
 

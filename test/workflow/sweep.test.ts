@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { PostingResult } from "../../src/activities/index.ts";
 import type { OutcomeCount } from "../../src/ledger/carriers.ts";
 import { EVENTS_TASK_QUEUE, TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { carried } from "../support/activities/carried.ts";
-import { createWorkbench, quietenTemporal, storeError, type Workbench } from "../support/workflows/workbench.ts";
+import { useWorkbench } from "../support/workflows/useWorkbench.ts";
+import { storeError } from "../support/workflows/workbench.ts";
 
-let bench: Workbench;
-beforeAll(async () => {
-  quietenTemporal();
-  bench = await createWorkbench();
-}, 60_000);
-afterAll(() => bench[Symbol.asyncDispose](), 30_000);
+const bench = useWorkbench();
 
 const counts: OutcomeCount[] = [{ kind: "expiry", outcome: "completed", count: 2 }];
 
