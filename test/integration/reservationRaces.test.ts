@@ -209,7 +209,7 @@ describe("references by id to a row that another carrier commits meanwhile:", ()
       );
       await contenders.awaitWaiting(1);
       expect(tally(await ledger.postAll(reserved))).toEqual({ completed: 1 });
-      await holder.release();
+      await holder.rollback();
       expect(tally(await waiting)).toEqual({ completed: 2 });
       expect(await ledger.partsOf(reserved.operationId)).toEqual(["1.00", "0.00", "0.00", "3.00"]);
       expect(await ledger.entriesOf(elsewhere.userId)).toHaveLength(2);
@@ -224,7 +224,7 @@ describe("references by id to a row that another carrier commits meanwhile:", ()
       const waiting = contenders.post(withdrawal(elsewhere.userId, "1.00"), refund(recognized.operationId, "3.00"));
       await contenders.awaitWaiting(1);
       await ledger.postAll(recognized);
-      await holder.release();
+      await holder.rollback();
       expect(tally(await waiting)).toEqual({ completed: 2 });
       expect(await ledger.revenueOf(order.serviceId)).toEqual(["4.00", "-3.00"]);
     }

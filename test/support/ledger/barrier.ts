@@ -68,6 +68,7 @@ export async function openContenders(ledger: TestLedger, count: number) {
   });
 
   return {
+    pool,
     post: (workflowId: string, operations: Operation[]): Promise<Posted> =>
       post(pool, workflowId, operations, ledger.options),
 
