@@ -1,4 +1,4 @@
-import type { Decision } from "./decide.ts";
+import type { Decided, Decision } from "./decide.ts";
 import type { EntryKind, Outcome, RequestOfKind } from "./operations.ts";
 import type { BalanceAsOf, NewEntry, StoredEntry, StoredOperation } from "./records.ts";
 
@@ -35,29 +35,7 @@ export function toPosted(decision: Decision, details: PostingDetails): Posted {
   return {
     ...rest,
     outcomes,
-    operations: decided.map(({ operation, decline, reservationId, expiresAt }) => {
-      const { operationId, kind, request, acceptedAt } = operation;
-      const entry = firstEntries.get(operationId);
-      return {
-        operationId,
-        workflowId,
-        ...({ kind, request } as RequestOfKind),
-        decline,
-        reservationId,
-        expiresAt,
-        createdAt: new Date(Math.min(Date.parse(acceptedAt), at.getTime())),
-        completedAt: at,
-        amountMinor: entry?.amountMinor ?? null,
-        balance: entry
-          ? {
-              userId: entry.userId,
-              availableMinor: entry.availableAfterMinor,
-              reservedMinor: entry.reservedAfterMinor,
-              version: entry.version,
-            }
-          : null,
-      };
-    }),
+    operations: decided.map((one) => toStored(workflowId, one, firstEntries.get(one.operation.operationId), at)),
     entries: entries.map((entry) => toStoredEntry(workflowId, entry, at)),
     balances: accounts.map(({ lastEntryAt: _, ...balance }) => ({ ...balance, asOf: at })),
   };
@@ -73,6 +51,35 @@ export function joinPosted(pieces: readonly Posted[]): Posted {
     balances: pieces.flatMap(({ balances }) => balances),
     outboxIds: pieces.flatMap(({ outboxIds }) => outboxIds),
     sagaWorkflowIds: pieces.flatMap(({ sagaWorkflowIds }) => sagaWorkflowIds),
+  };
+}
+
+/** The row of a decided operation; `entry` is its first, where it made one. */
+export function toStored(
+  workflowId: string,
+  { operation, decline, reservationId, expiresAt }: Decided,
+  entry: NewEntry | undefined,
+  at: Date,
+): StoredOperation {
+  const { operationId, kind, request, acceptedAt } = operation;
+  return {
+    operationId,
+    workflowId,
+    ...({ kind, request } as RequestOfKind),
+    decline,
+    reservationId,
+    expiresAt,
+    createdAt: new Date(Math.min(Date.parse(acceptedAt), at.getTime())),
+    completedAt: at,
+    amountMinor: entry?.amountMinor ?? null,
+    balance: entry
+      ? {
+          userId: entry.userId,
+          availableMinor: entry.availableAfterMinor,
+          reservedMinor: entry.reservedAfterMinor,
+          version: entry.version,
+        }
+      : null,
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from "pg";
 import { userIdsCredited, userIdsTouched } from "../../../src/ledger/accountsTouched.ts";
-import { type Decision, decide } from "../../../src/ledger/decide.ts";
+import { decide } from "../../../src/ledger/decide.ts";
 import type { Operation } from "../../../src/ledger/operations.ts";
+import { toStored } from "../../../src/ledger/posted.ts";
 import type { Account, Reservation, StoredOperation } from "../../../src/ledger/records.ts";
 import { findOperations } from "../../../src/postgres/posting/operations.ts";
 import { classifySqlError } from "../../../src/postgres/sqlErrors.ts";
@@ -44,28 +45,7 @@ async function transact(
   const decision = decide([operation], books);
   const [isNew, { command }] = await Promise.all([write(client, decision), client.query("commit")]);
   if (command !== "COMMIT") throw new Error(`The transaction ended with ${command} instead of COMMIT`);
-  return isNew ? toStored(operation, decision) : "stored before";
-}
-
-function toStored(operation: Operation, { at, decided, entries }: Decision): StoredOperation {
-  const [entry] = entries;
-  const acceptedAt = new Date(operation.acceptedAt);
-  return {
-    ...operation,
-    ...decided[0]!,
-    workflowId: WORKFLOW_ID,
-    createdAt: acceptedAt < at ? acceptedAt : at,
-    completedAt: at,
-    amountMinor: entry?.amountMinor ?? null,
-    balance: entry
-      ? {
-          userId: entry.userId,
-          availableMinor: entry.availableAfterMinor,
-          reservedMinor: entry.reservedAfterMinor,
-          version: entry.version,
-        }
-      : null,
-  };
+  return isNew ? toStored(WORKFLOW_ID, decision.decided[0]!, decision.entries[0], decision.at) : "stored before";
 }
 
 async function lockAndLook(client: PoolClient, operation: Operation): Promise<[Account[], Reservation[]]> {
