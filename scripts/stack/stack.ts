@@ -79,6 +79,17 @@ export function createStack(name: StackName, settings: Record<string, string> = 
       print("The stack is stopped, its data is deleted.");
     },
 
+    /** Runs `work` while the part is up. Stops the part afterwards where it was down before. */
+    async withPart(name: PartName, work: () => Promise<void>): Promise<void> {
+      const { healthy: wasUp } = await inspectPart(site, parts[name]);
+      await startAndPrint(site, parts[name]);
+      try {
+        await work();
+      } finally {
+        if (!wasUp) await stopPart(site, parts[name]);
+      }
+    },
+
     start: async (part: PartName): Promise<void> => void (await startPart(site, parts[part])),
     /** Stops a part by its own stop signal. */
     stop: (part: PartName): Promise<void> => stopPart(site, parts[part]),

@@ -133,15 +133,13 @@ const RUNS: Runs = {
 };
 
 quietenTemporal();
-const { healthy: wasUp } = await stack.health("temporal");
-await stack.up(["temporal"]);
-const bench = await createWorkbench();
-for (const name of process.argv.slice(2)) {
-  const handle = await RUNS[name]!(bench);
-  const history = JSON.parse(historyToJSON(await handle.fetchHistory()));
-  await Bun.write(new URL(`histories/${name}.json`, import.meta.url), `${JSON.stringify(history, null, 2)}\n`);
-  if ((await handle.describe()).status.name === "RUNNING") await handle.terminate();
-}
-await bench[Symbol.asyncDispose]();
-if (!wasUp) await stack.stop("temporal");
+await stack.withPart("temporal", async () => {
+  await using bench = await createWorkbench();
+  for (const name of process.argv.slice(2)) {
+    const handle = await RUNS[name]!(bench);
+    const history = JSON.parse(historyToJSON(await handle.fetchHistory()));
+    await Bun.write(new URL(`histories/${name}.json`, import.meta.url), `${JSON.stringify(history, null, 2)}\n`);
+    if ((await handle.describe()).status.name === "RUNNING") await handle.terminate();
+  }
+});
 process.exit(0);

@@ -26,9 +26,7 @@ export async function makeSchema(site: Site, database = "contracts"): Promise<st
 /** Writes every committed contract. PostgreSQL of the test stack is started for it where it is not up. */
 export async function updateContracts(): Promise<number> {
   const stack = createStack("test");
-  const { healthy: wasUp } = await stack.health("postgres");
-  await stack.up(["postgres"]);
-  try {
+  await stack.withPart("postgres", async () => {
     const contracts = (await makeContracts()).set(SCHEMA_PATH, await makeSchema(stack.site));
     for (const name of readdirSync(join(rootDirectory, EVENTS_DIRECTORY))) {
       const path = `${EVENTS_DIRECTORY}/${name}`;
@@ -39,8 +37,6 @@ export async function updateContracts(): Promise<number> {
       await Bun.write(join(rootDirectory, path), text);
       print(path);
     }
-  } finally {
-    if (!wasUp) await stack.stop("postgres");
-  }
+  });
   return 0;
 }
