@@ -145,9 +145,9 @@ export function createDispatcher(options: DispatcherOptions) {
     pull: async (carrier: PullingCarrier): Promise<void> => (pulls ? await pulling.pull(carrier) : undefined),
 
     /** Whether a carrier of this process pulls and may take this batch. Its posting then returns stored operations. */
-    isPulling(batch?: Batch): boolean {
+    isPulling(batch: Batch): boolean {
       const puller = pulling.current();
-      return puller !== undefined && (batch === undefined || mayPull(puller, batch));
+      return puller !== undefined && mayPull(puller, batch);
     },
 
     load() {

@@ -95,7 +95,7 @@ describe("a carrier whose posting runs in this process", () => {
 
   test("ends when no operation arrives for a while; the next operation starts a carrier", async () => {
     const { pulled, state } = await startPulling();
-    expect(dispatching.dispatcher.isPulling()).toBe(true);
+    expect(dispatching.dispatcher.isPulling({ operations: deposits(1) })).toBe(true);
     await pass(LINGER_MS - 1);
     void dispatchAll(deposits(1));
     await drainMicrotasks();
@@ -104,7 +104,7 @@ describe("a carrier whose posting runs in this process", () => {
     expect(state.hasEnded).toBe(false);
     await pass(1);
     expect(state.hasEnded).toBe(true);
-    expect(dispatching.dispatcher.isPulling()).toBe(false);
+    expect(dispatching.dispatcher.isPulling({ operations: deposits(1) })).toBe(false);
     await dispatching.dispatch({ operations: deposits(1) });
     expect(started()).toEqual([1, 1]);
   });
@@ -218,7 +218,7 @@ describe("of several carriers one pulls", () => {
     dispatching = createDispatching({ pulls: false });
     const { state } = await startPulling();
     expect(state.hasEnded).toBe(true);
-    expect(dispatching.dispatcher.isPulling()).toBe(false);
+    expect(dispatching.dispatcher.isPulling({ operations: deposits(1) })).toBe(false);
   });
 });
 

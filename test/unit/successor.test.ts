@@ -102,7 +102,7 @@ describe("at the end of its window a carrier", () => {
     expect(old.pulled).toHaveLength(before);
     await next.pulled.at(-1)!.commit();
     expect(await dispatched).toBe(successor.workflowId);
-    expect(dispatching.dispatcher.isPulling()).toBe(true);
+    expect(dispatching.dispatcher.isPulling({ operations: deposits(1) })).toBe(true);
   });
 
   test("is relieved at once where it waits for operations", async () => {
