@@ -74,8 +74,8 @@ The seed repeats the faults, their order and their times; the requests meanwhile
 
 ${findings.length === 0 ? KEPT : findings.map((finding) => `* **Broken:** ${finding}`).join("\n")}
 
-* ${incidents.length} faults in ${Math.round(loadMs / 60_000)} minutes, for ${Math.round(downSeconds / 60)} of which a part was away.
-* ${operations} operations in ${requests} requests, and ${attempts - requests} repetitions; ${record.reads.userIds.length} balances read.
+* ${incidents.length} faults in ${Math.round(loadMs / 60_000)} minutes. A part was down during ${Math.round(downSeconds / 60)} of them.
+* ${operations} operations in ${requests} requests, and ${attempts - requests} retries; ${record.reads.userIds.length} balance reads.
 * Audits by Saldo meanwhile: ${describeCounts(record.audits)}.
 * Completed: ${describeCounts(record.kinds)}.
 * Answers that were not final:

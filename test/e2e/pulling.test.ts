@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Answer, apiUrl, get, post } from "../support/api/client.ts";
+import { type Answer, apiUrl, get, isMany, post } from "../support/api/client.ts";
 import { availableOf, tally, userWith } from "../support/api/funds.ts";
 import { expectProblem } from "../support/api/problem.ts";
 import { moneyOf, pathOf, reserve, settle } from "../support/api/reservations.ts";
@@ -17,7 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => webUi.close());
 
-const isMany = process.env.SALDO_TEST_PROCESSES === "many";
 const asking = (key: string = crypto.randomUUID()) => ({ key, wait: 20, origin: apiUrl });
 const deposit = (userId: string, amount = "1.00", key?: string) =>
   post("/v1/deposits", { userId, amount }, asking(key));

@@ -65,7 +65,7 @@ export function isRetryable(code: ProblemCode): boolean {
 }
 
 const DECLINED = "Nothing changed. The same key always gets this answer; a new attempt needs a new key.";
-const SAME_KEY = "Repeat the request with the same Idempotency-Key.";
+export const SAME_KEY = "Repeat the request with the same Idempotency-Key.";
 
 /** The remedies that are the same in all cases of a code. Other titles are enough. */
 const DETAILS: { [code in ProblemCode]?: string } = {

@@ -8,7 +8,7 @@ import { deriveOperationId } from "../../ledger/operationId.ts";
 import { differingFields, type Operation, type RequestOfKind } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
 import { withDeadline } from "../http/deadline.ts";
-import { orUnavailable, Problem, type ProblemDetails } from "../http/problems.ts";
+import { orUnavailable, Problem, type ProblemDetails, SAME_KEY } from "../http/problems.ts";
 import type { OperationView } from "./view.ts";
 
 export type Submission = {
@@ -144,8 +144,7 @@ export function createOperations(dependencies: OperationsDependencies) {
 
 /** The problem of a finished operation while the ledger is down. */
 export const UNREADABLE: ProblemDetails = {
-  detail:
-    "An operation with this key is finished, but its outcome cannot be read at the moment. Repeat the request with the same Idempotency-Key.",
+  detail: `An operation with this key is finished, but its outcome cannot be read at the moment. ${SAME_KEY}`,
 };
 
 /** The operation that caller and key identify, accepted now. */

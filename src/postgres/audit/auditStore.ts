@@ -12,8 +12,18 @@ import { checkPiece } from "./pieces.ts";
 /** Creates the audit's statements on its own pool. */
 export function createAuditStore(pool: Pool, balanceCacheTtlSeconds: number) {
   return {
-    ...onPool(pool, { beginCheck, readEntries, readWatermark, storeAudit }),
-    ...onPool(pool, { readClock, findAccounts, findMissing, findUnseen, recordSeen, deleteSeen }),
+    ...onPool(pool, {
+      beginCheck,
+      readEntries,
+      readWatermark,
+      storeAudit,
+      readClock,
+      findAccounts,
+      findMissing,
+      findUnseen,
+      recordSeen,
+      deleteSeen,
+    }),
     auditPiece: (check: LedgerCheck, position: CheckPosition) => checkPiece(pool, CHECKS[check], position),
     compareCached: (balances: BalanceAsOf[]) => compareCached(pool, balances, balanceCacheTtlSeconds),
   };

@@ -8,8 +8,9 @@ export const stack = createStack((process.env.SALDO_TEST_STACK ?? "test") as Sta
 
 export const apiUrl = `http://127.0.0.1:${stack.ports.api}`;
 
-/** Request targets, used in turn: the one process, or under `--processes many` the two APIs. */
-const isMany = process.env.SALDO_TEST_PROCESSES === "many";
+/** Whether the tests run against two APIs and two workers: `--processes many`. */
+export const isMany = process.env.SALDO_TEST_PROCESSES === "many";
+/** Request targets, used in turn. */
 const origins = isMany ? [apiUrl, stack.address("api-2")] : [apiUrl];
 /** The address of each process of the service. */
 export const processOrigins = isMany ? [...origins, stack.address("worker-1"), stack.address("worker-2")] : [apiUrl];
