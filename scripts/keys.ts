@@ -6,7 +6,7 @@ import { configDefaults, devDirectory } from "./stack/site.ts";
 
 const privateKeyFile = join(devDirectory, "keys", "private.pem");
 
-export const allScopes = "funds:write reservations:write balance:read reports:read audit";
+export const allScopes = "funds:write reservations:write refunds:write balance:read operations:read reports:read audit";
 
 export interface TokenClaims {
   sub?: string;

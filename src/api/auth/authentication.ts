@@ -7,7 +7,14 @@ import { challenge, Problem } from "../http/problems.ts";
 import { createKeySet } from "./keySet.ts";
 import type { RateLimit } from "./rateLimit.ts";
 
-export type Scope = "funds:write" | "reservations:write" | "balance:read" | "reports:read" | "audit";
+export type Scope =
+  | "funds:write"
+  | "reservations:write"
+  | "refunds:write"
+  | "balance:read"
+  | "operations:read"
+  | "reports:read"
+  | "audit";
 
 export type TokenRules = {
   jwtPublicKey: string | undefined;
