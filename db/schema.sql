@@ -105,18 +105,32 @@ create table operations (
   version bigint,
   counterparty_user_id text collate "C",
   counterparty_version bigint,
+  service_id text collate "C",
+  order_id text collate "C",
+  service_name text,
+  reference text collate "C",
+  by text collate "C",
+  reason text,
   constraint operations_pkey PRIMARY KEY (id),
   constraint operations_check CHECK (((status = 'declined'::text) = (decline_code IS NOT NULL))),
   constraint operations_check1 CHECK ((created_at <= completed_at)),
   constraint operations_check2 CHECK (((caller IS NULL) = (idempotency_key IS NULL))),
-  constraint operations_check3 CHECK (((user_id IS NULL) = (version IS NULL))),
-  constraint operations_check4 CHECK (((counterparty_user_id IS NULL) = (counterparty_version IS NULL))),
+  constraint operations_check3 CHECK (((version IS NULL) OR (user_id IS NOT NULL))),
+  constraint operations_check4 CHECK (((counterparty_version IS NULL) OR (counterparty_user_id IS NOT NULL))),
   constraint operations_check5 CHECK (((version IS NOT NULL) = ((status = 'completed'::text) AND (kind <> 'extension'::text)))),
   constraint operations_check6 CHECK (((counterparty_version IS NOT NULL) = ((status = 'completed'::text) AND (kind = 'transfer'::text)))),
+  constraint operations_check7 CHECK (((caller IS NULL) = (by IS NOT NULL))),
+  constraint operations_check8 CHECK (((reason IS NULL) OR (by IS NOT NULL))),
   constraint operations_kind_check CHECK ((kind = ANY (ARRAY['deposit'::text, 'withdrawal'::text, 'transfer'::text, 'reservation'::text, 'recognition'::text, 'release'::text, 'extension'::text, 'refund'::text, 'expiry'::text]))),
   constraint operations_status_check CHECK ((status = ANY (ARRAY['completed'::text, 'declined'::text])))
 );
-CREATE INDEX operations_by_reservation ON public.operations USING btree (reservation_id, completed_at) WHERE (reservation_id IS NOT NULL);
+CREATE INDEX operations_by_order ON public.operations USING btree (order_id, completed_at, ordinal) WHERE (order_id IS NOT NULL);
+CREATE INDEX operations_by_reference ON public.operations USING btree (reference, completed_at, ordinal) WHERE (reference IS NOT NULL);
+CREATE INDEX operations_by_reservation ON public.operations USING btree (reservation_id, completed_at, ordinal) WHERE (reservation_id IS NOT NULL);
+CREATE INDEX operations_by_service ON public.operations USING btree (service_id, completed_at, ordinal) WHERE (service_id IS NOT NULL);
+CREATE INDEX operations_by_workflow ON public.operations USING btree (workflow_id, completed_at, ordinal);
+CREATE INDEX operations_without_entry ON public.operations USING btree (user_id, completed_at, ordinal) WHERE ((version IS NULL) AND (user_id IS NOT NULL));
+CREATE INDEX operations_without_entry_by_counterparty ON public.operations USING btree (counterparty_user_id, completed_at, ordinal) WHERE ((version IS NULL) AND (counterparty_user_id IS NOT NULL));
 grant insert, select on operations to saldo_service;
 
 create table outbox (

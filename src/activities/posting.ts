@@ -1,7 +1,7 @@
 import type { Carrier, CarrierInput, PullingCarrier } from "../ledger/carriers.ts";
 import { UUID_PATTERN } from "../ledger/operationId.ts";
-import type { Operation } from "../ledger/operations.ts";
-import { makeOwnOperation } from "../ledger/ownOperations.ts";
+import type { Operation, Origin } from "../ledger/operations.ts";
+import { makeOwnOperation, type OperatorRelease } from "../ledger/ownOperations.ts";
 import type { DueReservation } from "../ledger/records.ts";
 import {
   createPostingRuns,
@@ -23,7 +23,7 @@ export type Posting = {
    */
   expire(workflowId: string): Promise<PostingResult>;
   /** Releases all that remains of one of the saga's reservations, once. Undefined where the saga does not own it. */
-  releaseByOperator(workflowId: string, reservationId: string): Promise<PostingResult | undefined>;
+  releaseByOperator(workflowId: string, release: OperatorRelease): Promise<PostingResult | undefined>;
   /** Expires overdue reservations of any saga. */
   expireOverdue(workflowId: string): Promise<PostingResult>;
 };
@@ -57,6 +57,14 @@ const OVERDUE_GRACE_SECONDS = 5;
 
 const UUID = new RegExp(UUID_PATTERN);
 
+/** The origins of Saldo's own operations. An operator may give another name. */
+const BY_SAGA: Origin = { by: "expiry" };
+const BY_SWEEP: Origin = { by: "sweep" };
+const OPERATOR = "operator";
+
+/** The length of an operator's name and reason, in characters. */
+const TYPED_MAX = 255;
+
 /**
  * The posting activities. Each posting is followed by one attempt at the cache and one at the events, concurrently with
  * the next posting. Separate activities would cost a carrier of one operation a third of its work.
@@ -74,6 +82,7 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
   async function expireAll(
     run: PostingRun,
     find: (exceptIds: string[]) => Promise<DueReservation[]>,
+    origin: Origin,
     exceptIds: string[] = [],
   ) {
     const refusedIds = [...exceptIds];
@@ -82,7 +91,7 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
       const due = await find(refusedIds);
       if (due.length === 0) break;
       overdueMs = Math.max(overdueMs ?? 0, ...due.map((one) => one.overdueMs));
-      refusedIds.push(...(await run.expire(due)));
+      refusedIds.push(...(await run.expire(due, origin)));
     }
     return { refusedIds, overdueMs };
   }
@@ -94,7 +103,8 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
     lastBurstQueryAtMs = nowMs;
     isExpiringBurst = true;
     try {
-      await expireAll(run, (except) => ledger.findOverdue(BURST_OVERDUE_SECONDS, except, EXPIRY_PIECE), exceptIds);
+      const find = (except: string[]) => ledger.findOverdue(BURST_OVERDUE_SECONDS, except, EXPIRY_PIECE);
+      await expireAll(run, find, BY_SAGA, exceptIds);
     } finally {
       isExpiringBurst = false;
     }
@@ -121,9 +131,8 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
 
     async expire(workflowId) {
       const run = begin(workflowId);
-      const { refusedIds, overdueMs } = await expireAll(run, (exceptIds) =>
-        ledger.findDue(workflowId, exceptIds, EXPIRY_PIECE),
-      );
+      const find = (exceptIds: string[]) => ledger.findDue(workflowId, exceptIds, EXPIRY_PIECE);
+      const { refusedIds, overdueMs } = await expireAll(run, find, BY_SAGA);
       // Nothing is due where another saga of a burst was first. While Temporal is behind, each saga that runs expires
       // for all.
       const isBurst = overdueMs === undefined || overdueMs > BURST_OVERDUE_SECONDS * 1_000;
@@ -131,21 +140,28 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
       return await run.finish(true, refusedIds);
     },
 
-    async releaseByOperator(workflowId, idGiven) {
+    async releaseByOperator(workflowId, { by = OPERATOR, reason, ...release }) {
       // Typed by an operator, perhaps in upper case. The release's operation id is derived from it.
-      const reservationId = idGiven.toLowerCase();
+      const reservationId = release.reservationId.toLowerCase();
       if (!UUID.test(reservationId)) return undefined;
       const [found] = await ledger.findReservations([reservationId]);
       if (found?.sagaWorkflowId !== workflowId) return undefined;
       const run = begin(workflowId);
-      const { stored } = await run.post([makeOwnOperation("release", reservationId, new Date())]);
+      const origin = { by: toStorable(by) || OPERATOR, ...(reason !== undefined && { reason: toStorable(reason) }) };
+      const { stored } = await run.post([makeOwnOperation("release", reservationId, new Date(), origin)]);
       return await run.finish(stored.length > 0);
     },
 
     async expireOverdue(workflowId) {
       const run = begin(workflowId);
-      await expireAll(run, (exceptIds) => ledger.findOverdue(OVERDUE_GRACE_SECONDS, exceptIds, EXPIRY_PIECE));
+      const find = (exceptIds: string[]) => ledger.findOverdue(OVERDUE_GRACE_SECONDS, exceptIds, EXPIRY_PIECE);
+      await expireAll(run, find, BY_SWEEP);
       return await run.finish(false);
     },
   };
+}
+
+/** An operator's text without control characters, which the ledger refuses, and within its length. */
+function toStorable(text: string): string {
+  return [...text.replace(/\p{Cc}/gu, " ").trim()].slice(0, TYPED_MAX).join("");
 }

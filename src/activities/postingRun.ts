@@ -1,5 +1,5 @@
 import type { OutcomeCount, SearchValues } from "../ledger/carriers.ts";
-import type { Operation, RequestOfKind } from "../ledger/operations.ts";
+import type { Operation, Origin, RequestOfKind } from "../ledger/operations.ts";
 import type { Posted } from "../ledger/posted.ts";
 import type { DueReservation, SagaReservations } from "../ledger/records.ts";
 import { succeeds, withTimeout } from "../lib/timeout.ts";
@@ -20,7 +20,11 @@ export type PostingResult = {
 
 export type PostingRunLedger = {
   post(workflowId: string, operations: readonly Operation[], isAtomic?: boolean): Promise<Posted>;
-  expire(workflowId: string, due: readonly DueReservation[]): Promise<{ posted: Posted; refusedIds: string[] }>;
+  expire(
+    workflowId: string,
+    due: readonly DueReservation[],
+    origin: Origin,
+  ): Promise<{ posted: Posted; refusedIds: string[] }>;
   findSagasToSignal(sagaWorkflowIds: string[]): Promise<string[]>;
   readSagaReservations(sagaWorkflowId: string, refusedIds: string[]): Promise<SagaReservations>;
 };
@@ -103,9 +107,9 @@ export function createPostingRuns(
       count: () => tally.counts().reduce((sum, { count }) => sum + count, 0),
 
       /** @returns ids of reservations that the database refuses to expire */
-      async expire(due: readonly DueReservation[]): Promise<string[]> {
+      async expire(due: readonly DueReservation[], origin: Origin): Promise<string[]> {
         const startedAtMs = performance.now();
-        const { posted, refusedIds } = await ledger.expire(workflowId, due);
+        const { posted, refusedIds } = await ledger.expire(workflowId, due, origin);
         follow(posted.operations, posted, startedAtMs);
         return refusedIds;
       },

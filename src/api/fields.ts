@@ -37,6 +37,45 @@ export const Amount = t.String({
 export const Comment = text("The reason of the operation, shown to the user.", "Top-up by card");
 export const Source = text("The origin of the money.", "visa");
 export const Destination = text("The destination of the money.", "mastercard");
+
+export const Reference = t.String({
+  ...textOf(1, 255),
+  description: "An id of the caller's world, such as a payment provider's. Not unique; operations are found by it.",
+  examples: ["visa-7f3a-2026-11-23"],
+  error: "must have no control characters and no unpaired surrogates, and be 1 to 255 characters long",
+});
+
+const METADATA_PAIRS_MAX = 20;
+
+export const Metadata = t.Record(
+  t.String({ pattern: "^[A-Za-z0-9._-]{1,40}$" }),
+  t.String({
+    ...textOf(0, 500),
+    examples: ["spring"],
+    error: "must have no control characters and no unpaired surrogates, and be at most 500 characters long",
+  }),
+  {
+    additionalProperties: false,
+    maxProperties: METADATA_PAIRS_MAX,
+    description: `Names and values of the caller, at most ${METADATA_PAIRS_MAX} pairs.`,
+    examples: [{ campaign: "spring" }],
+    error: `must be an object of at most ${METADATA_PAIRS_MAX} strings, whose names are 1 to 40 characters of A–Z a–z 0–9 . _ -`,
+  },
+);
+
+/** In requests. Its value is checked against the configured currency. */
+export const Currency = t.String({
+  description: "The currency of all amounts. Another one than the ledger's is refused.",
+  examples: ["RUB"],
+});
+
+/** The fields of every request that moves money, without effect on it. */
+export const COMMON_FIELDS = {
+  reference: t.Optional(Reference),
+  metadata: t.Optional(Metadata),
+  currency: t.Optional(Currency),
+};
+
 const nameTexts = {
   description: "The name of the service, shown to users and in revenue reports.",
   examples: ["Ad promotion"],

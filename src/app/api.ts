@@ -34,20 +34,21 @@ export async function createApi(config: Config, log: Logger, clients: Clients, d
   const { readCached, writeBack, rememberShown } = clients.caching;
   const { readReport } = clients.reports;
   const { carriers, outcomes, dispatcher, findStored } = dispatch;
+  const { currency } = config;
   const cursors = createCursors(config.signingKey);
   const temporalWebUrl = `${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`;
-  const view = createOperationView(temporalWebUrl, rememberShown);
+  const view = createOperationView(temporalWebUrl, currency, rememberShown);
   const limitRate = createLimitRate(config, clients);
 
   return createServer({
     ...probes,
     requireScope: await createAuthentication(config, log, limitRate),
     limitRate,
-    operations: createOperations({ findOperations, findStored, dispatcher, outcomes, carriers, view }),
-    batches: createBatches({ findStored, dispatcher, outcomes, view }),
+    operations: createOperations({ findOperations, findStored, dispatcher, outcomes, carriers, view, currency }),
+    batches: createBatches({ findStored, dispatcher, outcomes, view, currency }),
     balances: createBalances({ readBalance, readCached, writeBack }),
     reservations: createReservations({ readReservation, listReservations, readBalance, view, cursors }),
-    transactions: createTransactions({ readStatement, rememberShown, cursors, currency: config.currency }),
+    transactions: createTransactions({ readStatement, rememberShown, cursors, currency }),
     services: createServices({ nameService, listServices, cursors }),
     reports: createReports({
       readReport,

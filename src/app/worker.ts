@@ -42,7 +42,10 @@ export function startWorker(config: Config, log: Logger, clients: Clients, dispa
   const { temporal, tracing } = clients;
   const publisher = createPublisherThread(config.kafkaBrokers);
   const publish = (entries: StoredEntry[], headers?: Record<string, string>) =>
-    publisher.publish(entries.map(toEventMessage), headers);
+    publisher.publish(
+      entries.map((entry) => toEventMessage(entry, config.currency)),
+      headers,
+    );
   const audit = openAudit(config, publish, log);
   const activities = { ...createActivities(config, log, clients, dispatch, publish), ...audit.activities };
   const started = temporal.connected.then(({ client, connection }) =>
@@ -115,7 +118,12 @@ function openAudit(config: Config, publish: Publish, log: Logger) {
     activities: createAuditing(
       createAuditStore(pool, config.balanceCacheTtlSeconds),
       { readPage: (from) => readCachedBalances(redis, from) },
-      { ...createEventReader(config.kafkaBrokers), publish, readClaim, findDifferences },
+      {
+        ...createEventReader(config.kafkaBrokers),
+        publish,
+        readClaim,
+        findDifferences: (message, entry) => findDifferences(message, entry, config.currency),
+      },
       temporalProgress,
       log,
     ),

@@ -112,7 +112,7 @@ export async function runRepublish(
       {
         readEntries: (operationIds) => readEntries(pool, operationIds),
         readEntryPage: (range, from) => readEntryPage(pool, range, from),
-        publish: (entries) => publisher.publish(entries.map(toEventMessage)),
+        publish: (entries) => publisher.publish(entries.map((entry) => toEventMessage(entry, config.currency))),
       },
       selection,
       ({ published, position }) => {

@@ -16,26 +16,40 @@ export function readClaim({ value }: EventMessage): EventClaim | undefined {
 
 /**
  * Lists the fields in which a message differs from its entry's event, as "data.amount".
- * Fields that the message has in addition, as another release may add, are ignored.
+ * Ignored are fields that only the message has, as a later release may add, and those that an earlier release did not
+ * write. So is the sentence `description`, which follows from the other fields and whose words may change.
  */
-export function findDifferences(message: EventMessage, entry: StoredEntry): string[] {
-  const expected = toEventMessage(entry);
+export function findDifferences(message: EventMessage, entry: StoredEntry, currency: string): string[] {
+  const expected = toEventMessage(entry, currency);
   if (message.value === expected.value && message.key === expected.key) return [];
   const actual = parse(message.value);
   const differences = message.key === expected.key ? [] : ["key"];
   const { data, ...head } = parse(expected.value)!;
-  for (const [name, value] of Object.entries(head)) if (actual?.[name] !== value) differences.push(name);
-  const actualData = (actual?.data ?? {}) as Record<string, unknown>;
-  for (const [name, value] of Object.entries(data as object)) {
-    if (actualData[name] !== value) differences.push(`data.${name}`);
-  }
-  return differences;
+  differences.push(...findDifferingFields(actual ?? {}, head));
+  const differingData = findDifferingFields((actual?.data ?? {}) as Fields, data as Fields);
+  return [...differences, ...differingData.map((name) => `data.${name}`)];
 }
 
-function parse(text: string): Record<string, unknown> | undefined {
+/** Fields that events of release 0.2.0 lack. The topic keeps these events. */
+export const ADDED_LATER: ReadonlySet<string> = new Set([
+  ...["dataschema", "currency", "serviceName", "recognitionId", "source", "destination", "reference", "metadata"],
+  "description",
+]);
+
+type Fields = Record<string, unknown>;
+
+function findDifferingFields(actual: Fields, expected: Fields): string[] {
+  return Object.entries(expected).flatMap(([name, value]) => {
+    if (name === "description" || (actual[name] === undefined && ADDED_LATER.has(name))) return [];
+    // Metadata is an object. Its names are in the order of the stored request, in any publication.
+    return JSON.stringify(actual[name]) === JSON.stringify(value) ? [] : [name];
+  });
+}
+
+function parse(text: string): Fields | undefined {
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>) : undefined;
+    return typeof parsed === "object" && parsed !== null ? (parsed as Fields) : undefined;
   } catch {
     return undefined;
   }

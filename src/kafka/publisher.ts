@@ -3,10 +3,11 @@ import { createKafka } from "./client.ts";
 import { EVENTS_TOPIC, type EventMessage } from "./events.ts";
 
 /**
- * Keeps a piece well below the topic's largest message batch. An event is below 4 kB, even with fields of the greatest
- * length.
+ * Bounds of a piece. They keep it below the largest message batch of the topic, and of a broker's default of 1 MiB. An
+ * event with fields of the greatest length has 50 kB.
  */
 const EVENTS_PER_SEND_MAX = 200;
+const BYTES_PER_SEND_MAX = 512 * 1024;
 const TOPIC_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const TOPIC_PARTITIONS = 12;
 
@@ -40,9 +41,7 @@ export function createPublisher(brokers: string[]) {
       ready ??= prepare();
       try {
         await ready;
-        for (let start = 0; start < messages.length; start += EVENTS_PER_SEND_MAX) {
-          await send(producer, messages.slice(start, start + EVENTS_PER_SEND_MAX), headers);
-        }
+        for (const piece of cutIntoPieces(messages)) await send(producer, piece, headers);
       } catch (error) {
         ready = undefined;
         throw error;
@@ -53,6 +52,24 @@ export function createPublisher(brokers: string[]) {
       await producer.disconnect();
     },
   };
+}
+
+/** Cuts the messages into pieces within the bounds, in order. A piece has one message at least. */
+export function cutIntoPieces(messages: readonly EventMessage[]): EventMessage[][] {
+  const pieces: EventMessage[][] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = Buffer.byteLength(message.value);
+    const current = pieces.at(-1);
+    if (!current || current.length === EVENTS_PER_SEND_MAX || bytes + size > BYTES_PER_SEND_MAX) {
+      pieces.push([message]);
+      bytes = size;
+    } else {
+      current.push(message);
+      bytes += size;
+    }
+  }
+  return pieces;
 }
 
 async function send(producer: Producer, messages: EventMessage[], headers: Record<string, string>): Promise<void> {

@@ -3,12 +3,15 @@ import { type Decline, differingFields, type Operation, type Outcome } from "./o
 import type { Account, Balance, NewEntry, Recognition, Reservation, Revenue, StoredOperation } from "./records.ts";
 import { expiry, extension, recognition, refund, release, reservation } from "./reservationRules.ts";
 import { type Change, isDecline, type Rule, type State } from "./state.ts";
+import { type Subject, subjectOf, UNKNOWN_SUBJECT } from "./subject.ts";
 
 /** The ledger's records that concern these operations, read under the accounts' locks. */
 export type Books = {
   accounts: readonly Account[];
   reservations: readonly Reservation[];
   recognitions: readonly Recognition[];
+  /** The names of the services concerned, by id. */
+  serviceNames: ReadonlyMap<string, string>;
   /** Those of the operations that are already stored. */
   stored: readonly StoredOperation[];
   /** The database's clock, read after the locks. */
@@ -18,10 +21,9 @@ export type Books = {
 };
 
 /** A new operation, and the fields of its outcome that are stored. */
-export type Decided = {
+export type Decided = Subject & {
   operation: Operation;
   decline: Decline | null;
-  reservationId: string | null;
   expiresAt: Date | null;
 };
 
@@ -48,6 +50,7 @@ export type Decision = {
 export function decide(operations: readonly Operation[], books: Books, rule: Rule = applyRule): Decision {
   const at = postingTime(books);
   const { defaultTtlSeconds } = books;
+  const serviceNames = new Map(books.serviceNames);
   const accounts = new Map(books.accounts.map((account) => [account.userId, account]));
   const reservations = new Map(books.reservations.map((one) => [one.reservationId, one]));
   const recognitions = new Map(books.recognitions.map((one) => [one.recognitionId, one]));
@@ -84,10 +87,11 @@ export function decide(operations: readonly Operation[], books: Books, rule: Rul
     if (change.revenue) revenue.push(change.revenue);
     entries.push(...change.entries);
 
+    if (!isDecline(result)) nameService(operation, serviceNames);
     const one: Decided = {
       operation,
       decline: isDecline(result) ? result : null,
-      reservationId: change.reservation?.reservationId ?? change.recognition?.reservationId ?? null,
+      ...(isRefused(result) ? UNKNOWN_SUBJECT : subjectOf(operation, change, state, serviceNames)),
       expiresAt: setsDeadline(operation) ? (change.reservation?.expiresAt ?? null) : null,
     };
     decided.push(one);
@@ -169,6 +173,17 @@ function replay(operation: Operation, prior: PriorOutcome): Outcome {
 
 function outcomeOf(operationId: string, decline: Decline | null): Outcome {
   return decline ? { operationId, status: "declined", code: decline.code } : { operationId, status: "completed" };
+}
+
+/** Registers the name of a new service, as the posting does. An existing name stays. */
+function nameService({ kind, request }: Operation, serviceNames: Map<string, string>): void {
+  if (kind !== "reservation" || request.serviceName === undefined || serviceNames.has(request.serviceId)) return;
+  serviceNames.set(request.serviceId, request.serviceName);
+}
+
+/** The database refuses the data of such a request. It is stored as JSON only. */
+function isRefused(result: Change | Decline): boolean {
+  return isDecline(result) && result.code === "refused_by_ledger";
 }
 
 function setsDeadline({ kind }: Operation): boolean {

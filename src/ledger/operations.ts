@@ -9,17 +9,35 @@ export type Operation = {
   idempotencyKey: string | null;
   /** When the API accepted it, RFC 3339 in UTC. */
   acceptedAt: string;
-} & RequestOfKind;
+} & Partial<Origin> &
+  RequestOfKind;
+
+/** The origin of Saldo's own operation: `expiry` (a saga), `sweep`, or an operator's name. Stored, but not compared. */
+export type Origin = { by: string; reason?: string };
+
+/** Fields of every request from a caller. They have no effect on money. */
+export type CommonFields = {
+  /** An id of the caller's world, such as a payment provider's. Searchable, not unique. */
+  reference?: string;
+  metadata?: Metadata;
+};
+export type Metadata = Readonly<Record<string, string>>;
 
 export type RequestOfKind =
-  | { kind: "deposit"; request: { userId: string; amount: string; comment?: string; source?: string } }
-  | { kind: "withdrawal"; request: { userId: string; amount: string; comment?: string; destination?: string } }
-  | { kind: "transfer"; request: { fromUserId: string; toUserId: string; amount: string; comment?: string } }
-  | { kind: "reservation"; request: ReservationRequest }
-  | { kind: "recognition"; request: RecognitionRequest }
-  | { kind: "release"; request: ReleaseRequest }
-  | { kind: "extension"; request: { reservationId: string; ttlSeconds: number } }
-  | { kind: "refund"; request: { recognitionId: string; amount?: string; comment?: string } }
+  | { kind: "deposit"; request: { userId: string; amount: string; comment?: string; source?: string } & CommonFields }
+  | {
+      kind: "withdrawal";
+      request: { userId: string; amount: string; comment?: string; destination?: string } & CommonFields;
+    }
+  | {
+      kind: "transfer";
+      request: { fromUserId: string; toUserId: string; amount: string; comment?: string } & CommonFields;
+    }
+  | { kind: "reservation"; request: ReservationRequest & CommonFields }
+  | { kind: "recognition"; request: RecognitionRequest & CommonFields }
+  | { kind: "release"; request: ReleaseRequest & CommonFields }
+  | { kind: "extension"; request: { reservationId: string; ttlSeconds: number } & CommonFields }
+  | { kind: "refund"; request: { recognitionId: string; amount?: string; comment?: string } & CommonFields }
   | { kind: "expiry"; request: { reservationId: string } };
 
 export type Kind = Operation["kind"];
@@ -108,6 +126,12 @@ export function differingFields(
   const left = received.request as Record<string, unknown>;
   const right = recorded.request as Record<string, unknown>;
   const names = [...Object.keys(left), ...Object.keys(right).filter((name) => !Object.hasOwn(left, name))];
-  const differing = names.filter((name) => left[name] !== right[name]);
+  const differing = names.filter((name) => comparable(left[name]) !== comparable(right[name]));
   return received.kind === recorded.kind ? differing : ["kind", ...differing];
+}
+
+/** Metadata as text, in one order of its names. Other fields are compared as they are. */
+function comparable(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  return JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

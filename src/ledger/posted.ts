@@ -1,6 +1,6 @@
 import type { Decided, Decision } from "./decide.ts";
-import type { EntryKind, Outcome, RequestOfKind } from "./operations.ts";
-import type { BalanceAsOf, NewEntry, StoredEntry, StoredOperation } from "./records.ts";
+import type { EntryKind, Operation, Outcome, RequestOfKind } from "./operations.ts";
+import type { BalanceAsOf, EntryTexts, NewEntry, Recognition, StoredEntry, StoredOperation } from "./records.ts";
 
 /** The outcomes of one posting, and the rows that it wrote. They equal the result of a later SELECT. */
 export type Posted = {
@@ -27,6 +27,8 @@ export function toPosted(decision: Decision, details: PostingDetails): Posted {
   const { at, decided, entries, accounts, outcomes } = decision;
   const { workflowId, ...rest } = details;
   // An operation's first entry is that of the requesting user. It gives the amount and the balance.
+  const recognitions = new Map(decision.recognitions.map((one) => [one.recognitionId, one]));
+  const names = new Map(decided.map(({ operation, serviceName }) => [operation.operationId, serviceName]));
   const firstEntries = new Map<string, NewEntry>();
   for (const entry of entries) {
     const { operationId } = entry.operation;
@@ -35,8 +37,10 @@ export function toPosted(decision: Decision, details: PostingDetails): Posted {
   return {
     ...rest,
     outcomes,
-    operations: decided.map((one) => toStored(workflowId, one, firstEntries.get(one.operation.operationId), at)),
-    entries: entries.map((entry) => toStoredEntry(workflowId, entry, at)),
+    operations: decided.map((one) =>
+      toStored(workflowId, one, firstEntries.get(one.operation.operationId), at, recognitions),
+    ),
+    entries: entries.map((entry) => toStoredEntry(workflowId, entry, names.get(entry.operation.operationId)!, at)),
     balances: accounts.map(({ lastEntryAt: _, ...balance }) => ({ ...balance, asOf: at })),
   };
 }
@@ -54,24 +58,27 @@ export function joinPosted(pieces: readonly Posted[]): Posted {
   };
 }
 
-/** The row of a decided operation; `entry` is its first, where it made one. */
+/** The row of a decided operation. `entry` is its first, where it made one, and `recognitions` are those changed. */
 export function toStored(
   workflowId: string,
-  { operation, decline, reservationId, expiresAt }: Decided,
+  { operation, ...decided }: Decided,
   entry: NewEntry | undefined,
   at: Date,
+  recognitions: ReadonlyMap<string, Recognition>,
 ): StoredOperation {
-  const { operationId, kind, request, acceptedAt } = operation;
+  const { operationId, kind, request, acceptedAt, by = null, reason = null } = operation;
   return {
     operationId,
     workflowId,
     ...({ kind, request } as RequestOfKind),
-    decline,
-    reservationId,
-    expiresAt,
+    ...decided,
+    by,
+    reason,
     createdAt: new Date(Math.min(Date.parse(acceptedAt), at.getTime())),
     completedAt: at,
     amountMinor: entry?.amountMinor ?? null,
+    releasedMinor: entry?.availableDeltaMinor ?? null,
+    refundedMinor: recognitions.get(operationId)?.refundedMinor ?? null,
     balance: entry
       ? {
           userId: entry.userId,
@@ -84,7 +91,7 @@ export function toStored(
 }
 
 /** Copies field by field. Spreading whole records was a tenth of a carrier's work under load. */
-function toStoredEntry(workflowId: string, entry: NewEntry, at: Date): StoredEntry {
+function toStoredEntry(workflowId: string, entry: NewEntry, serviceName: string | null, at: Date): StoredEntry {
   const { operationId, kind, request } = entry.operation;
   return {
     userId: entry.userId,
@@ -102,7 +109,21 @@ function toStoredEntry(workflowId: string, entry: NewEntry, at: Date): StoredEnt
     reservationId: entry.reservationId,
     serviceId: entry.serviceId,
     orderId: entry.orderId,
-    comment: "comment" in request ? (request.comment ?? null) : null,
+    serviceName,
+    ...entryTexts(request),
     createdAt: at,
+  };
+}
+
+/** The texts of a request that its entries show; null where absent. */
+export function entryTexts(request: Operation["request"]): EntryTexts {
+  const { recognitionId, source, destination, comment, reference, metadata } = request as Partial<EntryTexts>;
+  return {
+    recognitionId: recognitionId ?? null,
+    source: source ?? null,
+    destination: destination ?? null,
+    comment: comment ?? null,
+    reference: reference ?? null,
+    metadata: metadata ?? null,
   };
 }

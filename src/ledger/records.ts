@@ -1,4 +1,5 @@
-import type { Decline, EntryKind, Operation, RequestOfKind } from "./operations.ts";
+import type { Decline, EntryKind, Metadata, Operation, RequestOfKind } from "./operations.ts";
+import type { Subject } from "./subject.ts";
 
 /** The balance of a user's account after one of its entries. */
 export type Balance = {
@@ -93,13 +94,25 @@ export type Entry = {
 /** An entry to be written. */
 export type NewEntry = Entry & { operation: Operation };
 
-/** A stored entry, with the fields of the operation that its event contains. */
+/** A stored entry, with the fields of its operation that its event and the statement contain. */
 export type StoredEntry = Entry & {
   operationId: string;
   workflowId: string;
   kind: EntryKind;
-  comment: string | null;
   createdAt: Date;
+  /** At the posting. */
+  serviceName: string | null;
+} & EntryTexts;
+
+/** The fields of an operation's request that each of its entries shows. */
+export type EntryTexts = {
+  /** Of a refund. */
+  recognitionId: string | null;
+  source: string | null;
+  destination: string | null;
+  comment: string | null;
+  reference: string | null;
+  metadata: Metadata | null;
 };
 
 /** The key of an entry: the version of an account. */
@@ -107,14 +120,6 @@ export type EntryKey = { userId: string; version: number };
 
 /** A service and its current name. */
 export type Service = { serviceId: string; name: string };
-
-/** An entry as listed in a user's statement. */
-export type StatementEntry = StoredEntry & {
-  source: string | null;
-  destination: string | null;
-  /** The service's current name, where it has one. */
-  serviceName: string | null;
-};
 
 /** The entries of a statement, by version (`date`), or by amount and then version. */
 export type StatementQuery = {
@@ -144,15 +149,20 @@ export type StoredOperation = RequestOfKind & {
   decline: Decline | null;
   createdAt: Date;
   completedAt: Date;
-  /** The reservation concerned, where there is one. */
-  reservationId: string | null;
+  /** The origin of an operation without a caller. */
+  by: string | null;
+  reason: string | null;
   /** The deadline that a reservation or an extension set. */
   expiresAt: Date | null;
   /** The amount moved, also where the request left it open; null without an entry. */
   amountMinor: bigint | null;
+  /** The part that the operation made available again; null without an entry. */
+  releasedMinor: bigint | null;
+  /** The refunded part of a completed recognition; null for other operations. */
+  refundedMinor: bigint | null;
   /** The requesting user's balance afterwards (for a transfer, the sender's); null without an entry. */
   balance: Balance | null;
-};
+} & Subject;
 
 /** An outbox row: one posting whose events are not recorded as acknowledged by Kafka. */
 export type OutboxRow = { id: string; workflowId: string; operationIds: string[] };

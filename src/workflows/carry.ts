@@ -9,6 +9,7 @@ import {
 } from "@temporalio/workflow";
 import type { Activities, PostingResult } from "../activities/index.ts";
 import type { Carrier, CarrierInput, SearchValues } from "../ledger/carriers.ts";
+import type { OperatorRelease } from "../ledger/ownOperations.ts";
 import { CHANGED_SIGNAL, type Changed } from "./contract.ts";
 import { describeCounts, searchAttributes, searchValues } from "./display.ts";
 import type { PendingEvents } from "./pendingEvents.ts";
@@ -34,8 +35,8 @@ export const onLedger = {
   post: (carrier: Carrier, input: CarrierInput) =>
     localThenDurable("post", (activities) => activities.post(carrier, input)),
   expire: (workflowId: string) => localThenDurable("expire", (activities) => activities.expire(workflowId)),
-  releaseByOperator: (workflowId: string, reservationId: string) =>
-    localThenDurable("releaseByOperator", (activities) => activities.releaseByOperator(workflowId, reservationId)),
+  releaseByOperator: (workflowId: string, release: OperatorRelease) =>
+    localThenDurable("releaseByOperator", (activities) => activities.releaseByOperator(workflowId, release)),
 };
 
 /**

@@ -80,6 +80,5 @@ export function batchCarrierId(batchId: string): string {
 export type Changed = { byWorkflowId: string };
 export const CHANGED_SIGNAL = "changed";
 
-/** An operator's signal to a saga: release all that remains of this reservation. */
-export type Release = { reservationId: string };
+/** An operator's signal to a saga, with an `OperatorRelease`. */
 export const RELEASE_SIGNAL = "release";

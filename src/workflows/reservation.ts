@@ -8,20 +8,17 @@ import {
   workflowInfo,
 } from "@temporalio/workflow";
 import type { PostingResult, SagaSummary } from "../activities/index.ts";
+import type { OperatorRelease } from "../ledger/ownOperations.ts";
 import { carry, onLedger } from "./carry.ts";
-import {
-  type CarrierResult,
-  CHANGED_SIGNAL,
-  type Changed,
-  RELEASE_SIGNAL,
-  type Release,
-  type SagaInput,
-} from "./contract.ts";
+import { type CarrierResult, CHANGED_SIGNAL, type Changed, RELEASE_SIGNAL, type SagaInput } from "./contract.ts";
 import { describeSaga } from "./display.ts";
 import { createPendingEvents, type PendingEvents } from "./pendingEvents.ts";
 
 /** The shortest timer for a deadline. With clock skew, a shorter one would become a busy loop. */
 const WAIT_MIN_MS = 1_000;
+
+/** The reason of a release by cancelling the saga. */
+const CANCELLED = "The saga was cancelled";
 
 /**
  * The saga of the reservations that it opens. It posts its operations, then sleeps until the earliest deadline, expires
@@ -45,7 +42,7 @@ export async function reservation(input: SagaInput): Promise<CarrierResult> {
 }
 
 /** Handlers are registered first: a signal may arrive before the first activity. */
-type Signals = { wake: boolean; isCancelled: boolean; releases: string[] };
+type Signals = { wake: boolean; isCancelled: boolean; releases: OperatorRelease[] };
 
 function registerHandlers(): Signals {
   const signals: Signals = { wake: false, isCancelled: false, releases: [] };
@@ -53,9 +50,9 @@ function registerHandlers(): Signals {
     signals.wake = true;
   });
   // Operators type the payload in the Web UI. An invalid one must not fail the workflow task repeatedly.
-  setHandler(defineSignal<[(Partial<Release> | null)?]>(RELEASE_SIGNAL), (payload) => {
-    const reservationId = payload?.reservationId;
-    signals.releases.push(typeof reservationId === "string" ? reservationId : "a reservation without an id");
+  setHandler(defineSignal<[(Partial<OperatorRelease> | null)?]>(RELEASE_SIGNAL), (payload) => {
+    const texts = Object.entries(payload ?? {}).filter(([, value]) => typeof value === "string");
+    signals.releases.push({ reservationId: "a reservation without an id", ...Object.fromEntries(texts) });
     signals.wake = true;
   });
   CancellationScope.current().cancelRequested.catch(() => {
@@ -83,7 +80,7 @@ async function settleAll(
         `Cancelling releases nothing here: ${openCount} reservations are open. Send the signal release for one.`,
       );
     }
-    if (signals.isCancelled && onlyOpenId) signals.releases.push(onlyOpenId);
+    if (signals.isCancelled && onlyOpenId) signals.releases.push({ reservationId: onlyOpenId, reason: CANCELLED });
     signals.isCancelled = false;
     setCurrentDetails([describeSaga(current), ...notes].join("\n\n"));
 
@@ -107,10 +104,11 @@ async function settleAll(
  * Releases the reservations of `release` signals and of a cancellation.
  * @returns a note on each that could not be released
  */
-async function release(workflowId: string, reservationIds: string[], events: PendingEvents): Promise<string[]> {
+async function release(workflowId: string, releases: OperatorRelease[], events: PendingEvents): Promise<string[]> {
   const notes: string[] = [];
-  for (const reservationId of reservationIds) {
-    const released = await onLedger.releaseByOperator(workflowId, reservationId);
+  for (const one of releases) {
+    const { reservationId } = one;
+    const released = await onLedger.releaseByOperator(workflowId, one);
     if (!released) {
       notes.push(`Asked to release ${reservationId}, which this saga does not watch.`);
       continue;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { auditEvents } from "../../src/activities/audit/events.ts";
-import { toEventMessage } from "../../src/kafka/events.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { type AuditedLedger, createAuditedLedger, withoutSentences } from "../support/audit/auditedLedger.ts";
+import { toMessage } from "../support/kafka/message.ts";
 import { readTopic } from "../support/kafka/topic.ts";
 import { deposit, transfer, uniqueUserId } from "../support/ledger/operations.ts";
 import { eventually } from "../support/waiting.ts";
@@ -85,7 +85,7 @@ test("an entry without event and outbox row is a finding, and the audit publishe
     /^Entry \d of account user-\w+ had no event, and nothing was publishing it: published now\.$/,
   );
   const topic = await readTopic([...lost.map(({ userId }) => userId), young!.userId]);
-  const events = lost.map(toEventMessage);
+  const events = lost.map(toMessage);
   expect(topic).toHaveLength(events.length);
   expect(topic.map(({ key, value }) => ({ key, value }))).toEqual(expect.arrayContaining(events));
   // The event of an entry younger than a minute may still be on its way.
@@ -97,10 +97,10 @@ test("an event that differs from its entry or has no entry is a finding, a forei
   await ledger.publishAll();
   await audit();
   const { userId } = entry!;
-  const forged = toEventMessage({ ...entry!, amountMinor: 1_000n, availableAfterMinor: 7n });
-  const unfounded = toEventMessage({ ...entry!, operationId: crypto.randomUUID() });
-  const foreign = toEventMessage({ ...entry!, userId: uniqueUserId("foreign"), operationId: crypto.randomUUID() });
-  const elsewhere = { ...toEventMessage(entry!), key: "another" };
+  const forged = toMessage({ ...entry!, amountMinor: 1_000n, availableAfterMinor: 7n });
+  const unfounded = toMessage({ ...entry!, operationId: crypto.randomUUID() });
+  const foreign = toMessage({ ...entry!, userId: uniqueUserId("foreign"), operationId: crypto.randomUUID() });
+  const elsewhere = { ...toMessage(entry!), key: "another" };
   await ledger.publisher.publish([forged, unfounded, foreign, { key: userId, value: "no event" }, elsewhere]);
   const { checked, findings, verdict } = await audit();
   expect(verdict).toBe("broken");

@@ -1,14 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import { type EventMessage, toEventMessage } from "../../src/kafka/events.ts";
+import type { EventMessage } from "../../src/kafka/events.ts";
 import { createPublisher } from "../../src/kafka/publisher.ts";
 import { stack } from "../support/api/client.ts";
+import { toMessage } from "../support/kafka/message.ts";
 import { createKafkaProxy } from "../support/kafka/proxy.ts";
 import { readTopic, type TopicMessage } from "../support/kafka/topic.ts";
+import { NO_TEXTS } from "../support/ledger/absentFields.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { eventually } from "../support/waiting.ts";
 
 function event(userId: string, version: number): EventMessage {
-  return toEventMessage({
+  return toMessage({
     userId,
     version,
     operationId: crypto.randomUUID(),
@@ -23,7 +25,7 @@ function event(userId: string, version: number): EventMessage {
     reservationId: null,
     serviceId: null,
     orderId: null,
-    comment: null,
+    ...NO_TEXTS,
     createdAt: new Date("2026-11-23T12:00:00.000Z"),
   });
 }

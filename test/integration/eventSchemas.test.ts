@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { EVENTS_DIRECTORY } from "../../scripts/commands/contracts/contracts.ts";
 import { rootDirectory } from "../../scripts/stack/site.ts";
+import { ADDED_LATER } from "../../src/kafka/comparison.ts";
 import { ENTRY_KINDS } from "../../src/ledger/operations.ts";
 import { closed } from "../support/api/schemas.ts";
 import { type AuditedLedger, createAuditedLedger } from "../support/audit/auditedLedger.ts";
@@ -51,11 +52,14 @@ test("published events of every kind match the schema of their type", () => {
 test.each(ENTRY_KINDS)("an event of %s without a member, with another, or with a wrong value is refused", (kind) => {
   const event = events.find(({ data }) => data.kind === kind)!;
   const withData = (changes: object) => ({ ...event, data: { ...event.data, ...changes } });
+  // The topic keeps events of releases that did not write all members.
+  const isRequired = (name: string) => !ADDED_LATER.has(name);
   for (const name of Object.keys(event))
-    if (name !== "type") expect(errorsOf({ ...event, [name]: undefined })).not.toEqual([]);
+    if (name !== "type")
+      expect([name, errorsOf({ ...event, [name]: undefined }).length > 0]).toEqual([name, isRequired(name)]);
   for (const name of Object.keys(event.data)) {
-    expect([name, errorsOf(withData({ [name]: undefined }))]).not.toEqual([name, []]);
-    expect([name, errorsOf(withData({ [name]: {} }))]).not.toEqual([name, []]);
+    expect([name, errorsOf(withData({ [name]: undefined })).length > 0]).toEqual([name, isRequired(name)]);
+    expect([name, errorsOf(withData({ [name]: [] }))]).not.toEqual([name, []]);
   }
   for (const changes of [
     { colour: "red" },

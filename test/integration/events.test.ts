@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type CloudEvent, Kafka as KafkaBinding } from "cloudevents";
-import { toEventMessage } from "../../src/kafka/events.ts";
 import type { Publisher } from "../../src/kafka/publisher.ts";
 import { createPublisherThread } from "../../src/kafka/publisherThread.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { stack } from "../support/api/client.ts";
+import { toMessage } from "../support/kafka/message.ts";
 import { createKafkaProxy } from "../support/kafka/proxy.ts";
 import { readTopic, readTopicSettings, type TopicMessage } from "../support/kafka/topic.ts";
+import { NO_TEXTS } from "../support/ledger/absentFields.ts";
 import { operation, transfer, uniqueUserId } from "../support/ledger/operations.ts";
 import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
 
@@ -27,7 +28,7 @@ afterAll(async () => {
 
 async function publishEntries(operations: Operation[]): Promise<StoredEntry[]> {
   const entries = await ledger.readEntries(operations.map(({ operationId }) => operationId));
-  await publisher.publish(entries.map(toEventMessage));
+  await publisher.publish(entries.map(toMessage));
   return entries;
 }
 
@@ -62,6 +63,7 @@ function entry(userId: string, version: number, comment: string | null = null): 
     reservationId: null,
     serviceId: null,
     orderId: null,
+    ...NO_TEXTS,
     comment,
     createdAt: new Date("2026-11-23T12:00:00.000Z"),
   };
@@ -74,7 +76,7 @@ describe("events", () => {
     const comment = 'Dinner; "half" \\ of it — 😀';
     const posted = operation({
       kind: "transfer",
-      request: { fromUserId: from, toUserId: to, amount: "4.00", comment },
+      request: { fromUserId: from, toUserId: to, amount: "4.00", comment, reference: "R-1", metadata: { table: "7" } },
     });
     await ledger.post("carrier-of-the-transfer", [posted]);
     const entries = await publishEntries([posted]);
@@ -83,8 +85,14 @@ describe("events", () => {
     const messages = await readTopic([from, to]);
     expect(messages.map(({ key }) => key).toSorted((one, other) => (one < other ? -1 : 1))).toEqual([from, to]);
     const sides = [
-      { userId: from, counterpartyUserId: to, availableDelta: "-4.00", availableAfter: "6.00", version: 2 },
-      { userId: to, counterpartyUserId: from, availableDelta: "4.00", availableAfter: "4.00", version: 1 },
+      {
+        ...{ userId: from, counterpartyUserId: to, availableDelta: "-4.00", availableAfter: "6.00", version: 2 },
+        description: `You sent 4.00 RUB to ${to}. Comment: “Dinner; 'half' \\ of it — 😀”`,
+      },
+      {
+        ...{ userId: to, counterpartyUserId: from, availableDelta: "4.00", availableAfter: "4.00", version: 1 },
+        description: `You received 4.00 RUB from ${from}. Comment: “Dinner; 'half' \\ of it — 😀”`,
+      },
     ];
     for (const side of sides) {
       const event = parse(messages.find(({ key }) => key === side.userId)!);
@@ -96,18 +104,18 @@ describe("events", () => {
         subject: side.userId,
         time: createdAt,
         datacontenttype: "application/json",
+        dataschema: "urn:saldo:event:transfer",
         data: {
           ...side,
           kind: "transfer",
+          currency: "RUB",
           amount: "4.00",
           reservedDelta: "0.00",
           reservedAfter: "0.00",
           operationId: posted.operationId,
           workflowId: "carrier-of-the-transfer",
-          orderId: null,
-          serviceId: null,
-          reservationId: null,
-          comment,
+          ...{ orderId: null, serviceId: null, serviceName: null, reservationId: null, recognitionId: null },
+          ...{ source: null, destination: null, comment, reference: "R-1", metadata: { table: "7" } },
         },
       });
     }
@@ -132,9 +140,7 @@ describe("events", () => {
 
   test("all events of a user are in one partition", async () => {
     const userIds = Array.from({ length: 5 }, () => uniqueUserId());
-    await publisher.publish(
-      [1, 2, 3].flatMap((version) => userIds.map((userId) => toEventMessage(entry(userId, version)))),
-    );
+    await publisher.publish([1, 2, 3].flatMap((version) => userIds.map((userId) => toMessage(entry(userId, version)))));
     const messages = await readTopic(userIds);
     expect(messages).toHaveLength(15);
     for (const userId of userIds) {
@@ -148,7 +154,7 @@ describe("events", () => {
     await using proxy = await createKafkaProxy(stack.ports.kafka);
     const proxied = createPublisherThread([proxy.address]);
     await proxied.publish(
-      Array.from({ length: 450 }, (_, index) => toEventMessage(entry(userId, index + 1, "😀".repeat(255)))),
+      Array.from({ length: 450 }, (_, index) => toMessage(entry(userId, index + 1, "😀".repeat(255)))),
     );
     await proxied.close();
     expect(proxy.produceRequests()).toBe(3);

@@ -173,6 +173,11 @@ describe("constraints, which bind even the owner,", () => {
     ["a deposit with its entry", {}],
     ["a transfer with its two entries", transfer],
     ["a decline without an entry", decline],
+    [
+      "a decline of a transfer without entries",
+      { ...decline, kind: "'transfer'", user_id: "'user'", counterparty_user_id: "'receiver'" },
+    ],
+    ["an expiry without a caller", { kind: "'expiry'", caller: "null", idempotency_key: "null", by: "'expiry'" }],
     ["an extension without an entry", { ...nothing, kind: "'extension'" }],
   ])("accept %s", async (_, changes) => {
     const row = { ...stored, ...changes };
@@ -183,11 +188,14 @@ describe("constraints, which bind even the owner,", () => {
 
   test.each([
     ["a completed operation that names no entry", nothing, CHECK_VIOLATION],
-    ["a user of an entry without its version", { version: "null" }, CHECK_VIOLATION],
+    ["an entry's version without its user", { user_id: "null" }, CHECK_VIOLATION],
+    ["an operation without a caller and an origin", { caller: "null", idempotency_key: "null" }, CHECK_VIOLATION],
+    ["an operation with a caller and an origin", { by: "'expiry'" }, CHECK_VIOLATION],
+    ["a reason without an origin", { reason: "'a reason'" }, CHECK_VIOLATION],
     ["a decline that names an entry", { ...decline, user_id: "'user'", version: "1" }, CHECK_VIOLATION],
     ["an extension that names an entry", { kind: "'extension'" }, CHECK_VIOLATION],
     ["a transfer that names no receiver's entry", { kind: "'transfer'" }, CHECK_VIOLATION],
-    ["a receiver without its version", { ...transfer, counterparty_version: "null" }, CHECK_VIOLATION],
+    ["a receiver's version without the receiver", { ...transfer, counterparty_user_id: "null" }, CHECK_VIOLATION],
     ["a deposit that names a receiver's entry", { ...transfer, kind: "'deposit'" }, CHECK_VIOLATION],
     ["a decline without a code", { ...decline, decline_code: "null" }, CHECK_VIOLATION],
     ["a completed operation with a decline code", { decline_code: "'insufficient_funds'" }, CHECK_VIOLATION],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { NO_TEXTS, NOTHING_SETTLED } from "../support/ledger/absentFields.ts";
 import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
 import { audit, createTestLedger, type TestLedger, wordOf } from "../support/ledger/testLedger.ts";
 
@@ -29,9 +30,10 @@ describe("posting", () => {
       decline: null,
       createdAt: new Date(requested.acceptedAt),
       completedAt: stored!.completedAt,
-      reservationId: null,
-      expiresAt: null,
+      ...NOTHING_SETTLED,
+      userId,
       amountMinor: 15_000n,
+      releasedMinor: 15_000n,
       balance: { userId, availableMinor: 15_000n, reservedMinor: 0n, version: 1 },
     });
     expect(stored!.completedAt.getTime()).toBeGreaterThanOrEqual(stored!.createdAt.getTime());
@@ -51,6 +53,8 @@ describe("posting", () => {
         reservationId: null,
         serviceId: null,
         orderId: null,
+        ...NO_TEXTS,
+        source: request.source,
         comment: request.comment,
         createdAt: stored!.completedAt,
       },

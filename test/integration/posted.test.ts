@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { toEventMessage } from "../../src/kafka/events.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { Posted } from "../../src/ledger/posted.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
+import { toMessage } from "../support/kafka/message.ts";
 import { deposit, operation, transfer, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
 import { createReservationLedger, type ReservationLedger } from "../support/ledger/reservationLedger.ts";
 import { extension, recognition, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
@@ -32,7 +32,7 @@ async function expectAsRead(posted: Posted, ids: string[]): Promise<void> {
   const entries = await ledger.readEntries(ids);
   const returned = posted.entries.toSorted(byUserAndVersion);
   expect(returned).toEqual(entries);
-  expect(returned.map(toEventMessage)).toEqual(entries.map(toEventMessage));
+  expect(returned.map(toMessage)).toEqual(entries.map(toMessage));
   const balances = (of: { userId: string; asOf: Date }[]) =>
     of.map(({ asOf: _, ...balance }) => balance).toSorted((a, b) => (a.userId < b.userId ? -1 : 1));
   expect(balances(posted.balances)).toEqual(balances(await ledger.readBalancesTouched(ids)));

@@ -1,10 +1,11 @@
 import { afterAll, expect, test } from "bun:test";
-import { toEventMessage } from "../../src/kafka/events.ts";
 import { createPublisherThread } from "../../src/kafka/publisherThread.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { stack } from "../support/api/client.ts";
+import { toMessage } from "../support/kafka/message.ts";
 import { createKafkaProxy } from "../support/kafka/proxy.ts";
 import { readTopic } from "../support/kafka/topic.ts";
+import { NO_TEXTS } from "../support/ledger/absentFields.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { eventually } from "../support/waiting.ts";
 
@@ -12,11 +13,11 @@ const publisher = createPublisherThread([`127.0.0.1:${stack.ports.kafka}`]);
 afterAll(() => publisher.close());
 
 function messageOf(userId: string) {
-  return toEventMessage({
+  return toMessage({
     ...{ userId, version: 1, operationId: crypto.randomUUID(), workflowId: "carrier", kind: "deposit" },
     ...{ amountMinor: 1n, availableDeltaMinor: 1n, reservedDeltaMinor: 0n, availableAfterMinor: 1n },
     ...{ reservedAfterMinor: 0n, counterpartyUserId: null, reservationId: null, serviceId: null, orderId: null },
-    ...{ comment: null, createdAt: new Date() },
+    ...{ ...NO_TEXTS, createdAt: new Date() },
   } satisfies StoredEntry);
 }
 

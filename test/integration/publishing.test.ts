@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { createPosting } from "../../src/activities/posting.ts";
 import { createPublishing } from "../../src/activities/publishing.ts";
-import { toEventMessage } from "../../src/kafka/events.ts";
 import { createPublisher, type Publisher } from "../../src/kafka/publisher.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { NOTHING_FOLLOWS } from "../support/activities/barePosting.ts";
 import { stack } from "../support/api/client.ts";
+import { toMessage } from "../support/kafka/message.ts";
 import { readTopic } from "../support/kafka/topic.ts";
 import { deposit, transfer, uniqueUserId } from "../support/ledger/operations.ts";
 import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
@@ -39,7 +39,7 @@ function startProcess(before: (entries: StoredEntry[]) => Promise<void> = async 
     outbox: ledger,
     async publish(entries) {
       await before(entries);
-      await publisher.publish(entries.map(toEventMessage));
+      await publisher.publish(entries.map(toMessage));
     },
     breaker: (work) => work(),
     lingerMs: 0,

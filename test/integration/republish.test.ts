@@ -6,12 +6,12 @@ import {
   republish,
   runRepublish,
 } from "../../src/commands/republish.ts";
-import { toEventMessage } from "../../src/kafka/events.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { readEntryPage } from "../../src/postgres/reading/entryPages.ts";
 import { stack } from "../support/api/client.ts";
 import { type AuditedLedger, createAuditedLedger } from "../support/audit/auditedLedger.ts";
 import { createBooks } from "../support/audit/books.ts";
+import { toMessage } from "../support/kafka/message.ts";
 import { readTopic } from "../support/kafka/topic.ts";
 
 let ledger: AuditedLedger;
@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 
 const at = (minute: number) => `2026-10-01T00:${String(minute).padStart(2, "0")}:00Z`;
-const valuesOf = (some: StoredEntry[]) => some.map((entry) => toEventMessage(entry).value);
+const valuesOf = (some: StoredEntry[]) => some.map((entry) => toMessage(entry).value);
 
 /** The messages that the work adds to the topic. */
 async function gained(work: () => Promise<unknown>): Promise<string[]> {

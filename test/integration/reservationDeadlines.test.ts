@@ -68,7 +68,7 @@ describe("expiry", () => {
     await ledger.passDeadline(due);
     const unknown = { reservationId: crypto.randomUUID(), userId: order.userId, overdueMs: 1 };
     const list = [notDue, due].map((reservationId) => ({ ...unknown, reservationId }));
-    const { posted } = await ledger.expire("saga", [...list, unknown]);
+    const { posted } = await ledger.expire("saga", [...list, unknown], { by: "expiry" });
     expect(posted.outcomes).toEqual([{ operationId: deriveOwnOperationId("expiry", due), status: "completed" }]);
     expect(await ledger.findOperations([deriveOwnOperationId("expiry", notDue)])).toEqual([]);
     expect(await ledger.partsOf(notDue)).toEqual(["0.00", "0.00", "0.00", "1.00"]);

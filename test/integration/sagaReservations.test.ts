@@ -228,7 +228,9 @@ describe("an operator's release", () => {
     const [own] = await open(saga, ["4.00"]);
     const { releaseByOperator } = postingOn(ledger);
     const released = { counts: [{ kind: "release" as const, outcome: "completed" as const, count: 1 }] };
-    for (let turn = 0; turn < 2; turn += 1) expect(await releaseByOperator(saga, own!)).toMatchObject(released);
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect(await releaseByOperator(saga, { reservationId: own! })).toMatchObject(released);
+    }
     expect(await ledger.partsOf(own!)).toEqual(["0.00", "4.00", "0.00", "0.00"]);
     expect((await ledger.outboxOf(saga)).length).toBe(2);
   });
@@ -240,7 +242,7 @@ describe("an operator's release", () => {
     await ledger.postAll(other, reservation(uniqueOrder(), "1.00"));
     const before = await ledger.rows("select count(*) from operations");
     for (const id of [foreign!, other.operationId, crypto.randomUUID(), "no id", ""]) {
-      expect(await postingOn(ledger).releaseByOperator(saga, id)).toBeUndefined();
+      expect(await postingOn(ledger).releaseByOperator(saga, { reservationId: id })).toBeUndefined();
     }
     expect(await ledger.rows("select count(*) from operations")).toEqual(before);
   });

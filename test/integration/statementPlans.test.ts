@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { PoolClient } from "pg";
-import type { StatementEntry, StatementPage } from "../../src/ledger/records.ts";
+import type { StatementPage, StoredEntry } from "../../src/ledger/records.ts";
 import { readStatement } from "../../src/postgres/reading/statement.ts";
 import { fillAccounts, timeOf } from "../support/ledger/largeStatement.ts";
 import { explaining, type Plan } from "../support/ledger/queryPlans.ts";
@@ -42,7 +42,7 @@ afterAll(async () => {
 });
 
 type Query = Partial<StatementPage>;
-type Read = { entries: StatementEntry[]; finding: Plan; reading: Plan };
+type Read = { entries: StoredEntry[]; finding: Plan; reading: Plan };
 
 async function read(userId: string, query: Query, mode: "custom" | "generic"): Promise<Read> {
   const page = { kinds: undefined, serviceId: undefined, orderId: undefined, from: undefined, to: undefined };

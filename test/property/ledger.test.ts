@@ -68,7 +68,7 @@ async function playAtOnce({ lists, expiring }: Round, expiryCarrier: string): Pr
   // An expiry gets only existing reservations. It cannot find those that a concurrent list opens.
   const found = await ledger.findReservations(expiring);
   const due = found.map(({ reservationId, userId }) => ({ reservationId, userId, overdueMs: 0 }));
-  const expiry = due.length > 0 ? ledger.expire(expiryCarrier, due) : undefined;
+  const expiry = due.length > 0 ? ledger.expire(expiryCarrier, due, { by: "sweep" }) : undefined;
   const posts = lists.map(({ carrier, operations }: List) => ledger.post(carrier, operations.map(toOperation)));
   // Waits for all of them, or the next run would meet leftovers of this one.
   const ended = await Promise.allSettled([expiry, ...posts]);

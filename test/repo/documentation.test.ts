@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import { isRetryable, PROBLEMS, type ProblemCode } from "../../src/api/http/problems.ts";
-import { toEventMessage } from "../../src/kafka/events.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { writeCsv } from "../../src/ledger/revenueReport.ts";
 import { pages, readFences, readPage } from "../support/api/pages.ts";
+import { toMessage } from "../support/kafka/message.ts";
+import { NO_TEXTS } from "../support/ledger/absentFields.ts";
 
 const config = await Bun.file(new URL("../../src/config.ts", import.meta.url)).text();
 const cli = await Bun.file(new URL("../../scripts/dev.ts", import.meta.url)).text();
@@ -90,10 +91,12 @@ test("the event that is shown is the event of that entry, to the byte", () => {
     orderId: null,
     serviceId: null,
     reservationId: null,
+    ...NO_TEXTS,
+    source: "visa",
     comment: "Top-up by card",
     createdAt: new Date("2026-11-23T12:00:26.795Z"),
   } as StoredEntry;
-  expect(JSON.stringify(event)).toBe(toEventMessage(entry).value);
+  expect(JSON.stringify(event)).toBe(toMessage(entry).value);
 });
 
 test("the lines of a report that are shown are those of these services", () => {

@@ -42,7 +42,8 @@ async function submit({ before = [], carrierId = ownId, storedBefore = [], after
         return operation && { operation, cached: Promise.resolve() };
       },
     },
-    view: createOperationView("http://localhost"),
+    view: createOperationView("http://localhost", "RUB"),
+    currency: "RUB",
   });
   const items = keys.map((idempotencyKey) => ({ idempotencyKey, operationRequest: DEPOSIT_REQUEST }));
   const submission = { items, isAtomic: false, caller, requestId: "request", waitSeconds: 1 };

@@ -5,6 +5,7 @@ import { formatAmount } from "../../src/ledger/money.ts";
 import { deriveOperationId } from "../../src/ledger/operationId.ts";
 import { DECLINE_CODES, type Kind, type Operation } from "../../src/ledger/operations.ts";
 import { type Account, remainingMinor, type StoredOperation } from "../../src/ledger/records.ts";
+import { NOTHING_SETTLED } from "../support/ledger/absentFields.ts";
 import { deposit, transfer, withdrawal } from "../support/ledger/operations.ts";
 import {
   expiry,
@@ -103,7 +104,7 @@ function firstBooks(balances: Balances): Books {
       ? { ...account, version: 0, lastEntryAt: null }
       : { ...account, version: 1, lastEntryAt: new Date(0) };
   });
-  const nothing = { reservations: [], recognitions: [], stored: [] };
+  const nothing = { reservations: [], recognitions: [], serviceNames: new Map(), stored: [] };
   return { accounts, ...nothing, clock: new Date(0), defaultTtlSeconds: TTL_SECONDS };
 }
 
@@ -121,7 +122,15 @@ function write(books: Books, decision: Decision): Books {
       version: entry.version,
     };
     const times = { createdAt: decision.at, completedAt: decision.at };
-    return { ...operation, ...result, ...times, workflowId: "", amountMinor: null, balance: balance ?? null };
+    return {
+      ...NOTHING_SETTLED,
+      ...operation,
+      ...result,
+      ...times,
+      workflowId: "",
+      amountMinor: null,
+      balance: balance ?? null,
+    };
   });
   return {
     ...books,

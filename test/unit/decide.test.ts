@@ -3,6 +3,8 @@ import { type Books, decide, decideAtomically } from "../../src/ledger/decide.ts
 import { ACCOUNT_LIMIT_MINOR } from "../../src/ledger/money.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { Account, StoredOperation } from "../../src/ledger/records.ts";
+import { UNKNOWN_SUBJECT } from "../../src/ledger/subject.ts";
+import { NOTHING_SETTLED } from "../support/ledger/absentFields.ts";
 import { deposit, transfer, withdrawal } from "../support/ledger/operations.ts";
 
 const clock = new Date("2026-11-23T12:00:00.000Z");
@@ -17,7 +19,15 @@ function emptyAccount(userId: string): Account {
 }
 
 function books(accounts: Account[], stored: StoredOperation[] = []): Books {
-  return { accounts, reservations: [], recognitions: [], stored, clock, defaultTtlSeconds: 60 };
+  return {
+    accounts,
+    reservations: [],
+    recognitions: [],
+    serviceNames: new Map(),
+    stored,
+    clock,
+    defaultTtlSeconds: 60,
+  };
 }
 
 function stored(operation: Operation, result: Pick<StoredOperation, "decline" | "balance">): StoredOperation {
@@ -26,9 +36,7 @@ function stored(operation: Operation, result: Pick<StoredOperation, "decline" | 
     workflowId: "earlier",
     createdAt: clock,
     completedAt: clock,
-    reservationId: null,
-    expiresAt: null,
-    amountMinor: null,
+    ...NOTHING_SETTLED,
     ...result,
   };
 }
@@ -61,7 +69,9 @@ describe("an operation by itself", () => {
       },
     ]);
     expect(decision.accounts).toEqual([account("alice", 1_150n, { version: 8, reservedMinor: 20n })]);
-    expect(decision.decided).toEqual([{ operation, decline: null, reservationId: null, expiresAt: null }]);
+    expect(decision.decided).toEqual([
+      { operation, decline: null, ...UNKNOWN_SUBJECT, userId: "alice", expiresAt: null },
+    ]);
   });
 
   test("the first deposit turns an empty account into the account of a user", () => {
@@ -102,7 +112,7 @@ describe("the rules of balances and accounts", () => {
     expect(decision).toEqual({
       outcomes: [{ operationId: operation.operationId, status: "declined", code } as never],
       at: clock,
-      decided: [{ operation, decline: { code: code as never }, reservationId: null, expiresAt: null }],
+      decided: [{ ...decision.decided[0]!, operation, decline: { code: code as never }, expiresAt: null }],
       entries: [],
       accounts: [],
       reservations: [],

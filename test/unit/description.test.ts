@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
-import { describeEntry } from "../../src/api/transactions/description.ts";
+import { describeEntry } from "../../src/ledger/description.ts";
 import { ENTRY_KINDS } from "../../src/ledger/operations.ts";
-import type { StatementEntry } from "../../src/ledger/records.ts";
+import type { StoredEntry } from "../../src/ledger/records.ts";
+import { NO_TEXTS } from "../support/ledger/absentFields.ts";
 
-const deposit: StatementEntry = {
+const deposit: StoredEntry = {
   userId: "maria",
   version: 1,
   operationId: "06a3a4a4-7a6f-8b3b-9a4e-6f9a0d7e5a11",
@@ -17,14 +18,11 @@ const deposit: StatementEntry = {
   counterpartyUserId: null,
   reservationId: null,
   serviceId: null,
-  serviceName: null,
   orderId: null,
-  source: null,
-  destination: null,
-  comment: null,
+  ...NO_TEXTS,
   createdAt: new Date(0),
 };
-const paid: StatementEntry = {
+const paid: StoredEntry = {
   ...deposit,
   reservationId: "b4e8583a-780b-8597-859b-82be32a56223",
   serviceId: "promotion",
@@ -32,7 +30,7 @@ const paid: StatementEntry = {
   orderId: "order-1",
 };
 
-const descriptions: [entry: StatementEntry, sentence: string][] = [
+const descriptions: [entry: StoredEntry, sentence: string][] = [
   [{ ...deposit, source: "visa" }, "You received 150.00 RUB from visa."],
   [deposit, "You received 150.00 RUB."],
   [{ ...deposit, source: "" }, "You received 150.00 RUB."],

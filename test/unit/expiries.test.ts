@@ -14,23 +14,24 @@ function reservation(reservationId: string, overdueMs: number, releasedMinor = 0
 
 test("a reservation expires from its deadline on, and not a millisecond earlier", () => {
   const reservations = [reservation("early", -1), reservation("due", 0), reservation("late", 1)];
-  const ids = dueExpiries({ reservations, clock }).map(({ request }) => request.reservationId);
+  const ids = dueExpiries({ reservations, clock }, { by: "expiry" }).map(({ request }) => request.reservationId);
   expect(ids).toEqual(["due", "late"]);
 });
 
 test("a settled reservation does not expire, and a partly settled one does", () => {
   const reservations = [reservation("settled", 1, 100n), reservation("open", 1, 99n)];
-  const ids = dueExpiries({ reservations, clock }).map(({ request }) => request.reservationId);
+  const ids = dueExpiries({ reservations, clock }, { by: "expiry" }).map(({ request }) => request.reservationId);
   expect(ids).toEqual(["open"]);
 });
 
 test("an expiry's id derives from its reservation, and its time is the clock of the books", () => {
-  expect(dueExpiries({ reservations: [reservation("r", 0)], clock })).toEqual([
+  expect(dueExpiries({ reservations: [reservation("r", 0)], clock }, { by: "expiry" })).toEqual([
     {
       operationId: deriveOwnOperationId("expiry", "r"),
       caller: null,
       idempotencyKey: null,
       acceptedAt: clock.toISOString(),
+      by: "expiry",
       kind: "expiry",
       request: { reservationId: "r" },
     },

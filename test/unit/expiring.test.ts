@@ -134,7 +134,7 @@ describe("the expiry of a saga", () => {
 describe("a release by an operator", () => {
   test("posts the rest of the saga's own reservation once, with an id derived from it", async () => {
     const { posting, stepsOf } = setUpPosting({ findReservations: async () => [{ sagaWorkflowId: "saga" }] });
-    const released = await posting.releaseByOperator("saga", reservationId);
+    const released = await posting.releaseByOperator("saga", { reservationId });
     expect(released?.counts).toEqual([{ kind: "release", outcome: "completed", count: 1 }]);
     expect(stepsOf("post")).toMatchObject([
       [
@@ -155,7 +155,7 @@ describe("a release by an operator", () => {
       findReservations: async () => [{ sagaWorkflowId: "saga" }],
       post: async (_, operations) => completing(operations, { stored: [{} as StoredOperation] }),
     });
-    expect(await posting.releaseByOperator("saga", reservationId)).toMatchObject({ events: "waiting" });
+    expect(await posting.releaseByOperator("saga", { reservationId })).toMatchObject({ events: "waiting" });
   });
 
   test.each([
@@ -163,7 +163,7 @@ describe("a release by an operator", () => {
     ["that is unknown", []],
   ])("posts nothing for a reservation %s", async (_, found) => {
     const { posting, names } = setUpPosting({ findReservations: async () => found });
-    expect(await posting.releaseByOperator("saga", reservationId)).toBeUndefined();
+    expect(await posting.releaseByOperator("saga", { reservationId })).toBeUndefined();
     expect(names()).toEqual(["findReservations"]);
   });
 
@@ -171,14 +171,15 @@ describe("a release by an operator", () => {
     "does not call the ledger for %p, which is not an id",
     async (id) => {
       const { posting, names } = setUpPosting();
-      expect(await posting.releaseByOperator("saga", id)).toBeUndefined();
+      expect(await posting.releaseByOperator("saga", { reservationId: id })).toBeUndefined();
       expect(names()).toEqual([]);
     },
   );
 
   test("is the same whether its id is written in upper or in lower case", async () => {
     const { posting, stepsOf } = setUpPosting({ findReservations: async () => [{ sagaWorkflowId: "saga" }] });
-    for (const id of [reservationId, reservationId.toUpperCase()]) await posting.releaseByOperator("saga", id);
+    for (const id of [reservationId, reservationId.toUpperCase()])
+      await posting.releaseByOperator("saga", { reservationId: id });
     const posted = (stepsOf("post") as [string, Operation[]][]).map(([, [release]]) => [
       release!.operationId,
       release!.request,
@@ -200,8 +201,8 @@ describe("a sweep", () => {
     expect(stepsOf("findOverdue").map(([seconds, , limit]) => [seconds, limit])).toEqual(Array(3).fill([5, 500]));
     expect(stepsOf("findOverdue").at(-1)![1]).toEqual(["refused"]);
     expect(stepsOf("expire")).toEqual([
-      ["sweep", overdue],
-      ["sweep", behind],
+      ["sweep", overdue, { by: "sweep" }],
+      ["sweep", behind, { by: "sweep" }],
     ]);
   });
 

@@ -12,7 +12,7 @@ const [caller, idempotencyKey] = ["test", "topup-1"] as const;
 const operationId = deriveOperationId(caller, idempotencyKey);
 const stored = storedDeposit(operationId, "carrier-1");
 const refuse = () => Promise.reject(new DispatchError("temporal_unavailable"));
-const view = createOperationView("http://localhost");
+const view = createOperationView("http://localhost", "RUB");
 const nothingFound: FindStored = async () => new Map();
 
 /** A ledger whose first query is too slow, and whose second is in time. */
@@ -27,6 +27,7 @@ function serviceOf(given: Partial<OperationsDependencies>) {
     findStored: nothingFound,
     dispatcher: { dispatch: refuse, isPulling: () => false },
     outcomes: { awaitOutcome: async () => undefined },
+    currency: "RUB",
     carriers: { isRunning: async () => false, readOperations: async () => [] },
     view,
     ...given,
@@ -69,6 +70,7 @@ describe("while Temporal is down, an operation that the first query missed is an
       dispatcher: { dispatch: refuse },
       outcomes: { awaitOutcome: async () => undefined },
       view,
+      currency: "RUB",
     });
     const items = [{ idempotencyKey, operationRequest: DEPOSIT_REQUEST }];
     const submission = { items, isAtomic: false, caller, requestId: "", waitSeconds: undefined, assertConnected };
@@ -98,7 +100,7 @@ describe("while the ledger is down, an operation that was seen finished is ledge
     const outcomes = { awaitOutcome: async () => undefined };
     const dispatcher = { dispatch: () => Promise.reject(new DispatchError("outcome_unknown")) };
     const submitTo = (find: FindStored) =>
-      createBatches({ findStored: find, dispatcher, outcomes, view }).submit({
+      createBatches({ findStored: find, dispatcher, outcomes, view, currency: "RUB" }).submit({
         items,
         isAtomic: false,
         caller,

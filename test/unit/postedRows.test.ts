@@ -4,6 +4,7 @@ import type { Operation } from "../../src/ledger/operations.ts";
 import { joinPosted, type Posted, toPosted } from "../../src/ledger/posted.ts";
 import type { Account, Reservation } from "../../src/ledger/records.ts";
 import { storedDeposit } from "../support/dispatch/storedDeposit.ts";
+import { NO_TEXTS, NOTHING_SETTLED } from "../support/ledger/absentFields.ts";
 import { deposit, operation, transfer, withdrawal } from "../support/ledger/operations.ts";
 import { extension, reservation } from "../support/ledger/reservationOperations.ts";
 
@@ -19,6 +20,7 @@ function post(operations: Operation[], held: Partial<Books> = {}): Posted {
     accounts: [account("alice", 500n), account("bob", 0n)],
     reservations: [],
     recognitions: [],
+    serviceNames: new Map(),
     stored: [],
     clock,
     defaultTtlSeconds: 60,
@@ -38,11 +40,12 @@ describe("the row of a completed operation", () => {
         kind: "deposit",
         request: { userId: "alice", amount: "1.50" },
         decline: null,
-        reservationId: null,
-        expiresAt: null,
+        ...NOTHING_SETTLED,
+        userId: "alice",
         createdAt: new Date(operation.acceptedAt),
         completedAt: clock,
         amountMinor: 150n,
+        releasedMinor: 150n,
         balance: { userId: "alice", availableMinor: 650n, reservedMinor: 7n, version: 2 },
       },
     ]);
@@ -109,7 +112,7 @@ describe("entries and balances", () => {
         ...{ userId: "alice", version: 2, operationId: requested.operationId, workflowId: "carrier", kind: "deposit" },
         ...{ amountMinor: 100n, availableDeltaMinor: 100n, reservedDeltaMinor: 0n },
         ...{ availableAfterMinor: 600n, reservedAfterMinor: 7n, counterpartyUserId: null, reservationId: null },
-        ...{ serviceId: null, orderId: null, comment: "salary", createdAt: clock },
+        ...{ serviceId: null, orderId: null, ...NO_TEXTS, comment: "salary", createdAt: clock },
       },
     ]);
   });

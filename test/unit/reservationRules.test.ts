@@ -33,7 +33,8 @@ function books({ reservations = [], recognitions = [], availableMinor = 500n, ve
   const reservedMinor = open.reduce((all, one) => all + one, 0n);
   const lastEntryAt = version === 0 ? null : clock;
   const account: Account = { userId: "alice", availableMinor, reservedMinor, version, lastEntryAt };
-  return { accounts: [account], reservations, recognitions, stored: [], clock, defaultTtlSeconds: DEFAULT_TTL_SECONDS };
+  const found = { accounts: [account], reservations, recognitions, serviceNames: new Map(), stored: [] };
+  return { ...found, clock, defaultTtlSeconds: DEFAULT_TTL_SECONDS };
 }
 
 /** The changes and resulting balances of the decision's only entry. */
@@ -48,7 +49,7 @@ function expectDecline(operation: Operation, on: Held, decline: { code: string; 
   expect(decision.outcomes).toEqual([
     { operationId: operation.operationId, status: "declined", code: decline.code as DeclineCode },
   ]);
-  expect(decision.decided).toEqual([{ operation, decline: decline as never, reservationId: null, expiresAt: null }]);
+  expect(decision.decided).toMatchObject([{ operation, decline: decline as never, expiresAt: null }]);
   const { entries, accounts, reservations, recognitions, revenue } = decision;
   expect({ entries, accounts, reservations, recognitions, revenue }).toEqual({
     ...{ entries: [], accounts: [], reservations: [], recognitions: [], revenue: [] },
@@ -62,8 +63,8 @@ describe("a reservation", () => {
     expect(movementOf(decision)).toEqual([200n, -200n, 200n, 300n, 200n]);
     expect(decision.entries).toMatchObject([{ ...order, reservationId: operation.operationId }]);
     expect(decision.reservations).toEqual([held(operation.operationId, 200n, { expiresAt: after(10) })]);
-    expect(decision.decided).toEqual([
-      { operation, decline: null, reservationId: operation.operationId, expiresAt: after(10) },
+    expect(decision.decided).toMatchObject([
+      { operation, decline: null, ...order, reservationId: operation.operationId, expiresAt: after(10) },
     ]);
     expect(decision.outcomes).toEqual([{ operationId: operation.operationId, status: "completed" }]);
   });
@@ -233,7 +234,9 @@ describe("an extension", () => {
     const decision = decide([operation], books(on));
     expect(decision.reservations).toEqual([held("r", 400n, { expiresAt: after(200) })]);
     expect([decision.entries, decision.accounts]).toEqual([[], []]);
-    expect(decision.decided).toEqual([{ operation, decline: null, reservationId: "r", expiresAt: after(200) }]);
+    expect(decision.decided).toMatchObject([
+      { operation, decline: null, ...order, reservationId: "r", expiresAt: after(200) },
+    ]);
     expect(decision.outcomes).toEqual([{ operationId: operation.operationId, status: "completed" }]);
   });
 

@@ -146,9 +146,9 @@ test("a release on cancelling of a reservation settled meanwhile is a decline, n
   const operation = reserveTen();
   const { handle } = await bench.startSaga([operation], {
     ...money.activities,
-    async releaseByOperator(workflowId, reservationId) {
-      money.settle(reservationId, "recognized");
-      return await money.activities.releaseByOperator(workflowId, reservationId);
+    async releaseByOperator(workflowId, release) {
+      money.settle(release.reservationId, "recognized");
+      return await money.activities.releaseByOperator(workflowId, release);
     },
   });
   await awaitSleep(handle);

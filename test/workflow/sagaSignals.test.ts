@@ -134,13 +134,14 @@ async function awaitTaskAfterSignal(handle: WorkflowHandle): Promise<void> {
 }
 
 describe("the release signal", () => {
-  test("releases the reservation that it names, and leaves the others open", async () => {
+  test("releases the reservation that it names, for the operator that it names, and leaves the others open", async () => {
     const { money, ids, handle, calls } = await startAsleep(3);
-    await handle.signal(RELEASE_SIGNAL, { reservationId: ids[1]! });
+    const order = { reservationId: ids[1]!, by: "olga", reason: "The order was given up" };
+    await handle.signal(RELEASE_SIGNAL, { ...order, hurry: true });
     await awaitDetails(handle, "released 10.00");
     expect(ids.map((reservationId) => money.partsOf(reservationId).released)).toEqual(["0.00", "10.00", "0.00"]);
     expect(calls.filter(({ name }) => name === "releaseByOperator")).toMatchObject([
-      { args: [handle.workflowId, ids[1]!], isLocal: true },
+      { args: [handle.workflowId, order], isLocal: true },
     ]);
     expect((await handle.describe()).status.name).toBe("RUNNING");
   });
@@ -238,12 +239,10 @@ describe("the release signal", () => {
     let releases = 0;
     const { handle } = await bench.startSaga([operation, other], {
       ...money.activities,
-      async releaseByOperator(workflowId, reservationId) {
+      async releaseByOperator(workflowId, release) {
         releases += 1;
-        if (releases === 1) {
-          await bench.client.workflow.getHandle(workflowId).signal(RELEASE_SIGNAL, { reservationId });
-        }
-        return await money.activities.releaseByOperator(workflowId, reservationId);
+        if (releases === 1) await bench.client.workflow.getHandle(workflowId).signal(RELEASE_SIGNAL, release);
+        return await money.activities.releaseByOperator(workflowId, release);
       },
     });
     await awaitSleep(handle);

@@ -41,11 +41,14 @@ async function transact(
     await client.query("rollback");
     return "account missing";
   }
-  const books = { accounts, reservations, recognitions: [], stored: [], clock: new Date(), defaultTtlSeconds };
+  const none = { recognitions: [], serviceNames: new Map(), stored: [] };
+  const books = { accounts, reservations, ...none, clock: new Date(), defaultTtlSeconds };
   const decision = decide([operation], books);
   const [isNew, { command }] = await Promise.all([write(client, decision), client.query("commit")]);
   if (command !== "COMMIT") throw new Error(`The transaction ended with ${command} instead of COMMIT`);
-  return isNew ? toStored(WORKFLOW_ID, decision.decided[0]!, decision.entries[0], decision.at) : "stored before";
+  return isNew
+    ? toStored(WORKFLOW_ID, decision.decided[0]!, decision.entries[0], decision.at, new Map())
+    : "stored before";
 }
 
 async function lockAndLook(client: PoolClient, operation: Operation): Promise<[Account[], Reservation[]]> {

@@ -19,7 +19,7 @@ type Context = { caller: string; headers: Record<string, string | undefined> };
 
 /** The routes that the benchmark compares, as short as a correct service can be. */
 export function createPlainServer(requireScope: Authentication, pool: Pool, defaultTtlSeconds: number) {
-  const view = createOperationView("");
+  const view = createOperationView("", "RUB");
 
   async function submit(request: RequestOfKind, { caller, headers }: Context) {
     const idempotencyKey = headers["idempotency-key"];

@@ -72,6 +72,7 @@ export async function write(client: PoolClient, decision: Decision): Promise<boo
       ...[operation.acceptedAt, decision.at],
       decision.entries.map((one) => one.userId),
       decision.entries.map((one) => one.version),
+      ...[entry?.serviceId ?? null, entry?.orderId ?? null],
       ...(entry
         ? [
             decision.entries.map((one) => one.availableDeltaMinor),
@@ -79,7 +80,7 @@ export async function write(client: PoolClient, decision: Decision): Promise<boo
             decision.entries.map((one) => one.availableAfterMinor),
             decision.entries.map((one) => one.reservedAfterMinor),
             decision.entries.map((one) => one.counterpartyUserId),
-            ...[entry.amountMinor, entry.serviceId, entry.orderId],
+            entry.amountMinor,
           ]
         : []),
       ...(shape === "recognition" ? [reservation!.recognizedMinor, reservation!.releasedMinor] : []),
@@ -92,10 +93,12 @@ const INSERT_OPERATION = `
   stored as (
     insert into operations
       (id, caller, idempotency_key, workflow_id, kind, request, status, decline_code, reservation_id, expires_at,
-       created_at, completed_at, user_id, version, counterparty_user_id, counterparty_version)
+       created_at, completed_at, user_id, version, counterparty_user_id, counterparty_version,
+       service_id, order_id)
     values ($1::uuid, $2, $3, '${WORKFLOW_ID}', $4, $5::json, case when $6::text is null then 'completed' else 'declined' end,
       $6, $7::uuid, $8::timestamptz, least($9::timestamptz, $10::timestamptz), $10,
-      ($11::text[])[1], ($12::bigint[])[1], ($11::text[])[2], ($12::bigint[])[2])
+      ($11::text[])[1], ($12::bigint[])[1], ($11::text[])[2], ($12::bigint[])[2],
+      $13, $14)
     on conflict do nothing
     returning id
   )`;
@@ -105,16 +108,16 @@ const ENTRIES_AND_ACCOUNTS = [
     insert into entries
       (user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
        available_after_minor, reserved_after_minor, counterparty_user_id, created_at, reservation_id, service_id, order_id)
-    select made.user_id, made.version, stored.id, $4, $18::bigint, made.available_delta, made.reserved_delta,
-      made.available_after, made.reserved_after, made.counterparty, $10, $7, $19, $20
+    select made.user_id, made.version, stored.id, $4, $20::bigint, made.available_delta, made.reserved_delta,
+      made.available_after, made.reserved_after, made.counterparty, $10, $7, $13, $14
     from stored,
-      unnest($11::text[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::text[])
+      unnest($11::text[], $12::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[])
         as made (user_id, version, available_delta, reserved_delta, available_after, reserved_after, counterparty)
   )`,
   `account as (
     update accounts
     set available_minor = made.available_after, reserved_minor = made.reserved_after, version = made.version, last_entry_at = $10
-    from stored, unnest($11::text[], $12::bigint[], $15::bigint[], $16::bigint[])
+    from stored, unnest($11::text[], $12::bigint[], $17::bigint[], $18::bigint[])
       as made (user_id, version, available_after, reserved_after)
     where accounts.user_id = made.user_id
   )`,
@@ -126,7 +129,7 @@ const RESERVATION_PARTS: Record<string, string[]> = {
       insert into reservations
         (id, user_id, service_id, order_id, saga_workflow_id, amount_minor, recognized_minor, released_minor, expired_minor,
          expires_at, created_at)
-      select id, ($11::text[])[1], $19, $20, '${WORKFLOW_ID}', $18, 0, 0, 0, $8, $10 from stored
+      select id, ($11::text[])[1], $13, $14, '${WORKFLOW_ID}', $20, 0, 0, 0, $8, $10 from stored
     )`,
   ],
   recognition: [
@@ -135,11 +138,11 @@ const RESERVATION_PARTS: Record<string, string[]> = {
     )`,
     `recognition as (
       insert into recognitions (id, reservation_id, user_id, service_id, order_id, amount_minor, refunded_minor)
-      select id, $7, ($11::text[])[1], $19, $20, $18, 0 from stored
+      select id, $7, ($11::text[])[1], $13, $14, $20, 0 from stored
     )`,
     `earned as (
       insert into revenue (operation_id, service_id, amount_minor, created_at, month)
-      select id, $19, $18, $10, date_trunc('month', $10::timestamptz at time zone 'Europe/Moscow') from stored
+      select id, $13, $20, $10, date_trunc('month', $10::timestamptz at time zone 'Europe/Moscow') from stored
     )`,
   ],
 };

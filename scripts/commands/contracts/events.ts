@@ -1,3 +1,4 @@
+import { ADDED_LATER } from "../../../src/kafka/comparison.ts";
 import { ID_PATTERN, UUID_PATTERN } from "../../../src/ledger/operationId.ts";
 import { ENTRY_KINDS, type EntryKind } from "../../../src/ledger/operations.ts";
 
@@ -35,7 +36,10 @@ const EFFECTS: Record<EntryKind, { title: string; available: Sign; reserved: Sig
   refund: { title: "Revenue was returned to the user", available: "positive", reserved: "zero", isOrder: true },
 };
 
-/** The JSON Schema of each event type, by file name. Consumers must accept members that are added later. */
+/**
+ * The JSON Schema of each event type, by file name. Consumers must accept members that are added later. Members that
+ * earlier events lack are not required.
+ */
 export function makeEventSchemas(): Map<string, string> {
   return new Map(
     ENTRY_KINDS.map((kind) => [`${kind}.schema.json`, `${JSON.stringify(makeEventSchema(kind), null, 2)}\n`]),
@@ -63,6 +67,7 @@ function makeEventSchema(kind: EntryKind): Schema {
       source: { const: "/saldo" },
       specversion: { const: "1.0" },
       datacontenttype: { const: "application/json" },
+      dataschema: { const: `urn:saldo:event:${kind}`, description: "The $id of this schema." },
       subject: id("The user whose account changed."),
       data: object(dataOf(kind)),
     }),
@@ -76,7 +81,8 @@ function dataOf(kind: EntryKind): Record<string, Schema> {
     counterpartyUserId:
       kind === "transfer" ? id("The other user of the transfer.") : absent("Only a transfer has another user."),
     kind: { const: kind },
-    amount: money("positive", "The amount of the operation, in the currency of this Saldo."),
+    currency: { type: "string", pattern: "^[A-Z]{3}$", description: "The currency of all amounts." },
+    amount: money("positive", "The amount of the operation."),
     availableDelta: money(available, "Change of the available balance."),
     reservedDelta: money(reserved, "Change of the reserved balance."),
     availableAfter: money("notNegative", "The available balance after this entry."),
@@ -86,11 +92,36 @@ function dataOf(kind: EntryKind): Record<string, Schema> {
     workflowId: { type: "string", minLength: 1, description: "The Temporal workflow that posted the operation." },
     orderId: isOrder ? id("The order.") : absent("Only operations on reservations have an order."),
     serviceId: isOrder ? id("The service.") : absent("Only operations on reservations have a service."),
+    serviceName: isOrder
+      ? {
+          type: ["string", "null"],
+          maxLength: 200,
+          description: "The service's name at the posting, where it had one.",
+        }
+      : absent("Only operations on reservations have a service."),
     reservationId: isOrder ? uuid("The reservation.") : absent("Only operations on reservations have one."),
+    recognitionId: kind === "refund" ? uuid("The recognition that is refunded.") : absent("Only a refund has one."),
+    source:
+      kind === "deposit"
+        ? { type: ["string", "null"], maxLength: 255, description: "The origin of the money." }
+        : absent("Only a deposit has an origin."),
+    destination:
+      kind === "withdrawal"
+        ? { type: ["string", "null"], maxLength: 255, description: "The destination of the money." }
+        : absent("Only a withdrawal has a destination."),
     comment: { type: ["string", "null"], maxLength: 255, description: "The caller's comment." },
+    reference: { type: ["string", "null"], maxLength: 255, description: "The caller's own id of the operation." },
+    metadata: {
+      type: ["object", "null"],
+      maxProperties: 20,
+      additionalProperties: { type: "string", maxLength: 500 },
+      description: "The caller's names and values.",
+    },
+    description: { type: "string", minLength: 1, description: "The sentence that the user's statement shows." },
   };
 }
 
 function object(properties: Record<string, Schema>): Schema {
-  return { type: "object", required: Object.keys(properties), properties };
+  const required = Object.keys(properties).filter((name) => !ADDED_LATER.has(name));
+  return { type: "object", required, properties };
 }

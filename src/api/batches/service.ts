@@ -5,8 +5,9 @@ import type { FindStored } from "../../dispatch/storedOperations.ts";
 import { differingFields, type Operation } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
 import { withDeadline } from "../http/deadline.ts";
+import { invalidRequest } from "../http/fieldErrors.ts";
 import { orUnavailable, Problem } from "../http/problems.ts";
-import { createOperation, refusalOf, type Submission, UNREADABLE } from "../operations/service.ts";
+import { createOperation, currencyErrors, refusalOf, type Submission, UNREADABLE } from "../operations/service.ts";
 import type { OperationView } from "../operations/view.ts";
 import type { BatchRequest } from "./parse.ts";
 
@@ -18,6 +19,8 @@ export type BatchesDependencies = {
   dispatcher: Pick<Dispatcher, "dispatch">;
   outcomes: Pick<Outcomes, "awaitOutcome">;
   view: OperationView;
+  /** The currency of all amounts. */
+  currency: string;
 };
 
 export type Batches = ReturnType<typeof createBatches>;
@@ -27,7 +30,7 @@ type CarriedBatch = { carrierId?: string; isReplayed: boolean; stored: ReadonlyM
 
 export type BatchedOperation = ReturnType<OperationView["accepted" | "finished" | "mismatched"]>;
 
-export function createBatches({ findStored, dispatcher, outcomes, view }: BatchesDependencies) {
+export function createBatches({ findStored, dispatcher, outcomes, view, currency }: BatchesDependencies) {
   /** Dispatches the batch. Returns its carrier, and the operations that are stored at the caller's deadline. */
   async function carry(batch: Batch, requestId: string, waitSeconds: number | undefined): Promise<CarriedBatch> {
     return await withDeadline(waitSeconds, async (signal) => {
@@ -89,6 +92,13 @@ export function createBatches({ findStored, dispatcher, outcomes, view }: Batche
      */
     async submit(submission: BatchSubmission) {
       const { items, isAtomic, caller } = submission;
+      const errors = items.flatMap(({ operationRequest }, index) =>
+        currencyErrors(operationRequest, currency).map(({ field, message }) => ({
+          field: `operations[${index}].${field}`,
+          message,
+        })),
+      );
+      if (errors.length > 0) throw invalidRequest(errors);
       const operations = items.map(({ operationRequest, idempotencyKey }) =>
         createOperation(operationRequest, caller, idempotencyKey),
       );

@@ -2,6 +2,7 @@ import { parseAmount } from "../../ledger/money.ts";
 import { deriveBatchId, deriveOperationId } from "../../ledger/operationId.ts";
 import type { RequestOfKind } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
+import { UNKNOWN_SUBJECT } from "../../ledger/subject.ts";
 import { createOperationView } from "../operations/view.ts";
 
 /**
@@ -12,7 +13,7 @@ import { createOperationView } from "../operations/view.ts";
  */
 
 const CALLER = "demo";
-const view = createOperationView("http://localhost:8233/namespaces/default");
+const view = createOperationView("http://localhost:8233/namespaces/default", "RUB");
 
 /** A request with its key, where it has one, and both responses. */
 export type Step = { key?: string; body: object; pending: object; completed: object };
@@ -50,9 +51,16 @@ function step(
     decline: null,
     createdAt,
     completedAt,
+    ...UNKNOWN_SUBJECT,
+    // An operation on a reservation is that of the order.
+    ...(reservationId && { ...order, serviceName: "Ad promotion" }),
     reservationId: reservationId ?? null,
+    by: null,
+    reason: null,
     expiresAt,
     amountMinor: amount ? parseAmount(amount) : null,
+    releasedMinor: operationRequest.kind === "recognition" ? 0n : null,
+    refundedMinor: operationRequest.kind === "recognition" ? 0n : null,
     balance:
       available && reserved && version
         ? {

@@ -1,9 +1,9 @@
 import { t } from "elysia";
-import { Amount, Comment, Source, UserId } from "../fields.ts";
+import { Amount, COMMON_FIELDS, Comment, Source, UserId } from "../fields.ts";
 import { defineSubmitRoute } from "./submitRoute.ts";
 
 export const Deposit = t.Object(
-  { userId: UserId, amount: Amount, comment: t.Optional(Comment), source: t.Optional(Source) },
+  { userId: UserId, amount: Amount, comment: t.Optional(Comment), source: t.Optional(Source), ...COMMON_FIELDS },
   { additionalProperties: false },
 );
 

@@ -4,13 +4,16 @@ import { DECLINE_CODES, KINDS } from "../../ledger/operations.ts";
 import {
   Balance,
   Comment,
+  Currency,
   Destination,
   GivenOperationId,
+  Metadata,
   Money,
   OperationId,
   OrderId,
   RESERVATION_IDS_DESCRIPTION,
   RecognitionId,
+  Reference,
   ReservationId,
   ServiceId,
   ServiceName,
@@ -35,16 +38,32 @@ const Links = t.Object({
 
 const identity = { operationId: OperationId, workflowId: WorkflowId };
 
+/** The reservation that an operation is about, and its purpose. */
+const onReservation = {
+  userId: UserId,
+  serviceId: ServiceId,
+  serviceName: t.Optional(ServiceName),
+  orderId: OrderId,
+  reservationId: ReservationId,
+};
+
+/** The refunds of a recognition so far, and its release. */
+const settlement = {
+  refunded: t.String({ ...Money, description: "The refunded part of the recognized amount, as of the answer." }),
+  refundable: t.String({ ...Money, description: "The part that can still be refunded." }),
+  released: t.Optional(t.String({ ...Money, description: "The part that a final recognition released to the user." })),
+};
+
 /** The fields of an outcome, by kind, in addition to those of the request. */
 const OUTCOME_FIELDS = {
   deposit: { balance: Balance },
   withdrawal: { balance: Balance },
   transfer: { balance: Balance },
-  reservation: { reservationId: ReservationId, expiresAt: Time, balance: Balance },
-  recognition: { reservationId: ReservationId, amount: Money, balance: Balance },
-  release: { reservationId: ReservationId, amount: Money, balance: Balance },
-  extension: { reservationId: ReservationId, expiresAt: Time },
-  refund: { recognitionId: RecognitionId, reservationId: ReservationId, amount: Money, balance: Balance },
+  reservation: { ...onReservation, expiresAt: Time, balance: Balance },
+  recognition: { ...onReservation, amount: Money, ...settlement, balance: Balance },
+  release: { ...onReservation, amount: Money, balance: Balance },
+  extension: { ...onReservation, expiresAt: Time },
+  refund: { ...onReservation, recognitionId: RecognitionId, amount: Money, balance: Balance },
 };
 
 export type SubmittedKind = keyof typeof OUTCOME_FIELDS;
@@ -74,6 +93,7 @@ export function CompletedOperation(kind: SubmittedKind, { properties }: TObject)
       ...properties,
       ...("amount" in properties && { amount: Money }),
       ...OUTCOME_FIELDS[kind],
+      currency: Currency,
       createdAt: Time,
       completedAt: Time,
       links: Links,
@@ -113,6 +133,19 @@ export const OperationInAnyState = t.Object(
     comment: t.Optional(Comment),
     source: t.Optional(Source),
     destination: t.Optional(Destination),
+    reference: t.Optional(Reference),
+    metadata: t.Optional(Metadata),
+    currency: t.Optional(Currency),
+    refunded: t.Optional(settlement.refunded),
+    refundable: t.Optional(settlement.refundable),
+    released: settlement.released,
+    by: t.Optional(
+      t.String({
+        description: "The origin of an operation without a caller: `expiry`, `sweep`, or the operator's name.",
+        examples: ["expiry"],
+      }),
+    ),
+    reason: t.Optional(t.String({ description: "The operator's reason.", examples: ["The order was given up"] })),
     createdAt: Time,
     completedAt: t.Optional(Time),
     balance: t.Optional(Balance),

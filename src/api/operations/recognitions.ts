@@ -1,9 +1,16 @@
 import { t } from "elysia";
-import { Amount, Comment, OrderId, ServiceId, UserId } from "../fields.ts";
+import { Amount, COMMON_FIELDS, Comment, OrderId, ServiceId, UserId } from "../fields.ts";
 import { defineSubmitRoute } from "./submitRoute.ts";
 
 export const Recognition = t.Object(
-  { userId: UserId, serviceId: ServiceId, orderId: OrderId, amount: Amount, comment: t.Optional(Comment) },
+  {
+    userId: UserId,
+    serviceId: ServiceId,
+    orderId: OrderId,
+    amount: Amount,
+    comment: t.Optional(Comment),
+    ...COMMON_FIELDS,
+  },
   { additionalProperties: false },
 );
 

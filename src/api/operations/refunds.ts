@@ -1,9 +1,9 @@
 import { t } from "elysia";
-import { Amount, Comment, GivenRecognitionId } from "../fields.ts";
+import { Amount, COMMON_FIELDS, Comment, GivenRecognitionId } from "../fields.ts";
 import { defineSubmitRoute } from "./submitRoute.ts";
 
 export const Refund = t.Object(
-  { recognitionId: GivenRecognitionId, amount: t.Optional(Amount), comment: t.Optional(Comment) },
+  { recognitionId: GivenRecognitionId, amount: t.Optional(Amount), comment: t.Optional(Comment), ...COMMON_FIELDS },
   { additionalProperties: false },
 );
 

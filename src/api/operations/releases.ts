@@ -1,9 +1,9 @@
 import { t } from "elysia";
-import { Comment, OrderId, ServiceId, UserId } from "../fields.ts";
+import { COMMON_FIELDS, Comment, OrderId, ServiceId, UserId } from "../fields.ts";
 import { defineSubmitRoute } from "./submitRoute.ts";
 
 export const Release = t.Object(
-  { userId: UserId, serviceId: ServiceId, orderId: OrderId, comment: t.Optional(Comment) },
+  { userId: UserId, serviceId: ServiceId, orderId: OrderId, comment: t.Optional(Comment), ...COMMON_FIELDS },
   { additionalProperties: false },
 );
 

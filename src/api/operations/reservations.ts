@@ -1,6 +1,7 @@
 import { t } from "elysia";
 import {
   Amount,
+  COMMON_FIELDS,
   Comment,
   GivenReservationId,
   NewServiceName,
@@ -22,6 +23,7 @@ export const Reservation = t.Object(
     amount: Amount,
     ttlSeconds: t.Optional(TtlSeconds),
     comment: t.Optional(Comment),
+    ...COMMON_FIELDS,
   },
   exact,
 );
@@ -39,13 +41,17 @@ export const RecognitionOfReservation = t.Object(
       }),
     ),
     comment: t.Optional(Comment),
+    ...COMMON_FIELDS,
   },
   exact,
 );
 
-export const ReleaseOfReservation = t.Object({ amount: t.Optional(Amount), comment: t.Optional(Comment) }, exact);
+export const ReleaseOfReservation = t.Object(
+  { amount: t.Optional(Amount), comment: t.Optional(Comment), ...COMMON_FIELDS },
+  exact,
+);
 
-export const ExtensionOfReservation = t.Object({ ttlSeconds: TtlSeconds }, exact);
+export const ExtensionOfReservation = t.Object({ ttlSeconds: TtlSeconds, ...COMMON_FIELDS }, exact);
 
 const tags = ["Reservations"];
 const settledOrMissing = ["reservation_not_found", "reservation_settled", "reservation_expired"] as const;

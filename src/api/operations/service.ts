@@ -8,7 +8,8 @@ import { deriveOperationId } from "../../ledger/operationId.ts";
 import { differingFields, type Operation, type RequestOfKind } from "../../ledger/operations.ts";
 import type { StoredOperation } from "../../ledger/records.ts";
 import { withDeadline } from "../http/deadline.ts";
-import { orUnavailable, Problem, type ProblemDetails, SAME_KEY } from "../http/problems.ts";
+import { invalidRequest } from "../http/fieldErrors.ts";
+import { type FieldError, orUnavailable, Problem, type ProblemDetails, SAME_KEY } from "../http/problems.ts";
 import type { OperationView } from "./view.ts";
 
 export type Submission = {
@@ -29,12 +30,14 @@ export type OperationsDependencies = {
   outcomes: Pick<Outcomes, "awaitOutcome">;
   carriers: Pick<Carriers, "isRunning" | "readOperations">;
   view: OperationView;
+  /** The currency of all amounts. */
+  currency: string;
 };
 
 export type Operations = ReturnType<typeof createOperations>;
 
 export function createOperations(dependencies: OperationsDependencies) {
-  const { findOperations, findStored, dispatcher, outcomes, carriers, view } = dependencies;
+  const { findOperations, findStored, dispatcher, outcomes, carriers, view, currency } = dependencies;
 
   /**
    * Dispatches an operation to a carrier, and waits for its outcome until the caller's deadline.
@@ -47,6 +50,8 @@ export function createOperations(dependencies: OperationsDependencies) {
    */
   async function submit(submission: Submission) {
     const { operationRequest, caller, idempotencyKey, requestId, waitSeconds, assertConnected } = submission;
+    const errors = currencyErrors(operationRequest, currency);
+    if (errors.length > 0) throw invalidRequest(errors);
     const operation = createOperation(operationRequest, caller, idempotencyKey);
     const { operationId } = operation;
     const batch = { operations: [operation] };
@@ -158,16 +163,27 @@ export function createOperation(operationRequest: RequestOfKind, caller: string,
   };
 }
 
-/** The fields of a request that have several spellings. */
-type Spelled = { amount?: string; reservationId?: string; recognitionId?: string };
+/** The error of a request in another currency than the ledger's. */
+export function currencyErrors({ request }: RequestOfKind, currency: string): FieldError[] {
+  const given = (request as Spelled).currency;
+  if (given === undefined || given === currency) return [];
+  return [{ field: "currency", message: `must be ${currency}, the currency of all amounts` }];
+}
 
-/** Writes amount and ids in their canonical form, since requests are compared by value. */
+/** The fields of a request that have several spellings. */
+type Spelled = { amount?: string; currency?: string; reservationId?: string; recognitionId?: string };
+
+/**
+ * Writes amount and ids in their canonical form, since requests are compared by value.
+ *
+ * The currency is the same in all requests. One that gives it equals one that does not.
+ */
 function normalize<Typed extends RequestOfKind>(operationRequest: Typed): Typed {
-  const request = { ...operationRequest.request } as Spelled;
+  const { currency: _, ...request } = operationRequest.request as Spelled;
   if (request.amount !== undefined) request.amount = formatAmount(parseAmount(request.amount));
   if (request.reservationId !== undefined) request.reservationId = request.reservationId.toLowerCase();
   if (request.recognitionId !== undefined) request.recognitionId = request.recognitionId.toLowerCase();
-  return { ...operationRequest, request };
+  return { ...operationRequest, request } as Typed;
 }
 
 /** The problem of an operation or a batch that may not have been dispatched. Other errors are returned unchanged. */

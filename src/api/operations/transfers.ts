@@ -1,5 +1,5 @@
 import { t } from "elysia";
-import { Amount, Comment, UserId } from "../fields.ts";
+import { Amount, COMMON_FIELDS, Comment, UserId } from "../fields.ts";
 import type { FieldError } from "../http/problems.ts";
 import { defineSubmitRoute } from "./submitRoute.ts";
 
@@ -7,7 +7,7 @@ import { defineSubmitRoute } from "./submitRoute.ts";
 const ReceiverId = t.String({ ...UserId, examples: ["boris"] });
 
 export const Transfer = t.Object(
-  { fromUserId: UserId, toUserId: ReceiverId, amount: Amount, comment: t.Optional(Comment) },
+  { fromUserId: UserId, toUserId: ReceiverId, amount: Amount, comment: t.Optional(Comment), ...COMMON_FIELDS },
   { additionalProperties: false },
 );
 

@@ -1,6 +1,7 @@
 import { formatAmount } from "../../ledger/money.ts";
-import type { Operation } from "../../ledger/operations.ts";
+import type { Kind, Operation } from "../../ledger/operations.ts";
 import type { BalanceAsOf, StoredOperation } from "../../ledger/records.ts";
+import type { Subject } from "../../ledger/subject.ts";
 
 /** Builds the JSON views of operations. */
 export type OperationView = ReturnType<typeof createOperationView>;
@@ -11,10 +12,14 @@ export type OperationBody = ReturnType<OperationView["accepted" | "pending" | "f
 /**
  * Creates the views of operations.
  *
- * `temporalWebUrl` is the address of the Temporal Web UI, with the namespace. `onBalance` receives each balance before
- * it is shown.
+ * `temporalWebUrl` is the address of the Temporal Web UI, with the namespace. `currency` is that of all amounts.
+ * `onBalance` receives each balance before it is shown.
  */
-export function createOperationView(temporalWebUrl: string, onBalance: (balance: BalanceAsOf) => void = () => {}) {
+export function createOperationView(
+  temporalWebUrl: string,
+  currency: string,
+  onBalance: (balance: BalanceAsOf) => void = () => {},
+) {
   const temporalLink = (workflowId: string) => `${temporalWebUrl}/workflows/${encodeURIComponent(workflowId)}`;
   const links = (operationId: string, workflowId: string) => ({
     operation: `/v1/operations/${operationId}?workflowId=${encodeURIComponent(workflowId)}`,
@@ -42,6 +47,7 @@ export function createOperationView(temporalWebUrl: string, onBalance: (balance:
       status: "pending" as const,
       ...request,
       ...reservationIdOf({ operationId, kind, request }),
+      currency,
       createdAt: acceptedAt,
       links: links(operationId, workflowId),
     }),
@@ -65,9 +71,13 @@ export function createOperationView(temporalWebUrl: string, onBalance: (balance:
         workflowId,
         kind,
         ...(decline ? { status: "declined" as const, ...decline } : { status: "completed" as const }),
+        ...subjectOf(kind, stored),
         ...request,
         ...(stored.amountMinor !== null && { amount: formatAmount(stored.amountMinor) }),
-        ...(stored.reservationId && { reservationId: stored.reservationId }),
+        currency,
+        ...settlementOf(kind, request, stored),
+        ...(stored.by !== null && { by: stored.by }),
+        ...(stored.reason !== null && { reason: stored.reason }),
         ...(stored.expiresAt && { expiresAt: stored.expiresAt.toISOString() }),
         createdAt: stored.createdAt.toISOString(),
         completedAt: stored.completedAt.toISOString(),
@@ -83,6 +93,32 @@ function reservationIdOf({ operationId, kind, request }: Pick<Operation, "operat
   if (kind === "reservation") return { reservationId: operationId };
   return "reservationId" in request ? { reservationId: request.reservationId } : {};
 }
+
+/** The subject of a finished operation. Its request may name a reservation or a recognition only. */
+function subjectOf(kind: Kind, { userId, reservationId, serviceId, serviceName, orderId }: Subject) {
+  return {
+    // A transfer's users are in its request.
+    ...(userId !== null && kind !== "transfer" && { userId }),
+    ...(serviceId !== null && { serviceId }),
+    ...(serviceName !== null && { serviceName }),
+    ...(orderId !== null && { orderId }),
+    ...(reservationId !== null && { reservationId }),
+  };
+}
+
+/** The refunds of a recognition so far, and the released part of a final one. */
+function settlementOf(kind: Kind, request: Operation["request"], stored: Settled) {
+  const { amountMinor, refundedMinor, releasedMinor } = stored;
+  if (kind !== "recognition" || amountMinor === null || refundedMinor === null) return {};
+  const isFinal = !("final" in request) || request.final !== false;
+  return {
+    refunded: formatAmount(refundedMinor),
+    refundable: formatAmount(amountMinor - refundedMinor),
+    ...(isFinal && releasedMinor !== null && { released: formatAmount(releasedMinor) }),
+  };
+}
+
+type Settled = Pick<StoredOperation, "amountMinor" | "refundedMinor" | "releasedMinor">;
 
 /** A balance as decimal strings. */
 export function toBalanceView(balance: { availableMinor: bigint; reservedMinor: bigint; version: number }) {

@@ -1,9 +1,15 @@
 import { t } from "elysia";
-import { Amount, Comment, Destination, UserId } from "../fields.ts";
+import { Amount, COMMON_FIELDS, Comment, Destination, UserId } from "../fields.ts";
 import { defineSubmitRoute } from "./submitRoute.ts";
 
 export const Withdrawal = t.Object(
-  { userId: UserId, amount: Amount, comment: t.Optional(Comment), destination: t.Optional(Destination) },
+  {
+    userId: UserId,
+    amount: Amount,
+    comment: t.Optional(Comment),
+    destination: t.Optional(Destination),
+    ...COMMON_FIELDS,
+  },
   { additionalProperties: false },
 );
 

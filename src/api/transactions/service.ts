@@ -1,17 +1,17 @@
+import { describeEntry } from "../../ledger/description.ts";
 import { formatAmount } from "../../ledger/money.ts";
 import { ENTRY_KINDS, type EntryKind } from "../../ledger/operations.ts";
-import type { StatementEntry, StatementPage, StatementQuery } from "../../ledger/records.ts";
+import type { StatementPage, StatementQuery, StoredEntry } from "../../ledger/records.ts";
 import { orUnavailable, Problem } from "../http/problems.ts";
 import type { Cursors } from "../paging/cursors.ts";
 import { type PageQuery, readPage } from "../paging/pages.ts";
-import { describeEntry } from "./description.ts";
 import { parseInstant } from "./period.ts";
 
 type Position = NonNullable<StatementPage["after"]>;
 
 export type TransactionsDependencies = {
   /** Undefined where the user has had no credit yet. */
-  readStatement(userId: string, page: StatementPage): Promise<StatementEntry[] | undefined>;
+  readStatement(userId: string, page: StatementPage): Promise<StoredEntry[] | undefined>;
   /** Called with each balance before it is shown. */
   rememberShown(balance: { userId: string; version: number; asOf: Date }): void;
   cursors: Cursors;
@@ -27,7 +27,7 @@ type Parameters = PageQuery &
 export type Transactions = ReturnType<typeof createTransactions>;
 
 export function createTransactions({ readStatement, rememberShown, cursors, currency }: TransactionsDependencies) {
-  const view = (entry: StatementEntry) => ({
+  const view = (entry: StoredEntry) => ({
     operationId: entry.operationId,
     workflowId: entry.workflowId,
     kind: entry.kind,
@@ -45,6 +45,8 @@ export function createTransactions({ readStatement, rememberShown, cursors, curr
     source: entry.source,
     destination: entry.destination,
     comment: entry.comment,
+    reference: entry.reference,
+    metadata: entry.metadata,
     description: describeEntry(entry, currency),
     createdAt: entry.createdAt.toISOString(),
   });
@@ -57,7 +59,7 @@ export function createTransactions({ readStatement, rememberShown, cursors, curr
      */
     async list(userId: string, query: Parameters) {
       const statementQuery = readQuery(query);
-      const { found, nextCursor } = await readPage<StatementEntry>(cursors, query, {
+      const { found, nextCursor } = await readPage<StoredEntry>(cursors, query, {
         name: nameList(userId, statementQuery),
         async read(position, limit) {
           const after = position === undefined ? undefined : parsePosition(position);

@@ -119,7 +119,7 @@ export async function findMissing(
   const found = await pool.query<EntryRow>({
     text: `
       with waiting as materialized (select distinct unnest(operation_ids) as operation_id from outbox)
-      select entries.*, operations.workflow_id, operations.request
+      select entries.*, operations.workflow_id, operations.request, operations.service_name
       from accounts
       left join lateral (select versions from events_seen where events_seen.user_id = accounts.user_id limit 1) as seen on true
       cross join lateral unnest(int8multirange(int8range(1, accounts.version + 1)) - coalesce(seen.versions, '{}')) as gap
@@ -130,7 +130,9 @@ export async function findMissing(
           and not exists (select from waiting where waiting.operation_id = entries.operation_id)
         limit ${MISSING_MAX}
       ) as entries
-      cross join lateral (select workflow_id, request from operations where operations.id = entries.operation_id limit 1) as operations
+      cross join lateral (
+        select workflow_id, request, service_name from operations where operations.id = entries.operation_id limit 1
+      ) as operations
       where accounts.user_id > $1::text and accounts.user_id <= $2::text
       limit ${MISSING_MAX}`,
     values: [after, piece.last],

@@ -11,6 +11,13 @@ function derivedId(...parts: string[]): string {
     from substr(sha256(${hashed}), 1, 16) as head)`;
 }
 
+/** SQL of whether the entry exists and is about something else than the operation. */
+function isUnlike(entry: string): string {
+  const columns = ["kind", "reservation_id", "service_id", "order_id"];
+  const of = (row: string) => `(${columns.map((column) => `${row}.${column}`).join(", ")})`;
+  return `(${of(entry)} is distinct from ${of("piece")} and ${entry}.kind is not null)`;
+}
+
 /**
  * Promises 4 and 5: an operation agrees with its entries and its revenue.
  *
@@ -36,8 +43,7 @@ export const operations: Check = {
       own.available_delta_minor + own.reserved_delta_minor as own_delta_minor,
       other.available_delta_minor + other.reserved_delta_minor as other_delta_minor,
       own.amount_minor, other.amount_minor as other_amount_minor, own.service_id as entry_service_id,
-      (own.kind, own.reservation_id) is distinct from (piece.kind, piece.reservation_id) and own.kind is not null
-        or (other.kind, other.reservation_id) is distinct from (piece.kind, piece.reservation_id) and other.kind is not null as is_unlike,
+      ${isUnlike("own")} or ${isUnlike("other")} as is_unlike,
       revenue.amount_minor as revenue_minor, revenue.service_id as revenue_service_id
     from piece
     left join lateral (
@@ -61,7 +67,7 @@ export const operations: Check = {
     },
     {
       promise: 5,
-      sentence: "Operation {id} is a {kind}, but its entry is of another kind or reservation.",
+      sentence: "Operation {id} is a {kind}, but its entry is of another kind, reservation, service or order.",
       where: "is_unlike",
     },
     {

@@ -12,9 +12,9 @@ export const revenue: Check = {
     {
       promise: 4,
       sentence:
-        "The revenue of operation {operation_id}, {piece.amount_minor:money} for service {service_id}, belongs to no recognition and no refund.",
+        "The revenue of operation {operation_id}, {piece.amount_minor:money} for service {piece.service_id}, belongs to no recognition and no refund.",
       from: `piece
-        left join lateral (select * from operations where operations.id = piece.operation_id limit 1) as operations on true`,
+        left join lateral (select id, status, kind from operations where operations.id = piece.operation_id limit 1) as operations on true`,
       where:
         "operations.id is null or operations.status = 'declined' or operations.kind not in ('recognition', 'refund')",
     },

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
-import type { EntryKind } from "../../ledger/operations.ts";
+import type { EntryKind, Operation } from "../../ledger/operations.ts";
+import { entryTexts } from "../../ledger/posted.ts";
 import type { NewEntry, StoredEntry } from "../../ledger/records.ts";
 import { bareArray } from "../arrays.ts";
 
@@ -44,7 +45,7 @@ export async function readEntries(pool: Pool, operationIds: string[]): Promise<S
   const { rows } = await pool.query<EntryRow>({
     name: "read-entries",
     text: `
-      select entries.*, operations.workflow_id, operations.request
+      select entries.*, operations.workflow_id, operations.request, operations.service_name
       from operations
       cross join lateral (
         values (user_id, version), (counterparty_user_id, counterparty_version)
@@ -59,7 +60,7 @@ export async function readEntries(pool: Pool, operationIds: string[]): Promise<S
   return rows.map(toStoredEntry);
 }
 
-/** A row of `entries`, joined with its operation's workflow_id and request. */
+/** A row of `entries`, joined with its operation's workflow, request and service name. */
 export type EntryRow = {
   user_id: string;
   version: bigint;
@@ -75,7 +76,8 @@ export type EntryRow = {
   reservation_id: string | null;
   service_id: string | null;
   order_id: string | null;
-  request: { comment?: string; source?: string; destination?: string };
+  request: Operation["request"];
+  service_name: string | null;
   created_at: Date;
 };
 
@@ -95,7 +97,8 @@ export function toStoredEntry(row: EntryRow): StoredEntry {
     reservationId: row.reservation_id,
     serviceId: row.service_id,
     orderId: row.order_id,
-    comment: row.request.comment ?? null,
+    serviceName: row.service_name,
+    ...entryTexts(row.request),
     createdAt: row.created_at,
   };
 }

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { decide } from "../../ledger/decide.ts";
 import { dueExpiries } from "../../ledger/expiries.ts";
+import type { Origin } from "../../ledger/operations.ts";
 import { makeOwnOperation } from "../../ledger/ownOperations.ts";
 import { joinPosted, type Posted } from "../../ledger/posted.ts";
 import type { DueReservation } from "../../ledger/records.ts";
@@ -23,14 +24,15 @@ export async function expire(
   pool: Pool,
   workflowId: string,
   due: readonly DueReservation[],
+  origin: Origin,
   options: PostingOptions,
 ): Promise<Expired> {
   const refusedIds: string[] = [];
   const pieces = await bisect(
     due,
-    (piece) => expireTogether(pool, workflowId, piece, options),
+    (piece) => expireTogether(pool, workflowId, piece, origin, options),
     async ({ reservationId }, reason) => {
-      options.alertRefused(makeOwnOperation("expiry", reservationId, new Date()), reason);
+      options.alertRefused(makeOwnOperation("expiry", reservationId, new Date(), origin), reason);
       refusedIds.push(reservationId);
       return joinPosted([]);
     },
@@ -46,10 +48,11 @@ function expireTogether(
   pool: Pool,
   workflowId: string,
   due: readonly DueReservation[],
+  origin: Origin,
   options: PostingOptions,
 ): Promise<Posted> {
   const ids = due.map(({ reservationId }) => reservationId);
-  const candidates = ids.map((reservationId) => makeOwnOperation("expiry", reservationId, new Date()));
+  const candidates = ids.map((reservationId) => makeOwnOperation("expiry", reservationId, new Date(), origin));
   return runTransaction(pool, workflowId, {
     async read(client) {
       const [accounts, books] = await inOrder([
@@ -58,7 +61,7 @@ function expireTogether(
       ]);
       return withLocked(accounts, { ...books, defaultTtlSeconds: 0 });
     },
-    decide: (books) => decide(dueExpiries(books), books),
+    decide: (books) => decide(dueExpiries(books, origin), books),
     options,
   });
 }

@@ -131,5 +131,13 @@ function declineAll(
 /** Reads for declines of refused data, which touch no account: stored outcomes and the clock. */
 async function readStoredOnly(client: PoolClient, operations: readonly Operation[]): Promise<LockedBooks> {
   const { stored, clock } = await findStoredAndClock(client, idsOf(operations));
-  return { accounts: [], reservations: [], recognitions: [], stored, clock, defaultTtlSeconds: 0 };
+  return {
+    accounts: [],
+    reservations: [],
+    recognitions: [],
+    serviceNames: new Map(),
+    stored,
+    clock,
+    defaultTtlSeconds: 0,
+  };
 }

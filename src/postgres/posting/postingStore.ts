@@ -1,4 +1,4 @@
-import type { Operation } from "../../ledger/operations.ts";
+import type { Operation, Origin } from "../../ledger/operations.ts";
 import type { DueReservation } from "../../ledger/records.ts";
 import { onPool, type Pools } from "../pools.ts";
 import { readEntries } from "./entries.ts";
@@ -18,7 +18,8 @@ export function createPostingStore({ posting, reading }: Pools, settings: Postin
   return {
     post: (workflowId: string, operations: readonly Operation[], isAtomic = false) =>
       post(posting, workflowId, operations, options, isAtomic),
-    expire: (workflowId: string, due: readonly DueReservation[]) => expire(posting, workflowId, due, options),
+    expire: (workflowId: string, due: readonly DueReservation[], origin: Origin) =>
+      expire(posting, workflowId, due, origin, options),
     ...onPool(reading, { findReservations, findOverdue, findDue, findSagasToSignal, readSagaReservations }),
   };
 }

@@ -21,9 +21,13 @@ export async function readOwners(client: PoolClient, ids: string[]): Promise<Own
   return new Map(rows.map((row) => [row.id, row.user_id]));
 }
 
-/** Reads the recognitions that refunds reference, by primary key, under their owners' locks. */
-export async function readRecognitions(client: PoolClient, operations: readonly Operation[]): Promise<Recognition[]> {
-  const ids = operations.flatMap(({ request }) => ("recognitionId" in request ? [request.recognitionId] : []));
+/** Returns the ids of the recognitions that refunds name. */
+export function recognitionIdsOf(operations: readonly Operation[]): string[] {
+  return operations.flatMap(({ request }) => ("recognitionId" in request ? [request.recognitionId] : []));
+}
+
+/** Reads recognitions by primary key, under their owners' locks. */
+export async function readRecognitions(client: PoolClient, ids: string[]): Promise<Recognition[]> {
   if (ids.length === 0) return [];
   const { rows } = await client.query({
     name: "read-recognitions",

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import type { Decision } from "../../ledger/decide.ts";
+import type { Operation } from "../../ledger/operations.ts";
 import type { Service } from "../../ledger/records.ts";
 
 /**
@@ -24,6 +25,36 @@ export async function registerServices(client: PoolClient, { decided }: Pick<Dec
       on conflict do nothing`,
     values: [named.map(({ serviceId }) => serviceId), named.map(({ name }) => name)],
   });
+}
+
+/** Returns the ids of the services that requests name. */
+export function serviceIdsOf(operations: readonly Operation[]): string[] {
+  return operations.flatMap(({ request }) => ("serviceId" in request ? [request.serviceId] : []));
+}
+
+/** Reads the names of services, by id: of these, and of those of the reservations and recognitions. */
+export async function readServiceNames(
+  client: PoolClient,
+  serviceIds: string[],
+  reservationIds: string[],
+  recognitionIds: string[],
+): Promise<Map<string, string>> {
+  if (serviceIds.length + reservationIds.length + recognitionIds.length === 0) return new Map();
+  const { rows } = await client.query<{ service_id: string; name: string }>({
+    name: "read-service-names",
+    text: `
+      select services.*
+      from (
+        select unnest($1::text[])
+        union
+        select service_id from reservations where id = any ($2::uuid[])
+        union
+        select service_id from recognitions where id = any ($3::uuid[])
+      ) as concerned (service_id)
+      cross join lateral (select * from services where services.service_id = concerned.service_id limit 1) as services`,
+    values: [serviceIds, reservationIds, recognitionIds],
+  });
+  return new Map(rows.map((row) => [row.service_id, row.name]));
 }
 
 /** Sets or changes the name of a service. */

@@ -11,10 +11,10 @@ import { insertEntries } from "./entries.ts";
 import type { KnownAccounts } from "./knownAccounts.ts";
 import { findStoredAndClock, insertOperations } from "./operations.ts";
 import { insertOutbox } from "./outbox.ts";
-import { readRecognitions, writeRecognitions } from "./recognitions.ts";
+import { readRecognitions, recognitionIdsOf, writeRecognitions } from "./recognitions.ts";
 import { type ReservationKeys, readReservations, writeReservations } from "./reservations.ts";
 import { insertRevenue, shareBooking } from "./revenue.ts";
-import { registerServices } from "./services.ts";
+import { readServiceNames, registerServices, serviceIdsOf } from "./services.ts";
 
 /** Collisions are rare, since all transactions lock in one order. Five in a row have another cause. */
 const ATTEMPTS_MAX = 5;
@@ -79,13 +79,15 @@ export async function runTransaction(
  */
 export async function readBooks(client: PoolClient, operations: readonly Operation[], keys: ReservationKeys) {
   const recordsRevenue = operations.some(({ kind }) => kind === "recognition" || kind === "refund");
-  const [reservations, recognitions, , { stored, clock }] = await inOrder([
+  const recognitionIds = recognitionIdsOf(operations);
+  const [reservations, recognitions, serviceNames, , { stored, clock }] = await inOrder([
     readReservations(client, keys),
-    readRecognitions(client, operations),
+    readRecognitions(client, recognitionIds),
+    readServiceNames(client, serviceIdsOf(operations), keys.ids, recognitionIds),
     recordsRevenue && shareBooking(client),
     findStoredAndClock(client, idsOf(operations)),
   ]);
-  return { stored, reservations, recognitions, clock };
+  return { stored, reservations, recognitions, serviceNames, clock };
 }
 
 /**

@@ -20,7 +20,7 @@ export async function readBalance(pool: Pool, userId: string): Promise<BalanceAs
 
 /**
  * Reads the present balances of all accounts that these operations changed, and the database's clock. The accounts are
- * found through the operations' primary keys.
+ * found through the operations' primary keys. A declined operation has users too, but no versions.
  */
 export async function readBalancesTouched(pool: Pool, operationIds: string[]): Promise<BalanceAsOf[]> {
   const { rows } = await pool.query<BalanceRow & { as_of: Date }>({
@@ -29,7 +29,9 @@ export async function readBalancesTouched(pool: Pool, operationIds: string[]): P
       select user_id, available_minor, reserved_minor, version, clock_timestamp() as as_of
       from accounts
       where user_id = any (array(
-        select unnest(array[operations.user_id, counterparty_user_id]) from operations where id = any ($1::uuid[])
+        select unnest(array[operations.user_id, counterparty_user_id])
+        from operations
+        where id = any ($1::uuid[]) and operations.version is not null
       ))`,
     values: [operationIds],
   });

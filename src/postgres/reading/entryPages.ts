@@ -33,7 +33,7 @@ export async function readEntryPage(
   if (!end) return { entries: [], last: undefined };
   const { rows } = await pool.query<EntryRow>({
     text: `
-      select entries.*, operations.workflow_id, operations.request
+      select entries.*, operations.workflow_id, operations.request, operations.service_name
       from entries
       join operations on operations.id = entries.operation_id
       where (entries.user_id, entries.version) > ($1::text, $2::bigint) and (entries.user_id, entries.version) <= ($3::text, $4::bigint)

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { StatementEntry, StatementPage } from "../../ledger/records.ts";
+import type { StatementPage, StoredEntry } from "../../ledger/records.ts";
 import { type EntryRow, toStoredEntry } from "../posting/entries.ts";
 import { composePage, type VersionRange } from "./statementPage.ts";
 
@@ -11,16 +11,11 @@ export async function readStatement(
   pool: Pool,
   userId: string,
   page: StatementPage,
-): Promise<StatementEntry[] | undefined> {
+): Promise<StoredEntry[] | undefined> {
   const range = await findVersions(pool, userId, page);
   if (!range) return undefined;
-  const { rows } = await pool.query<EntryRow & { service_name: string | null }>(composePage(userId, page, range));
-  return rows.map((row) => ({
-    ...toStoredEntry(row),
-    source: row.request.source ?? null,
-    destination: row.request.destination ?? null,
-    serviceName: row.service_name,
-  }));
+  const { rows } = await pool.query<EntryRow>(composePage(userId, page, range));
+  return rows.map(toStoredEntry);
 }
 
 /** Finds the versions of a user's entries from `from` on and before `to`, both optional. */

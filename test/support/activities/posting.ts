@@ -90,7 +90,7 @@ export const POSTING_ACTIVITIES = [
   [
     "releaseByOperator",
     { findReservations: async () => [{ sagaWorkflowId: "carrier" }] },
-    ({ releaseByOperator }) => releaseByOperator("carrier", reservationId),
+    ({ releaseByOperator }) => releaseByOperator("carrier", { reservationId }),
   ],
   ["expireOverdue", { findOverdue: async () => [due] }, ({ expireOverdue }) => expireOverdue("carrier")],
 ] as const satisfies [keyof Posting, Partial<PostingLedger>, (posting: Posting) => Promise<unknown>][];

@@ -1,7 +1,7 @@
 import { createAuditing } from "../../../src/activities/audit/auditing.ts";
 import type { Progress } from "../../../src/activities/audit/progress.ts";
 import { findDifferences, readClaim } from "../../../src/kafka/comparison.ts";
-import { toEventMessage } from "../../../src/kafka/events.ts";
+import type { EventMessage } from "../../../src/kafka/events.ts";
 import { createPublisher } from "../../../src/kafka/publisher.ts";
 import { createEventReader } from "../../../src/kafka/reader.ts";
 import { type AuditPart, type Finding, joinParts, LEDGER_CHECKS, NOTHING_CHECKED } from "../../../src/ledger/audits.ts";
@@ -11,6 +11,7 @@ import { createAuditPool } from "../../../src/postgres/pools.ts";
 import { readCachedBalances } from "../../../src/redis/cachedBalances.ts";
 import { createRedis } from "../../../src/redis/client.ts";
 import { stack } from "../api/client.ts";
+import { toMessage } from "../kafka/message.ts";
 import { createReservationLedger } from "../ledger/reservationLedger.ts";
 import { eventually } from "../waiting.ts";
 
@@ -32,11 +33,14 @@ export async function createAuditedLedger(database: string) {
   await eventually(() => redis.ping());
   const brokers = [`127.0.0.1:${stack.ports.kafka}`];
   const publisher = createPublisher(brokers);
-  const publish = (entries: StoredEntry[]) => publisher.publish(entries.map(toEventMessage));
+  const publish = (entries: StoredEntry[]) => publisher.publish(entries.map(toMessage));
   const lines: { level: string; fields: object; message: string }[] = [];
   const write = (level: string) => (fields: object, message: string) => void lines.push({ level, fields, message });
   const cache = { readPage: (from: string) => readCachedBalances(redis, from) };
-  const stream = { ...createEventReader(brokers), publish, readClaim, findDifferences };
+  const stream = {
+    ...{ ...createEventReader(brokers), publish, readClaim },
+    findDifferences: (message: EventMessage, entry: StoredEntry) => findDifferences(message, entry, "RUB"),
+  };
 
   function auditing(progress: Progress) {
     const log = { error: write("error"), warn: write("warn"), info: write("info") };

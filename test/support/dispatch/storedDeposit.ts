@@ -1,4 +1,5 @@
 import type { StoredOperation } from "../../../src/ledger/records.ts";
+import { NOTHING_SETTLED } from "../ledger/absentFields.ts";
 
 /** The request of a deposit of 1.00 to alice. */
 export const DEPOSIT_REQUEST = { kind: "deposit", request: { userId: "alice", amount: "1.00" } } as const;
@@ -10,9 +11,10 @@ export function storedDeposit(operationId: string, workflowId: string): StoredOp
     operationId,
     workflowId,
     decline: null,
-    reservationId: null,
-    expiresAt: null,
+    ...NOTHING_SETTLED,
+    userId: DEPOSIT_REQUEST.request.userId,
     amountMinor: 100n,
+    releasedMinor: 100n,
     createdAt: new Date(0),
     completedAt: new Date(1),
     balance: { userId: DEPOSIT_REQUEST.request.userId, availableMinor: 100n, reservedMinor: 0n, version: 1 },

@@ -48,8 +48,8 @@ export async function fillAccounts({ rows }: Pick<TestLedger, "rows">, accounts:
       cross join generate_series(1, $2::bigint) as version
       cross join lpad(to_hex($3::bigint + (place - 1) * $2 + version), 32, '0') as operation_id`;
     await rows(
-      `insert into operations (id, workflow_id, kind, request, status, created_at, completed_at, user_id, version)
-       select operation_id::uuid, 'carrier', 'deposit', '{"comment": "Many"}', 'completed', now(), now(), user_id, version ${made}`,
+      `insert into operations (id, by, workflow_id, kind, request, status, created_at, completed_at, user_id, version)
+       select operation_id::uuid, 'operator', 'carrier', 'deposit', '{"comment": "Many"}', 'completed', now(), now(), user_id, version ${made}`,
       [userIds, size, entriesBefore],
     );
     await rows(

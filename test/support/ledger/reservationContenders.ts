@@ -20,6 +20,7 @@ export async function openContenders(ledger: ReservationLedger, count: number) {
         pool,
         `saga-${crypto.randomUUID()}`,
         reservationIds.map((reservationId) => ({ reservationId, userId, overdueMs: 0 })),
+        { by: "sweep" },
         ledger.options,
       ),
 

@@ -62,7 +62,7 @@ export async function createReservationLedger(database: string) {
     async expireByIds(workflowId: string, ...reservationIds: string[]): Promise<Expired> {
       const found = await ledger.findReservations(reservationIds);
       const due = found.map(({ reservationId, userId }) => ({ reservationId, userId, overdueMs: 0 }));
-      return await ledger.expire(workflowId, due);
+      return await ledger.expire(workflowId, due, { by: "sweep" });
     },
 
     /** All entries of the user, in order. */

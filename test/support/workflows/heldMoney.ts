@@ -88,7 +88,7 @@ export function createHeldMoney() {
         due.length > 0 ? [{ kind: "expiry", outcome: "completed", count: due.length }] : [];
       return follow(counts, { saga: summarize(workflowId) });
     },
-    async releaseByOperator(workflowId, reservationId) {
+    async releaseByOperator(workflowId, { reservationId }) {
       const held = all.get(reservationId);
       if (held?.sagaWorkflowId !== workflowId) return undefined;
       if (left(held) === 0n) return follow([{ kind: "release", outcome: "reservation_settled", count: 1 }]);

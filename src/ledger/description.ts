@@ -1,6 +1,6 @@
-import { formatAmount } from "../../ledger/money.ts";
-import type { EntryKind } from "../../ledger/operations.ts";
-import type { StatementEntry } from "../../ledger/records.ts";
+import { formatAmount } from "./money.ts";
+import type { EntryKind } from "./operations.ts";
+import type { StoredEntry } from "./records.ts";
 
 /** Every double quotation mark. One inside of a comment would seem to end the quotation. */
 const DOUBLE_QUOTES = /["“”„‟⹂〝〞〟＂❝❞]/g;
@@ -14,7 +14,7 @@ const LINE_SEPARATORS = /[\u2028\u2029]/g;
  *
  * Callers' texts are shown so that none can end its quotation, break the line or turn the sentence around.
  */
-export function describeEntry(stored: StatementEntry, currency: string): string {
+export function describeEntry(stored: StoredEntry, currency: string): string {
   const entry = {
     ...stored,
     serviceName: toShown(stored.serviceName),
@@ -34,7 +34,7 @@ function toShown(text: string | null): string | null {
 }
 
 /** An entry with its amount and its service as text. */
-type EntryText = StatementEntry & { amount: string; service: string; money(amountMinor: bigint): string };
+type EntryText = StoredEntry & { amount: string; service: string; money(amountMinor: bigint): string };
 
 const SENTENCES: Record<EntryKind, (entry: EntryText) => string> = {
   deposit: ({ amount, source }) => `You received ${amount}${source ? ` from ${source}` : ""}.`,
