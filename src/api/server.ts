@@ -24,6 +24,7 @@ import { recognitions } from "./operations/recognitions.ts";
 import { refunds } from "./operations/refunds.ts";
 import { releases } from "./operations/releases.ts";
 import { reservationWrites } from "./operations/reservations.ts";
+import type { OperationSearch } from "./operations/search.ts";
 import type { Operations } from "./operations/service.ts";
 import { type SubmitRoute, submitRoute } from "./operations/submitRoute.ts";
 import { transfers } from "./operations/transfers.ts";
@@ -43,6 +44,7 @@ const IDLE_TIMEOUT_SECONDS = 60;
 export type ServerDependencies = Probes & {
   requireScope: Authentication;
   operations: Operations;
+  operationSearch: OperationSearch;
   batches: Batches;
   balances: Balances;
   reservations: Reservations;
@@ -105,7 +107,7 @@ export function createServer(dependencies: ServerDependencies) {
     .use(reservations(requireScope, dependencies.reservations))
     .use(submit(recognitions, releases, refunds))
     .use(batches(requireScope, dependencies.batches, dependencies.limitRate))
-    .use(operations(requireScope, dependencies.operations))
+    .use(operations(requireScope, dependencies.operations, dependencies.operationSearch))
     .use(balances(requireScope, dependencies.balances))
     .use(transactions(requireScope, dependencies.transactions))
     .use(services(requireScope, dependencies.services))

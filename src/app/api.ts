@@ -5,6 +5,7 @@ import { createRateLimit } from "../api/auth/rateLimit.ts";
 import { createBalances } from "../api/balances/service.ts";
 import { createBatches } from "../api/batches/service.ts";
 import type { Probes } from "../api/health/index.ts";
+import { createOperationSearch } from "../api/operations/search.ts";
 import { createOperations } from "../api/operations/service.ts";
 import { createOperationView } from "../api/operations/view.ts";
 import { createCursors } from "../api/paging/cursors.ts";
@@ -28,7 +29,8 @@ const RATE_TIMEOUT_MS = 100;
 /** Creates the HTTP API. It does not listen yet. */
 export async function createApi(config: Config, log: Logger, clients: Clients, dispatch: Dispatch, probes: Probes) {
   const { temporal, tracing, instruments } = clients;
-  const { findOperations, readBalance, readStatement, readReservation, listReservations } = clients.reading;
+  const { findOperations, searchOperations, readBalance, readStatement, readReservation, listReservations } =
+    clients.reading;
   const { listServices, readLatestAudit, findAudit } = clients.reading;
   const { nameService } = clients.services;
   const { readCached, writeBack, rememberShown } = clients.caching;
@@ -45,6 +47,7 @@ export async function createApi(config: Config, log: Logger, clients: Clients, d
     requireScope: await createAuthentication(config, log, limitRate),
     limitRate,
     operations: createOperations({ findOperations, findStored, dispatcher, outcomes, carriers, view, currency }),
+    operationSearch: createOperationSearch({ searchOperations, view, cursors }),
     batches: createBatches({ findStored, dispatcher, outcomes, view, currency }),
     balances: createBalances({ readBalance, readCached, writeBack }),
     reservations: createReservations({ readReservation, listReservations, readBalance, view, cursors }),

@@ -1,4 +1,4 @@
-import type { Decline, EntryKind, Metadata, Operation, RequestOfKind } from "./operations.ts";
+import type { Decline, DeclineCode, EntryKind, Kind, Metadata, Operation, RequestOfKind } from "./operations.ts";
 import type { Subject } from "./subject.ts";
 
 /** The balance of a user's account after one of its entries. */
@@ -163,6 +163,29 @@ export type StoredOperation = RequestOfKind & {
   /** The requesting user's balance afterwards (for a transfer, the sender's); null without an entry. */
   balance: Balance | null;
 } & Subject;
+
+/** The filters of a search for operations, at least one of the first seven. An operation matches all of them. */
+export type OperationQuery = {
+  operationId: string | undefined;
+  reservationId: string | undefined;
+  reference: string | undefined;
+  orderId: string | undefined;
+  workflowId: string | undefined;
+  /** Of the account, or of a transfer's receiver. */
+  userId: string | undefined;
+  serviceId: string | undefined;
+  /** At least one, without duplicates. */
+  kinds: readonly Kind[] | undefined;
+  status: "completed" | "declined" | undefined;
+  code: DeclineCode | undefined;
+  /** The time of the decision, inclusive. */
+  from: Date | undefined;
+  /** Exclusive. */
+  to: Date | undefined;
+};
+
+/** The place of an operation in the order of decisions. */
+export type OperationPosition = { completedAt: Date; ordinal: bigint };
 
 /** An outbox row: one posting whose events are not recorded as acknowledged by Kafka. */
 export type OutboxRow = { id: string; workflowId: string; operationIds: string[] };

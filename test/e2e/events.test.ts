@@ -8,14 +8,14 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const NOTHING_RESERVED = {
   reservedDelta: "0.00",
   reservedAfter: "0.00",
-  orderId: null,
-  serviceId: null,
-  reservationId: null,
+  ...{ orderId: null, serviceId: null, serviceName: null, reservationId: null, recognitionId: null },
+  ...{ currency: "RUB", destination: null },
 };
 
 test("a deposit makes one event, with all data that a notification needs", async () => {
   const userId = uniqueUserId();
-  const { body } = await post("/v1/deposits", { userId, amount: "5.5", comment: "«Top-up» 😀" }, { wait: 20 });
+  const texts = { comment: "«Top-up» 😀", source: "visa", reference: "visa-17", metadata: { campaign: "spring" } };
+  const { body } = await post("/v1/deposits", { userId, amount: "5.5", ...texts }, { wait: 20 });
   const [read] = await awaitEventsOf(userId, 1);
   expect(read).toEqual({
     key: userId,
@@ -28,6 +28,7 @@ test("a deposit makes one event, with all data that a notification needs", async
       subject: userId,
       time: body.completedAt,
       datacontenttype: "application/json",
+      dataschema: "urn:saldo:event:deposit",
       data: {
         userId,
         counterpartyUserId: null,
@@ -38,8 +39,9 @@ test("a deposit makes one event, with all data that a notification needs", async
         version: 1,
         operationId: body.operationId,
         workflowId: body.workflowId,
-        comment: "«Top-up» 😀",
         ...NOTHING_RESERVED,
+        ...texts,
+        description: "You received 5.50 RUB from visa. Comment: “«Top-up» 😀”",
       },
     },
   });
@@ -52,7 +54,10 @@ test("a transfer makes two events, one for each user, each with the other as cou
   const { operationId, workflowId } = body;
   const [, sent] = await awaitEventsOf(alice, 2);
   const [received] = await awaitEventsOf(bob, 1);
-  const both = { kind: "transfer", amount: "4.00", operationId, workflowId, comment: null, ...NOTHING_RESERVED };
+  const both = {
+    ...{ kind: "transfer", amount: "4.00", operationId, workflowId, source: null, comment: null },
+    ...{ reference: null, metadata: null, ...NOTHING_RESERVED },
+  };
   expect([sent?.key, sent?.event.id, sent?.event.type]).toEqual([
     alice,
     `${operationId}:${alice}`,
@@ -60,6 +65,7 @@ test("a transfer makes two events, one for each user, each with the other as cou
   ]);
   expect(sent?.event.data).toEqual({
     ...both,
+    description: `You sent 4.00 RUB to ${bob}.`,
     userId: alice,
     counterpartyUserId: bob,
     availableDelta: "-4.00",
@@ -69,6 +75,7 @@ test("a transfer makes two events, one for each user, each with the other as cou
   expect([received?.key, received?.event.id]).toEqual([bob, `${operationId}:${bob}`]);
   expect(received?.event.data).toEqual({
     ...both,
+    description: `You received 4.00 RUB from ${alice}.`,
     userId: bob,
     counterpartyUserId: alice,
     availableDelta: "4.00",

@@ -32,6 +32,7 @@ test("an operation is pending with its request while its carrier waits, and comp
     kind: "withdrawal",
     status: "pending",
     ...body,
+    currency: "RUB",
     createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     links: {
       operation: links.operation,

@@ -24,6 +24,8 @@ function expectedOf(sample: Omit<Case, "name">, { operationId, workflowId }: Ide
     kind: sample.kind,
     status: "completed",
     ...sample.body,
+    ...sample.subject,
+    currency: "RUB",
     reservationId: sample.isReservation ? operationId : sample.reservationId,
     ...(sample.amount && { amount: sample.amount }),
     ...(sample.setsDeadline && { expiresAt: expect.stringMatching(TIME) }),

@@ -16,7 +16,10 @@ test("each change of a reservation makes one event with all its ids, and an exte
   const expiry = operations.at(-1);
 
   const read = await awaitEventsOf(userId, 6);
-  const about = { userId, counterpartyUserId: null, serviceId, orderId, reservationId };
+  const about = {
+    ...{ userId, counterpartyUserId: null, serviceId, serviceName: "Ads", orderId, reservationId, currency: "RUB" },
+    ...{ source: null, destination: null, reference: null, metadata: null, description: expect.any(String) },
+  };
   const expected = [
     [made, "40.00", "-40.00", "40.00", "60.00", "40.00", "Ad 17"],
     [recognition, "10.00", "0.00", "-10.00", "60.00", "30.00", "A part"],
@@ -31,6 +34,7 @@ test("each change of a reservation makes one event with all its ids, and an exte
     data: {
       ...about,
       kind: operation.kind,
+      recognitionId: operation.kind === "refund" ? recognition.operationId : null,
       operationId: operation.operationId,
       workflowId: operation.workflowId,
       version: index + 2,

@@ -37,7 +37,8 @@ test("a reservation reads with its amounts, its saga, and its operations in the 
   });
   expect(expiry).toEqual({
     ...{ operationId: expiry.operationId, workflowId, kind: "expiry", status: "completed", reservationId },
-    amount: "25.00",
+    ...{ userId, serviceId, serviceName: "Ads", orderId, amount: "25.00", currency: "RUB" },
+    by: expect.stringMatching(/^(expiry|sweep)$/),
     createdAt: expect.stringMatching(TIME),
     completedAt: expect.stringMatching(TIME),
     balance: { available: "90.00", reserved: "0.00", version: 5 },
@@ -59,7 +60,7 @@ test("refunds are among the operations of a reservation, and change none of its 
   const refund = await completed("/v1/refunds", body);
   expect(await readReservation(made.reservationId)).toEqual({
     ...before,
-    operations: [made, recognition, refund],
+    operations: [made, { ...recognition, refunded: "10.00", refundable: "30.00" }, refund],
   });
 });
 

@@ -73,6 +73,8 @@ test("a statement contains every entry with its kind, amounts, balance, counterp
     reservationId: null,
     source: "visa",
     destination: null,
+    reference: null,
+    metadata: null,
     comment: "Top-up",
     description: items[0].description,
     createdAt: expect.stringMatching(TIME),

@@ -42,6 +42,7 @@ function step(
   const workflowId = carrier ?? nameCarrier(operationRequest, operationId, createdAt);
   const completedAt = new Date(createdAt.getTime() + 21);
   const [available, reserved, version] = balance ?? [];
+  const { amount: moved = amount } = operationRequest.request as { amount?: string };
   const ttlSeconds = "ttlSeconds" in operationRequest.request ? operationRequest.request.ttlSeconds : undefined;
   const expiresAt = ttlSeconds ? new Date(completedAt.getTime() + ttlSeconds * 1_000) : null;
   const stored: StoredOperation = {
@@ -58,7 +59,7 @@ function step(
     by: null,
     reason: null,
     expiresAt,
-    amountMinor: amount ? parseAmount(amount) : null,
+    amountMinor: moved ? parseAmount(moved) : null,
     releasedMinor: operationRequest.kind === "recognition" ? 0n : null,
     refundedMinor: operationRequest.kind === "recognition" ? 0n : null,
     balance:

@@ -2,12 +2,36 @@ import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
-import { OperationInAnyState, OperationPath, OperationQuery } from "./model.ts";
+import { OperationInAnyState, OperationList, OperationPath, OperationQuery, OperationsQuery } from "./model.ts";
+import { LEADING_FILTERS, type OperationSearch } from "./search.ts";
 import type { Operations } from "./service.ts";
 import type { OperationBody } from "./view.ts";
 
-/** GET /v1/operations/{operationId} */
-export function operations(requireScope: Authentication, service: Operations) {
+/** GET /v1/operations/{operationId}, GET /v1/operations */
+export function operations(requireScope: Authentication, service: Operations, search: OperationSearch) {
+  return new Elysia().use(readOne(requireScope, service)).use(list(requireScope, search));
+}
+
+function list(requireScope: Authentication, search: OperationSearch) {
+  return new Elysia()
+    .use(requireScope("operations:read"))
+    .get("/v1/operations", ({ query, caller }) => search.list(query, caller), {
+      query: OperationsQuery,
+      response: {
+        200: answer(Type.Unsafe<Awaited<ReturnType<OperationSearch["list"]>>>(OperationList)),
+        ...problemResponses(...REFUSALS, "invalid_cursor", "ledger_unavailable"),
+      },
+      detail: {
+        operationId: "listOperations",
+        security: [{ bearer: ["operations:read"] }],
+        tags: ["Operations"],
+        summary: "Find operations of all users, the newest first",
+        description: `Completed and declined ones that match all filters. Needs one of ${LEADING_FILTERS.map((name) => `\`${name}\``).join(", ")}. A page may have fewer items than \`limit\` before the last one, where few operations match.`,
+      },
+    });
+}
+
+function readOne(requireScope: Authentication, service: Operations) {
   return new Elysia()
     .use(requireScope("balance:read"))
     .get("/v1/operations/:operationId", ({ params, query }) => service.find(params.operationId, query.workflowId), {

@@ -7,6 +7,8 @@ import {
   Currency,
   Destination,
   GivenOperationId,
+  GivenReservationId,
+  IDEMPOTENCY_KEY_PATTERN,
   Metadata,
   Money,
   OperationId,
@@ -22,6 +24,8 @@ import {
   TtlSeconds,
   UserId,
 } from "../fields.ts";
+import { listOf, pageParameters } from "../paging/pages.ts";
+import { Instant } from "../transactions/period.ts";
 
 const WorkflowId = t.String({
   description: "The workflow that carries, or carried, the operation. Final once the operation is finished.",
@@ -154,16 +158,68 @@ export const OperationInAnyState = t.Object(
   { description: "The operation in its present state." },
 );
 
+export const OperationList = listOf(OperationInAnyState);
+
+const GivenWorkflowId = t.String({ minLength: 1, maxLength: 255, error: "must be 1 to 255 characters long" });
+const ONE_KIND = `(?:${KINDS.join("|")})`;
+
+export const OperationsQuery = t.Object(
+  {
+    orderId: t.Optional(OrderId),
+    userId: t.Optional(t.String({ ...UserId, description: "The user of the account, or a transfer's receiver." })),
+    reservationId: t.Optional(GivenReservationId),
+    serviceId: t.Optional(ServiceId),
+    workflowId: t.Optional(t.String({ ...GivenWorkflowId, description: "The workflow that carried the operations." })),
+    reference: t.Optional(Reference),
+    idempotencyKey: t.Optional(
+      t.String({
+        pattern: IDEMPOTENCY_KEY_PATTERN,
+        description: "The key of a request of the token's `sub`, or of `caller`.",
+        error: "must be 1 to 255 visible ASCII characters",
+      }),
+    ),
+    caller: t.Optional(
+      t.String({
+        pattern: IDEMPOTENCY_KEY_PATTERN,
+        description: "The `sub` of the token that used the key; by default the one of this request.",
+        error: "must be 1 to 255 visible ASCII characters",
+      }),
+    ),
+    kind: t.Optional(
+      t.String({
+        pattern: `^${ONE_KIND}(?:,${ONE_KIND})*$`,
+        documented: { type: "array", items: { type: "string", enum: KINDS }, minItems: 1 },
+        description: "Only operations of these kinds.",
+        error: `must be one of ${KINDS.join(", ")}, or several of them with commas`,
+      }),
+    ),
+    status: t.Optional(
+      t.Union([t.Literal("completed"), t.Literal("declined")], {
+        description: "Only completed or only declined operations.",
+        error: "must be completed or declined",
+      }),
+    ),
+    code: t.Optional(
+      t.Union(
+        DECLINE_CODES.map((code) => t.Literal(code)),
+        { description: "Only operations that were declined for this reason.", error: "must be a code of a decline" },
+      ),
+    ),
+    from: t.Optional(Instant("Only operations that were completed at this time or later.", "2026-11-01T00:00:00Z")),
+    to: t.Optional(Instant("Only operations that were completed before this time.", "2026-12-01T00:00:00Z")),
+    ...pageParameters,
+  },
+  { additionalProperties: false },
+);
+
 export const OperationPath = t.Object({ operationId: GivenOperationId });
 
 export const OperationQuery = t.Object(
   {
     workflowId: t.Optional(
       t.String({
-        minLength: 1,
-        maxLength: 255,
+        ...GivenWorkflowId,
         description: "The workflow of the 202 response. It is queried while the ledger does not contain the operation.",
-        error: "must be 1 to 255 characters long",
       }),
     ),
   },

@@ -28,6 +28,11 @@ export function listOf<Item extends TSchema>(item: Item) {
   );
 }
 
+/** The maximum number of items of a page. */
+export function pageSize(limit: string | undefined): number {
+  return limit === undefined ? LIMIT_DEFAULT : Number(limit);
+}
+
 export type List<Found> = {
   /** Identifies the list by all that its order and its items depend on. Cursors of other lists are invalid. */
   name: string;
@@ -44,7 +49,7 @@ export async function readPage<Found>(
   { name, read, positionOf }: List<Found>,
 ): Promise<{ found: Found[]; nextCursor: string | null }> {
   const after = cursor === undefined ? undefined : cursors.decode(name, cursor);
-  const size = limit === undefined ? LIMIT_DEFAULT : Number(limit);
+  const size = pageSize(limit);
   // One item more than the page has shows whether there is a next page.
   const more = await read(after, size + 1);
   const found = more.slice(0, size);

@@ -1,4 +1,5 @@
 import { t } from "elysia";
+import { invalidRequest } from "../http/fieldErrors.ts";
 
 const SHORT_MONTHS = "(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)";
 const LONG_MONTHS = "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])";
@@ -25,6 +26,21 @@ export function Instant(description: string, example: string) {
     examples: [example],
     error: "must be a time like 2026-11-23T12:00:00Z or 2026-11-23T15:00:00+03:00",
   });
+}
+
+/** The period of a query, both ends optional. @throws Problem `invalid_request` where it ends before its start */
+export function parsePeriod({ from, to }: { from?: string; to?: string }): {
+  from: Date | undefined;
+  to: Date | undefined;
+} {
+  const period = {
+    from: from === undefined ? undefined : parseInstant(from),
+    to: to === undefined ? undefined : parseInstant(to),
+  };
+  if (period.from && period.to && period.from > period.to) {
+    throw invalidRequest([{ field: "to", message: "must not be before from" }]);
+  }
+  return period;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { StatementPage, StatementQuery, StoredEntry } from "../../ledger/re
 import { orUnavailable, Problem } from "../http/problems.ts";
 import type { Cursors } from "../paging/cursors.ts";
 import { type PageQuery, readPage } from "../paging/pages.ts";
-import { parseInstant } from "./period.ts";
+import { parsePeriod } from "./period.ts";
 
 type Position = NonNullable<StatementPage["after"]>;
 
@@ -75,17 +75,9 @@ export function createTransactions({ readStatement, rememberShown, cursors, curr
   };
 }
 
-function readQuery({ sort = "date", order = "desc", kind, serviceId, orderId, from, to }: Parameters): StatementQuery {
-  const period = {
-    from: from === undefined ? undefined : parseInstant(from),
-    to: to === undefined ? undefined : parseInstant(to),
-  };
-  if (period.from && period.to && period.from > period.to) {
-    throw new Problem("invalid_request", {
-      extensions: { errors: [{ field: "to", message: "must not be before from" }] },
-    });
-  }
-  return { sort, order, kinds: kind === undefined ? undefined : parseKinds(kind), serviceId, orderId, ...period };
+function readQuery({ sort = "date", order = "desc", kind, serviceId, orderId, ...period }: Parameters): StatementQuery {
+  const kinds = kind === undefined ? undefined : parseKinds(kind);
+  return { sort, order, kinds, serviceId, orderId, ...parsePeriod(period) };
 }
 
 /** The kinds in one order, so that a cursor does not depend on theirs. Undefined for all kinds. */

@@ -3,6 +3,7 @@ import { onPool, type Pools } from "../pools.ts";
 import { findOperations } from "../posting/operations.ts";
 import { readBacklog } from "./backlog.ts";
 import { readBalance, readBalancesTouched } from "./balances.ts";
+import { searchOperations } from "./operationSearch.ts";
 import { listReservations, readReservation } from "./reservations.ts";
 import { listServices } from "./services.ts";
 import { readStatement } from "./statement.ts";
@@ -14,6 +15,7 @@ export function createReadingStore({ reading }: Pools) {
     readBalance,
     readBalancesTouched,
     readStatement,
+    searchOperations,
     readReservation,
     listReservations,
     listServices,

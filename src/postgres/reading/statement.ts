@@ -19,7 +19,7 @@ export async function readStatement(
 }
 
 /** Finds the versions of a user's entries from `from` on and before `to`, both optional. */
-async function findVersions(
+export async function findVersions(
   pool: Pool,
   userId: string,
   { from, to }: Pick<StatementPage, "from" | "to">,

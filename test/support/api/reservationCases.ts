@@ -1,5 +1,6 @@
+import { uniqueUserId } from "../ledger/operations.ts";
 import { userWith } from "./funds.ts";
-import { pathOf, reserve, SERVICE_ID, settle, uniqueOrderId } from "./reservations.ts";
+import { pathOf, reserve, settle, uniqueOrderId } from "./reservations.ts";
 
 export const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
@@ -20,6 +21,8 @@ export type Case = {
   byId?: boolean;
   amount?: string;
   setsDeadline?: boolean;
+  /** The members that the answer has, since they follow from the reservation or its settlement. */
+  subject?: object;
   /** Available, reserved and version afterwards; undefined where no entry is made. */
   after?: [available: string, reserved: string, version: number];
 };
@@ -28,7 +31,8 @@ type Made = Omit<Case, "name">;
 
 async function reserved() {
   const userId = await userWith("100.00");
-  const { reservationId, serviceId, orderId } = await reserve(userId, "40.00");
+  // A service without a name, which another test might give.
+  const { reservationId, serviceId, orderId } = await reserve(userId, "40.00", { serviceId: uniqueUserId("service") });
   return { reservationId, fields: { userId, serviceId, orderId } };
 }
 
@@ -41,7 +45,7 @@ export const cases: Record<string, () => Promise<Made>> = {
     path: "/v1/reservations",
     body: {
       userId: await userWith("100.00"),
-      serviceId: SERVICE_ID,
+      serviceId: uniqueUserId("service"),
       serviceName: "Ad promotion",
       orderId: uniqueOrderId(),
       amount: "40.00",
@@ -55,14 +59,36 @@ export const cases: Record<string, () => Promise<Made>> = {
   "a recognition by the four fields": async () => {
     const { reservationId, fields } = await reserved();
     const body = { ...fields, amount: "40.00", comment: "Applied" };
-    return { kind: "recognition", path: "/v1/recognitions", body, reservationId, after: ["60.00", "0.00", 3] };
+    const subject = recognizing("40.00", "0.00");
+    return { kind: "recognition", path: "/v1/recognitions", body, reservationId, subject, after: ["60.00", "0.00", 3] };
   },
   "a recognition by id of all that remains": async () =>
-    await byId("recognition", "recognitions", {}, { amount: "40.00", after: ["60.00", "0.00", 3] }),
+    await byId(
+      "recognition",
+      "recognitions",
+      {},
+      {
+        ...{ amount: "40.00", after: ["60.00", "0.00", 3], subject: recognizing("40.00", "0.00") },
+      },
+    ),
   "a recognition by id of a part, the rest released": async () =>
-    await byId("recognition", "recognitions", { amount: "10.00", comment: "A part" }, { after: ["90.00", "0.00", 3] }),
+    await byId(
+      "recognition",
+      "recognitions",
+      { amount: "10.00", comment: "A part" },
+      {
+        ...{ after: ["90.00", "0.00", 3], subject: recognizing("10.00", "30.00") },
+      },
+    ),
   "a recognition by id of a part, the rest kept": async () =>
-    await byId("recognition", "recognitions", { amount: "10.00", final: false }, { after: ["60.00", "30.00", 3] }),
+    await byId(
+      "recognition",
+      "recognitions",
+      { amount: "10.00", final: false },
+      {
+        ...{ after: ["60.00", "30.00", 3], subject: recognizing("10.00") },
+      },
+    ),
   "a release by the three fields": async () => {
     const { reservationId, fields } = await reserved();
     const after: Made["after"] = ["100.00", "0.00", 3];
@@ -79,18 +105,24 @@ export const cases: Record<string, () => Promise<Made>> = {
     await refund({ amount: "15.00", comment: "Too dear" }, { after: ["75.00", "0.00", 4] }),
 };
 
+/** A recognition without refunds, and the released part of a final one. */
+function recognizing(refundable: string, released?: string): object {
+  return { refunded: "0.00", refundable, ...(released && { released }) };
+}
+
 async function byId(
   kind: string,
   route: "recognitions" | "releases" | "extensions",
   body: Record<string, unknown>,
   rest: Partial<Made>,
 ): Promise<Made> {
-  const { reservationId } = await reserved();
-  return { kind, path: pathOf(reservationId, route), body, reservationId, byId: true, ...rest };
+  const { reservationId, fields } = await reserved();
+  const subject = { ...fields, ...rest.subject };
+  return { kind, path: pathOf(reservationId, route), body, reservationId, byId: true, ...rest, subject };
 }
 
 async function refund(body: Record<string, unknown>, rest: Partial<Made>): Promise<Made> {
-  const { reservationId } = await reserved();
+  const { reservationId, fields: subject } = await reserved();
   const { operationId: recognitionId } = await settle(reservationId, "recognitions");
-  return { kind: "refund", path: "/v1/refunds", body: { recognitionId, ...body }, reservationId, ...rest };
+  return { kind: "refund", path: "/v1/refunds", body: { recognitionId, ...body }, reservationId, subject, ...rest };
 }

@@ -1,7 +1,8 @@
 import { eventually } from "../waiting.ts";
 import { type Answer, get, post } from "./client.ts";
 
-export const SERVICE_ID = "promotion";
+/** Another one than that of the examples, which have a name for it. */
+export const SERVICE_ID = "ads";
 
 /** Fields of a reservation except user and amount. The order is unique unless given. */
 export type ReservationOptions = {

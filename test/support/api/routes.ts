@@ -39,7 +39,7 @@ export function moneyRoutes(payer: string): Route[] {
 }
 
 export function reservationRoutes(payer: string): Route[] {
-  const order = { userId: payer, serviceId: "promotion", orderId: uniqueUserId("order") };
+  const order = { userId: payer, serviceId: "ads", orderId: uniqueUserId("order") };
   const badOrder = { userId: BAD_IDS, serviceId: BAD_IDS, orderId: BAD_IDS };
   const unknown = crypto.randomUUID();
   return [

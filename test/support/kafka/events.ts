@@ -10,10 +10,12 @@ export type SaldoEvent = {
   subject: string;
   time: string;
   datacontenttype: string;
+  dataschema: string;
   data: {
     userId: string;
     counterpartyUserId: string | null;
     kind: string;
+    currency: string;
     amount: string;
     availableDelta: string;
     reservedDelta: string;
@@ -25,7 +27,14 @@ export type SaldoEvent = {
     orderId: string | null;
     serviceId: string | null;
     reservationId: string | null;
+    serviceName: string | null;
+    recognitionId: string | null;
+    source: string | null;
+    destination: string | null;
     comment: string | null;
+    reference: string | null;
+    metadata: Record<string, string> | null;
+    description: string;
   };
 };
 
