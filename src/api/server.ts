@@ -55,14 +55,15 @@ export type ServerDependencies = Probes & {
   tracer?: RequestTracer | undefined;
   /** Undefined where callers have no rate limit. */
   limitRate: RateLimit | undefined;
+  /** How long a POST that moves money waits for the outcome without `Prefer`. */
+  defaultWaitSeconds: number;
   log: Logger;
 };
 
 /** The HTTP API: every route, and the handler that converts every error to a problem. */
 export function createServer(dependencies: ServerDependencies) {
   const { requireScope, tracer, stopping, log } = dependencies;
-  const submit = (...routes: SubmitRoute[]) =>
-    routes.map((route) => submitRoute(requireScope, dependencies.operations, route));
+  const submit = (...routes: SubmitRoute[]) => routes.map((route) => submitRoute(dependencies, route));
   const server = new Elysia({
     normalize: false,
     // No response schema transforms values, so there is nothing to encode.
@@ -104,7 +105,7 @@ export function createServer(dependencies: ServerDependencies) {
     .use(submit(deposits, withdrawals, transfers, ...reservationWrites))
     .use(reservations(requireScope, dependencies.reservations))
     .use(submit(recognitions, releases, refunds))
-    .use(batches(requireScope, dependencies.batches, dependencies.limitRate))
+    .use(batches(dependencies))
     .use(operations(requireScope, dependencies.operations))
     .use(balances(requireScope, dependencies.balances))
     .use(transactions(requireScope, dependencies.transactions))

@@ -38,6 +38,7 @@ test("a caller above its limit in ten seconds gets 429 with Retry-After, and oth
       headers: {
         authorization: `Bearer ${await mintToken({ sub })}`,
         "content-type": "application/json",
+        prefer: "respond-async",
       },
     });
     return answer.status;

@@ -5,11 +5,12 @@ import type { RateLimit } from "../auth/rateLimit.ts";
 import { NoQuery } from "../fields.ts";
 import { readJson } from "../http/body.ts";
 import { assertConnected } from "../http/connection.ts";
+import { ASK_AGAIN, parsePrefer, preferenceApplied } from "../http/preferences.ts";
 import { REPLAYED } from "../http/problems.ts";
 import { requestIdOf } from "../http/requestId.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import type { SubmittedKind } from "../operations/model.ts";
-import { parseWait, SubmissionHeaders } from "../operations/submission.ts";
+import { SubmissionHeaders } from "../operations/submission.ts";
 import { BatchAnswer } from "./answer.ts";
 import { BATCH_OPERATIONS_MAX, BatchRequestBody, SCOPES } from "./model.ts";
 import { parseBatch } from "./parse.ts";
@@ -17,8 +18,15 @@ import type { Batches } from "./service.ts";
 
 type Answer = Awaited<ReturnType<Batches["submit"]>>["answer"];
 
+export type BatchDependencies = {
+  requireScope: Authentication;
+  batches: Batches;
+  limitRate: RateLimit | undefined;
+  defaultWaitSeconds: number;
+};
+
 /** POST /v1/batches */
-export function batches(requireScope: Authentication, service: Batches, limitRate?: RateLimit) {
+export function batches({ requireScope, batches, limitRate, defaultWaitSeconds }: BatchDependencies) {
   return new Elysia().use(requireScope()).post(
     "/v1/batches",
     async ({ body, caller, scopes, request, headers, set }) => {
@@ -29,17 +37,19 @@ export function batches(requireScope: Authentication, service: Batches, limitRat
       }
       // `requireScope` has counted one already.
       if (batch.items.length > 1) await limitRate?.(caller, batch.items.length - 1);
-      const waitSeconds = parseWait(headers.prefer);
-      const { answer, isFinished, replayed } = await service.submit({
+      const preferences = parsePrefer(headers.prefer, defaultWaitSeconds);
+      const { answer, isFinished, replayed } = await batches.submit({
         ...batch,
         caller,
         requestId: requestIdOf(set),
-        waitSeconds,
+        waitSeconds: preferences.waitSeconds,
         assertConnected: () => assertConnected(request),
       });
-      if (replayed) Object.assign(set.headers, REPLAYED);
-      if (!isFinished) set.status = 202;
-      else if (waitSeconds) set.headers["preference-applied"] = `wait=${waitSeconds}`;
+      Object.assign(set.headers, preferenceApplied(preferences, !isFinished), replayed && REPLAYED);
+      if (!isFinished) {
+        set.status = 202;
+        Object.assign(set.headers, ASK_AGAIN);
+      }
       return answer;
     },
     {

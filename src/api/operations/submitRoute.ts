@@ -40,8 +40,15 @@ export function defineSubmitRoute<
   return route as unknown as SubmitRoute;
 }
 
+export type SubmitDependencies = {
+  requireScope: Authentication;
+  operations: Operations;
+  /** How long the answer waits for the outcome where the request has no preference. */
+  defaultWaitSeconds: number;
+};
+
 /** Adds a route that moves money. */
-export function submitRoute(requireScope: Authentication, operations: Operations, route: SubmitRoute) {
+export function submitRoute({ requireScope, operations, defaultWaitSeconds }: SubmitDependencies, route: SubmitRoute) {
   const { path, scope, kind, params, body, check, declines, operationId, detail } = route;
   const requestSchema = params ? t.Object({ ...params.properties, ...body.properties }) : body;
   return new Elysia().use(requireScope(scope)).post(
@@ -50,8 +57,8 @@ export function submitRoute(requireScope: Authentication, operations: Operations
       const errors = check?.(fields) ?? [];
       if (errors.length > 0) throw invalidRequest(errors);
       const operationRequest = { kind, request: params ? { ...pathFields, ...fields } : fields } as RequestOfKind;
-      const requestId = requestIdOf(set);
-      const response = await answerSubmission(operations, operationRequest, { caller, request, headers, requestId });
+      const context = { caller, request, headers, requestId: requestIdOf(set), defaultWaitSeconds };
+      const response = await answerSubmission(operations, operationRequest, context);
       set.status = response.status;
       Object.assign(set.headers, response.headers);
       return response.body;
