@@ -235,3 +235,20 @@ test("each kind of a batch requires its scope", async () => {
   expect(await moneyOf(alice)).toBe("5.00 + 0.00");
   expect((await postBatch([funds], { wait: 20, token })).status).toBe(200);
 });
+
+test("a batch needs a scope that writes, and its refunds need refunds:write or funds:write", async () => {
+  const refund = item("refund", { recognitionId: crypto.randomUUID() });
+  const release = item("release", { reservationId: crypto.randomUUID() });
+  const sent = async (scope: string, ...operations: object[]) =>
+    await postBatch(operations, { wait: 20, token: await mintToken({ scope }) });
+  for (const scope of ["refunds:write", "funds:write"]) {
+    expect(outcomesOf(await sent(scope, refund))).toEqual(["recognition_not_found"]);
+    expectRefusal(await sent(scope, refund, release), "insufficient_scope");
+  }
+  const refused = await sent("reservations:write", release, refund);
+  expectRefusal(refused, "insufficient_scope");
+  expect(refused.headers.get("www-authenticate")).toContain('scope="refunds:write funds:write"');
+  const reader = await sent("balance:read operations:read", refund);
+  expectRefusal(reader, "insufficient_scope");
+  expect(reader.headers.get("www-authenticate")).toContain('scope="funds:write reservations:write refunds:write"');
+});

@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia, t } from "elysia";
-import { type Authentication, insufficientScope } from "../auth/authentication.ts";
+import { type Authentication, assertScope } from "../auth/authentication.ts";
 import type { RateLimit } from "../auth/rateLimit.ts";
 import { NoQuery } from "../fields.ts";
 import { readJson } from "../http/body.ts";
@@ -10,9 +10,10 @@ import { REPLAYED } from "../http/problems.ts";
 import { requestIdOf } from "../http/requestId.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import type { SubmittedKind } from "../operations/model.ts";
+import { SCOPES, WRITE_SCOPES } from "../operations/scopes.ts";
 import { SubmissionHeaders } from "../operations/submission.ts";
 import { BatchAnswer } from "./answer.ts";
-import { BATCH_OPERATIONS_MAX, BatchRequestBody, SCOPES } from "./model.ts";
+import { BATCH_OPERATIONS_MAX, BatchRequestBody } from "./model.ts";
 import { parseBatch } from "./parse.ts";
 import type { Batches } from "./service.ts";
 
@@ -27,13 +28,12 @@ export type BatchDependencies = {
 
 /** POST /v1/batches */
 export function batches({ requireScope, batches, limitRate, defaultWaitSeconds }: BatchDependencies) {
-  return new Elysia().use(requireScope()).post(
+  return new Elysia().use(requireScope(...WRITE_SCOPES)).post(
     "/v1/batches",
     async ({ body, caller, scopes, request, headers, set }) => {
       const batch = parseBatch(body);
       for (const { operationRequest } of batch.items) {
-        const scope = SCOPES[operationRequest.kind as SubmittedKind];
-        if (!scopes.includes(scope)) throw insufficientScope(scope);
+        assertScope(scopes, SCOPES[operationRequest.kind as SubmittedKind]);
       }
       // `requireScope` has counted one already.
       if (batch.items.length > 1) await limitRate?.(caller, batch.items.length - 1);
@@ -72,9 +72,10 @@ export function batches({ requireScope, batches, limitRate, defaultWaitSeconds }
       },
       detail: {
         operationId: "submitBatch",
+        security: WRITE_SCOPES.map((scope) => ({ bearer: [scope] })),
         tags: ["Money"],
         summary: "Submit many operations in one request",
-        description: `Up to ${BATCH_OPERATIONS_MAX} operations of any kind in one workflow, applied in order, each with its own key and outcome. \`atomic: true\` completes all of them or none. Each needs the scope of its kind.`,
+        description: `Up to ${BATCH_OPERATIONS_MAX} operations of any kind in one workflow, applied in order, each with its own key and outcome. \`atomic: true\` completes all of them or none. Each operation needs the scope of its kind.`,
         requestBody: { required: true, content: { "application/json": { schema: BatchRequestBody as object } } },
       },
     },

@@ -92,12 +92,11 @@ function toExamples(examples: Record<string, unknown>): object {
   return Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
 }
 
-function describeScope({ security, description }: GeneratedRoute): string {
+function describeScope({ security }: GeneratedRoute): string {
   if (security?.length === 0) return "Needs no token.";
-  // The description of a batch contains it.
-  if (description?.endsWith("the scope of its kind.")) return "";
+  // Alternatives: one of them is enough.
   const scopes = security?.flatMap(({ bearer }) => bearer ?? []) ?? [];
-  return scopes.length > 0 ? `Scope: \`${scopes.join(" ")}\`.` : "Any token will do.";
+  return scopes.length > 0 ? `Scope: ${scopes.map((scope) => `\`${scope}\``).join(" or ")}.` : "Any token will do.";
 }
 
 /**

@@ -53,7 +53,6 @@ const settledOrMissing = ["reservation_not_found", "reservation_settled", "reser
 export const reservationWrites = [
   defineSubmitRoute({
     path: "/v1/reservations",
-    scope: "reservations:write",
     kind: "reservation",
     body: Reservation,
     declines: ["account_not_found", "insufficient_funds"],
@@ -66,7 +65,6 @@ export const reservationWrites = [
   }),
   defineSubmitRoute({
     path: "/v1/reservations/:reservationId/recognitions",
-    scope: "reservations:write",
     kind: "recognition",
     params: ReservationPath,
     body: RecognitionOfReservation,
@@ -80,7 +78,6 @@ export const reservationWrites = [
   }),
   defineSubmitRoute({
     path: "/v1/reservations/:reservationId/releases",
-    scope: "reservations:write",
     kind: "release",
     params: ReservationPath,
     body: ReleaseOfReservation,
@@ -90,7 +87,6 @@ export const reservationWrites = [
   }),
   defineSubmitRoute({
     path: "/v1/reservations/:reservationId/extensions",
-    scope: "reservations:write",
     kind: "extension",
     params: ReservationPath,
     body: ExtensionOfReservation,
