@@ -10,7 +10,7 @@ import { batches } from "./batches/index.ts";
 import type { Batches } from "./batches/service.ts";
 import { health, type Probes } from "./health/index.ts";
 import { createAllowedMethods } from "./http/allowedMethods.ts";
-import { assertDeclaredLength } from "./http/body.ts";
+import { assertDeclaredLength, hasUnreadBody } from "./http/body.ts";
 import { fieldErrors } from "./http/fieldErrors.ts";
 import { httpMetrics, httpTracing, type OnAnswered, type RequestTracer } from "./http/instrumentation.ts";
 import { Problem, toProblemResponse } from "./http/problems.ts";
@@ -96,6 +96,8 @@ export function createServer(dependencies: ServerDependencies) {
         log.warn({ code: problem.code, causes: causesOf(problem), requestId, path }, "A request was refused");
       }
       const response = toProblemResponse(problem, path);
+      // A slow sender would hold the connection for the rest of its body.
+      if (hasUnreadBody(request)) response.headers.set("connection", "close");
       // The response is sent as it is. Hooks that run after it read the status here.
       set.status = response.status;
       return response;
@@ -132,16 +134,9 @@ function noSuchRoute(methods: string[]): Problem {
 
 function toProblem(code: unknown, error: unknown, requestId: string): Problem {
   if (error instanceof Problem) return error;
-  switch (code) {
-    case "PARSE": {
-      // The framework wraps the errors of `readJson`. Any other error is a body that ended early.
-      const { cause } = error as Error;
-      return cause instanceof Problem ? cause : new Problem("invalid_request", { detail: "The body is incomplete." });
-    }
-    case "VALIDATION": {
-      const { all } = error as ValidationError;
-      return new Problem("invalid_request", { extensions: { errors: fieldErrors(all) } });
-    }
+  if (code === "VALIDATION") {
+    const { all } = error as ValidationError;
+    return new Problem("invalid_request", { extensions: { errors: fieldErrors(all) } });
   }
   return new Problem("internal", { cause: error, extensions: { requestId } });
 }

@@ -3,7 +3,7 @@ import { Elysia, t } from "elysia";
 import { type Authentication, assertScope } from "../auth/authentication.ts";
 import type { RateLimit } from "../auth/rateLimit.ts";
 import { NoQuery } from "../fields.ts";
-import { readJson } from "../http/body.ts";
+import { jsonBody } from "../http/body.ts";
 import { assertConnected } from "../http/connection.ts";
 import { ASK_AGAIN, parsePrefer, preferenceApplied } from "../http/preferences.ts";
 import { REPLAYED } from "../http/problems.ts";
@@ -53,7 +53,7 @@ export function batches({ requireScope, batches, limitRate, defaultWaitSeconds }
       return answer;
     },
     {
-      parse: readJson,
+      ...jsonBody,
       headers: t.Pick(SubmissionHeaders, ["prefer"]),
       query: NoQuery,
       response: {

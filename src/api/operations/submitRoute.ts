@@ -3,7 +3,7 @@ import { Elysia, t } from "elysia";
 import type { DeclineCode, OperationOf, RequestOfKind } from "../../ledger/operations.ts";
 import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
-import { readJson } from "../http/body.ts";
+import { jsonBody } from "../http/body.ts";
 import { invalidRequest } from "../http/fieldErrors.ts";
 import type { FieldError } from "../http/problems.ts";
 import { requestIdOf } from "../http/requestId.ts";
@@ -64,7 +64,7 @@ export function submitRoute({ requireScope, operations, defaultWaitSeconds }: Su
       return response.body;
     },
     {
-      parse: readJson,
+      ...jsonBody,
       headers: SubmissionHeaders,
       query: NoQuery,
       ...(params && { params }),
