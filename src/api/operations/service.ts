@@ -183,5 +183,6 @@ function normalize<Typed extends RequestOfKind>(operationRequest: Typed): Typed 
 /** The problem of an operation or a batch that may not have been dispatched. Other errors are returned unchanged. */
 export function refusalOf(error: unknown, operationId?: string): unknown {
   if (!(error instanceof DispatchError)) return error;
-  return new Problem(error.refusal, { cause: error, extensions: { ...(operationId && { operationId }) } });
+  const { refusal, retryAfterSeconds } = error;
+  return new Problem(refusal, { cause: error, retryAfterSeconds, extensions: { ...(operationId && { operationId }) } });
 }
