@@ -10,7 +10,7 @@ import { batches } from "./batches/index.ts";
 import type { Batches } from "./batches/service.ts";
 import { health, type Probes } from "./health/index.ts";
 import { createAllowedMethods } from "./http/allowedMethods.ts";
-import { assertDeclaredLength } from "./http/body.ts";
+import { assertDeclaredLength, hasUnreadBody } from "./http/body.ts";
 import { fieldErrors } from "./http/fieldErrors.ts";
 import { httpMetrics, httpTracing, type OnAnswered, type RequestTracer } from "./http/instrumentation.ts";
 import { Problem, toProblemResponse } from "./http/problems.ts";
@@ -57,14 +57,15 @@ export type ServerDependencies = Probes & {
   tracer?: RequestTracer | undefined;
   /** Undefined where callers have no rate limit. */
   limitRate: RateLimit | undefined;
+  /** How long a POST that moves money waits for the outcome without `Prefer`. */
+  defaultWaitSeconds: number;
   log: Logger;
 };
 
 /** The HTTP API: every route, and the handler that converts every error to a problem. */
 export function createServer(dependencies: ServerDependencies) {
   const { requireScope, tracer, stopping, log } = dependencies;
-  const submit = (...routes: SubmitRoute[]) =>
-    routes.map((route) => submitRoute(requireScope, dependencies.operations, route));
+  const submit = (...routes: SubmitRoute[]) => routes.map((route) => submitRoute(dependencies, route));
   const server = new Elysia({
     normalize: false,
     // No response schema transforms values, so there is nothing to encode.
@@ -97,6 +98,8 @@ export function createServer(dependencies: ServerDependencies) {
         log.warn({ code: problem.code, causes: causesOf(problem), requestId, path }, "A request was refused");
       }
       const response = toProblemResponse(problem, path);
+      // A slow sender would hold the connection for the rest of its body.
+      if (hasUnreadBody(request)) response.headers.set("connection", "close");
       // The response is sent as it is. Hooks that run after it read the status here.
       set.status = response.status;
       return response;
@@ -106,7 +109,7 @@ export function createServer(dependencies: ServerDependencies) {
     .use(submit(deposits, withdrawals, transfers, ...reservationWrites))
     .use(reservations(requireScope, dependencies.reservations))
     .use(submit(recognitions, releases, refunds))
-    .use(batches(requireScope, dependencies.batches, dependencies.limitRate))
+    .use(batches(dependencies))
     .use(operations(requireScope, dependencies.operations, dependencies.operationSearch))
     .use(balances(requireScope, dependencies.balances))
     .use(transactions(requireScope, dependencies.transactions))
@@ -133,16 +136,9 @@ function noSuchRoute(methods: string[]): Problem {
 
 function toProblem(code: unknown, error: unknown, requestId: string): Problem {
   if (error instanceof Problem) return error;
-  switch (code) {
-    case "PARSE": {
-      // The framework wraps the errors of `readJson`. Any other error is a body that ended early.
-      const { cause } = error as Error;
-      return cause instanceof Problem ? cause : new Problem("invalid_request", { detail: "The body is incomplete." });
-    }
-    case "VALIDATION": {
-      const { all } = error as ValidationError;
-      return new Problem("invalid_request", { extensions: { errors: fieldErrors(all) } });
-    }
+  if (code === "VALIDATION") {
+    const { all } = error as ValidationError;
+    return new Problem("invalid_request", { extensions: { errors: fieldErrors(all) } });
   }
   return new Problem("internal", { cause: error, extensions: { requestId } });
 }

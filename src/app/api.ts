@@ -70,6 +70,7 @@ export async function createApi(config: Config, log: Logger, clients: Clients, d
     }),
     onAnswered: createOnAnswered(instruments),
     tracer: tracing,
+    defaultWaitSeconds: config.defaultWaitSeconds,
     log,
   });
 }

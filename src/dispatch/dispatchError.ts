@@ -2,9 +2,12 @@
 export class DispatchError extends Error {
   override name = "DispatchError";
   readonly refusal: "backpressure" | "temporal_unavailable" | "outcome_unknown";
+  /** The time until a retry, where it is known. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(refusal: DispatchError["refusal"], options?: ErrorOptions) {
+  constructor(refusal: DispatchError["refusal"], options?: ErrorOptions & { retryAfterSeconds?: number }) {
     super(`The operation was not dispatched: ${refusal}`, options);
     this.refusal = refusal;
+    this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 }

@@ -2,13 +2,10 @@ import type { PullingCarrier } from "../ledger/carriers.ts";
 import { CARRIER_BYTES_MAX, CARRIER_OPERATIONS_MAX } from "../workflows/contract.ts";
 import { DispatchError } from "./dispatchError.ts";
 import { createGathering } from "./gathering.ts";
-import { type DispatchLimits, decideStart } from "./policy.ts";
+import { type DispatchLimits, decideStart, mayQueue, retryAfterSeconds } from "./policy.ts";
 import { createPulling, mayPull, type Puller } from "./pulling.ts";
 import { type Batch, createQueue, type Dispatched, type QueueEntry, type TakeLimits } from "./queue.ts";
 import { createStarts, type StartsOptions } from "./starts.ts";
-
-/** Sixteen full carriers: a few seconds of work. Above it, callers get `503 backpressure`. */
-const QUEUED_OPERATIONS_MAX = 16 * CARRIER_OPERATIONS_MAX;
 
 /** Limits of a dispatcher. The benchmark sets others to measure one workflow for each operation. */
 export type DispatcherLimits = DispatchLimits & {
@@ -50,7 +47,7 @@ export function createDispatcher(options: DispatcherOptions) {
         if (!pulling.current() && decide() === "start") await gathering.gather();
         const decision = decide();
         if (decision === "wait") return;
-        if (decision === "refuse") return refuseQueued(new DispatchError("backpressure"));
+        if (decision === "refuse") return refuseQueued(backpressure(starts.oldestAgeMs()));
         const puller = pulling.current();
         const taken = queue.take(puller ? forSuccessor(puller) : { operationsMax, bytesMax: CARRIER_BYTES_MAX });
         // Empty where a start failed meanwhile: it refused the whole queue.
@@ -125,17 +122,22 @@ export function createDispatcher(options: DispatcherOptions) {
 
   /**
    * Gives the batch to one carrier. Resolves once it is durable: its carrier has started, or has committed it.
-   * @throws DispatchError `backpressure` where the queue is full; otherwise the error of the start
+   * @throws DispatchError `backpressure` where the caller's share of the queue is full; else the error of the start
    */
   function dispatch(batch: Batch, requestId: string): Promise<Dispatched> {
-    if (queue.operations() + batch.operations.length > QUEUED_OPERATIONS_MAX) {
-      return Promise.reject(new DispatchError("backpressure"));
+    if (!mayQueue(queue.heldBy(batch), queue.operations(), batch.operations.length)) {
+      return Promise.reject(backpressure(oldestQueuedAgeMs()));
     }
     return new Promise((resolve, reject) => {
       queue.push({ batch, requestId, queuedAtMs: performance.now(), resolve, reject });
       pulling.wake();
       void pump();
     });
+  }
+
+  function oldestQueuedAgeMs(): number {
+    const nowMs = performance.now();
+    return nowMs - (queue.oldestAtMs() ?? nowMs);
   }
 
   return {
@@ -150,16 +152,17 @@ export function createDispatcher(options: DispatcherOptions) {
       return puller !== undefined && mayPull(puller, batch);
     },
 
-    load() {
-      const nowMs = performance.now();
-      return {
-        queuedOperations: queue.operations(),
-        oldestQueuedAgeMs: nowMs - (queue.oldestAtMs() ?? nowMs),
-        uncommittedCarriers: starts.counts().uncommitted,
-      };
-    },
+    load: () => ({
+      queuedOperations: queue.operations(),
+      oldestQueuedAgeMs: oldestQueuedAgeMs(),
+      uncommittedCarriers: starts.counts().uncommitted,
+    }),
 
     /** Shutdown: ends pulling. New carriers take the rest of the queue. */
     stop: pulling.stop,
   };
+}
+
+function backpressure(oldestAgeMs: number): DispatchError {
+  return new DispatchError("backpressure", { retryAfterSeconds: retryAfterSeconds(oldestAgeMs) });
 }

@@ -3,6 +3,9 @@
 /** The most carriers that wait in Temporal while PostgreSQL is down. Above it, callers get `503 backpressure`. */
 export const UNCOMMITTED_CARRIERS_MAX = 32;
 
+/** Sixteen full carriers: a few seconds of work. Near it, callers get `503 backpressure`. */
+export const QUEUED_OPERATIONS_MAX = 16_000;
+
 /** How long a carrier pulls before its successor is started. A start then delays one request in several hundred. */
 export const WINDOW_MS = 2_000;
 
@@ -57,6 +60,28 @@ export function decideStart(state: DispatchState, limits: DispatchLimits): "star
   const isOneFull = queuedOperations >= limits.operationsMax;
   if (starting > 0 && !(isOneFull && starting < limits.carriersMax)) return "wait";
   return uncommitted >= UNCOMMITTED_CARRIERS_MAX ? "refuse" : "start";
+}
+
+/**
+ * Whether a caller that holds some of the queued operations may add more.
+ *
+ * As many places must stay free as it then holds. So one caller gets half of the queue, two get a third each, and a
+ * caller with nothing in the queue finds room.
+ */
+export function mayQueue(held: number, queued: number, added: number): boolean {
+  return held + added <= QUEUED_OPERATIONS_MAX - (queued + added);
+}
+
+/** Bounds of the time until refused callers return. The end of an outage cannot be predicted. */
+const RETRY_SECONDS = { min: 1, max: 20 };
+
+/**
+ * The time until there is room, by the age of the first in the line.
+ *
+ * By Little's law that age is the length of the line divided by its recent rate. It grows while nothing moves.
+ */
+export function retryAfterSeconds(oldestAgeMs: number): number {
+  return Math.min(RETRY_SECONDS.max, Math.max(RETRY_SECONDS.min, oldestAgeMs / 1_000));
 }
 
 /** The last batch: its number of queue entries. Its callers are likely to return until `returnUntilMs`. */

@@ -1,5 +1,6 @@
 import type { CarrierInput } from "../ledger/carriers.ts";
 import { deriveBatchId } from "../ledger/operationId.ts";
+import type { Operation } from "../ledger/operations.ts";
 import type { StoredOperation } from "../ledger/records.ts";
 import { batchCarrierId, isReservation } from "../workflows/contract.ts";
 
@@ -45,10 +46,16 @@ export function createQueue() {
   let entries: QueueEntry[] = [];
   let operations = 0;
   const waiting = { atomic: 0, reserving: 0 };
+  const byCaller = new Map<Operation["caller"], number>();
 
   function count(counted: readonly QueueEntry[], sign: 1 | -1): void {
     for (const { batch } of counted) {
-      operations += sign * batch.operations.length;
+      const { length } = batch.operations;
+      const caller = callerOf(batch);
+      const held = (byCaller.get(caller) ?? 0) + sign * length;
+      if (held === 0) byCaller.delete(caller);
+      else byCaller.set(caller, held);
+      operations += sign * length;
       if (batch.isAtomic) waiting.atomic += sign;
       else if (isReserving(batch)) waiting.reserving += sign;
     }
@@ -103,8 +110,15 @@ export function createQueue() {
     /** The number of waiting batches. */
     size: () => entries.length,
     operations: () => operations,
+    /** The number of waiting operations of the batch's caller. */
+    heldBy: (batch: Batch): number => byCaller.get(callerOf(batch)) ?? 0,
     oldestAtMs: (): number | undefined => entries[0]?.queuedAtMs,
   };
+}
+
+/** A batch is one request, so it has one caller. */
+function callerOf({ operations }: Batch): Operation["caller"] {
+  return operations[0]!.caller;
 }
 
 /** Whether a batch opens reservations: only a saga may carry it. */

@@ -31,19 +31,21 @@ export type StartsOptions = {
  */
 export function createStarts({ start, isRunning, awaitOutcome }: StartsOptions) {
   let starting = 0;
-  let uncommitted = 0;
+  /** The starts of uncommitted carriers, the oldest first. */
+  const uncommitted = new Set<{ startedAtMs: number }>();
   let lastId: string | undefined;
 
   /** Counts the carrier as uncommitted until its input is stored, or it no longer runs. */
   async function watch(carrier: { workflowId: string; over: AbortController }, operationId: string): Promise<void> {
-    uncommitted += 1;
+    const place = { startedAtMs: performance.now() };
+    uncommitted.add(place);
     const checks = setInterval(async () => {
       const exists = await isRunning(carrier.workflowId).catch(() => true);
       if (!exists) carrier.over.abort();
     }, EXISTENCE_CHECK_MS);
     await awaitOutcome(operationId, carrier.over.signal);
     clearInterval(checks);
-    uncommitted -= 1;
+    uncommitted.delete(place);
   }
 
   async function startAndWatch(taken: QueueEntry[]): Promise<void> {
@@ -80,7 +82,13 @@ export function createStarts({ start, isRunning, awaitOutcome }: StartsOptions) 
       }
     },
 
-    counts: () => ({ starting, uncommitted }),
+    counts: () => ({ starting, uncommitted: uncommitted.size }),
+
+    /** How long the oldest uncommitted carrier has waited; 0 without one. */
+    oldestAgeMs(): number {
+      const [oldest] = uncommitted;
+      return oldest ? performance.now() - oldest.startedAtMs : 0;
+    },
 
     /** Whether this carrier was started last: then it relieves the current puller. */
     isLast: (workflowId: string): boolean => workflowId === lastId,

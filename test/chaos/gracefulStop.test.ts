@@ -15,7 +15,7 @@ function deposit(origin: string, userId: string, wait: number): Promise<Response
   return fetch(`${origin}/v1/deposits`, {
     method: "POST",
     body: JSON.stringify({ userId, amount: "1.00" }),
-    headers: { ...headers, "idempotency-key": crypto.randomUUID(), ...(wait > 0 && { prefer: `wait=${wait}` }) },
+    headers: { ...headers, "idempotency-key": crypto.randomUUID(), prefer: `wait=${wait}` },
   });
 }
 

@@ -23,7 +23,7 @@ test("operations answered 202 before a kill and not committed complete after the
     await client.query("begin");
     await client.query("select from accounts where user_id = $1 for update", [userId]);
     // The carrier of the deposit pulls some of them. They return to the queue, and are the input of another carrier.
-    const answers = await Promise.all(requests.map(submit));
+    const answers = await Promise.all(requests.map((request) => submit({ ...request, isAsync: true })));
     await eventually(async () => {
       // Does not use pg_stat_activity, which a transaction reads only once.
       const { rows } = await client.query("select from pg_locks where pg_backend_pid() = any (pg_blocking_pids(pid))");

@@ -87,7 +87,7 @@ describe("With two APIs and two workers in separate processes", () => {
   test("an operation that one API accepted without waiting is awaited at the other", async () => {
     const userId = uniqueUserId("later");
     const [key, body] = [crypto.randomUUID(), { userId, amount: "1.00" }];
-    const accepted = await post("/v1/deposits", body, { key, origin: one });
+    const accepted = await post("/v1/deposits", body, { key, origin: one, isAsync: true });
     expect(accepted.status).toBe(202);
     const finished = await post("/v1/deposits", body, { key, wait: 30, origin: other });
     expect(finished.body).toMatchObject({ operationId: accepted.body.operationId, status: "completed" });

@@ -96,7 +96,7 @@ function crowdOf(from: string, to: string): Submission[] {
   });
 }
 
-function submit({ path, body, key }: Submission, asking: RequestOptions = {}): Promise<Answer> {
+function submit({ path, body, key }: Submission, asking: RequestOptions = { isAsync: true }): Promise<Answer> {
   return post(path, body, { key, ...asking });
 }
 

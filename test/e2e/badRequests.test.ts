@@ -68,27 +68,32 @@ test("every documented route answers bad input with its problem and field, and c
   expect(await countRows()).toEqual(before);
 });
 
-test("every documented route requires a token and its documented scope, which suffices", async () => {
+test("every documented route requires a token and one of its documented scopes, which suffices", async () => {
   const before = await countRows();
   for (const route of routes) {
-    const { scope } = route;
+    const { scopes } = route;
     for (const token of [undefined, "x"]) {
       const answer = await send(route, {}, token);
       expectRefusal(route, answer, { kind: `token ${token}`, code: "unauthenticated" });
       const error = token ? ', error="invalid_token"' : "";
       expect(answer.headers.get("www-authenticate")).toBe(`Bearer realm="saldo"${error}`);
     }
-    if (scope) {
-      const others = allScopes.split(" ").filter((one) => one !== scope);
+    if (scopes.length > 0) {
+      const others = allScopes.split(" ").filter((one) => !scopes.includes(one));
       const answer = await send(route, {}, await mintToken({ scope: others.join(" ") }));
       expectRefusal(route, answer, { kind: "all scopes but its own", code: "insufficient_scope" });
+      expect(answer.headers.get("www-authenticate")).toBe(
+        `Bearer realm="saldo", error="insufficient_scope", scope="${scopes.join(" ")}"`,
+      );
     }
-    // With this scope alone the request is authorized, so its fault is reported.
+    // With one scope alone the request is authorized, so its fault is reported.
     const unknown: BadRequest = {
       ...{ kind: "unknown query", code: "invalid_request", field: "colour" },
       path: ask(route.path, "colour", "red"),
     };
-    expectRefusal(route, await send(route, unknown, await mintToken({ scope: scope ?? "" })), unknown);
+    for (const scope of scopes.length > 0 ? scopes : [""]) {
+      expectRefusal(route, await send(route, unknown, await mintToken({ scope })), unknown);
+    }
   }
   expect(await countRows()).toEqual(before);
 });

@@ -78,16 +78,25 @@ test("a batch that reserves is the saga of its reservations", async () => {
   await webUi.close();
 });
 
-test("a batch without Prefer gets 202, and each pending operation is found by its own link", async () => {
+test("a batch that is not waited for gets 202, and each pending operation is found by its own link", async () => {
   const alice = await userWith("1.00");
   await using _held = await holdAccount(alice);
-  const answer = await postBatch([item("withdrawal", { userId: alice, amount: "1.00" })], {});
+  const answer = await postBatch([item("withdrawal", { userId: alice, amount: "1.00" })], { isAsync: true });
   expect(answer.status).toBe(202);
+  expect(answer.headers.get("preference-applied")).toBe("respond-async");
+  expect(answer.headers.get("retry-after")).toBe("1");
   expect(outcomesOf(answer)).toEqual(["pending"]);
   const [{ links }] = answer.body.operations;
   expect((await get(links.operation)).body).toMatchObject({ status: "pending", amount: "1.00" });
   await _held.release();
   await eventually(async () => (await get(links.operation)).body.status === "completed");
+});
+
+test("a batch without Prefer waits for all of its operations", async () => {
+  const deposits = Array.from({ length: 3 }, () => item("deposit", { userId: uniqueUserId(), amount: "1.00" }));
+  const answer = await postBatch(deposits, {});
+  expect([answer.status, outcomesOf(answer)]).toEqual([200, ["completed", "completed", "completed"]]);
+  expect(answer.headers.get("preference-applied")).toBeNull();
 });
 
 test("a repeated batch is replayed with equal outcomes, and its keys hold for single requests too", async () => {
@@ -225,4 +234,21 @@ test("each kind of a batch requires its scope", async () => {
   expectRefusal(await postBatch([funds, reservation], { wait: 20, token }), "insufficient_scope");
   expect(await moneyOf(alice)).toBe("5.00 + 0.00");
   expect((await postBatch([funds], { wait: 20, token })).status).toBe(200);
+});
+
+test("a batch needs a scope that writes, and its refunds need refunds:write or funds:write", async () => {
+  const refund = item("refund", { recognitionId: crypto.randomUUID() });
+  const release = item("release", { reservationId: crypto.randomUUID() });
+  const sent = async (scope: string, ...operations: object[]) =>
+    await postBatch(operations, { wait: 20, token: await mintToken({ scope }) });
+  for (const scope of ["refunds:write", "funds:write"]) {
+    expect(outcomesOf(await sent(scope, refund))).toEqual(["recognition_not_found"]);
+    expectRefusal(await sent(scope, refund, release), "insufficient_scope");
+  }
+  const refused = await sent("reservations:write", release, refund);
+  expectRefusal(refused, "insufficient_scope");
+  expect(refused.headers.get("www-authenticate")).toContain('scope="refunds:write funds:write"');
+  const reader = await sent("balance:read operations:read", refund);
+  expectRefusal(reader, "insufficient_scope");
+  expect(reader.headers.get("www-authenticate")).toContain('scope="funds:write reservations:write refunds:write"');
 });

@@ -74,7 +74,7 @@ test("a decline is final: after a deposit a new attempt needs a new key", async 
 });
 
 test("a caller that does not wait gets 202, and the decline at its Location", async () => {
-  const accepted = await post("/v1/withdrawals", { userId: poor, amount: "10.00" });
+  const accepted = await post("/v1/withdrawals", { userId: poor, amount: "10.00" }, { isAsync: true });
   expect(accepted.status).toBe(202);
   const found = await eventually(async () => {
     const { body } = await get(accepted.body.links.operation);

@@ -61,8 +61,8 @@ test("the same key with another request is a mismatch that lists all differing f
     ],
   ];
   for (const [path, other, differingFields] of others) {
-    for (const wait of [20, undefined]) {
-      const answer = await post(path, other, { key, ...(wait && { wait }) });
+    for (const asking of [{ wait: 20 }, { isAsync: true }, {}]) {
+      const answer = await post(path, other, { key, ...asking });
       const found = answer.body.differingFields;
       expectProblem(answer, "idempotency_payload_mismatch", path, { operationId, workflowId, differingFields: found });
       expect(new Set(found)).toEqual(new Set(differingFields));
@@ -76,8 +76,8 @@ test("a caller that does not wait and reuses a key finds the stored request at t
   const key = crypto.randomUUID();
   const userId = uniqueUserId();
   const [first, second] = await Promise.all([
-    post("/v1/deposits", { userId, amount: "1.00" }, { key }),
-    post("/v1/deposits", { userId, amount: "2.00" }, { key }),
+    post("/v1/deposits", { userId, amount: "1.00" }, { key, isAsync: true }),
+    post("/v1/deposits", { userId, amount: "2.00" }, { key, isAsync: true }),
   ]);
   expect(first.body.operationId).toBe(second.body.operationId);
   const stored = await eventually(async () => {

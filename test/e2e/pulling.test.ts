@@ -78,7 +78,7 @@ describe("an operation that a carrier pulls", () => {
     await amidTransfers(async () => {
       await using account = await holdAccount(stuck);
       const body = { userId: stuck, amount: "1.00" };
-      const accepted = await post("/v1/withdrawals", body, { origin: apiUrl });
+      const accepted = await post("/v1/withdrawals", body, { origin: apiUrl, isAsync: true });
       expect(accepted.status).toBe(202);
       // It is not committed. A workflow has it as its input, so it survives the process.
       expect((await get(accepted.headers.get("location")!)).body).toMatchObject({ status: "pending", ...body });

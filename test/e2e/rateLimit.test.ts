@@ -5,6 +5,20 @@ import { expectProblem } from "../support/api/problem.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { startReplicas } from "../support/stack/replicas.ts";
 
+test("a request with a body counts once", async () => {
+  await using replicas = await startReplicas(1, { ROLE: "api", RATE_LIMIT: "2" });
+  const headers = {
+    authorization: `Bearer ${await mintToken({ sub: uniqueUserId("writer") })}`,
+    "content-type": "application/json",
+    "idempotency-key": "unused",
+  };
+  const send = async () =>
+    (await fetch(`${replicas.origins[1]}/v1/deposits`, { method: "POST", body: "{}", headers })).status;
+  const statuses: number[] = [];
+  for (let index = 0; index < 21; index += 1) statuses.push(await send());
+  expect(statuses).toEqual([...Array.from({ length: 20 }, () => 400), 429]);
+});
+
 test("a caller above its limit in ten seconds gets 429 with Retry-After, and other callers do not", async () => {
   await using replicas = await startReplicas(1, { ROLE: "api", RATE_LIMIT: "2" });
   const limited = replicas.origins[1]!;
@@ -38,6 +52,7 @@ test("a caller above its limit in ten seconds gets 429 with Retry-After, and oth
       headers: {
         authorization: `Bearer ${await mintToken({ sub })}`,
         "content-type": "application/json",
+        prefer: "respond-async",
       },
     });
     return answer.status;

@@ -40,7 +40,7 @@ test.each(namedCases)(
   "$name is answered 202 with all ids known by then, and is completed at its Location",
   async ({ make }) => {
     const sample = await make();
-    const accepted = await post(sample.path, sample.body);
+    const accepted = await post(sample.path, sample.body, { isAsync: true });
     expect(accepted.status).toBe(202);
     const { operationId, workflowId } = accepted.body;
     expect(workflowId).toMatch(CARRIER_ID);

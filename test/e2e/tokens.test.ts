@@ -128,6 +128,26 @@ test("a scope is a whole word of the claim, and without it a route is 403 and no
   expect((await post("/v1/deposits", { userId, amount: "1.00" }, { token, wait: 20 })).status).toBe(200);
 });
 
+test("a refund needs refunds:write or funds:write, and refunds:write allows nothing else", async () => {
+  const refund = async (scope: string) =>
+    await post(
+      "/v1/refunds",
+      { recognitionId: crypto.randomUUID() },
+      { token: await sign({ ...goodClaims(), scope }) },
+    );
+  for (const scope of ["refunds:write", "funds:write", "refunds:write funds:write"]) {
+    expect([scope, (await refund(scope)).body.code]).toEqual([scope, "recognition_not_found"]);
+  }
+  const refused = await refund("reservations:write balance:read operations:read reports:read audit");
+  expectProblem(refused, "insufficient_scope", "/v1/refunds");
+  expect(refused.headers.get("www-authenticate")).toBe(challengeOf("refunds:write funds:write"));
+  const token = await sign({ ...goodClaims(), scope: "refunds:write" });
+  for (const kind of ["deposits", "withdrawals"]) {
+    const answer = await post(`/v1/${kind}`, { userId: user, amount: "1.00" }, { token });
+    expectProblem(answer, "insufficient_scope", `/v1/${kind}`);
+  }
+});
+
 test("a batch names the scope that its operations lack", async () => {
   const token = await sign({ ...goodClaims(), scope: "reservations:write" });
   const operations = [{ kind: "deposit", idempotencyKey: crypto.randomUUID(), userId: user, amount: "1.00" }];

@@ -51,5 +51,5 @@ test("a finished audit is not joined: a new one is started", async () => {
     startAudit: async () => ({ auditId: ids.shift()!, workflowId: "audit" }),
     findAudit: async (auditId) => (auditId === "one" ? AUDIT : undefined),
   });
-  expect(await running.run(undefined)).toMatchObject({ auditId: "two", status: "running" });
+  expect(await running.run(0)).toMatchObject({ auditId: "two", status: "running" });
 });

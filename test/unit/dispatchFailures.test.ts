@@ -45,20 +45,45 @@ describe("backpressure", () => {
     expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["backpressure"]);
   });
 
-  test("with 16,000 operations queued the next one is refused, and the queued ones stay", async () => {
+  test("a caller with 8,000 operations queued is refused, others are not, and the queued ones stay", async () => {
     await dispatchOne();
     // The first thousand fill a carrier, which starts at once.
     const queued = dispatchAll(deposits(1_000));
     await drainMicrotasks();
-    queued.push(...dispatchAll(deposits(16_000)));
-    expect(dispatching.dispatcher.load().queuedOperations).toBe(16_000);
+    queued.push(...dispatchAll(deposits(8_000)));
     expect(await Promise.all(dispatchAll(deposits(1)))).toEqual(["backpressure"]);
-    for (let index = 0; index < 17; index += 1) {
+    queued.push(...dispatchAll(deposits(4_000, "", "other")));
+    expect(await Promise.all(dispatchAll(deposits(1, "", "other")))).toEqual(["backpressure"]);
+    queued.push(...dispatchAll(deposits(1, "", "third")));
+    expect(dispatching.dispatcher.load().queuedOperations).toBe(12_001);
+    for (let index = 0; index < 14; index += 1) {
       await commit(index);
       await pass(1);
     }
     const started = dispatching.carriers.slice(1).map(({ workflowId }) => workflowId);
     expect(new Set(await Promise.all(queued))).toEqual(new Set(started));
+  });
+});
+
+describe("the time until a retry", () => {
+  const refusedAfter = async () => {
+    const error = await dispatching.dispatch({ operations: deposits(1) }).catch((refusal: DispatchError) => refusal);
+    return error instanceof DispatchError && [error.refusal, error.retryAfterSeconds];
+  };
+
+  test("is the age of the first in the queue where a share is full", async () => {
+    await dispatching.startPulling();
+    void dispatchAll(deposits(1));
+    await drainMicrotasks();
+    void dispatchAll(deposits(8_000));
+    expect(await refusedAfter()).toEqual(["backpressure", 1]);
+    jest.advanceTimersByTime(1_500);
+    expect(await refusedAfter()).toEqual(["backpressure", 1.5]);
+  });
+
+  test("is the age of the oldest uncommitted carrier where 32 wait, bounded", async () => {
+    await dispatching.startUncommitted(32);
+    expect(await refusedAfter()).toEqual(["backpressure", 20]);
   });
 });
 

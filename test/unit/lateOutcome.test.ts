@@ -36,7 +36,7 @@ function serviceOf(given: Partial<OperationsDependencies>) {
 
 const assertConnected = async () => {};
 
-function submit(given: Partial<OperationsDependencies>, waitSeconds?: number) {
+function submit(given: Partial<OperationsDependencies>, waitSeconds = 0) {
   const submission = {
     operationRequest: DEPOSIT_REQUEST,
     caller,
@@ -51,7 +51,7 @@ function submit(given: Partial<OperationsDependencies>, waitSeconds?: number) {
 test("an operation stored between the first query and the end of its workflow is found", async () => {
   const found: StoredOperation[][] = [[], [stored]];
   const operations = serviceOf({ findOperations: async () => found.shift()! });
-  expect(await operations.find(operationId, "carrier-1")).toMatchObject({ status: "completed" });
+  expect(await operations.find(operationId, "carrier-1", 0)).toMatchObject({ status: "completed" });
   expect(found).toEqual([]);
 });
 
@@ -73,7 +73,7 @@ describe("while Temporal is down, an operation that the first query missed is an
       currency: "RUB",
     });
     const items = [{ idempotencyKey, operationRequest: DEPOSIT_REQUEST }];
-    const submission = { items, isAtomic: false, caller, requestId: "", waitSeconds: undefined, assertConnected };
+    const submission = { items, isAtomic: false, caller, requestId: "", waitSeconds: 0, assertConnected };
     const answer = await batches.submit(submission);
     expect(answer).toMatchObject({ replayed: true, answer: { operations: [finished] } });
   });
@@ -105,7 +105,7 @@ describe("while the ledger is down, an operation that was seen finished is ledge
         isAtomic: false,
         caller,
         requestId: "",
-        waitSeconds: undefined,
+        waitSeconds: 0,
         assertConnected,
       });
     await expect(submitTo(findStored)).rejects.toEqual(unavailable);

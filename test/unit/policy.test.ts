@@ -4,6 +4,9 @@ import {
   decideStart,
   GATHER_MAX_MS,
   gatherMaxMs,
+  mayQueue,
+  QUEUED_OPERATIONS_MAX,
+  retryAfterSeconds,
   UNCOMMITTED_CARRIERS_MAX,
 } from "../../src/dispatch/policy.ts";
 
@@ -67,4 +70,42 @@ describe("the next batch waits for callers that return", () => {
   ])("%s", (_, last, ms) => {
     expect(gatherMaxMs(last, 100)).toBe(ms);
   });
+});
+
+describe("a caller's share of the queue", () => {
+  /** Adds to the queue for each caller in turn while it is allowed. @returns the share of each */
+  function fill(callers: number, size: number): number[] {
+    const shares = Array.from({ length: callers }, () => 0);
+    for (let grew = true; grew; ) {
+      grew = false;
+      for (const [index, held] of shares.entries()) {
+        const queued = shares.reduce((sum, share) => sum + share, 0);
+        if (!mayQueue(held, queued, size)) continue;
+        shares[index] = held + size;
+        grew = true;
+      }
+    }
+    return shares;
+  }
+
+  test.each([1, 2, 3, 7])("is equal for %p callers, with one share left free", (callers) => {
+    const equal = QUEUED_OPERATIONS_MAX / (callers + 1);
+    for (const share of fill(callers, 1)) expect(share).toBeWithin(Math.floor(equal) - 1, Math.ceil(equal) + 1);
+  });
+
+  test("is half for a lone caller, also with large batches", () => {
+    expect(fill(1, 1_000)).toEqual([8_000]);
+  });
+
+  test("leaves room for a caller with nothing in the queue, next to any few that fill theirs", () => {
+    for (let callers = 1; callers <= 14; callers += 1) {
+      const queued = fill(callers, 1_000).reduce((sum, share) => sum + share, 0);
+      expect(mayQueue(0, queued, 1)).toBe(true);
+    }
+    expect(mayQueue(0, QUEUED_OPERATIONS_MAX, 1)).toBe(false);
+  });
+});
+
+test("refused callers return once the queue has moved on, after 1 s at least and 20 s at most", () => {
+  expect([0, 300, 1_000, 4_500, 20_000, 3_600_000].map(retryAfterSeconds)).toEqual([1, 1, 1, 4.5, 20, 20]);
 });

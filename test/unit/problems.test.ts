@@ -69,6 +69,20 @@ describe("problems", () => {
     },
   );
 
+  test("Retry-After of a 503 is spread around its time, and that of a 429 is exact", () => {
+    const sent = (code: ProblemCode, retryAfterSeconds?: number) =>
+      Array.from({ length: 500 }, () => {
+        const { headers } = toProblemResponse(new Problem(code, { retryAfterSeconds }), "/");
+        return Number(headers.get("retry-after"));
+      });
+    const whole = (from: number, to: number) =>
+      new Set(Array.from({ length: to - from + 1 }, (_, index) => from + index));
+    expect(new Set(sent("backpressure", 1))).toEqual(whole(1, 2));
+    expect(new Set(sent("ledger_unavailable"))).toEqual(whole(2, 3));
+    expect(new Set(sent("backpressure", 8))).toEqual(whole(5, 12));
+    expect(new Set(sent("rate_limited", 8))).toEqual(new Set([8]));
+  });
+
   test("the headers of a problem are sent with it", () => {
     const problem = new Problem("insufficient_funds", { headers: { "idempotency-replayed": "true" } });
     expect(toProblemResponse(problem, "/").headers.get("idempotency-replayed")).toBe("true");

@@ -252,8 +252,8 @@ test("backpressure while a carrier pulls refuses one operation and leaves the qu
   const { workflowId, pulled } = await startPulling();
   void dispatchAll(deposits(1));
   await drainMicrotasks();
-  const queued = dispatchAll(deposits(16_000));
+  const queued = dispatchAll(deposits(8_000));
   expect(await idOf(dispatching.dispatch({ operations: deposits(1) }))).toBe("backpressure");
-  for (let index = 0; index < 17; index += 1) await pulled[index]!.commit();
+  for (let index = 0; index < 9; index += 1) await pulled[index]!.commit();
   expect(new Set(await Promise.all(queued))).toEqual(new Set([workflowId]));
 });

@@ -96,6 +96,18 @@ test("batches, operations and the age of the first are tracked, also across taki
   expect(figures()).toEqual([2, 5, 7]);
 });
 
+test("the operations of each caller are counted, also across taking and putting back", () => {
+  const of = (caller: string, count: number) => entryOf(deposits(count).map((one) => ({ ...one, caller })));
+  const [alice, bob] = push(of("alice", 3), of("bob", 2));
+  push(of("alice", 4));
+  const held = () => [alice!, bob!].map(({ batch }) => queue.heldBy(batch));
+  expect(held()).toEqual([7, 2]);
+  const taken = queue.take({ operationsMax: 5 });
+  expect(held()).toEqual([4, 0]);
+  queue.putBack(taken);
+  expect(held()).toEqual([7, 2]);
+});
+
 describe("a carrier is blocked", () => {
   const isBlocking = () => ({ carrier: queue.isBlocking(false), saga: queue.isBlocking(true) });
 

@@ -57,7 +57,7 @@ export async function runDemo(): Promise<void> {
     {
       method: "POST",
       path: "/v1/deposits",
-      headers: { "Idempotency-Key": `card-bob-${run}` },
+      headers: { "Idempotency-Key": `card-bob-${run}`, Prefer: "respond-async" },
       body: { userId: bob, amount: "20.50", source: "Mastercard 5454" },
     },
     202,

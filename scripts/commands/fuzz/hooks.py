@@ -22,8 +22,7 @@ def before_call(context, case, kwargs):
     if isinstance(key, str) and KEY.fullmatch(key):
         case.headers["Idempotency-Key"] = f"{key}-{uuid.uuid4()}"
         # The coverage phase does not wait for outcomes: it has too many cases for that.
-        if phase != "coverage":
-            case.headers["Prefer"] = "wait=30"
+        case.headers["Prefer"] = "respond-async" if phase == "coverage" else "wait=30"
     if isinstance(case.body, dict):
         for field, user in USERS_WITH_MONEY.items():
             if isinstance(case.body.get(field), str) and USER.fullmatch(case.body[field]):

@@ -2,8 +2,8 @@ import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
 import { assertConnected } from "../http/connection.ts";
+import { parsePrefer, preferenceApplied } from "../http/preferences.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
-import { parseWait } from "../operations/submission.ts";
 import { AuditFinished, AuditHeaders, AuditRunning, LATEST_AUDIT_PATH } from "./model.ts";
 import type { Audits } from "./service.ts";
 
@@ -18,13 +18,13 @@ export function audits(requireScope: Authentication, service: Audits) {
       "/v1/audits",
       async ({ request, headers, set }) => {
         await assertConnected(request);
-        const waitSeconds = parseWait(headers.prefer);
-        const audit = await service.run(waitSeconds);
-        if (audit.status === "running") {
+        const preferences = parsePrefer(headers.prefer, 0);
+        const audit = await service.run(preferences.waitSeconds);
+        const isRunning = audit.status === "running";
+        Object.assign(set.headers, preferenceApplied(preferences, isRunning));
+        if (isRunning) {
           set.status = 202;
           set.headers.location = LATEST_AUDIT_PATH;
-        } else {
-          set.headers["preference-applied"] = `wait=${waitSeconds}`;
         }
         return audit;
       },

@@ -7,7 +7,8 @@ export const LATEST_AUDIT_PATH = "/v1/audits/latest";
 export const AuditHeaders = t.Object({
   prefer: t.Optional(
     t.String({
-      description: "`wait=N`, 1 to 30 seconds: respond with the result of the audit, instead of 202 at once.",
+      description:
+        "`wait=N`: respond with the result of the audit if it finishes within N seconds, at most 30, instead of 202 at once.",
       examples: ["wait=5"],
     }),
   ),

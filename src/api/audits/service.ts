@@ -45,7 +45,7 @@ export function createAudits({ startAudit, readLatestAudit, findAudit, temporalL
 
   return {
     /** Runs an audit, and waits up to `waitSeconds` for its result. @throws Problem `temporal_unavailable` */
-    async run(waitSeconds: number | undefined) {
+    async run(waitSeconds: number) {
       const { auditId, workflowId } = await startOrJoin();
       const audit = waitSeconds ? await awaitAudit(auditId, waitSeconds) : undefined;
       return audit ? show(audit) : { auditId, workflowId, status: "running" as const, links: links(workflowId) };

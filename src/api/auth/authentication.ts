@@ -53,8 +53,8 @@ export type Authentication = Awaited<ReturnType<typeof createAuthentication>>;
  * set is unavailable is answered `500 internal`, not `401`. `limitRate` counts each request as one operation of its
  * caller.
  *
- * @returns a plugin factory. `requireScope(scope)` gives the routes of one feature their `caller` and the `scopes` of
- *   its token, before their input is validated. Without a scope it accepts any valid token.
+ * @returns a plugin factory. `requireScope(...scopes)` gives the routes of one feature their `caller` and the `scopes`
+ *   of its token, before their input is validated. One of the scopes is enough; without any, every valid token is.
  */
 export async function createAuthentication(rules: TokenRules, log: Logger, limitRate?: RateLimit) {
   const keySet = rules.jwtPublicKey ? undefined : createKeySet(rules.jwtJwksUrl!, log);
@@ -65,13 +65,13 @@ export async function createAuthentication(rules: TokenRules, log: Logger, limit
   /** By the whole Authorization header. */
   const verifiedTokens = new LRUCache<string, Bearer>({ max: VERIFIED_TOKENS_MAX });
 
-  return function requireScope(scope?: Scope) {
+  return function requireScope(...anyOf: Scope[]) {
     return new Elysia().use(tokens).derive({ as: "scoped" }, async ({ tokens, request }) => {
       const authorization = request.headers.get("authorization") ?? "";
       const verified = verifiedTokens.get(authorization);
       if (verified) {
         await limitRate?.(verified.caller, 1);
-        return permit(verified, scope);
+        return permit(verified, anyOf);
       }
       const token = BEARER.exec(authorization)?.[1];
       if (token !== undefined) await keySet?.assertVerifiable(token);
@@ -93,7 +93,7 @@ export async function createAuthentication(rules: TokenRules, log: Logger, limit
       const leftMs = Math.min(claims.exp! * 1_000 - Date.now(), VERIFIED_TTL_MS);
       if (leftMs > 0) verifiedTokens.set(authorization, bearer, { ttl: leftMs });
       await limitRate?.(bearer.caller, 1);
-      return permit(bearer, scope);
+      return permit(bearer, anyOf);
     });
   };
 }
@@ -122,14 +122,20 @@ function readScopes(claim: unknown): string[] {
   return texts.flatMap((text) => (typeof text === "string" ? text.split(" ") : []));
 }
 
-function permit(bearer: Bearer, scope: Scope | undefined): Bearer {
-  if (scope && !bearer.scopes.includes(scope)) throw insufficientScope(scope);
+function permit(bearer: Bearer, anyOf: readonly Scope[]): Bearer {
+  if (anyOf.length > 0) assertScope(bearer.scopes, anyOf);
   return bearer;
 }
 
-export function insufficientScope(scope: Scope): Problem {
-  return new Problem("insufficient_scope", {
-    detail: `This request needs a token with the scope ${scope}.`,
-    headers: challenge({ error: "insufficient_scope", scope }),
+/**
+ * Refuses a token with none of the scopes.
+ *
+ * @throws Problem `insufficient_scope`. Its challenge lists all of them, since a token with these is always accepted.
+ */
+export function assertScope(scopes: readonly string[], anyOf: readonly Scope[]): void {
+  if (anyOf.some((scope) => scopes.includes(scope))) return;
+  throw new Problem("insufficient_scope", {
+    detail: `This request needs a token with the scope ${anyOf.join(" or ")}.`,
+    headers: challenge({ error: "insufficient_scope", scope: anyOf.join(" ") }),
   });
 }

@@ -1,6 +1,5 @@
 import type { TObject } from "@sinclair/typebox";
 import { t } from "elysia";
-import type { Scope } from "../auth/authentication.ts";
 import { BatchedKey } from "../fields.ts";
 import { Deposit } from "../operations/deposits.ts";
 import type { SubmittedKind } from "../operations/model.ts";
@@ -18,18 +17,6 @@ import { Transfer } from "../operations/transfers.ts";
 import { Withdrawal } from "../operations/withdrawals.ts";
 
 export const BATCH_OPERATIONS_MAX = 1_000;
-
-/** The kinds of operations in a batch, with the scope of each kind's own route. */
-export const SCOPES = {
-  deposit: "funds:write",
-  withdrawal: "funds:write",
-  transfer: "funds:write",
-  reservation: "reservations:write",
-  recognition: "reservations:write",
-  release: "reservations:write",
-  extension: "reservations:write",
-  refund: "funds:write",
-} as const satisfies Record<SubmittedKind, Scope>;
 
 /** The schema of an operation in a batch. It has the fields of its own route's body and path, and its key. */
 function batched(kind: SubmittedKind, ...parts: TObject[]) {

@@ -4,8 +4,9 @@ import type { RequestOfKind } from "../../ledger/operations.ts";
 import { fieldErrors, formatFieldName, invalidRequest } from "../http/fieldErrors.ts";
 import type { FieldError } from "../http/problems.ts";
 import type { SubmittedKind } from "../operations/model.ts";
+import { SCOPES } from "../operations/scopes.ts";
 import { transferErrors } from "../operations/transfers.ts";
-import { BATCH_OPERATIONS_MAX, BATCHED, SCOPES } from "./model.ts";
+import { BATCH_OPERATIONS_MAX, BATCHED } from "./model.ts";
 
 export type BatchRequest = { items: { idempotencyKey: string; operationRequest: RequestOfKind }[]; isAtomic: boolean };
 

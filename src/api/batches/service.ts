@@ -32,7 +32,7 @@ export type BatchedOperation = ReturnType<OperationView["accepted" | "finished" 
 
 export function createBatches({ findStored, dispatcher, outcomes, view, currency }: BatchesDependencies) {
   /** Dispatches the batch. Returns its carrier, and the operations that are stored at the caller's deadline. */
-  async function carry(batch: Batch, requestId: string, waitSeconds: number | undefined): Promise<CarriedBatch> {
+  async function carry(batch: Batch, requestId: string, waitSeconds: number): Promise<CarriedBatch> {
     return await withDeadline(waitSeconds, async (signal) => {
       const awaited = waitSeconds
         ? batch.operations.map(({ operationId }) => outcomes.awaitOutcome(operationId, signal))

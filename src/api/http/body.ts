@@ -33,6 +33,23 @@ export function assertDeclaredLength(headers: Headers): void {
 }
 
 /**
+ * The hooks of a route with a JSON body. They read it after its token, its scope and its rate have been checked.
+ *
+ * The framework parses a body before it runs other hooks. So its parser leaves the body alone.
+ */
+export const jsonBody = {
+  parse: () => null,
+  async transform(context: { request: Request; body: unknown }): Promise<void> {
+    context.body = await readJson(context);
+  },
+};
+
+/** Whether the request has a body that was not read. The rest of it may still arrive. */
+export function hasUnreadBody({ headers, bodyUsed }: Request): boolean {
+  return !bodyUsed && (headers.has("transfer-encoding") || Number(headers.get("content-length")) > 0);
+}
+
+/**
  * Reads a JSON body. After ten seconds a timeout ends it, so that a slow sender cannot hold a connection.
  *
  * A chunked body declares no length, so its bytes are counted as they arrive. Invalid UTF-8 is refused; Bun's own
@@ -45,7 +62,7 @@ export async function readJson({ request }: { request: Request }): Promise<unkno
   if (!IDENTITY.test(request.headers.get("content-encoding") ?? "")) {
     throw unsupported("Content-Encoding", "must be identity or absent");
   }
-  const bytes = await withTimeout("The body", BODY_TIMEOUT_MS, readBytes(request)).catch(refuseOnTimeout);
+  const bytes = await withTimeout("The body", BODY_TIMEOUT_MS, readBytes(request)).catch(refuseUnread);
   if (bytes.byteLength === 0) return {};
   if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) {
     throw unsupported("Content-Type", "must be application/json");
@@ -79,12 +96,15 @@ function readBytes(request: Request): Promise<Uint8Array> {
 }
 
 /** Closes the connection: the rest of the body may still arrive, but is not read. */
-function refuseOnTimeout(error: unknown): never {
-  if (!(error instanceof TimeoutError)) throw error;
-  throw new Problem("invalid_request", {
-    detail: `The body did not arrive within ${BODY_TIMEOUT_MS / 1_000} seconds.`,
-    headers: { connection: "close" },
-  });
+const CLOSE = { connection: "close" };
+
+function refuseUnread(error: unknown): never {
+  if (error instanceof Problem) throw error;
+  const detail =
+    error instanceof TimeoutError
+      ? `The body did not arrive within ${BODY_TIMEOUT_MS / 1_000} seconds.`
+      : "The body is incomplete.";
+  throw new Problem("invalid_request", { detail, headers: CLOSE });
 }
 
 /**
@@ -128,7 +148,7 @@ async function readBounded(body: ReadableStream<Uint8Array> | null): Promise<Uin
   let length = 0;
   for await (const chunk of body ?? []) {
     length += chunk.length;
-    if (length > BODY_BYTES_MAX) throw new Problem("body_too_large");
+    if (length > BODY_BYTES_MAX) throw new Problem("body_too_large", { headers: CLOSE });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -102,7 +102,7 @@ export type ProblemDetails = {
   /** Whether this repeats the outcome of an earlier identical request. */
   replayed?: boolean;
   /** The time until a retry, where it is known. */
-  retryAfterSeconds?: number;
+  retryAfterSeconds?: number | undefined;
   headers?: Record<string, string>;
   cause?: unknown;
 };
@@ -141,6 +141,15 @@ export function challenge(parameters: { error?: "invalid_token" | "insufficient_
 /** The `Retry-After` of a condition that is expected to end by itself. */
 const RETRY_AFTER_SECONDS = 2;
 
+/**
+ * The `Retry-After` of a 503, from half to one and a half of the time.
+ *
+ * Callers that were refused together then return one by one.
+ */
+function spread(seconds: number): number {
+  return Math.ceil(seconds * (0.5 + Math.random()));
+}
+
 /** Headers of a 415 response: the accepted media type and content coding. */
 const ACCEPTED = { "accept-post": "application/json", "accept-encoding": "identity" };
 
@@ -159,9 +168,11 @@ export function toProblemResponse(problem: Problem, instance: string): Response 
     status,
     headers: {
       "content-type": "application/problem+json",
-      ...(status === 503 || status === 429
-        ? { "retry-after": String(problem.details.retryAfterSeconds ?? RETRY_AFTER_SECONDS) }
-        : {}),
+      // The end of a rate limit's window is exact.
+      ...(status === 429 && { "retry-after": String(problem.details.retryAfterSeconds ?? RETRY_AFTER_SECONDS) }),
+      ...(status === 503 && {
+        "retry-after": String(spread(problem.details.retryAfterSeconds ?? RETRY_AFTER_SECONDS)),
+      }),
       ...(status === 415 ? ACCEPTED : {}),
       ...(status === 401 && challenge()),
       ...(problem.details.replayed && REPLAYED),

@@ -3,8 +3,9 @@ import { PROBLEMS } from "../http/problems.ts";
 const ERRORS = Object.entries(PROBLEMS).map(([code, { status, title }]) => `| ${status} | \`${code}\` | ${title} |`);
 
 /** The introduction of the document. */
-export const DESCRIPTION = `Saldo holds the balances of users. A workflow carries every operation that moves money. The response is 202 at once
-or, with \`Prefer: wait=N\`, the finished operation. **202 is not success**: deliver nothing before \`completed\`.
+export const DESCRIPTION = `Saldo holds the balances of users. A workflow carries every operation that moves money. The response is the
+finished operation, or 202 if that takes longer than the wait: N seconds by \`Prefer: wait=N\`, else 5 by default.
+**202 is not success**: deliver nothing before \`completed\`.
 
 Send an \`Idempotency-Key\` with each operation, and the same key with every retry. The same key is the same operation:
 it is applied once, and its outcome never changes. Amounts are decimal strings. Times are RFC 3339: in UTC in answers,

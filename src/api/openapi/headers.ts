@@ -59,17 +59,26 @@ const HEADERS: Record<string, Record<string, Header>> = {
   503: { "Retry-After": RETRY_AFTER },
 };
 
+/** Of a finished operation or audit, and of an operation that is read. */
+const WAITED: Header = {
+  description: "The `wait` preference that was applied, where the request had one. At most `wait=30`.",
+  schema: { type: "string", pattern: "^wait=[0-9]{1,2}$" },
+  example: "wait=5",
+};
+
+/** Of a 202 response. */
+const NOT_WAITED: Header = {
+  description: "The preferences that were applied, where the request had any.",
+  schema: { type: "string" },
+  example: "respond-async",
+};
+
 /** Additional headers of the routes that move money, by status. */
 const MONEY_HEADERS: Record<string, Record<string, Header>> = {
-  200: {
-    "Preference-Applied": {
-      description: "The `wait` preference that was applied, where the request had one.",
-      schema: { type: "string", pattern: "^wait=[1-9][0-9]?$" },
-      example: "wait=5",
-    },
-    "Idempotency-Replayed": REPLAYED,
-  },
+  200: { "Preference-Applied": WAITED, "Idempotency-Replayed": REPLAYED },
   202: {
+    "Preference-Applied": NOT_WAITED,
+    "Retry-After": { ...RETRY_AFTER, description: "The seconds until the state is worth reading.", example: 1 },
     Location: {
       description: "The address of the operation.",
       schema: { type: "string" },
@@ -83,8 +92,9 @@ const MONEY_HEADERS: Record<string, Record<string, Header>> = {
 
 /** Additional headers of the route that audits, by status. */
 const AUDIT_HEADERS: Record<string, Record<string, Header>> = {
-  200: { "Preference-Applied": MONEY_HEADERS[200]!["Preference-Applied"]! },
+  200: { "Preference-Applied": WAITED },
   202: {
+    "Preference-Applied": NOT_WAITED,
     Location: {
       description: "The address of the audit's result, once it has finished.",
       schema: { type: "string" },
@@ -94,9 +104,19 @@ const AUDIT_HEADERS: Record<string, Record<string, Header>> = {
   },
 };
 
+/** Additional headers of a route, by the action that it takes. */
+const OWN_HEADERS = {
+  operation: MONEY_HEADERS,
+  batch: MONEY_HEADERS,
+  audit: AUDIT_HEADERS,
+  wait: { 200: { "Preference-Applied": WAITED } } as Record<string, Record<string, Header>>,
+};
+
+export type Action = keyof typeof OWN_HEADERS;
+
 /** The `headers` object of a route's response with this status. */
-export function headersOf(status: string, does: "operation" | "batch" | "audit" | undefined): { headers: object } {
-  const { Location, ...own } = (does && (does === "audit" ? AUDIT_HEADERS : MONEY_HEADERS)[status]) ?? {};
+export function headersOf(status: string, does: Action | undefined): { headers: object } {
+  const { Location, ...own } = (does && OWN_HEADERS[does][status]) ?? {};
   // A batch has several operations, so it has no address.
   const headers = Object.entries({
     ...HEADERS[status],

@@ -1,6 +1,6 @@
 import type { FieldError, ProblemCode } from "../http/problems.ts";
 import { BATCH, EXAMPLES, order, reservationId, type Step } from "./examples.ts";
-import { headersOf } from "./headers.ts";
+import { type Action, headersOf } from "./headers.ts";
 import { problemExamples } from "./problemExamples.ts";
 import { RESPONSE_EXAMPLES } from "./responseExamples.ts";
 import { exampleOf, type Schema, tidy } from "./schemas.ts";
@@ -68,8 +68,9 @@ export function finishRoute(path: string, route: GeneratedRoute): void {
   }
 }
 
-function doesOf({ operationId }: GeneratedRoute, step: Step | undefined): "operation" | "batch" | "audit" | undefined {
+function doesOf({ operationId }: GeneratedRoute, step: Step | undefined): Action | undefined {
   if (operationId === "runAudit") return "audit";
+  if (operationId === "getOperation") return "wait";
   return step && (step.key ? "operation" : "batch");
 }
 
@@ -91,12 +92,11 @@ function toExamples(examples: Record<string, unknown>): object {
   return Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
 }
 
-function describeScope({ security, description }: GeneratedRoute): string {
+function describeScope({ security }: GeneratedRoute): string {
   if (security?.length === 0) return "Needs no token.";
-  // The description of a batch contains it.
-  if (description?.endsWith("the scope of its kind.")) return "";
+  // Alternatives: one of them is enough.
   const scopes = security?.flatMap(({ bearer }) => bearer ?? []) ?? [];
-  return scopes.length > 0 ? `Scope: \`${scopes.join(" ")}\`.` : "Any token will do.";
+  return scopes.length > 0 ? `Scope: ${scopes.map((scope) => `\`${scope}\``).join(" or ")}.` : "Any token will do.";
 }
 
 /**

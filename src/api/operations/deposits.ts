@@ -9,7 +9,6 @@ export const Deposit = t.Object(
 
 export const deposits = defineSubmitRoute({
   path: "/v1/deposits",
-  scope: "funds:write",
   kind: "deposit",
   body: Deposit,
   declines: ["balance_limit_exceeded"],

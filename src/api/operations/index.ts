@@ -1,8 +1,16 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
+import { parsePrefer, preferenceApplied } from "../http/preferences.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
-import { OperationInAnyState, OperationList, OperationPath, OperationQuery, OperationsQuery } from "./model.ts";
+import {
+  OperationHeaders,
+  OperationInAnyState,
+  OperationList,
+  OperationPath,
+  OperationQuery,
+  OperationsQuery,
+} from "./model.ts";
 import { LEADING_FILTERS, type OperationSearch } from "./search.ts";
 import type { Operations } from "./service.ts";
 import type { OperationBody } from "./view.ts";
@@ -32,11 +40,18 @@ function list(requireScope: Authentication, search: OperationSearch) {
 }
 
 function readOne(requireScope: Authentication, service: Operations) {
-  return new Elysia()
-    .use(requireScope("balance:read"))
-    .get("/v1/operations/:operationId", ({ params, query }) => service.find(params.operationId, query.workflowId), {
+  return new Elysia().use(requireScope("balance:read")).get(
+    "/v1/operations/:operationId",
+    async ({ params, query, headers, set }) => {
+      const preferences = parsePrefer(headers.prefer, 0);
+      const operation = await service.find(params.operationId, query.workflowId, preferences.waitSeconds);
+      Object.assign(set.headers, preferenceApplied(preferences, false));
+      return operation;
+    },
+    {
       params: OperationPath,
       query: OperationQuery,
+      headers: OperationHeaders,
       response: {
         200: answer(Type.Unsafe<OperationBody>(OperationInAnyState)),
         ...problemResponses(...REFUSALS, "operation_unknown", "temporal_unavailable", "ledger_unavailable"),
@@ -49,5 +64,6 @@ function readOne(requireScope: Authentication, service: Operations) {
         description:
           "Its outcome in the ledger, or `pending` while the workflow named in the query is running. 404 is no proof of failure: repeat the POST with the same key.",
       },
-    });
+    },
+  );
 }

@@ -225,3 +225,13 @@ export const OperationQuery = t.Object(
   },
   { additionalProperties: false },
 );
+
+export const OperationHeaders = t.Object({
+  prefer: t.Optional(
+    t.String({
+      description:
+        "`wait=N`: respond once a pending operation is finished, or after N seconds, at most 30. Without it the answer is at once.",
+      examples: ["wait=5"],
+    }),
+  ),
+});

@@ -16,7 +16,6 @@ export const Recognition = t.Object(
 
 export const recognitions = defineSubmitRoute({
   path: "/v1/recognitions",
-  scope: "reservations:write",
   kind: "recognition",
   body: Recognition,
   declines: ["amount_mismatch", "reservation_not_found", "reservation_settled", "reservation_expired"],

@@ -9,7 +9,6 @@ export const Refund = t.Object(
 
 export const refunds = defineSubmitRoute({
   path: "/v1/refunds",
-  scope: "funds:write",
   kind: "refund",
   body: Refund,
   declines: ["recognition_not_found", "exceeds_recognized", "balance_limit_exceeded"],

@@ -9,7 +9,6 @@ export const Release = t.Object(
 
 export const releases = defineSubmitRoute({
   path: "/v1/releases",
-  scope: "reservations:write",
   kind: "release",
   body: Release,
   declines: ["reservation_ambiguous", "reservation_not_found", "reservation_settled", "reservation_expired"],

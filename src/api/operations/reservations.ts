@@ -59,7 +59,6 @@ const settledOrMissing = ["reservation_not_found", "reservation_settled", "reser
 export const reservationWrites = [
   defineSubmitRoute({
     path: "/v1/reservations",
-    scope: "reservations:write",
     kind: "reservation",
     body: Reservation,
     declines: ["account_not_found", "insufficient_funds"],
@@ -72,7 +71,6 @@ export const reservationWrites = [
   }),
   defineSubmitRoute({
     path: "/v1/reservations/:reservationId/recognitions",
-    scope: "reservations:write",
     kind: "recognition",
     params: ReservationPath,
     body: RecognitionOfReservation,
@@ -86,7 +84,6 @@ export const reservationWrites = [
   }),
   defineSubmitRoute({
     path: "/v1/reservations/:reservationId/releases",
-    scope: "reservations:write",
     kind: "release",
     params: ReservationPath,
     body: ReleaseOfReservation,
@@ -96,7 +93,6 @@ export const reservationWrites = [
   }),
   defineSubmitRoute({
     path: "/v1/reservations/:reservationId/extensions",
-    scope: "reservations:write",
     kind: "extension",
     params: ReservationPath,
     body: ExtensionOfReservation,

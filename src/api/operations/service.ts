@@ -17,8 +17,8 @@ export type Submission = {
   caller: string;
   idempotencyKey: string;
   requestId: string;
-  /** How long the caller waits for the outcome, in seconds; undefined for no wait. */
-  waitSeconds: number | undefined;
+  /** How long the caller waits for the outcome; 0 for no wait. */
+  waitSeconds: number;
   /** Called right before the dispatch. Rejects where the caller's connection was closed. */
   assertConnected(): Promise<void>;
 };
@@ -93,10 +93,20 @@ export function createOperations(dependencies: OperationsDependencies) {
   /**
    * Finds an operation in the ledger, else in the given workflow. Its id may be in either case.
    *
+   * A pending one is answered once it is finished, or after `waitSeconds`.
+   *
    * @throws Problem `operation_unknown`, `ledger_unavailable`, `temporal_unavailable`
    */
-  async function find(givenId: string, workflowId: string | undefined) {
+  async function find(givenId: string, workflowId: string | undefined, waitSeconds: number) {
     const operationId = givenId.toLowerCase();
+    const found = await findNow(operationId, workflowId);
+    if (found.status !== "pending" || waitSeconds === 0) return found;
+    const outcome = await withDeadline(waitSeconds, (signal) => outcomes.awaitOutcome(operationId, signal));
+    await outcome?.cached;
+    return outcome ? view.finished(outcome.operation) : found;
+  }
+
+  async function findNow(operationId: string, workflowId: string | undefined) {
     const stored = await readStored(operationId);
     if (stored) return view.finished(stored);
 
@@ -189,5 +199,6 @@ function normalize<Typed extends RequestOfKind>(operationRequest: Typed): Typed 
 /** The problem of an operation or a batch that may not have been dispatched. Other errors are returned unchanged. */
 export function refusalOf(error: unknown, operationId?: string): unknown {
   if (!(error instanceof DispatchError)) return error;
-  return new Problem(error.refusal, { cause: error, extensions: { ...(operationId && { operationId }) } });
+  const { refusal, retryAfterSeconds } = error;
+  return new Problem(refusal, { cause: error, retryAfterSeconds, extensions: { ...(operationId && { operationId }) } });
 }

@@ -2,6 +2,7 @@ import { t } from "elysia";
 import type { RequestOfKind } from "../../ledger/operations.ts";
 import { IDEMPOTENCY_KEY_PATTERN } from "../fields.ts";
 import { assertConnected } from "../http/connection.ts";
+import { ASK_AGAIN, parsePrefer, preferenceApplied } from "../http/preferences.ts";
 import { Problem, type ProblemCode, REPLAYED } from "../http/problems.ts";
 import type { Operations } from "./service.ts";
 
@@ -21,7 +22,8 @@ export const SubmissionHeaders = t.Object({
   ),
   prefer: t.Optional(
     t.String({
-      description: "`wait=N`, 1 to 30 seconds: respond once the operation is in the ledger, instead of 202 at once.",
+      description:
+        "`wait=N`: wait N seconds for the outcome, at most 30, before a 202. `respond-async`: 202 at once. Without either the answer waits for the service's default, 5 seconds unless configured.",
       examples: ["wait=5"],
     }),
   ),
@@ -32,21 +34,22 @@ type Context = {
   request: Request;
   headers: Record<string, string | undefined>;
   requestId: string;
+  defaultWaitSeconds: number;
 };
 
 /** Submits an operation, and converts its outcome to status, headers and body. */
 export async function answerSubmission(
   operations: Operations,
   operationRequest: RequestOfKind,
-  { caller, request, headers, requestId }: Context,
+  { caller, request, headers, requestId, defaultWaitSeconds }: Context,
 ) {
-  const waitSeconds = parseWait(headers.prefer);
+  const preferences = parsePrefer(headers.prefer, defaultWaitSeconds);
   const { operation, replayed } = await operations.submit({
     operationRequest,
     caller,
     idempotencyKey: parseKey(headers["idempotency-key"]),
     requestId,
-    waitSeconds,
+    waitSeconds: preferences.waitSeconds,
     assertConnected: () => assertConnected(request),
   });
   const isPending = operation.status === "pending";
@@ -54,8 +57,8 @@ export async function answerSubmission(
     status: isPending ? 202 : 200,
     headers: {
       ...(replayed && REPLAYED),
-      ...(isPending && { location: operation.links.operation }),
-      ...(!isPending && waitSeconds && { "preference-applied": `wait=${waitSeconds}` }),
+      ...(isPending && { location: operation.links.operation, ...ASK_AGAIN }),
+      ...preferenceApplied(preferences, isPending),
     },
     body: operation,
   };
@@ -69,19 +72,4 @@ export function parseKey(header: string | undefined): string {
   const key = QUOTED_KEY.exec(header)?.[1]?.replace(/\\(.)/g, "$1") ?? header;
   if (KEY_PATTERN.test(key)) return key;
   throw refuse("idempotency_key_invalid", "must be 1 to 255 visible ASCII characters");
-}
-
-/**
- * The seconds of the first `wait` preference, the only one that counts (RFC 7240).
- *
- * Undefined where there is none, or it is not 1 to 30.
- */
-export function parseWait(prefer: string | undefined): number | undefined {
-  for (const preference of (prefer ?? "").split(",")) {
-    const [name = "", value = ""] = preference.replace(/;.*/, "").split("=", 2);
-    if (name.trim().toLowerCase() !== "wait") continue;
-    const seconds = Number(/^\s*"?(\d{1,2})"?\s*$/.exec(value)?.[1]);
-    return seconds >= 1 && seconds <= 30 ? seconds : undefined;
-  }
-  return undefined;
 }

@@ -1,14 +1,15 @@
 import { type Static, type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { Elysia, t } from "elysia";
 import type { DeclineCode, OperationOf, RequestOfKind } from "../../ledger/operations.ts";
-import type { Authentication, Scope } from "../auth/authentication.ts";
+import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
-import { readJson } from "../http/body.ts";
+import { jsonBody } from "../http/body.ts";
 import { invalidRequest } from "../http/fieldErrors.ts";
 import type { FieldError } from "../http/problems.ts";
 import { requestIdOf } from "../http/requestId.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { CompletedOperation, PendingOperation, type SubmittedKind } from "./model.ts";
+import { SCOPES } from "./scopes.ts";
 import type { Operations } from "./service.ts";
 import { answerSubmission, SubmissionHeaders } from "./submission.ts";
 import type { OperationBody } from "./view.ts";
@@ -16,7 +17,6 @@ import type { OperationBody } from "./view.ts";
 /** A route that moves money, by the properties that differ between such routes. */
 export type SubmitRoute<Kind extends SubmittedKind = SubmittedKind, Body extends TObject = TObject> = {
   path: `/v1/${string}`;
-  scope: Scope;
   kind: Kind;
   /** The request's fields in the path. */
   params?: TObject;
@@ -40,24 +40,31 @@ export function defineSubmitRoute<
   return route as unknown as SubmitRoute;
 }
 
+export type SubmitDependencies = {
+  requireScope: Authentication;
+  operations: Operations;
+  /** How long the answer waits for the outcome where the request has no preference. */
+  defaultWaitSeconds: number;
+};
+
 /** Adds a route that moves money. */
-export function submitRoute(requireScope: Authentication, operations: Operations, route: SubmitRoute) {
-  const { path, scope, kind, params, body, check, declines, operationId, detail } = route;
+export function submitRoute({ requireScope, operations, defaultWaitSeconds }: SubmitDependencies, route: SubmitRoute) {
+  const { path, kind, params, body, check, declines, operationId, detail } = route;
   const requestSchema = params ? t.Object({ ...params.properties, ...body.properties }) : body;
-  return new Elysia().use(requireScope(scope)).post(
+  return new Elysia().use(requireScope(...SCOPES[kind])).post(
     path,
     async ({ body: fields, params: pathFields, caller, request, headers, set }) => {
       const errors = check?.(fields) ?? [];
       if (errors.length > 0) throw invalidRequest(errors);
       const operationRequest = { kind, request: params ? { ...pathFields, ...fields } : fields } as RequestOfKind;
-      const requestId = requestIdOf(set);
-      const response = await answerSubmission(operations, operationRequest, { caller, request, headers, requestId });
+      const context = { caller, request, headers, requestId: requestIdOf(set), defaultWaitSeconds };
+      const response = await answerSubmission(operations, operationRequest, context);
       set.status = response.status;
       Object.assign(set.headers, response.headers);
       return response.body;
     },
     {
-      parse: readJson,
+      ...jsonBody,
       headers: SubmissionHeaders,
       query: NoQuery,
       ...(params && { params }),
@@ -81,7 +88,7 @@ export function submitRoute(requireScope: Authentication, operations: Operations
           "outcome_unknown",
         ),
       },
-      detail: { operationId, security: [{ bearer: [scope] }], ...detail },
+      detail: { operationId, security: SCOPES[kind].map((scope) => ({ bearer: [scope] })), ...detail },
     },
   );
 }

@@ -18,7 +18,6 @@ export function transferErrors({ fromUserId, toUserId }: { fromUserId: string; t
 
 export const transfers = defineSubmitRoute({
   path: "/v1/transfers",
-  scope: "funds:write",
   kind: "transfer",
   body: Transfer,
   check: transferErrors,

@@ -15,7 +15,6 @@ export const Withdrawal = t.Object(
 
 export const withdrawals = defineSubmitRoute({
   path: "/v1/withdrawals",
-  scope: "funds:write",
   kind: "withdrawal",
   body: Withdrawal,
   declines: ["account_not_found", "insufficient_funds"],

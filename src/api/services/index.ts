@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
-import { readJson } from "../http/body.ts";
+import { jsonBody } from "../http/body.ts";
 import { assertConnected } from "../http/connection.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { NamedService, ServiceList, ServiceNaming, ServicePath, ServicesQuery } from "./model.ts";
@@ -18,7 +18,7 @@ export function services(requireScope: Authentication, service: Services) {
       return await service.name({ ...params, ...body });
     },
     {
-      parse: readJson,
+      ...jsonBody,
       params: ServicePath,
       query: NoQuery,
       body: ServiceNaming,

@@ -37,8 +37,10 @@ export type Answer = {
 export type RequestOptions = {
   /** The Idempotency-Key; a fresh one by default, none where null. */
   key?: string | null;
-  /** Seconds of `Prefer: wait=N`; undefined for none. */
+  /** Seconds of `Prefer: wait=N`; undefined for the service's default. */
   wait?: number;
+  /** Whether to send `Prefer: respond-async`. */
+  isAsync?: boolean;
   token?: string;
   /** The process to call, where it matters. */
   origin?: string;
@@ -72,6 +74,7 @@ function postOnce(path: string, body: unknown, key: string | null, options: Requ
       "content-type": "application/json",
       ...(key !== null && { "idempotency-key": key }),
       ...(options.wait !== undefined && { prefer: `wait=${options.wait}` }),
+      ...(options.isAsync && { prefer: "respond-async" }),
     },
   });
 }
@@ -86,7 +89,8 @@ export function put(path: string, body: unknown, options: RequestOptions = {}): 
 }
 
 export function get(path: string, options: RequestOptions = {}): Promise<Answer> {
-  return send(path, options, { method: "GET", headers: {} });
+  const headers = { ...(options.wait !== undefined && { prefer: `wait=${options.wait}` }) };
+  return send(path, options, { method: "GET", headers });
 }
 
 /** Sends a request and checks the answer against the API document. */

@@ -17,8 +17,8 @@ export type DocumentedRoute = {
   schema?: Json;
   example?: Json;
   needsToken: boolean;
-  /** Undefined where any valid token is accepted. */
-  scope: string | undefined;
+  /** Each of them is enough. Empty where any valid token is accepted. */
+  scopes: string[];
 };
 
 export const document: Json = await (await fetch(`${apiUrl}/swagger/json`)).json();
@@ -44,7 +44,7 @@ function describe(method: string, template: string, operation: Json): Documented
     parameters,
     ...(body && { schema: body.schema, example: body.example }),
     needsToken: operation.security?.length !== 0,
-    scope: /Scope: `([^`]+)`/.exec(operation.description)?.[1],
+    scopes: (/Scope: (.+)\.$/m.exec(operation.description)?.[1]?.split(" or ") ?? []).map((one) => one.slice(1, -1)),
   };
 }
 

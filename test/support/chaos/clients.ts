@@ -110,7 +110,7 @@ export function startClients({ count, seed, users, token, origins, record, meter
         authorization: `Bearer ${token}`,
         "content-type": "application/json",
         ...(!isBatch && { "idempotency-key": keys[0]! }),
-        ...(isWaiting && { prefer: `wait=${WAIT_SECONDS}` }),
+        prefer: isWaiting ? `wait=${WAIT_SECONDS}` : "respond-async",
       },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

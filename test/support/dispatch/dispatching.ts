@@ -122,10 +122,11 @@ export async function pass(milliseconds: number): Promise<void> {
   await drainMicrotasks();
 }
 
-export function deposits(count: number, comment = ""): Operation[] {
-  return Array.from({ length: count }, () =>
-    operation({ kind: "deposit", request: { userId: "alice", amount: "1.00", comment } }),
-  );
+export function deposits(count: number, comment = "", caller = "test"): Operation[] {
+  return Array.from({ length: count }, () => ({
+    ...operation({ kind: "deposit", request: { userId: "alice", amount: "1.00", comment } }),
+    caller,
+  }));
 }
 
 export const requestIdOf = ({ operationId }: Operation) => `request-${operationId}`;

@@ -26,7 +26,7 @@ export type CallersOptions = {
   ttlSeconds?: number;
   /** Target processes, used in turn. */
   origins?: readonly string[];
-  /** Seconds of `Prefer: wait=N`; null for none. */
+  /** Seconds of `Prefer: wait=N`; null for `respond-async`. */
   wait?: number | null;
 };
 
@@ -94,7 +94,7 @@ export async function attemptOnce(
   attempts.push(attempt);
   const { path, body, key } = attempt;
   try {
-    attempt.answer = await post(path, body, { key, origin, ...(wait !== null && { wait }) });
+    attempt.answer = await post(path, body, { key, origin, ...(wait === null ? { isAsync: true } : { wait }) });
   } catch {
     // The connection broke, so the outcome is unknown.
   }
