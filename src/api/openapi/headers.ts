@@ -1,3 +1,5 @@
+import type { Schema } from "./schemas.ts";
+
 /** A response header of the document. `always` where every response with the status has it. */
 type Header = { description: string; schema: object; example: string | number; always?: boolean };
 
@@ -95,7 +97,7 @@ const AUDIT_HEADERS: Record<string, Record<string, Header>> = {
 };
 
 /** The `headers` object of a route's response with this status. */
-export function headersOf(status: string, does: "operation" | "batch" | "audit" | undefined): { headers: object } {
+export function headersOf(status: string, does: "operation" | "batch" | "audit" | undefined): { headers: Schema } {
   const { Location, ...own } = (does && (does === "audit" ? AUDIT_HEADERS : MONEY_HEADERS)[status]) ?? {};
   // A batch has several operations, so it has no address.
   const headers = Object.entries({

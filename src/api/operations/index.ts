@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
-import { OperationInAnyState, OperationPath, OperationQuery } from "./model.ts";
+import { Operation, OperationPath, OperationQuery } from "./model.ts";
 import type { Operations } from "./service.ts";
 import type { OperationBody } from "./view.ts";
 
@@ -14,7 +14,7 @@ export function operations(requireScope: Authentication, service: Operations) {
       params: OperationPath,
       query: OperationQuery,
       response: {
-        200: answer(Type.Unsafe<OperationBody>(OperationInAnyState)),
+        200: answer(Type.Unsafe<OperationBody>(Operation)),
         ...problemResponses(...REFUSALS, "operation_unknown", "temporal_unavailable", "ledger_unavailable"),
       },
       detail: {
