@@ -1,15 +1,15 @@
 -- Operations are found by order, service, reference, workflow, reservation and user.
 --
--- `user_id`, `service_id`, `order_id` and `service_name` are also those of an operation that names a reservation or a recognition only, and
--- `reservation_id` also that of a declined one. They are null where the database refused the operation's data, which is in `request` alone.
--- `service_name` is the name at the posting, so that an event that is published again has the same bytes.
--- `by` and `reason` are of Saldo's own operations: an expiry, or an operator's release.
+-- An operation that names a reservation or a recognition only has its user, service and order, too. A declined one has
+-- its `reservation_id`. The columns are null where the database refused the operation's data, which is in `request`.
+-- `service_name` is the name at the posting, so that an event that is published again has the same bytes. `by` and
+-- `reason` are of Saldo's own operations: an expiry, or an operator's release.
 --
--- Each index serves one filter in the order (completed_at, ordinal). There is none by user for completed operations: their entries are found
--- in the primary key (user_id, version). A write would maintain such an index at a random place. Declined operations and extensions have no
--- entry, and an index of their own.
+-- Each index serves one filter in the order (completed_at, ordinal). Completed operations of a user need none, since
+-- their entries are found in the primary key (user_id, version). A write would maintain it at a random place. Declined
+-- operations and extensions have no entry, and two small indexes.
 --
--- The backfill changes each operation once. Operations that were declined before the migration get what their request names.
+-- The backfill changes each operation once. Earlier declined operations get the columns that their requests name.
 
 -- migrate:up
 alter table operations

@@ -7,18 +7,20 @@ import { DECLINE_RESERVATIONS_MAX } from "../ledger/operations.ts";
 /**
  * Schemas of the values in requests and responses.
  *
- * `error` is the message for an invalid value, `examples` the example of the API document. `documented` replaces the
- * pattern in the document where it is hard to read, or where regular expressions of other languages do not support it.
+ * `error` is the message for an invalid value, `examples` the example of the API document. `title` is the schema's name
+ * there, under which routes refer to it. `documented` replaces the pattern in the document where it is hard to read, or
+ * where regular expressions of other languages do not support it.
  */
 
 const TEXT_MESSAGE = "must have no control characters and no unpaired surrogates, and be at most 255 characters long";
 
-export const UserId = id("The id of a user, assigned by another service; compared byte for byte.", "anna");
-export const ServiceId = id("The id of the service that the user pays for.", "promotion");
-export const OrderId = id("The id of the order, which may contain the same service twice.", "order-1001");
+export const UserId = id("UserId", "The id of a user, assigned by another service; compared byte for byte.", "anna");
+export const ServiceId = id("ServiceId", "The id of the service that the user pays for.", "promotion");
+export const OrderId = id("OrderId", "The id of the order, which may contain the same service twice.", "order-1001");
 
-function id(description: string, example: string) {
+function id(title: string, description: string, example: string) {
   return t.String({
+    title,
     pattern: ID_PATTERN,
     description,
     examples: [example],
@@ -27,6 +29,7 @@ function id(description: string, example: string) {
 }
 
 export const Amount = t.String({
+  title: "Amount",
   pattern: AMOUNT_PATTERN,
   description: "A decimal string greater than zero, with at most two decimals.",
   examples: ["150.00"],
@@ -34,11 +37,12 @@ export const Amount = t.String({
     'must be a decimal string greater than zero, with at most 13 digits before the point and two after, like "150.00"',
 });
 
-export const Comment = text("The reason of the operation, shown to the user.", "Top-up by card");
-export const Source = text("The origin of the money.", "visa");
-export const Destination = text("The destination of the money.", "mastercard");
+export const Comment = text("Comment", "The reason of the operation, shown to the user.", "Top-up by card");
+export const Source = text("Source", "The origin of the money.", "visa");
+export const Destination = text("Destination", "The destination of the money.", "mastercard");
 
 export const Reference = t.String({
+  title: "Reference",
   ...textOf(1, 255),
   description: "An id of the caller's world, such as a payment provider's. Not unique; operations are found by it.",
   examples: ["visa-7f3a-2026-11-23"],
@@ -55,6 +59,7 @@ export const Metadata = t.Record(
     error: "must have no control characters and no unpaired surrogates, and be at most 500 characters long",
   }),
   {
+    title: "Metadata",
     additionalProperties: false,
     maxProperties: METADATA_PAIRS_MAX,
     description: `Names and values of the caller, at most ${METADATA_PAIRS_MAX} pairs.`,
@@ -63,9 +68,10 @@ export const Metadata = t.Record(
   },
 );
 
-/** In requests. Its value is checked against the configured currency. */
+/** That of a request is compared with the configured currency. */
 export const Currency = t.String({
-  description: "The currency of all amounts. Another one than the ledger's is refused.",
+  title: "Currency",
+  description: "The currency of all amounts. A request in another one is refused.",
   examples: ["RUB"],
 });
 
@@ -81,9 +87,10 @@ const nameTexts = {
   examples: ["Ad promotion"],
 };
 /** In responses. */
-export const ServiceName = t.String({ ...textOf(1, 200), ...nameTexts });
+export const ServiceName = t.String({ title: "ServiceName", ...textOf(1, 200), ...nameTexts });
 /** In requests. A byte order mark is refused: a report that begins with the name would hide it from readers. */
 export const NewServiceName = t.String({
+  title: "NewServiceName",
   ...textOf(1, 200, "\\ufeff"),
   ...nameTexts,
   error:
@@ -96,6 +103,7 @@ export const NewServiceName = t.String({
  * The framework's converts "60" to 60, and rebuilds the body without the unknown fields, which must be refused.
  */
 export const TtlSeconds = Type.Integer({
+  title: "TtlSeconds",
   minimum: 1,
   maximum: 2_592_000,
   description: "The time until the reservation expires, in seconds; at most 30 days.",
@@ -103,8 +111,8 @@ export const TtlSeconds = Type.Integer({
   error: "must be a whole number from 1 to 2592000",
 });
 
-function text(description: string, example: string) {
-  return t.String({ ...textOf(0, 255), description, examples: [example], error: TEXT_MESSAGE });
+function text(title: string, description: string, example: string) {
+  return t.String({ title, ...textOf(0, 255), description, examples: [example], error: TEXT_MESSAGE });
 }
 
 /**
@@ -124,27 +132,30 @@ function textOf(lengthMin: number, lengthMax: number, excluded = "") {
   };
 }
 
-const uuidDescriptions = {
-  operationId: "The operation's id.",
-  reservationId: "The reservation's id: the id of the operation that created it.",
-  recognitionId: "The recognition's id: its operation id.",
+const UUID_DESCRIPTIONS = {
+  OperationId: "The operation's id.",
+  ReservationId: "The reservation's id: the id of the operation that created it.",
+  RecognitionId: "The recognition's id: its operation id.",
 };
 /** In responses, in lower case. */
-export const OperationId = uuid(uuidDescriptions.operationId, UUID_PATTERN);
-export const ReservationId = uuid(uuidDescriptions.reservationId, UUID_PATTERN);
-export const RecognitionId = uuid(uuidDescriptions.recognitionId, UUID_PATTERN);
+export const OperationId = uuid("OperationId", UUID_PATTERN);
+export const ReservationId = uuid("ReservationId", UUID_PATTERN);
+export const RecognitionId = uuid("RecognitionId", UUID_PATTERN);
 /** In requests, in either case (RFC 9562, §4). Services convert them to lower case before any other use. */
-export const GivenOperationId = uuid(uuidDescriptions.operationId, UUID_PATTERN_ANY_CASE);
-export const GivenReservationId = uuid(uuidDescriptions.reservationId, UUID_PATTERN_ANY_CASE);
-export const GivenRecognitionId = uuid(uuidDescriptions.recognitionId, UUID_PATTERN_ANY_CASE);
+export const GivenOperationId = uuid("OperationId", UUID_PATTERN_ANY_CASE);
+export const GivenReservationId = uuid("ReservationId", UUID_PATTERN_ANY_CASE);
+export const GivenRecognitionId = uuid("RecognitionId", UUID_PATTERN_ANY_CASE);
 
 /** Describes `reservationIds` of a decline for which no reservation could be chosen. */
 export const RESERVATION_IDS_DESCRIPTION = `The candidates: open reservations of this user, service and order. Of more than ${DECLINE_RESERVATIONS_MAX}, those with the earliest deadlines.`;
 
-function uuid(description: string, pattern: string) {
+/** The document has the format alone. Generated clients have a type for it, and readers of ids need no pattern. */
+function uuid(title: keyof typeof UUID_DESCRIPTIONS, pattern: string) {
   return t.String({
+    title,
     pattern,
-    description,
+    documented: { type: "string", format: "uuid" },
+    description: UUID_DESCRIPTIONS[title],
     examples: ["6f7f5a3c-1f1b-8f0e-9d58-0f4b8f5f6c11"],
     error: "must be a UUID",
   });
@@ -157,6 +168,7 @@ export const NoQuery = t.Object({}, { additionalProperties: false });
 export const IDEMPOTENCY_KEY_PATTERN = "^[\\x21-\\x7e]{1,255}$";
 
 export const BatchedKey = t.String({
+  title: "BatchedKey",
   pattern: IDEMPOTENCY_KEY_PATTERN,
   description: "The operation's own Idempotency-Key.",
   examples: ["payout-2026-11-23-0001"],
@@ -164,18 +176,21 @@ export const BatchedKey = t.String({
 });
 
 export const Money = t.String({
+  title: "Money",
   pattern: "^[0-9]{1,17}\\.[0-9]{2}$",
   description: "A decimal string with two decimals.",
   examples: ["1150.00"],
 });
 
 export const Time = t.String({
+  title: "Time",
   format: "date-time",
   description: "RFC 3339, in UTC.",
   examples: ["2026-11-23T12:00:00.000Z"],
 });
 
-export const Balance = t.Object(
+/** A user's balance after an operation. */
+export const BalanceAfter = t.Object(
   {
     available: Money,
     reserved: Money,
@@ -184,5 +199,5 @@ export const Balance = t.Object(
       examples: [7],
     }),
   },
-  { description: "The balance after the operation; after a transfer, the sender's." },
+  { title: "BalanceAfter", description: "The balance after the operation; after a transfer, the sender's." },
 );

@@ -1,7 +1,7 @@
 import { deriveOwnOperationId } from "./operationId.ts";
 import type { OperationOf, Origin } from "./operations.ts";
 
-/** An operator's release of all that remains of a reservation, with a name and a reason. */
+/** An operator's release of all that remains of a reservation. */
 export type OperatorRelease = { reservationId: string } & Partial<Origin>;
 
 /**

@@ -94,7 +94,7 @@ export type Entry = {
 /** An entry to be written. */
 export type NewEntry = Entry & { operation: Operation };
 
-/** A stored entry, with the fields of its operation that its event and the statement contain. */
+/** A stored entry, with the fields of its operation that events and statements show. */
 export type StoredEntry = Entry & {
   operationId: string;
   workflowId: string;

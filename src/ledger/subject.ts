@@ -2,7 +2,7 @@ import type { Operation } from "./operations.ts";
 import type { Change, State } from "./state.ts";
 
 /**
- * The users, the reservation and the service that an operation concerns, by which it is found.
+ * The users, the reservation and the service that an operation concerns. It is found by them.
  *
  * They are known where the request names a reservation or a recognition only, and for declines. Null where unknown.
  */
@@ -27,7 +27,7 @@ export const UNKNOWN_SUBJECT: Subject = {
   serviceName: null,
 };
 
-/** The subject of an operation, from its change, its request and the records that the request names. */
+/** The subject of an operation. Its request may name a reservation or a recognition only. */
 export function subjectOf(
   { request }: Operation,
   change: Change,

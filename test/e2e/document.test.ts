@@ -2,11 +2,13 @@ import { expect, test } from "bun:test";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import manifest from "../../package.json" with { type: "json" };
 import { formatApiDocument } from "../../scripts/commands/contracts/openapi.ts";
-import { PROBLEMS } from "../../src/api/http/problems.ts";
+import { PROBLEMS, Problem, toProblemBody } from "../../src/api/http/problems.ts";
+import { exampleOf } from "../../src/api/openapi/schemas.ts";
+import { KINDS } from "../../src/ledger/operations.ts";
 import { apiUrl } from "../support/api/client.ts";
 import { assertCommitted } from "../support/api/contracts.ts";
-import { codesOf, document, documentedRoutes, type Json } from "../support/api/document.ts";
-import { assertDocumented } from "../support/api/documentedAnswers.ts";
+import { codesOf, document, documentedRoutes, type Json, served } from "../support/api/document.ts";
+import { assertDocumented, findDifference } from "../support/api/documentedAnswers.ts";
 
 const operations = documentedRoutes.map(({ name, operation }): [name: string, operation: Json] => [name, operation]);
 
@@ -51,7 +53,7 @@ test("the API document is OpenAPI 3.0, contains these routes, and requires no to
 });
 
 test("the served document is the committed docs/reference/openapi.json", async () => {
-  await assertCommitted("docs/reference/openapi.json", formatApiDocument(document));
+  await assertCommitted("docs/reference/openapi.json", formatApiDocument(served));
 });
 
 test("every operation has an id of its own, a summary, a known tag, and responses with descriptions", () => {
@@ -62,7 +64,10 @@ test("every operation has an id of its own, a summary, a known tag, and response
     expect(operation.tags.every((tag: string) => tags.includes(tag))).toBe(true);
     const responses = Object.entries<Json>(operation.responses);
     expect(responses.length).toBeGreaterThan(0);
-    for (const [status, { description, headers: _, content: __, ...others }] of responses) {
+    for (const [
+      status,
+      { description, headers: _, content: __, "x-codes": ___, links: ____, ...others },
+    ] of responses) {
       expect([name, others]).toEqual([name, {}]);
       expect(status).toMatch(/^[1-5]\d\d$/);
       expect(description).not.toBe("");
@@ -130,33 +135,75 @@ test("the audit route documents its headers and takes no body", () => {
 test("bodies are JSON, problems are problem+json, and a problem's codes belong to its status", () => {
   for (const [name, operation] of operations) {
     if (operation.requestBody) expect(Object.keys(operation.requestBody.content)).toEqual(["application/json"]);
-    for (const [status, { content }] of Object.entries<Json>(operation.responses)) {
+    for (const [status, response] of Object.entries<Json>(operation.responses)) {
+      const { content } = response;
       const isBad = isProblem(name, status);
       const good = MEDIA_TYPES[name] ?? "application/json";
       expect(Object.keys(content)).toEqual([isBad ? "application/problem+json" : good]);
       if (!isBad) continue;
-      const { properties } = content["application/problem+json"].schema;
-      const codes: (keyof typeof PROBLEMS)[] = properties.code.enum;
+      const codes: (keyof typeof PROBLEMS)[] = response["x-codes"];
       expect(codes.length).toBeGreaterThan(0);
       for (const code of codes) expect(String(PROBLEMS[code].status)).toBe(status);
-      const namesReservations = codes.includes("amount_mismatch") || codes.includes("reservation_ambiguous");
-      expect("reservationIds" in properties).toBe(namesReservations);
     }
   }
 });
 
-test("every response has examples, one of each problem code, without members outside its schema", () => {
+test("every body and response refers to a named schema, and every problem to the one of all problems", () => {
+  const reference = { $ref: expect.stringMatching(/^#\/components\/schemas\/[A-Z][A-Za-z]+$/) };
+  const resolve = (part: Json) => (part.$ref ? served.components.responses[part.$ref.split("/").at(-1)] : part);
+  for (const methods of Object.values<Json>(served.paths)) {
+    for (const { operationId, requestBody, responses } of Object.values<Json>(methods)) {
+      const bodies = Object.values<Json>(responses).map(resolve);
+      for (const { content, "x-codes": codes } of [...bodies, ...(requestBody ? [requestBody] : [])]) {
+        for (const [type, { schema }] of Object.entries<Json>(content)) {
+          if (type.endsWith("json")) expect([operationId, schema]).toEqual([operationId, reference]);
+          if (codes) expect([operationId, schema.$ref]).toEqual([operationId, "#/components/schemas/Problem"]);
+        }
+      }
+      for (const [status, response] of Object.entries<Json>(responses)) {
+        if (resolve(response)["x-codes"])
+          expect([operationId, status, "$ref" in response]).toEqual([operationId, status, true]);
+      }
+    }
+  }
+  expect(document.components.schemas.ProblemCode.enum).toEqual(Object.keys(PROBLEMS));
+});
+
+test("the operation is a union by status, and in each status by kind", () => {
+  const { Operation } = served.components.schemas;
+  const states = Operation.oneOf.map(({ $ref }: Json) => $ref.split("/").at(-1));
+  expect(states).toEqual(["PendingOperation", "CompletedOperation", "DeclinedOperation"]);
+  for (const [index, status] of ["pending", "completed", "declined"].entries()) {
+    const { oneOf, discriminator } = document.components.schemas[states[index]];
+    expect([discriminator.propertyName, Object.keys(discriminator.mapping)]).toEqual(["kind", KINDS]);
+    const fields = oneOf.map(({ allOf }: Json) => Object.assign({}, ...allOf.map((one: Json) => one.properties)));
+    expect(fields.map((one: Json) => [one.kind.enum, one.status.enum])).toEqual(
+      KINDS.map((kind) => [[kind], [status]]),
+    );
+  }
+});
+
+test("an accepted operation links to the operation, by ids of the response", () => {
+  const { links } = document.paths["/v1/deposits"].post.responses[202];
+  const { operationId, parameters } = links.operation;
+  expect(parameters).toEqual({ operationId: "$response.body#/operationId", workflowId: "$response.body#/workflowId" });
+  const target = documentedRoutes.find(({ operation }) => operation.operationId === operationId)!;
+  expect(target.parameters.map(({ name }) => name)).toEqual(Object.keys(parameters));
+});
+
+test("the document is smaller than 150 KB, as it is served and as it is committed", () => {
+  expect(Buffer.byteLength(JSON.stringify(served))).toBeLessThan(150_000);
+  expect(Buffer.byteLength(formatApiDocument(served))).toBeLessThan(150_000);
+});
+
+test("every response has an example, or its schema's properties have, without members outside the schema", () => {
   for (const [name, { responses }] of operations) {
     for (const [status, { content }] of Object.entries<Json>(responses)) {
       for (const { schema, example, examples } of Object.values<Json>(content)) {
-        const shown = examples ? Object.values<Json>(examples).map(({ value }) => value) : [example];
-        expect([name, status, shown.length > 0]).toEqual([name, status, true]);
-        for (const one of shown) {
-          if (typeof one !== "object") continue;
-          const unknown = Object.keys(one).filter((member) => !(member in schema.properties));
-          expect([name, status, one.code, unknown]).toEqual([name, status, one.code, []]);
-        }
-        if (isProblem(name, status)) expect(Object.keys(examples)).toEqual(schema.properties.code.enum);
+        const shown = examples
+          ? Object.values<Json>(examples).map(({ value }) => value)
+          : [example ?? exampleOf(schema)];
+        for (const one of shown) expect([name, status, findDifference(schema, one)]).toEqual([name, status, undefined]);
       }
     }
   }
@@ -164,7 +211,7 @@ test("every response has examples, one of each problem code, without members out
 
 test("the document and its examples pass the strict rules of Redocly's linter", async () => {
   const config = await createConfig({ extends: ["recommended-strict"] });
-  const found = await lintFromString({ source: JSON.stringify(document), absoluteRef: "openapi.json", config });
+  const found = await lintFromString({ source: JSON.stringify(served), absoluteRef: "openapi.json", config });
   // These routes need no token and answer no 4xx status.
   const problems = found
     .map(({ ruleId, message, location: [place] }) => `${ruleId} ${place?.pointer}: ${message}`)
@@ -172,7 +219,7 @@ test("the document and its examples pass the strict rules of Redocly's linter", 
   expect(problems).toEqual([]);
 });
 
-test("a response with an undocumented status, member or value is found", async () => {
+test("a response with an undocumented status, member, value or problem code is found", async () => {
   const example = document.paths["/v1/users/{userId}/balance"].get.responses[200].content["application/json"].examples;
   const body = example.cache.value;
   const assertBalance = (status: number, answered: object) =>
@@ -182,6 +229,10 @@ test("a response with an undocumented status, member or value is found", async (
   for (const wrong of [incomplete, { ...body, colour: "red" }, { ...body, available: 200 }, { ...body, asOf: "now" }])
     await expect(assertBalance(200, wrong)).rejects.toThrow("not as documented");
   await expect(assertBalance(418, body)).rejects.toThrow("which the API document does not have");
+  const problem = toProblemBody(new Problem("account_unknown"), "/v1/users/anna/balance");
+  await assertBalance(404, problem);
+  const others = { ...problem, code: "reservation_unknown" };
+  await expect(assertBalance(404, others)).rejects.toThrow("which the route does not document");
 });
 
 test("the list of codes is complete, and each code belongs to a route, or to requests without a route", () => {
@@ -193,12 +244,12 @@ test("the list of codes is complete, and each code belongs to a route, or to req
 });
 
 test("every reference resolves, and no schema uses a keyword that OpenAPI 3.0 does not have", () => {
-  for (const [path, value] of walk(document)) {
+  for (const [path, value] of walk(served)) {
     if (typeof value.$ref === "string") {
       const target = value.$ref
         .slice(2)
         .split("/")
-        .reduce((at: Json, member: string) => at?.[member], document);
+        .reduce((at: Json, member: string) => at?.[member], served);
       expect([value.$ref, typeof target]).toEqual([value.$ref, "object"]);
     }
     if (/\/properties$/.test(path)) continue;

@@ -21,7 +21,7 @@ async function idsOf(query: Query): Promise<string[]> {
 const caller = "search-test";
 const token = await mintToken({ sub: caller });
 
-/** A purchase of a user's, with a settlement by id, a refund and a declined withdrawal. */
+/** A purchase with a settlement by id, a refund and a declined withdrawal. */
 async function purchase() {
   const [userId, serviceId, orderId] = [await userWith("100.00"), uniqueUserId("service"), uniqueOrderId()];
   const reserved = await reserve(userId, "40.00", { serviceId, serviceName: "Search", orderId });

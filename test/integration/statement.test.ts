@@ -78,7 +78,7 @@ describe("a statement", () => {
     expect(all.map((entry) => entry.operationId)).toEqual(rows.map((row) => row.operation_id));
     const events = await ledger.readEntries(all.map(({ operationId }) => operationId));
     const own = events.filter((event) => event.userId === userId);
-    // The service is named after these entries were made, so that their events have no name.
+    // The service got its name after these entries, so that their events have none.
     expect(all.map((entry): StoredEntry => ({ ...entry, serviceName: null }))).toEqual(own);
     for (const { serviceId, serviceName } of all) {
       expect(serviceName).toBe(serviceId === "another" ? "Another service" : null);

@@ -23,7 +23,15 @@ def before_call(context, case, kwargs):
         case.headers["Idempotency-Key"] = f"{key}-{uuid.uuid4()}"
         # The coverage phase does not wait for outcomes: it has too many cases for that.
         case.headers["Prefer"] = "respond-async" if phase == "coverage" else "wait=30"
+    if isinstance(case.body, dict) and isinstance(case.body.get("operations"), list):
+        # A copy each: generated items may be one object, repeated.
+        case.body["operations"] = [with_own_key(item) for item in case.body["operations"]]
     if isinstance(case.body, dict):
         for field, user in USERS_WITH_MONEY.items():
             if isinstance(case.body.get(field), str) and USER.fullmatch(case.body[field]):
                 case.body[field] = user
+
+
+def with_own_key(item):
+    key = item.get("idempotencyKey") if isinstance(item, dict) else None
+    return {**item, "idempotencyKey": f"{key}-{uuid.uuid4()}"} if isinstance(key, str) and KEY.fullmatch(key) else item

@@ -26,5 +26,5 @@ export const UserBalance = t.Object(
       description: "The store that the balance was read from.",
     }),
   },
-  { description: "The balance at the time `asOf`." },
+  { title: "Balance", description: "The balance at the time `asOf`." },
 );

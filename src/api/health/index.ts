@@ -38,7 +38,7 @@ export type Probes = {
 export function health({ healthChecks, scrape, stopping }: Probes) {
   return new Elysia()
     .get("/healthz", () => ({ status: "alive" as const }), {
-      response: { 200: answer(t.Object({ status: t.Literal("alive") })) },
+      response: { 200: answer(t.Object({ status: t.Literal("alive") }, { title: "Health" })) },
       detail: {
         operationId: "getHealth",
         security: [],
@@ -60,11 +60,14 @@ export function health({ healthChecks, scrape, stopping }: Probes) {
       },
       {
         response: {
-          200: answer(t.Object({ status: t.Literal("ready"), parts: t.Record(t.String(), PartState) })),
+          200: answer(
+            t.Object({ status: t.Literal("ready"), parts: t.Record(t.String(), PartState) }, { title: "Readiness" }),
+          ),
           503: answer(
             t.Object(
               { status: t.Literal("stopping") },
               {
+                title: "Stopping",
                 description:
                   "The process is stopping. It finishes accepted requests; new requests belong to another replica.",
               },

@@ -146,12 +146,12 @@ export const EXAMPLES = {
     { kind: "extension", request: { reservationId, ttlSeconds: 604_800 } },
     { reservationId },
   ),
-  recognize: step(
+  recognizeByFields: step(
     "recognition-0002",
     { kind: "recognition", request: { ...order, amount: "400.00", comment: "The other weeks" } },
     { reservationId, balance: ["200.00", "0.00", 7] },
   ),
-  release: step(
+  releaseByFields: step(
     "release-0002",
     { kind: "release", request: { ...order, comment: "The order was given up" } },
     { reservationId, amount: "400.00", balance: ["600.00", "0.00", 7] },

@@ -1,3 +1,5 @@
+import type { Schema } from "./schemas.ts";
+
 /** A response header of the document. `always` where every response with the status has it. */
 type Header = { description: string; schema: object; example: string | number; always?: boolean };
 
@@ -115,7 +117,7 @@ const OWN_HEADERS = {
 export type Action = keyof typeof OWN_HEADERS;
 
 /** The `headers` object of a route's response with this status. */
-export function headersOf(status: string, does: Action | undefined): { headers: object } {
+export function headersOf(status: string, does: Action | undefined): { headers: Schema } {
   const { Location, ...own } = (does && OWN_HEADERS[does][status]) ?? {};
   // A batch has several operations, so it has no address.
   const headers = Object.entries({

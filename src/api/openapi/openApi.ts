@@ -1,3 +1,4 @@
+import { createComponents } from "./components.ts";
 import { DESCRIPTION } from "./description.ts";
 import { finishRoute, type GeneratedRoute } from "./routes.ts";
 
@@ -16,19 +17,32 @@ const TAGS = {
   Health: "For load balancers and operators.",
 };
 
-/** The document that is served: the generator's, corrected. */
+/** The document that is served: the generator's, corrected. Each part that routes share has a name. */
 export function openApiDocument(generated: unknown) {
-  const { info, paths, components, ...rest } = structuredClone(generated) as Generated;
-  for (const [path, methods] of Object.entries(paths)) {
-    for (const route of Object.values(methods)) finishRoute(path, route);
-  }
+  const { info, paths, components: _, ...rest } = structuredClone(generated) as Generated;
+  const components = createComponents();
+  const routes = Object.values(paths).flatMap((methods) => Object.values(methods));
+  for (const route of routes) finishRoute(route, components);
+  const finished = components.nameParts(paths);
   return {
     ...rest,
-    info: { ...info, description: DESCRIPTION, license: { name: "MIT", url: "https://opensource.org/license/mit" } },
+    info: {
+      ...info,
+      description: DESCRIPTION,
+      contact: { name: "The maintainers of Saldo" },
+      license: { name: "MIT", url: "https://opensource.org/license/mit" },
+    },
+    externalDocs: {
+      url: "/swagger",
+      description: "This document as a page. `docs` of the repository has the rules, guides and examples.",
+    },
     servers: [{ url: "/" }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     security: [{ bearer: [] }],
-    paths,
-    components: { ...components, securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
+    paths: finished.paths,
+    components: {
+      ...finished.components,
+      securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+    },
   };
 }

@@ -1,28 +1,26 @@
 import { EXAMPLES, order, reservationId } from "./examples.ts";
 
-const { deposit, withdraw, reserve, recognizeReservation, releaseReservation, extendReservation } = EXAMPLES;
+const { deposit, withdraw, reserve, releaseReservation } = EXAMPLES;
 
-/** The reservation after its extension. */
+/** The reservation before its first settlement. */
 const reservation = {
   reservationId,
   ...order,
   state: "open",
   reserved: "600.00",
-  recognized: "150.00",
-  released: "50.00",
+  recognized: "0.00",
+  released: "0.00",
   expired: "0.00",
-  remaining: "400.00",
-  expiresAt: extendReservation.expiresAt,
+  remaining: "600.00",
+  expiresAt: reserve.expiresAt,
   createdAt: reserve.completed.completedAt,
   workflowId: reserve.completed.workflowId,
   links: { reservation: `/v1/reservations/${reservationId}`, temporal: reserve.completed.links.temporal },
 };
 
-const operations = [reserve, recognizeReservation, releaseReservation, extendReservation].map((one) => one.completed);
-
 /** Example responses of the routes that read, by operation id and name. They follow the requests of `EXAMPLES`. */
 export const RESPONSE_EXAMPLES: Record<string, Record<string, unknown>> = {
-  getReservation: { open: { ...reservation, operations } },
+  getReservation: { open: { ...reservation, operations: [reserve.completed] } },
   listReservations: { page: { items: [reservation], nextCursor: null } },
   getOperation: {
     completed: deposit.completed,

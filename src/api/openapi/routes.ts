@@ -1,7 +1,7 @@
-import type { FieldError, ProblemCode } from "../http/problems.ts";
+import type { ProblemCode } from "../http/problems.ts";
+import { type Components, titleOf } from "./components.ts";
 import { BATCH, EXAMPLES, order, reservationId, type Step } from "./examples.ts";
 import { type Action, headersOf } from "./headers.ts";
-import { problemExamples } from "./problemExamples.ts";
 import { RESPONSE_EXAMPLES } from "./responseExamples.ts";
 import { exampleOf, type Schema, tidy } from "./schemas.ts";
 
@@ -14,7 +14,13 @@ export type GeneratedRoute = {
   responses?: Record<string, Response>;
   security?: { bearer?: string[] }[];
 };
-type Response = { description?: string; headers?: object; content?: Content };
+type Response = Schema & {
+  title?: string;
+  description?: string;
+  codes?: ProblemCode[];
+  headers?: Schema;
+  content?: Content;
+};
 type Parameter = Schema & { name: string; required: boolean; schema: Schema };
 type Media = Schema & { schema: Schema };
 type Content = Record<string, Media>;
@@ -35,37 +41,68 @@ const VALUES: Record<string, string> = {
  * The generator lists three media types where Saldo uses one, and writes examples in a form that OpenAPI 3.0 does not
  * have. Scopes, which OpenAPI 3.0 allows for OAuth only, are moved to the description.
  */
-export function finishRoute(path: string, route: GeneratedRoute): void {
+export function finishRoute(route: GeneratedRoute, components: Components): void {
   const step = STEPS[route.operationId];
-  const badField = firstField(route);
   route.description = [route.description, describeScope(route)].filter(Boolean).join("\n\n");
-  if (route.security?.length) route.security = [{ bearer: [] }];
+  // The document requires the token for all routes.
+  if (route.security?.length) delete route.security;
   route.parameters = (route.parameters ?? []).map((parameter) => finishParameter(parameter, step?.key));
   if (route.requestBody) {
-    const media = tidyContent(route.requestBody.content);
-    media.example = step?.body ?? exampleOf(media.schema);
+    const schema = tidySchema(route.requestBody.content);
+    const example = step?.body ?? exampleOf(schema);
     // A body may be omitted where all its fields are optional.
-    const required = Array.isArray(media.schema.required) && media.schema.required.length > 0;
-    route.requestBody = { required, content: { "application/json": media } };
+    const required = Array.isArray(schema.required) && schema.required.length > 0;
+    schema.title ??= titleOf(route.operationId, "request");
+    route.requestBody = { required, content: { "application/json": { schema, example } } };
   }
-  for (const [status, { description = "The response.", content }] of Object.entries(route.responses ?? {})) {
-    // The 503 of a process that is not ready is not a problem document.
-    const isState = route.operationId === "getReadiness";
-    const isProblem = Number(status) >= 400 && !isState;
-    // Replaced as a whole: the generator copies other members of the schema into the response.
-    const response: Response = { description, ...headersOf(isState ? "200" : status, doesOf(route, step)) };
-    route.responses![status] = response;
-    if (!content) continue;
-    const mediaType = isProblem ? "application/problem+json" : mediaTypeOf(content);
-    const media = tidyContent(content);
-    response.content = { [mediaType]: media };
-    if (isProblem) media.examples = problemExamples(codesOf(media), instanceOf(path, route), badField);
-    else if (step) media.example = status === "202" ? step.pending : step.completed;
-    else
-      media.examples = toExamples(
-        (Number(status) < 400 && RESPONSE_EXAMPLES[route.operationId]) || { example: exampleOf(media.schema) },
-      );
+  for (const [status, generated] of Object.entries(route.responses ?? {})) {
+    route.responses![status] = finishResponse(route, status, generated, components);
   }
+}
+
+/** A response of the route. Those of problems and of accepted operations are named, since routes share them. */
+function finishResponse(route: GeneratedRoute, status: string, generated: Response, components: Components): Response {
+  const step = STEPS[route.operationId];
+  // The 503 of a process that is not ready is not a problem document.
+  const isState = route.operationId === "getReadiness";
+  const does = doesOf(route, step);
+  const { title, description = "The response.", codes, content = {} } = generated;
+  const headers = headersOf(isState ? "200" : status, does);
+  // The generator moves the title and the description of an object to the response.
+  const words = title && { title, ...(generated.description && { description }) };
+  const schema = { ...tidySchema(content), ...words } as Schema;
+  if (codes) {
+    return components.name("responses", titleOfProblems(route, status, codes), {
+      description: codes.map((code) => `\`${code}\``).join(", "),
+      "x-codes": codes,
+      ...headers,
+      content: { "application/problem+json": { schema } },
+    });
+  }
+  const media: Media = { schema };
+  const examples = isState ? undefined : RESPONSE_EXAMPLES[route.operationId];
+  // A schema without an example of its own has those of its properties.
+  if (step) media.example = status === "202" ? step.pending : step.completed;
+  else if (examples) media.examples = toExamples(examples);
+  const response = { description, ...headers, content: { [mediaTypeOf(content)]: media } };
+  if (does !== "operation" || status !== "202") return response;
+  media.example = EXAMPLES.deposit.pending;
+  return components.name("responses", "OperationAccepted", { ...response, links: OPERATION_LINKS });
+}
+
+/** The link from an accepted operation to its outcome. */
+const OPERATION_LINKS = {
+  operation: {
+    operationId: "getOperation",
+    parameters: { operationId: "$response.body#/operationId", workflowId: "$response.body#/workflowId" },
+    description: "The state of the operation, and its outcome once it is finished.",
+  },
+};
+
+/** The name of a problem response: its codes. Declines are different for each route, and named after it. */
+function titleOfProblems({ operationId }: GeneratedRoute, status: string, codes: ProblemCode[]): string {
+  if (status === "422") return titleOf(operationId, "declined");
+  return codes.map((code) => titleOf(...code.split("_"))).join("Or");
 }
 
 function doesOf({ operationId }: GeneratedRoute, step: Step | undefined): Action | undefined {
@@ -80,12 +117,8 @@ function mediaTypeOf(content: Content): string {
   return String(schema.contentMediaType ?? "application/json");
 }
 
-function tidyContent(content: Content): Media {
-  return tidy(content["application/json"]) as Media;
-}
-
-function codesOf({ schema }: Media): ProblemCode[] {
-  return (schema.properties as { code: { enum: ProblemCode[] } }).code.enum;
+function tidySchema(content: Content): Schema {
+  return tidy((content["application/json"] as Media).schema) as Schema;
 }
 
 function toExamples(examples: Record<string, unknown>): object {
@@ -114,28 +147,12 @@ function finishParameter(generated: Parameter, key: string | undefined): Paramet
     name: spelled,
     in: place,
     required: isKey || required,
-    description,
-    schema: finished,
+    description: isKey ? "Identifies the operation." : description,
+    // The generator moves the description and the example of a schema to the parameter. A named schema has its own.
+    schema: schema.title ? { description, ...(example !== undefined && { example }), ...finished } : finished,
     // Several values are separated by commas.
     ...(finished.type === "array" && { explode: false }),
     // The page sends the examples. Optional filters have none, since they would hide results.
     ...(shown !== undefined && (required || place === "header") && { example: shown }),
   };
-}
-
-/** The path of a request, with the example values. */
-function instanceOf(path: string, route: GeneratedRoute): string {
-  const parameters = route.parameters ?? [];
-  return path.replace(/\{(\w+)\}/g, (_, name) => String(parameters.find((one) => one.name === name)?.example ?? name));
-}
-
-/** A field of the route with its error message. */
-function firstField({ requestBody, parameters = [] }: GeneratedRoute): FieldError {
-  const body = requestBody?.content["application/json"]?.schema.properties as Record<string, Schema> | undefined;
-  const fields: [string, Schema][] = [
-    ...Object.entries(body ?? {}),
-    ...parameters.map((one): [string, Schema] => [one.name, one.schema]),
-  ];
-  const [field, schema] = fields.find(([, { error }]) => typeof error === "string") ?? ["body", {}];
-  return { field, message: String(schema.error ?? "must be a JSON object") };
 }

@@ -5,6 +5,7 @@ export type Schema = { [member: string]: unknown };
 export function tidy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(tidy);
   if (typeof value !== "object" || value === null) return value;
+  if ("$ref" in value) return { $ref: value.$ref };
   const { examples, error, documented, contentMediaType, default: initial, ...schema } = simplifyUnion(value as Schema);
   if (documented) {
     for (const word of ["type", "pattern"]) delete schema[word];
@@ -18,8 +19,10 @@ export function tidy(value: unknown): unknown {
     schema.additionalProperties = Object.values(schema.patternProperties)[0];
     delete schema.patternProperties;
   }
-  if (Array.isArray(examples)) schema.example = examples[0];
-  return Object.fromEntries(Object.entries(schema).map(([member, inner]) => [member, tidy(inner)]));
+  if (Array.isArray(examples)) schema.example ??= examples[0];
+  return Object.fromEntries(
+    Object.entries(schema).flatMap(([member, inner]) => (inner === undefined ? [] : [[member, tidy(inner)]])),
+  );
 }
 
 /**
@@ -43,17 +46,18 @@ function simplifyUnion(schema: Schema): Schema {
   }
   if (number && choices.every((one) => one === number || one.type === "string"))
     return { ...number, ...rest, ...nullable };
-  if (choices.length === 1) return { ...choices[0], ...rest, ...nullable };
+  // A schema that also allows null is not the named one.
+  if (choices.length === 1) return { ...choices[0], title: undefined, ...rest, ...nullable };
   return { ...rest, anyOf: choices, ...nullable };
 }
 
-/** Builds an example of a tidy schema from the examples of its parts. */
+/** Builds an example of a tidy schema from the examples of its required parts. */
 export function exampleOf(schema: Schema): unknown {
   if (schema.example !== undefined) return schema.example;
   if (Array.isArray(schema.enum)) return schema.enum[0];
   if (schema.nullable) return null;
   if (schema.type === "array") return [exampleOf(schema.items as Schema)];
   if (schema.type !== "object") return schema.type === "boolean" ? true : undefined;
-  const members = Object.entries((schema.properties ?? {}) as Record<string, Schema>);
-  return Object.fromEntries(members.map(([name, inner]) => [name, exampleOf(inner)]));
+  const { properties = {}, required = [] } = schema as { properties?: Record<string, Schema>; required?: string[] };
+  return Object.fromEntries(required.map((name) => [name, exampleOf(properties[name]!)]));
 }

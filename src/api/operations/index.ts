@@ -3,14 +3,7 @@ import { Elysia } from "elysia";
 import type { Authentication } from "../auth/authentication.ts";
 import { parsePrefer, preferenceApplied } from "../http/preferences.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
-import {
-  OperationHeaders,
-  OperationInAnyState,
-  OperationList,
-  OperationPath,
-  OperationQuery,
-  OperationsQuery,
-} from "./model.ts";
+import { Operation, OperationHeaders, OperationList, OperationPath, OperationQuery, OperationsQuery } from "./model.ts";
 import { LEADING_FILTERS, type OperationSearch } from "./search.ts";
 import type { Operations } from "./service.ts";
 import type { OperationBody } from "./view.ts";
@@ -53,7 +46,7 @@ function readOne(requireScope: Authentication, service: Operations) {
       query: OperationQuery,
       headers: OperationHeaders,
       response: {
-        200: answer(Type.Unsafe<OperationBody>(OperationInAnyState)),
+        200: answer(Type.Unsafe<OperationBody>(Operation)),
         ...problemResponses(...REFUSALS, "operation_unknown", "temporal_unavailable", "ledger_unavailable"),
       },
       detail: {

@@ -1,164 +1,220 @@
-import type { TObject } from "@sinclair/typebox";
-import { t } from "elysia";
-import { DECLINE_CODES, KINDS } from "../../ledger/operations.ts";
+import { type TObject, type TProperties, TypeGuard } from "@sinclair/typebox";
+import { type TSchema, t } from "elysia";
+import { DECLINE_CODES, KINDS, type Kind } from "../../ledger/operations.ts";
 import {
-  Balance,
-  Comment,
+  BalanceAfter,
   Currency,
-  Destination,
   GivenOperationId,
   GivenReservationId,
   IDEMPOTENCY_KEY_PATTERN,
-  Metadata,
   Money,
   OperationId,
   OrderId,
   RESERVATION_IDS_DESCRIPTION,
-  RecognitionId,
   Reference,
   ReservationId,
   ServiceId,
   ServiceName,
-  Source,
   Time,
-  TtlSeconds,
   UserId,
 } from "../fields.ts";
+import { allOf, oneOf, oneOfBy, titleOf } from "../openapi/components.ts";
 import { listOf, pageParameters } from "../paging/pages.ts";
 import { Instant } from "../transactions/period.ts";
+import { Deposit } from "./deposits.ts";
+import { Recognition } from "./recognitions.ts";
+import { Refund } from "./refunds.ts";
+import { Release } from "./releases.ts";
+import {
+  ExtensionOfReservation,
+  RecognitionOfReservation,
+  ReleaseOfReservation,
+  Reservation,
+  ReservationPath,
+} from "./reservations.ts";
+import { Transfer } from "./transfers.ts";
+import { Withdrawal } from "./withdrawals.ts";
 
 const WorkflowId = t.String({
+  title: "WorkflowId",
   description: "The workflow that carries, or carried, the operation. Final once the operation is finished.",
   examples: ["carrier-019aafb6-1c96-7d4e-8b1a-5f2c7e90a3d1"],
 });
 
-const Links = t.Object({
-  operation: t.String({ description: "The address of the operation.", examples: ["/v1/operations/6f7f5a3c-…"] }),
-  temporal: t.String({
-    description: "The workflow in the Temporal Web UI.",
-    examples: ["http://localhost:8233/namespaces/default/workflows/carrier-019aafb6-…"],
-  }),
-});
+const Links = t.Object(
+  {
+    operation: t.String({ description: "The address of the operation.", examples: ["/v1/operations/6f7f5a3c-…"] }),
+    temporal: t.String({
+      description: "The workflow in the Temporal Web UI.",
+      examples: ["http://localhost:8233/namespaces/default/workflows/carrier-019aafb6-…"],
+    }),
+  },
+  { title: "OperationLinks" },
+);
 
-const identity = { operationId: OperationId, workflowId: WorkflowId };
-
-/** The reservation that an operation is about, and its purpose. */
-const onReservation = {
-  userId: UserId,
-  serviceId: ServiceId,
-  serviceName: t.Optional(ServiceName),
-  orderId: OrderId,
-  reservationId: ReservationId,
-};
+const Subject = t.Object(
+  {
+    userId: UserId,
+    serviceId: ServiceId,
+    serviceName: t.Optional(ServiceName),
+    orderId: OrderId,
+    reservationId: ReservationId,
+  },
+  { title: "Subject", description: "The reservation concerned, and its purpose." },
+);
+const KnownSubject = t.Partial(Subject, { title: "KnownSubject", description: "The subject, as far as it is known." });
 
 /** The refunds of a recognition so far, and its release. */
 const settlement = {
-  refunded: t.String({ ...Money, description: "The refunded part of the recognized amount, as of the answer." }),
-  refundable: t.String({ ...Money, description: "The part that can still be refunded." }),
-  released: t.Optional(t.String({ ...Money, description: "The part that a final recognition released to the user." })),
+  refunded: t.String({ ...Money, title: "Refunded", description: "The refunded part, as of the answer." }),
+  refundable: t.String({ ...Money, title: "Refundable", description: "The part that can still be refunded." }),
+  released: t.Optional(
+    t.String({ ...Money, title: "Released", description: "The part that a final recognition released to the user." }),
+  ),
 };
 
-/** The fields of an outcome, by kind, in addition to those of the request. */
-const OUTCOME_FIELDS = {
-  deposit: { balance: Balance },
-  withdrawal: { balance: Balance },
-  transfer: { balance: Balance },
-  reservation: { ...onReservation, expiresAt: Time, balance: Balance },
-  recognition: { ...onReservation, amount: Money, ...settlement, balance: Balance },
-  release: { ...onReservation, amount: Money, balance: Balance },
-  extension: { ...onReservation, expiresAt: Time },
-  refund: { ...onReservation, recognitionId: RecognitionId, amount: Money, balance: Balance },
+/** The origin of an operation without a caller. */
+const origin = {
+  by: t.Optional(
+    t.String({
+      description: "`expiry`, `sweep`, or the operator's name, where no caller asked for it.",
+      examples: ["expiry"],
+    }),
+  ),
+  reason: t.Optional(t.String({ description: "The operator's reason.", examples: ["The order was given up"] })),
 };
 
-export type SubmittedKind = keyof typeof OUTCOME_FIELDS;
+/** The fields by kind: those of the request, and those of a completed operation. */
+const FIELDS = {
+  deposit: { request: Deposit.properties, outcome: { balance: BalanceAfter } },
+  withdrawal: { request: Withdrawal.properties, outcome: { balance: BalanceAfter } },
+  transfer: { request: Transfer.properties, outcome: { balance: BalanceAfter } },
+  reservation: {
+    request: { ...Reservation.properties, serviceName: t.Optional(ServiceName) },
+    outcome: { expiresAt: Time, balance: BalanceAfter },
+  },
+  recognition: {
+    request: either(Recognition, RecognitionOfReservation),
+    outcome: { amount: Money, ...settlement, balance: BalanceAfter },
+  },
+  release: {
+    request: either(Release, ReleaseOfReservation),
+    outcome: { amount: Money, ...origin, balance: BalanceAfter },
+  },
+  extension: {
+    request: { ...ReservationPath.properties, ...ExtensionOfReservation.properties },
+    outcome: { expiresAt: Time },
+  },
+  refund: {
+    request: Refund.properties,
+    outcome: { amount: Money, balance: BalanceAfter },
+  },
+  expiry: {
+    request: ReservationPath.properties,
+    outcome: { amount: Money, ...origin, balance: BalanceAfter },
+  },
+} satisfies Record<Kind, { request: TProperties; outcome: TProperties }>;
 
-/** 202: a workflow carries the operation. This is not success. */
-export function PendingOperation(kind: SubmittedKind, request: TObject) {
-  const hasReservationId = kind === "reservation" || "reservationId" in request.properties;
-  return t.Object(
-    {
-      ...identity,
-      kind: t.Literal(kind),
-      status: t.Literal("pending"),
-      ...(hasReservationId && { reservationId: ReservationId }),
-      links: Links,
-    },
-    { description: "Accepted: a workflow carries it. This is not success; deliver nothing before `completed`." },
+/** The kinds that callers submit. */
+export type SubmittedKind = Exclude<Kind, "expiry">;
+
+type OperationStatus = "pending" | "completed" | "declined";
+
+/** The fields of a request by fields or by the reservation's id. Required are those that both forms require. */
+function either(byFields: TObject, byId: TObject): TProperties {
+  const isRequired = (name: string) => [byFields, byId].every(({ required }) => required?.includes(name));
+  const fields = { ...byFields.properties, ...ReservationPath.properties, ...byId.properties };
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, schema]) => [name, isRequired(name) ? schema : t.Optional(schema)]),
   );
 }
 
-/** 200: the fields of the request and of the outcome, with the balance after it. */
-export function CompletedOperation(kind: SubmittedKind, { properties }: TObject) {
+const identity = { operationId: OperationId, workflowId: WorkflowId };
+
+/** The fields of an operation in each state, in addition to those of its request. */
+const STATES: Record<OperationStatus, (kind: Kind) => TSchema> = {
+  pending: () => t.Object({ status: t.Literal("pending") }, { title: "Pending" }),
+  completed: (kind) => t.Object({ status: t.Literal("completed"), ...FIELDS[kind].outcome, completedAt: Time }),
+  declined: () =>
+    t.Object(
+      {
+        status: t.Literal("declined"),
+        code: t.Union(
+          DECLINE_CODES.map((code) => t.Literal(code)),
+          { title: "DeclineCode", description: "The reason for a decline." },
+        ),
+        reservationIds: t.Optional(t.Array(ReservationId, { description: RESERVATION_IDS_DESCRIPTION })),
+        completedAt: Time,
+      },
+      { title: "Declined" },
+    ),
+};
+
+/** The fields of an operation of the kind, in any state. */
+function fieldsOf(kind: Kind) {
+  const { amount, ...request }: TProperties = FIELDS[kind].request;
   return t.Object(
     {
       ...identity,
       kind: t.Literal(kind),
-      status: t.Literal("completed"),
-      ...properties,
-      ...("amount" in properties && { amount: Money }),
-      ...OUTCOME_FIELDS[kind],
+      ...request,
+      ...(amount && { amount: TypeGuard.IsOptional(amount) ? t.Optional(Money) : Money }),
       currency: Currency,
       createdAt: Time,
-      completedAt: Time,
       links: Links,
     },
-    { description: "The operation is in the ledger." },
+    { title: titleOf(kind, "fields") },
   );
 }
 
-/** GET: an operation in any state, with all its available fields. */
-export const OperationInAnyState = t.Object(
+/** The subject of an operation on a reservation. A completed one has it whole. */
+function subjectOf(kind: Kind, status: OperationStatus): TSchema[] {
+  if (kind === "deposit" || kind === "withdrawal" || kind === "transfer") return [];
+  return [status === "completed" ? Subject : KnownSubject];
+}
+
+/** The operations in a state: one of the schemas of all kinds, such as `CompletedDeposit`. */
+function operationsIn(status: OperationStatus) {
+  const schemas = KINDS.map((kind) => [
+    kind,
+    allOf(titleOf(status, kind), fieldsOf(kind), ...subjectOf(kind, status), STATES[status](kind)),
+  ]);
+  return oneOfBy("kind", titleOf(status, "operation"), Object.fromEntries(schemas));
+}
+
+export const CompletedOperation = operationsIn("completed");
+export const DeclinedOperation = operationsIn("declined");
+
+/** An operation in any state, with everything known about it. TypeScript narrows it by `status` and by `kind`. */
+export const Operation = oneOf("Operation", operationsIn("pending"), CompletedOperation, DeclinedOperation);
+
+/** 202: a workflow carries the operation. */
+export const AcceptedOperation = t.Object(
   {
     ...identity,
     kind: t.Union(
-      KINDS.map((kind) => t.Literal(kind)),
-      { description: "The kind of the operation." },
+      KINDS.filter((kind) => kind !== "expiry").map((kind) => t.Literal(kind)),
+      { title: "SubmittedKind" },
     ),
-    status: t.Union([t.Literal("pending"), t.Literal("completed"), t.Literal("declined")]),
-    code: t.Optional(
-      t.Union(
-        DECLINE_CODES.map((code) => t.Literal(code)),
-        { description: "The reason for a decline." },
-      ),
-    ),
-    reservationIds: t.Optional(t.Array(ReservationId, { description: RESERVATION_IDS_DESCRIPTION })),
-    userId: t.Optional(UserId),
-    fromUserId: t.Optional(UserId),
-    toUserId: t.Optional(UserId),
-    serviceId: t.Optional(ServiceId),
-    serviceName: t.Optional(ServiceName),
-    orderId: t.Optional(OrderId),
+    status: t.Literal("pending"),
     reservationId: t.Optional(ReservationId),
-    expiresAt: t.Optional(Time),
-    amount: t.Optional(Money),
-    recognitionId: t.Optional(RecognitionId),
-    final: t.Optional(t.Boolean()),
-    ttlSeconds: t.Optional(TtlSeconds),
-    comment: t.Optional(Comment),
-    source: t.Optional(Source),
-    destination: t.Optional(Destination),
-    reference: t.Optional(Reference),
-    metadata: t.Optional(Metadata),
-    currency: t.Optional(Currency),
-    refunded: t.Optional(settlement.refunded),
-    refundable: t.Optional(settlement.refundable),
-    released: settlement.released,
-    by: t.Optional(
-      t.String({
-        description: "The origin of an operation without a caller: `expiry`, `sweep`, or the operator's name.",
-        examples: ["expiry"],
-      }),
-    ),
-    reason: t.Optional(t.String({ description: "The operator's reason.", examples: ["The order was given up"] })),
-    createdAt: Time,
-    completedAt: t.Optional(Time),
-    balance: t.Optional(Balance),
     links: Links,
   },
-  { description: "The operation in its present state." },
+  { title: "AcceptedOperation" },
 );
 
-export const OperationList = listOf(OperationInAnyState);
+/** An operation of a batch whose key was used for another request. */
+export const MismatchedOperation = t.Object(
+  {
+    ...AcceptedOperation.properties,
+    status: t.Literal("mismatched"),
+    code: t.Literal("idempotency_payload_mismatch"),
+    differingFields: t.Array(t.String()),
+  },
+  { title: "MismatchedOperation", description: "The key was used for another request, and this one was not recorded." },
+);
+
+export const OperationList = listOf(Operation);
 
 const GivenWorkflowId = t.String({ minLength: 1, maxLength: 255, error: "must be 1 to 255 characters long" });
 const ONE_KIND = `(?:${KINDS.join("|")})`;
@@ -166,7 +222,8 @@ const ONE_KIND = `(?:${KINDS.join("|")})`;
 export const OperationsQuery = t.Object(
   {
     orderId: t.Optional(OrderId),
-    userId: t.Optional(t.String({ ...UserId, description: "The user of the account, or a transfer's receiver." })),
+    // That of the account, or a transfer's receiver.
+    userId: t.Optional(UserId),
     reservationId: t.Optional(GivenReservationId),
     serviceId: t.Optional(ServiceId),
     workflowId: t.Optional(t.String({ ...GivenWorkflowId, description: "The workflow that carried the operations." })),

@@ -19,7 +19,7 @@ export const recognitions = defineSubmitRoute({
   kind: "recognition",
   body: Recognition,
   declines: ["amount_mismatch", "reservation_not_found", "reservation_settled", "reservation_expired"],
-  operationId: "recognize",
+  operationId: "recognizeByFields",
   detail: {
     tags: ["Reservations"],
     summary: "Recognize a reservation by its four fields",

@@ -12,7 +12,7 @@ export const releases = defineSubmitRoute({
   kind: "release",
   body: Release,
   declines: ["reservation_ambiguous", "reservation_not_found", "reservation_settled", "reservation_expired"],
-  operationId: "release",
+  operationId: "releaseByFields",
   detail: {
     tags: ["Reservations"],
     summary: "Release a reservation by its three fields",

@@ -15,6 +15,7 @@ const QUOTED_KEY = /^"((?:[^"\\]|\\["\\])*)"$/;
 export const SubmissionHeaders = t.Object({
   "idempotency-key": t.Optional(
     t.String({
+      title: "IdempotencyKey",
       description:
         "Identifies the operation: 1 to 255 visible ASCII characters. The same key from the same caller is the same operation, and its outcome never changes. A value in double quotes is the key inside them.",
       documented: { type: "string", pattern: "^[!-~]+$", minLength: 1, maxLength: 255 },

@@ -1,5 +1,5 @@
-import { type Static, type TObject, type TSchema, Type } from "@sinclair/typebox";
-import { Elysia, t } from "elysia";
+import type { Static, TObject, TSchema } from "@sinclair/typebox";
+import { Elysia } from "elysia";
 import type { DeclineCode, OperationOf, RequestOfKind } from "../../ledger/operations.ts";
 import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
@@ -7,8 +7,9 @@ import { jsonBody } from "../http/body.ts";
 import { invalidRequest } from "../http/fieldErrors.ts";
 import type { FieldError } from "../http/problems.ts";
 import { requestIdOf } from "../http/requestId.ts";
+import { named, titleOf } from "../openapi/components.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
-import { CompletedOperation, PendingOperation, type SubmittedKind } from "./model.ts";
+import type { SubmittedKind } from "./model.ts";
 import { SCOPES } from "./scopes.ts";
 import type { Operations } from "./service.ts";
 import { answerSubmission, SubmissionHeaders } from "./submission.ts";
@@ -27,6 +28,8 @@ export type SubmitRoute<Kind extends SubmittedKind = SubmittedKind, Body extends
   operationId: string;
   detail: { tags: string[]; summary: string; description?: string };
 };
+
+const ACCEPTED = "Accepted: a workflow carries it. This is not success; deliver nothing before `completed`.";
 
 /** The fields of a kind's request, without the reservation's id where the path has it. */
 type Fields<Kind extends SubmittedKind> = WithoutId<OperationOf<Kind>["request"]>;
@@ -50,7 +53,6 @@ export type SubmitDependencies = {
 /** Adds a route that moves money. */
 export function submitRoute({ requireScope, operations, defaultWaitSeconds }: SubmitDependencies, route: SubmitRoute) {
   const { path, kind, params, body, check, declines, operationId, detail } = route;
-  const requestSchema = params ? t.Object({ ...params.properties, ...body.properties }) : body;
   return new Elysia().use(requireScope(...SCOPES[kind])).post(
     path,
     async ({ body: fields, params: pathFields, caller, request, headers, set }) => {
@@ -71,8 +73,8 @@ export function submitRoute({ requireScope, operations, defaultWaitSeconds }: Su
       body,
       response: {
         // Typed as any operation; the document has the schema of the kind.
-        200: answer(Type.Unsafe<OperationBody>(CompletedOperation(kind, requestSchema))),
-        202: answer(Type.Unsafe<OperationBody>(PendingOperation(kind, requestSchema))),
+        200: answer(named<OperationBody>(titleOf("completed", kind), "The operation is in the ledger.")),
+        202: answer(named<OperationBody>("AcceptedOperation", ACCEPTED)),
         ...problemResponses(
           ...REFUSALS,
           "idempotency_key_required",

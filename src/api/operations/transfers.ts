@@ -4,7 +4,7 @@ import type { FieldError } from "../http/problems.ts";
 import { defineSubmitRoute } from "./submitRoute.ts";
 
 /** Has another example than the sender: the request in the API document must be valid. */
-const ReceiverId = t.String({ ...UserId, examples: ["boris"] });
+const ReceiverId = t.String({ ...UserId, title: "ReceiverId", examples: ["boris"] });
 
 export const Transfer = t.Object(
   { fromUserId: UserId, toUserId: ReceiverId, amount: Amount, comment: t.Optional(Comment), ...COMMON_FIELDS },

@@ -20,11 +20,11 @@ export const pageParameters = {
 
 export type PageQuery = { limit?: string; cursor?: string };
 
-/** The response schema of every list. */
+/** The response schema of every list. Its name is that of an item, with `List` behind it. */
 export function listOf<Item extends TSchema>(item: Item) {
   return t.Object(
     { items: t.Array(item), nextCursor: t.Union([t.String(), t.Null()], { description: "Null on the last page." }) },
-    { description: "A page of the list." },
+    { ...(item.title && { title: `${item.title}List` }), description: "A page of the list." },
   );
 }
 

@@ -1,6 +1,6 @@
 import { t } from "elysia";
 import { Money, OrderId, ReservationId, ServiceId, Time, UserId } from "../fields.ts";
-import { OperationInAnyState } from "../operations/model.ts";
+import { Operation } from "../operations/model.ts";
 import { listOf, pageParameters } from "../paging/pages.ts";
 
 const exact = { additionalProperties: false };
@@ -23,14 +23,14 @@ const fields = {
   expiresAt: Time,
   createdAt: Time,
   workflowId: t.String({ description: "The saga that watches over the reservation." }),
-  links: t.Object({ reservation: t.String(), temporal: t.String() }),
+  links: t.Object({ reservation: t.String(), temporal: t.String() }, { title: "ReservationLinks" }),
 };
 
-export const ReservationSummary = t.Object(fields);
+export const ReservationSummary = t.Object(fields, { title: "ReservationSummary" });
 
 export const ReservationWithOperations = t.Object(
-  { ...fields, operations: t.Array(OperationInAnyState) },
-  { description: "The reservation, with its operations in the order of posting." },
+  { ...fields, operations: t.Array(Operation) },
+  { title: "Reservation", description: "The reservation, with its operations in the order of posting." },
 );
 
 export const ReservationsPath = t.Object({ userId: UserId });

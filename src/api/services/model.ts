@@ -8,7 +8,7 @@ export const ServicePath = t.Object({ serviceId: ServiceId });
 
 export const ServiceNaming = t.Object({ name: NewServiceName }, exact);
 
-export const NamedService = t.Object({ serviceId: ServiceId, name: ServiceName });
+export const NamedService = t.Object({ serviceId: ServiceId, name: ServiceName }, { title: "Service" });
 
 export const ServicesQuery = t.Object(pageParameters, exact);
 

@@ -73,35 +73,38 @@ const Delta = t.String({
   examples: ["-150.00"],
 });
 
-export const Transaction = t.Object({
-  operationId: OperationId,
-  workflowId: t.String({
-    description: "The workflow that carried the operation.",
-    examples: ["carrier-019aafb6-1c96-7d4e-8b1a-5f2c7e90a3d1"],
-  }),
-  kind: Kind,
-  amount: Amount,
-  availableDelta: Delta,
-  reservedDelta: Delta,
-  availableAfter: Money,
-  reservedAfter: Money,
-  version: Type.Integer({ description: "The number of the entry in its account, without gaps.", examples: [7] }),
-  counterpartyUserId: orNull(UserId),
-  serviceId: orNull(ServiceId),
-  serviceName: orNull(ServiceName),
-  orderId: orNull(OrderId),
-  reservationId: orNull(ReservationId),
-  source: orNull(Source),
-  destination: orNull(Destination),
-  comment: orNull(Comment),
-  reference: orNull(Reference),
-  metadata: orNull(Metadata),
-  description: t.String({
-    description: "A sentence for the user, with the origin and the reason.",
-    examples: ["You paid 150.00 RUB for Ad promotion (order order-1001)."],
-  }),
-  createdAt: Time,
-});
+export const Transaction = t.Object(
+  {
+    operationId: OperationId,
+    workflowId: t.String({
+      description: "The workflow that carried the operation.",
+      examples: ["carrier-019aafb6-1c96-7d4e-8b1a-5f2c7e90a3d1"],
+    }),
+    kind: Kind,
+    amount: Amount,
+    availableDelta: Delta,
+    reservedDelta: Delta,
+    availableAfter: Money,
+    reservedAfter: Money,
+    version: Type.Integer({ description: "The number of the entry in its account, without gaps.", examples: [7] }),
+    counterpartyUserId: orNull(UserId),
+    serviceId: orNull(ServiceId),
+    serviceName: orNull(ServiceName),
+    orderId: orNull(OrderId),
+    reservationId: orNull(ReservationId),
+    source: orNull(Source),
+    destination: orNull(Destination),
+    comment: orNull(Comment),
+    reference: orNull(Reference),
+    metadata: orNull(Metadata),
+    description: t.String({
+      description: "A sentence for the user, with the origin and the reason.",
+      examples: ["You paid 150.00 RUB for Ad promotion (order order-1001)."],
+    }),
+    createdAt: Time,
+  },
+  { title: "StatementEntry" },
+);
 
 export const TransactionList = listOf(Transaction);
 

@@ -20,8 +20,14 @@ const patternWith = (sign: string) =>
 /** The schema of a time in a query. */
 export function Instant(description: string, example: string) {
   return t.String({
+    title: "Instant",
     pattern: patternWith("[+ -]"),
-    documented: { type: "string", pattern: patternWith("[+-]") },
+    documented: {
+      type: "string",
+      pattern: patternWith("[+-]"),
+      description: "RFC 3339, with any offset.",
+      example: "2026-11-01T00:00:00Z",
+    },
     description,
     examples: [example],
     error: "must be a time like 2026-11-23T12:00:00Z or 2026-11-23T15:00:00+03:00",

@@ -6,8 +6,8 @@ import { bareArray } from "../arrays.ts";
 import { Collision } from "../sqlErrors.ts";
 
 /**
- * Joins each operation with its own user's entry, and a recognition with its refunds, by primary key.
- * In a transfer this is the sender's entry. The request is returned whole and never parsed in SQL, which could fail on
+ * Joins each operation with its own user's entry and a recognition's refunds, by primary key.
+ * In a transfer it is the sender's entry. The request is returned whole and never parsed in SQL, which could fail on
  * the content of a refused one.
  */
 const SELECT_WITH_ENTRY = `

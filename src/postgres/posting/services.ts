@@ -32,7 +32,7 @@ export function serviceIdsOf(operations: readonly Operation[]): string[] {
   return operations.flatMap(({ request }) => ("serviceId" in request ? [request.serviceId] : []));
 }
 
-/** Reads the names of services, by id: of these, and of those of the reservations and recognitions. */
+/** Reads the names of services by id. They are given, or those of reservations and recognitions. */
 export async function readServiceNames(
   client: PoolClient,
   serviceIds: string[],

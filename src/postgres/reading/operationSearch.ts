@@ -16,7 +16,7 @@ const LEADING = [
   ["serviceId", "service_id"],
 ] as const;
 
-/** Operations that a page examines where not all of them match, and those of one statement. They bound its time. */
+/** The most operations that a page examines, and those of one statement. They bound its time. */
 const EXAMINED_MAX = 10_000;
 const EXAMINED_PIECE = 1_000;
 
@@ -29,7 +29,7 @@ type Found = { id: string; completed_at: Date; ordinal: bigint; matches: boolean
 export type OperationsFound = { operations: StoredOperation[]; next: OperationPosition | undefined };
 
 /**
- * Finds operations of all users, declined ones too, the newest first: at most `limit` of those behind `after`.
+ * Finds operations of all users, declined ones too: the newest `limit` behind `after`.
  * The most selective filter leads, in the order of an index. The others are checked on each operation, at most
  * EXAMINED_MAX a page.
  */
@@ -80,7 +80,7 @@ async function examine(
   if (!leading) throw new Error("A search needs a filter with an index");
   let versions: VersionRange | undefined;
   if (leading[0] === "userId") {
-    // Entries have whole milliseconds. Those of the same one are told apart by ordinal.
+    // Entries have times of whole milliseconds. The ordinal is the order within one.
     const to = after ? new Date(after.completedAt.getTime() + 1) : query.to;
     versions = await findVersions(pool, query.userId!, { from: query.from, to });
   }
@@ -90,8 +90,8 @@ async function examine(
 
 /**
  * Composes the statement that examines operations in order.
- * Each combination of filters has its own text, so that each gets its own plan. Completed operations of a user are found
- * by the versions of their entries; declined ones and extensions, which have no entry, by indexes of their own.
+ * Each combination of filters has its own text, so that each gets its own plan. Completed operations of a user are
+ * found by the versions of their entries. Declined ones and extensions have no entry, and indexes of their own.
  */
 function compose(
   query: OperationQuery,

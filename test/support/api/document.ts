@@ -1,4 +1,5 @@
 import { apiUrl } from "./client.ts";
+import { dereference } from "./schemas.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a document of another standard, looked into here and there
 export type Json = any;
@@ -21,7 +22,11 @@ export type DocumentedRoute = {
   scopes: string[];
 };
 
-export const document: Json = await (await fetch(`${apiUrl}/swagger/json`)).json();
+/** The served document. */
+export const served: Json = await (await fetch(`${apiUrl}/swagger/json`)).json();
+
+/** The served document, with the parts in place of the references to them. */
+export const document: Json = dereference(served);
 
 /** Every route of the served document, in its order. */
 export const documentedRoutes: DocumentedRoute[] = Object.entries<Json>(document.paths).flatMap(([template, methods]) =>
@@ -60,7 +65,5 @@ export function ask(path: string, name: string, value: string): string {
 
 /** The problem codes that the document lists for the route. */
 export function codesOf({ operation }: DocumentedRoute): string[] {
-  return Object.values<Json>(operation.responses).flatMap(
-    ({ content }) => content["application/problem+json"]?.schema.properties.code.enum ?? [],
-  );
+  return Object.values<Json>(operation.responses).flatMap((response) => response["x-codes"] ?? []);
 }

@@ -1,14 +1,23 @@
 import { Ajv, type ValidateFunction } from "ajv";
-import { closed } from "./schemas.ts";
+import { closed, dereference } from "./schemas.ts";
 
 type Schema = { [member: string]: unknown };
-type Responses = Record<string, { content?: Record<string, { schema: Schema }> }>;
-type Route = { method: string; path: RegExp; checks: Map<string, ValidateFunction | undefined> };
+type Response = { "x-codes"?: string[]; content?: Record<string, { schema: Schema }> };
+type Check = { codes: string[] | undefined; schema: Schema | undefined };
+type Route = { method: string; path: RegExp; checks: Map<string, Check> };
 
 const JSON_TYPES = ["application/json", "application/problem+json"];
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const RFC_3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
-const ajv = new Ajv({ strict: false, allErrors: true, formats: { "date-time": RFC_3339_UTC, binary: true } });
+const ajv = new Ajv({
+  strict: false,
+  allErrors: true,
+  formats: { "date-time": RFC_3339_UTC, uuid: UUID, binary: true },
+});
+
+/** Compiled once each, when they are first used: several routes have the same schema. */
+const validators = new Map<Schema, ValidateFunction>();
 
 /** Read once, from the process of the first request. A process that is down has no document yet. */
 let routes: Route[] | undefined;
@@ -31,27 +40,36 @@ export async function assertDocumented(
   if (!route) return;
   const called = `${method} ${pathname} answered ${status}`;
   if (!route.checks.has(`${status}`)) throw new Error(`${called}, which the API document does not have`);
-  const check = route.checks.get(`${status}`);
-  if (check && !check(body)) {
-    throw new Error(`${called}, not as documented: ${ajv.errorsText(check.errors)}\n${JSON.stringify(body)}`);
-  }
+  const { codes, schema } = route.checks.get(`${status}`)!;
+  const difference = schema && findDifference(schema, body);
+  if (difference) throw new Error(`${called}, not as documented: ${difference}\n${JSON.stringify(body)}`);
+  if (!codes) return;
+  const { code } = body as { code: string };
+  if (!codes.includes(code)) throw new Error(`${called} with ${code}, which the route does not document`);
 }
 
 async function readRoutes(origin: string): Promise<Route[]> {
-  const document = (await (await fetch(`${origin}/swagger/json`)).json()) as {
-    paths: Record<string, Record<string, { responses: Responses }>>;
+  const document = dereference(await (await fetch(`${origin}/swagger/json`)).json()) as {
+    paths: Record<string, Record<string, { responses: Record<string, Response> }>>;
   };
   return Object.entries(document.paths).flatMap(([template, methods]) =>
     Object.entries(methods).map(([method, { responses }]) => ({
       method: method.toUpperCase(),
       path: new RegExp(`^${template.replaceAll(/[.]/g, "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
-      checks: new Map(Object.entries(responses).map(([status, { content = {} }]) => [status, compile(content)])),
+      checks: new Map(Object.entries(responses).map(([status, response]) => [status, checkOf(response)])),
     })),
   );
 }
 
-/** Undefined where the answer is not JSON. */
-function compile(content: Record<string, { schema: Schema }>): ValidateFunction | undefined {
+/** Checks nothing where the answer is not JSON. */
+function checkOf({ "x-codes": codes, content = {} }: Response): Check {
   const type = JSON_TYPES.find((one) => one in content);
-  return type === undefined ? undefined : ajv.compile(closed(content[type]!.schema) as Schema);
+  return { codes, schema: type === undefined ? undefined : content[type]!.schema };
+}
+
+/** The difference of a value from a schema of the document, or undefined. */
+export function findDifference(schema: Schema, value: unknown): string | undefined {
+  const isValid = validators.get(schema) ?? ajv.compile(closed(schema) as Schema);
+  validators.set(schema, isValid);
+  return isValid(value) ? undefined : ajv.errorsText(isValid.errors);
 }
