@@ -28,7 +28,9 @@ const RATE_TIMEOUT_MS = 100;
 /** Creates the HTTP API. It does not listen yet. */
 export async function createApi(config: Config, log: Logger, clients: Clients, dispatch: Dispatch, probes: Probes) {
   const { temporal, tracing, instruments } = clients;
-  const { findOperations, readBalance, readStatement, readReservation, listReservations } = clients.reading;
+  const { currency } = config;
+  const { findOperations, readBalance, readPastBalance, readStatement } = clients.reading;
+  const { readReservation, listReservations } = clients.reading;
   const { listServices, readLatestAudit, findAudit } = clients.reading;
   const { nameService } = clients.services;
   const { readCached, writeBack, rememberShown } = clients.caching;
@@ -45,9 +47,9 @@ export async function createApi(config: Config, log: Logger, clients: Clients, d
     limitRate,
     operations: createOperations({ findOperations, findStored, dispatcher, outcomes, carriers, view }),
     batches: createBatches({ findStored, dispatcher, outcomes, view }),
-    balances: createBalances({ readBalance, readCached, writeBack }),
+    balances: createBalances({ readBalance, readPastBalance, readCached, writeBack, rememberShown, currency }),
     reservations: createReservations({ readReservation, listReservations, readBalance, view, cursors }),
-    transactions: createTransactions({ readStatement, rememberShown, cursors, currency: config.currency }),
+    transactions: createTransactions({ readStatement, rememberShown, cursors, currency }),
     services: createServices({ nameService, listServices, cursors }),
     reports: createReports({
       readReport,

@@ -12,6 +12,9 @@ export type Balance = {
 /** A balance and a time, by the database's clock, at which it was current. */
 export type BalanceAsOf = Balance & { asOf: Date };
 
+/** A balance as of a past time. `clock` is a time of the database at or before its reading. */
+export type PastBalance = { balance: Balance; clock: Date };
+
 /** A locked account. Version 0 has no credit yet; for every reader it does not exist. */
 export type Account = Balance & {
   /** The time of its last entry; null at version 0. */

@@ -42,8 +42,18 @@ export const RESPONSE_EXAMPLES: Record<string, Record<string, unknown>> = {
       available: "200.00",
       reserved: "400.00",
       version: 6,
+      currency: "RUB",
       asOf: releaseReservation.completed.completedAt,
       source: "cache",
+    },
+    past: {
+      userId: order.userId,
+      available: "0.00",
+      reserved: "0.00",
+      version: 0,
+      currency: "RUB",
+      asOf: "2026-10-31T21:00:00.000Z",
+      source: "ledger",
     },
   },
   getRevenueReport: {

@@ -3,6 +3,7 @@ import { onPool, type Pools } from "../pools.ts";
 import { findOperations } from "../posting/operations.ts";
 import { readBacklog } from "./backlog.ts";
 import { readBalance, readBalancesTouched } from "./balances.ts";
+import { readPastBalance } from "./pastBalance.ts";
 import { listReservations, readReservation } from "./reservations.ts";
 import { listServices } from "./services.ts";
 import { readStatement } from "./statement.ts";
@@ -12,6 +13,7 @@ export function createReadingStore({ reading }: Pools) {
   return onPool(reading, {
     findOperations,
     readBalance,
+    readPastBalance,
     readBalancesTouched,
     readStatement,
     readReservation,

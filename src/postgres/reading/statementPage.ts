@@ -2,9 +2,7 @@ import { createHash } from "node:crypto";
 import type { QueryConfig } from "pg";
 import { ENTRY_KINDS } from "../../ledger/operations.ts";
 import type { StatementPage } from "../../ledger/records.ts";
-
-/** A range of versions; `end` is exclusive. */
-export type VersionRange = { first: bigint; end: bigint };
+import type { VersionRange } from "./versions.ts";
 
 /**
  * Entries of a period of this size are read and sorted. Among the amounts of a large account a search for them takes
