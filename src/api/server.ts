@@ -55,6 +55,8 @@ export type ServerDependencies = Probes & {
   tracer?: RequestTracer | undefined;
   /** Undefined where callers have no rate limit. */
   limitRate: RateLimit | undefined;
+  /** Breaks off answers that would delay a stop. */
+  ending: AbortSignal;
   log: Logger;
 };
 
@@ -107,7 +109,7 @@ export function createServer(dependencies: ServerDependencies) {
     .use(batches(requireScope, dependencies.batches, dependencies.limitRate))
     .use(operations(requireScope, dependencies.operations))
     .use(balances(requireScope, dependencies.balances))
-    .use(transactions(requireScope, dependencies.transactions))
+    .use(transactions(requireScope, dependencies.transactions, dependencies))
     .use(services(requireScope, dependencies.services))
     .use(reports(requireScope, dependencies.reports))
     .use(audits(requireScope, dependencies.audits));

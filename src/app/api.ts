@@ -25,8 +25,15 @@ import type { Dispatch } from "./dispatch.ts";
 /** Timeout of the shared rate counter in Redis. After it the API process counts by itself. */
 const RATE_TIMEOUT_MS = 100;
 
-/** Creates the HTTP API. It does not listen yet. */
-export async function createApi(config: Config, log: Logger, clients: Clients, dispatch: Dispatch, probes: Probes) {
+/** Creates the HTTP API. It does not listen yet. `ending` breaks off answers that would delay a stop. */
+export async function createApi(
+  config: Config,
+  log: Logger,
+  clients: Clients,
+  dispatch: Dispatch,
+  probes: Probes,
+  ending: AbortSignal,
+) {
   const { temporal, tracing, instruments } = clients;
   const { currency } = config;
   const { findOperations, readBalance, readPastBalance, readStatement } = clients.reading;
@@ -43,13 +50,14 @@ export async function createApi(config: Config, log: Logger, clients: Clients, d
 
   return createServer({
     ...probes,
+    ending,
     requireScope: await createAuthentication(config, log, limitRate),
     limitRate,
     operations: createOperations({ findOperations, findStored, dispatcher, outcomes, carriers, view }),
     batches: createBatches({ findStored, dispatcher, outcomes, view }),
     balances: createBalances({ readBalance, readPastBalance, readCached, writeBack, rememberShown, currency }),
     reservations: createReservations({ readReservation, listReservations, readBalance, view, cursors }),
-    transactions: createTransactions({ readStatement, rememberShown, cursors, currency }),
+    transactions: createTransactions({ readStatement, readBalance, rememberShown, cursors, currency }),
     services: createServices({ nameService, listServices, cursors }),
     reports: createReports({
       readReport,

@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import { formatAmount } from "./money.ts";
 
-/** A text, which is defused and quoted; an amount in minor units; another number; or nothing. */
+/** A text, an amount in minor units, another number, or nothing. */
 export type CsvCell = string | bigint | number | null;
 
 /** CSV injection that `escape_formulas` misses: a leading BOM, or a formula after invisible characters. */

@@ -137,6 +137,8 @@ export type StatementQuery = {
 export type StatementPage = StatementQuery & {
   after: { amountMinor: bigint; version: number } | undefined;
   limit: number;
+  /** The last version. Later entries are no part of the list. */
+  last?: number;
 };
 
 /** An operation as stored in the ledger. */

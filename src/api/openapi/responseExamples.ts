@@ -76,3 +76,10 @@ export const RESPONSE_EXAMPLES: Record<string, Record<string, unknown>> = {
   },
   getReadiness: { ready: { status: "ready", parts: { postgres: "up", redis: "up", temporal: "up" } } },
 };
+
+/** Example responses as CSV, by operation id. */
+export const CSV_EXAMPLES: Record<string, string> = {
+  listTransactions: `operationId;workflowId;kind;amount;availableDelta;reservedDelta;availableAfter;reservedAfter;version;counterpartyUserId;serviceId;serviceName;orderId;reservationId;source;destination;comment;description;createdAt
+${deposit.completed.operationId};${deposit.completed.workflowId};deposit;1000.00;1000.00;0.00;1000.00;0.00;1;;;;;;visa;;Top-up by card;You received 1000.00 RUB from visa. Comment: “Top-up by card”;${deposit.completed.completedAt}
+`,
+};

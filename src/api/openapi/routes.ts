@@ -2,7 +2,7 @@ import type { FieldError, ProblemCode } from "../http/problems.ts";
 import { BATCH, EXAMPLES, order, reservationId, type Step } from "./examples.ts";
 import { headersOf } from "./headers.ts";
 import { problemExamples } from "./problemExamples.ts";
-import { RESPONSE_EXAMPLES } from "./responseExamples.ts";
+import { CSV_EXAMPLES, RESPONSE_EXAMPLES } from "./responseExamples.ts";
 import { exampleOf, type Schema, tidy } from "./schemas.ts";
 
 /** A route of the generator's document, with the members that are read here. */
@@ -58,7 +58,8 @@ export function finishRoute(path: string, route: GeneratedRoute): void {
     if (!content) continue;
     const mediaType = isProblem ? "application/problem+json" : mediaTypeOf(content);
     const media = tidyContent(content);
-    response.content = { [mediaType]: media };
+    const csv = CSV_EXAMPLES[route.operationId];
+    response.content = { [mediaType]: media, ...(csv && status === "200" && { "text/csv": describeCsv(csv) }) };
     if (isProblem) media.examples = problemExamples(codesOf(media), instanceOf(path, route), badField);
     else if (step) media.example = status === "202" ? step.pending : step.completed;
     else
@@ -77,6 +78,17 @@ function doesOf({ operationId }: GeneratedRoute, step: Step | undefined): "opera
 function mediaTypeOf(content: Content): string {
   const { schema } = content["application/json"] as Media;
   return String(schema.contentMediaType ?? "application/json");
+}
+
+/** The other form of a list, for `Accept: text/csv`. */
+function describeCsv(example: string): Media {
+  return {
+    schema: {
+      type: "string",
+      description: "The whole list: a header, then a line for each item. Semicolons, line feeds, UTF-8.",
+    },
+    example,
+  };
 }
 
 function tidyContent(content: Content): Media {

@@ -13,8 +13,9 @@ export async function readStatement(
   userId: string,
   page: StatementPage,
 ): Promise<StatementEntry[] | undefined> {
-  const range = await findVersions(pool, userId, page);
-  if (!range) return undefined;
+  const found = await findVersions(pool, userId, page);
+  if (!found) return undefined;
+  const range = page.last === undefined ? found : { ...found, end: smaller(found.end, BigInt(page.last) + 1n) };
   const { rows } = await pool.query<EntryRow & { service_name: string | null }>(composePage(userId, page, range));
   return rows.map((row) => ({
     ...toStoredEntry(row),
@@ -22,4 +23,8 @@ export async function readStatement(
     destination: row.request.destination ?? null,
     serviceName: row.service_name,
   }));
+}
+
+function smaller(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }

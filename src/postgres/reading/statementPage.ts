@@ -34,7 +34,7 @@ export function composePage(userId: string, page: StatementPage, range: VersionR
     .map(([column, value]) => `${column} = ${bind(value)}`);
   /** A condition for each kind. Empty for all kinds. */
   const kinds = (page.kinds ?? []).map((kind) => `kind = ${bind(kind)}`);
-  const isPeriod = page.from !== undefined || page.to !== undefined;
+  const isPeriod = [page.from, page.to, page.last].some((end) => end !== undefined);
 
   const keys = sort === "date" ? ["version"] : ["amount_minor", "version"];
   const position = after && (sort === "date" ? [after.version] : [after.amountMinor, after.version]);
