@@ -37,7 +37,7 @@ export async function createApi(
   const { temporal, tracing, instruments } = clients;
   const { currency } = config;
   const { findOperations, readBalance, readPastBalance, readStatement } = clients.reading;
-  const { readReservation, listReservations } = clients.reading;
+  const { readReservation, listReservations, findReservationsOfAll } = clients.reading;
   const { listServices, readLatestAudit, findAudit } = clients.reading;
   const { nameService } = clients.services;
   const { readCached, writeBack, rememberShown } = clients.caching;
@@ -56,7 +56,14 @@ export async function createApi(
     operations: createOperations({ findOperations, findStored, dispatcher, outcomes, carriers, view }),
     batches: createBatches({ findStored, dispatcher, outcomes, view }),
     balances: createBalances({ readBalance, readPastBalance, readCached, writeBack, rememberShown, currency }),
-    reservations: createReservations({ readReservation, listReservations, readBalance, view, cursors }),
+    reservations: createReservations({
+      readReservation,
+      listReservations,
+      findReservationsOfAll,
+      readBalance,
+      view,
+      cursors,
+    }),
     transactions: createTransactions({ readStatement, readBalance, rememberShown, cursors, currency }),
     services: createServices({ nameService, listServices, cursors }),
     reports: createReports({

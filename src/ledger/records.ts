@@ -38,10 +38,21 @@ export type Reservation = {
 /** A reservation and its saga. */
 export type WatchedReservation = Reservation & { sagaWorkflowId: string };
 
+/** A reservation as listed. `ordinal` is its place among all reservations, in the order of creation. */
+export type ListedReservation = WatchedReservation & { ordinal: bigint; refundedMinor: bigint };
+
 /** A page of a user's reservations: at most `limit` after `after`. Without a state it has both. */
 export type ReservationPage = {
   state: "open" | "settled" | undefined;
   after: { createdAt: Date; reservationId: string } | undefined;
+  limit: number;
+};
+
+/** A page of the reservations of all users. It has a state, an order, or both; a settled one always an order. */
+export type ReservationsOfAllPage = {
+  state: "open" | "settled" | "expired" | "overdue" | undefined;
+  orderId: string | undefined;
+  after: Pick<ListedReservation, "userId" | "serviceId" | "ordinal" | "expiresAt" | "reservationId"> | undefined;
   limit: number;
 };
 

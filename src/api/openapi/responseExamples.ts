@@ -11,6 +11,7 @@ const reservation = {
   recognized: "150.00",
   released: "50.00",
   expired: "0.00",
+  refunded: "0.00",
   remaining: "400.00",
   expiresAt: extendReservation.expiresAt,
   createdAt: reserve.completed.completedAt,
@@ -24,6 +25,7 @@ const operations = [reserve, recognizeReservation, releaseReservation, extendRes
 export const RESPONSE_EXAMPLES: Record<string, Record<string, unknown>> = {
   getReservation: { open: { ...reservation, operations } },
   listReservations: { page: { items: [reservation], nextCursor: null } },
+  findReservations: { page: { items: [reservation], nextCursor: null } },
   getOperation: {
     completed: deposit.completed,
     declined: {

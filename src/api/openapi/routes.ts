@@ -27,7 +27,11 @@ const VALUES: Record<string, string> = {
   reservationId,
   operationId: EXAMPLES.deposit.completed.operationId,
   workflowId: EXAMPLES.deposit.completed.workflowId,
+  orderId: order.orderId,
 };
+
+/** Optional filters with an example, by operation id: these routes need one of their filters. */
+const LEADING_FILTERS: Record<string, string> = { findReservations: "orderId" };
 
 /**
  * Corrects a route of the document, in place.
@@ -40,7 +44,9 @@ export function finishRoute(path: string, route: GeneratedRoute): void {
   const badField = firstField(route);
   route.description = [route.description, describeScope(route)].filter(Boolean).join("\n\n");
   if (route.security?.length) route.security = [{ bearer: [] }];
-  route.parameters = (route.parameters ?? []).map((parameter) => finishParameter(parameter, step?.key));
+  route.parameters = (route.parameters ?? []).map((parameter) =>
+    finishParameter(parameter, step?.key, LEADING_FILTERS[route.operationId]),
+  );
   if (route.requestBody) {
     const media = tidyContent(route.requestBody.content);
     media.example = step?.body ?? exampleOf(media.schema);
@@ -116,7 +122,7 @@ function describeScope({ security, description }: GeneratedRoute): string {
  *
  * The validator has it optional, since a missing key has an error code of its own.
  */
-function finishParameter(generated: Parameter, key: string | undefined): Parameter {
+function finishParameter(generated: Parameter, key: string | undefined, leadingFilter: string | undefined): Parameter {
   const { name, in: place, required, description, schema, ...words } = generated;
   const { example, ...finished } = tidy({ ...schema, ...words }) as Schema;
   const spelled = { "idempotency-key": "Idempotency-Key", prefer: "Prefer" }[name] ?? name;
@@ -131,7 +137,7 @@ function finishParameter(generated: Parameter, key: string | undefined): Paramet
     // Several values are separated by commas.
     ...(finished.type === "array" && { explode: false }),
     // The page sends the examples. Optional filters have none, since they would hide results.
-    ...(shown !== undefined && (required || place === "header") && { example: shown }),
+    ...(shown !== undefined && (required || place === "header" || name === leadingFilter) && { example: shown }),
   };
 }
 

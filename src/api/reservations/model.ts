@@ -9,6 +9,8 @@ const ReservationState = t.Union([t.Literal("open"), t.Literal("settled")], {
   description: "Open until nothing remains.",
 });
 
+const refundedMoney = t.String({ ...Money, description: "The part of `recognized` that was refunded." });
+
 const fields = {
   reservationId: ReservationId,
   userId: UserId,
@@ -19,6 +21,7 @@ const fields = {
   recognized: Money,
   released: Money,
   expired: Money,
+  refunded: refundedMoney,
   remaining: Money,
   expiresAt: Time,
   createdAt: Time,
@@ -43,6 +46,21 @@ export const ReservationsQuery = t.Object(
         error: "must be open or settled",
       }),
     ),
+    ...pageParameters,
+  },
+  exact,
+);
+
+export const ReservationsOfAllQuery = t.Object(
+  {
+    state: t.Optional(
+      t.Union([t.Literal("open"), t.Literal("settled"), t.Literal("expired"), t.Literal("overdue")], {
+        description:
+          "`overdue`: open, past the deadline. `expired`: a part of it, or all, returned to the user by time. `settled` needs an `orderId`.",
+        error: "must be open, settled, expired or overdue",
+      }),
+    ),
+    orderId: t.Optional(OrderId),
     ...pageParameters,
   },
   exact,

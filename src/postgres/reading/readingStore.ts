@@ -4,7 +4,7 @@ import { findOperations } from "../posting/operations.ts";
 import { readBacklog } from "./backlog.ts";
 import { readBalance, readBalancesTouched } from "./balances.ts";
 import { readPastBalance } from "./pastBalance.ts";
-import { listReservations, readReservation } from "./reservations.ts";
+import { findReservationsOfAll, listReservations, readReservation } from "./reservations.ts";
 import { listServices } from "./services.ts";
 import { readStatement } from "./statement.ts";
 
@@ -18,6 +18,7 @@ export function createReadingStore({ reading }: Pools) {
     readStatement,
     readReservation,
     listReservations,
+    findReservationsOfAll,
     listServices,
     readLatestAudit,
     findAudit,

@@ -63,5 +63,6 @@ function* walk(node: Node): Generator<Node> {
 }
 
 function literal(value: unknown): string {
+  if (value === null) return "null";
   return pg.escapeLiteral(value instanceof Date ? value.toISOString() : String(value));
 }
