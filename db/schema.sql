@@ -184,10 +184,11 @@ create table reservations (
   constraint reservations_id_fkey FOREIGN KEY (id) REFERENCES operations(id),
   constraint reservations_user_id_fkey FOREIGN KEY (user_id) REFERENCES accounts(user_id)
 ) with (fillfactor=80);
-CREATE INDEX reservations_by_fields ON public.reservations USING btree (user_id, order_id, service_id, ordinal);
+CREATE INDEX reservations_by_order ON public.reservations USING btree (order_id, user_id, service_id, ordinal);
 CREATE INDEX reservations_by_saga ON public.reservations USING btree (saga_workflow_id);
 CREATE INDEX reservations_by_user ON public.reservations USING btree (user_id, created_at, id);
-CREATE INDEX reservations_open_by_deadline ON public.reservations USING btree (expires_at) WHERE (remaining_minor > 0);
+CREATE INDEX reservations_expired_by_deadline ON public.reservations USING btree (expires_at, id) WHERE (expired_minor > 0);
+CREATE INDEX reservations_open_by_deadline ON public.reservations USING btree (expires_at, id) WHERE (remaining_minor > 0);
 CREATE INDEX reservations_open_by_saga ON public.reservations USING btree (saga_workflow_id, expires_at) WHERE (remaining_minor > 0);
 CREATE INDEX reservations_open_by_user ON public.reservations USING btree (user_id) INCLUDE (remaining_minor) WHERE (remaining_minor > 0);
 grant insert, select, update on reservations to saldo_service;

@@ -175,12 +175,12 @@ export const BatchedKey = t.String({
   error: "must be 1 to 255 visible ASCII characters",
 });
 
-export const Money = t.String({
-  title: "Money",
-  pattern: "^[0-9]{1,17}\\.[0-9]{2}$",
-  description: "A decimal string with two decimals.",
-  examples: ["1150.00"],
-});
+export const Money = t.String({ title: "Money", ...moneyOf("A decimal string with two decimals.") });
+
+/** An amount with a description of its own, which has no name in the document. */
+export function moneyOf(description: string) {
+  return { pattern: "^[0-9]{1,17}\\.[0-9]{2}$", description, examples: ["1150.00"] };
+}
 
 export const Time = t.String({
   title: "Time",

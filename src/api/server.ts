@@ -59,6 +59,8 @@ export type ServerDependencies = Probes & {
   limitRate: RateLimit | undefined;
   /** How long a POST that moves money waits for the outcome without `Prefer`. */
   defaultWaitSeconds: number;
+  /** Breaks off answers that would delay a stop. */
+  ending: AbortSignal;
   log: Logger;
 };
 
@@ -112,7 +114,7 @@ export function createServer(dependencies: ServerDependencies) {
     .use(batches(dependencies))
     .use(operations(requireScope, dependencies.operations, dependencies.operationSearch))
     .use(balances(requireScope, dependencies.balances))
-    .use(transactions(requireScope, dependencies.transactions))
+    .use(transactions(requireScope, dependencies.transactions, dependencies))
     .use(services(requireScope, dependencies.services))
     .use(reports(requireScope, dependencies.reports))
     .use(audits(requireScope, dependencies.audits));

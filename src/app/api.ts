@@ -26,11 +26,18 @@ import type { Dispatch } from "./dispatch.ts";
 /** Timeout of the shared rate counter in Redis. After it the API process counts by itself. */
 const RATE_TIMEOUT_MS = 100;
 
-/** Creates the HTTP API. It does not listen yet. */
-export async function createApi(config: Config, log: Logger, clients: Clients, dispatch: Dispatch, probes: Probes) {
+/** Creates the HTTP API. It does not listen yet. `ending` breaks off answers that would delay a stop. */
+export async function createApi(
+  config: Config,
+  log: Logger,
+  clients: Clients,
+  dispatch: Dispatch,
+  probes: Probes,
+  ending: AbortSignal,
+) {
   const { temporal, tracing, instruments } = clients;
-  const { findOperations, searchOperations, readBalance, readStatement, readReservation, listReservations } =
-    clients.reading;
+  const { findOperations, searchOperations, readBalance, readPastBalance, readStatement } = clients.reading;
+  const { readReservation, listReservations, findReservationsOfAll } = clients.reading;
   const { listServices, readLatestAudit, findAudit } = clients.reading;
   const { nameService } = clients.services;
   const { readCached, writeBack, rememberShown } = clients.caching;
@@ -44,14 +51,22 @@ export async function createApi(config: Config, log: Logger, clients: Clients, d
 
   return createServer({
     ...probes,
+    ending,
     requireScope: await createAuthentication(config, log, limitRate),
     limitRate,
     operations: createOperations({ findOperations, findStored, dispatcher, outcomes, carriers, view, currency }),
     operationSearch: createOperationSearch({ searchOperations, view, cursors }),
     batches: createBatches({ findStored, dispatcher, outcomes, view, currency }),
-    balances: createBalances({ readBalance, readCached, writeBack }),
-    reservations: createReservations({ readReservation, listReservations, readBalance, view, cursors }),
-    transactions: createTransactions({ readStatement, rememberShown, cursors, currency }),
+    balances: createBalances({ readBalance, readPastBalance, readCached, writeBack, rememberShown, currency }),
+    reservations: createReservations({
+      readReservation,
+      listReservations,
+      findReservationsOfAll,
+      readBalance,
+      view,
+      cursors,
+    }),
+    transactions: createTransactions({ readStatement, readBalance, rememberShown, cursors, currency }),
     services: createServices({ nameService, listServices, cursors }),
     reports: createReports({
       readReport,

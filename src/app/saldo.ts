@@ -29,14 +29,20 @@ export async function startSaldo(config: Config, log: Logger, readTemporal: Read
   await Promise.race([worker?.started ?? clients.temporal.connected, sleep(TEMPORAL_TIMEOUT_MS)]);
 
   const stopping = new AbortController();
+  const ending = new AbortController();
   const scrape = clients.createScrape({ readTemporal, dispatchLoad: dispatch?.dispatcher.load });
   const probes = { healthChecks: clients.healthChecks, scrape, stopping: stopping.signal };
-  const server = dispatch ? await createApi(config, log, clients, dispatch, probes) : createHealthServer(probes);
+  const server = dispatch
+    ? await createApi(config, log, clients, dispatch, probes, ending.signal)
+    : createHealthServer(probes);
   server.listen({ ...bunErrorHandler(log), hostname: config.host, port: config.port });
   log.info({ port: config.port }, "Saldo is up");
 
   async function close() {
-    await closeServer(server.server!, () => dispatch?.outcomes.cancelAll());
+    await closeServer(server.server!, () => {
+      dispatch?.outcomes.cancelAll();
+      ending.abort();
+    });
     dispatch?.dispatcher.stop();
     await worker?.stop();
     await clients.close();

@@ -13,6 +13,9 @@ export type Balance = {
 /** A balance and a time, by the database's clock, at which it was current. */
 export type BalanceAsOf = Balance & { asOf: Date };
 
+/** A balance as of a past time. `clock` is a time of the database at or before its reading. */
+export type PastBalance = { balance: Balance; clock: Date };
+
 /** A locked account. Version 0 has no credit yet; for every reader it does not exist. */
 export type Account = Balance & {
   /** The time of its last entry; null at version 0. */
@@ -36,10 +39,21 @@ export type Reservation = {
 /** A reservation and its saga. */
 export type WatchedReservation = Reservation & { sagaWorkflowId: string };
 
+/** A reservation as listed. `ordinal` is its place among all reservations, in the order of creation. */
+export type ListedReservation = WatchedReservation & { ordinal: bigint; refundedMinor: bigint };
+
 /** A page of a user's reservations: at most `limit` after `after`. Without a state it has both. */
 export type ReservationPage = {
   state: "open" | "settled" | undefined;
   after: { createdAt: Date; reservationId: string } | undefined;
+  limit: number;
+};
+
+/** A page of the reservations of all users. It has a state, an order, or both; a settled one always an order. */
+export type ReservationsOfAllPage = {
+  state: "open" | "settled" | "expired" | "overdue" | undefined;
+  orderId: string | undefined;
+  after: Pick<ListedReservation, "userId" | "serviceId" | "ordinal" | "expiresAt" | "reservationId"> | undefined;
   limit: number;
 };
 
@@ -139,6 +153,8 @@ export type StatementQuery = {
 export type StatementPage = StatementQuery & {
   after: { amountMinor: bigint; version: number } | undefined;
   limit: number;
+  /** The last version. Later entries are no part of the list. */
+  last?: number;
 };
 
 /** An operation as stored in the ledger. */

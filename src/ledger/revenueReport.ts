@@ -1,5 +1,4 @@
-import { stringify } from "csv-stringify/sync";
-import { formatAmount } from "./money.ts";
+import { formatCsv } from "./csv.ts";
 
 /** A service's revenue in a month. `name` is the service's id where it has no name. */
 export type RevenueLine = { name: string; totalMinor: bigint };
@@ -18,31 +17,9 @@ export type MonthReport =
   | { status: "unclosed" }
   | { status: "future" };
 
-/** CSV injection that `escape_formulas` misses: a leading BOM, or a formula after invisible characters. */
-const HIDDEN_FORMULA = /^\ufeff|^[\s\p{Cf}]+[=+\-@＝＋－＠]/u;
-
-/** Separators and line breaks of other readers. */
-const SEPARATOR = /[,|\t\v\f\u0085\u2028\u2029]/;
-
-/**
- * Formats the lines as CSV, in their order. UTF-8 without BOM, semicolons, no header, one line feed after each line.
- * Names are quoted where RFC 4180 requires it, and where they contain a `SEPARATOR`. A name that a spreadsheet would
- * read as a formula gets an apostrophe in front. Amounts are passed as numbers: as text, the library would escape the
- * sign of a negative one.
- */
+/** Formats the lines as CSV, in their order. UTF-8 without BOM, no header. */
 export function writeCsv(lines: readonly RevenueLine[]): Uint8Array {
-  const text = stringify(
-    lines.map(({ name, totalMinor }) => [HIDDEN_FORMULA.test(name) ? `'${name}` : name, totalMinor]),
-    {
-      delimiter: ";",
-      record_delimiter: "\n",
-      quote_record_delimiter: true,
-      quoted_match: SEPARATOR,
-      escape_formulas: true,
-      cast: { bigint: (amountMinor) => formatAmount(amountMinor) },
-    },
-  );
-  return Buffer.from(text, "utf8");
+  return Buffer.from(formatCsv(lines.map(({ name, totalMinor }) => [name, totalMinor])), "utf8");
 }
 
 /** The total of the lines. */

@@ -13,7 +13,7 @@ test("a balance is read from the cache, or with consistency=strong from the ledg
   const path = `/v1/users/${userId}/balance`;
   const cached = await get(path);
   const strong = await get(`${path}?consistency=strong`);
-  const money = { userId, available: "12.30", reserved: "0.00", version: 1 };
+  const money = { userId, available: "12.30", reserved: "0.00", version: 1, currency: "RUB" };
   expect([cached.status, cached.body]).toEqual([200, { ...money, asOf: cached.body.asOf, source: "cache" }]);
   expect([strong.status, strong.body]).toEqual([200, { ...money, asOf: strong.body.asOf, source: "ledger" }]);
   expect(startedAt <= cached.body.asOf && cached.body.asOf <= strong.body.asOf).toBe(true);

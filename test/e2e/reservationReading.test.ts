@@ -23,7 +23,14 @@ test("a reservation reads with its amounts, its saga, and its operations in the 
   const open = await readReservation(reservationId);
   expect(open).toEqual({
     ...{ ...stands, state: "open", expiresAt: extension.expiresAt },
-    ...{ reserved: "40.00", recognized: "10.00", released: "5.00", expired: "0.00", remaining: "25.00" },
+    ...{
+      reserved: "40.00",
+      recognized: "10.00",
+      released: "5.00",
+      expired: "0.00",
+      refunded: "0.00",
+      remaining: "25.00",
+    },
     operations: [made, recognition, extension, release],
   });
   expect(workflowId).toBe(`reservation-${reservationId}`);
@@ -32,7 +39,14 @@ test("a reservation reads with its amounts, its saga, and its operations in the 
   const expiry = settled.operations.at(-1);
   expect(settled).toEqual({
     ...{ ...stands, state: "settled", expiresAt: extension.expiresAt },
-    ...{ reserved: "40.00", recognized: "10.00", released: "5.00", expired: "25.00", remaining: "0.00" },
+    ...{
+      reserved: "40.00",
+      recognized: "10.00",
+      released: "5.00",
+      expired: "25.00",
+      refunded: "0.00",
+      remaining: "0.00",
+    },
     operations: [...open.operations, expiry],
   });
   expect(expiry).toEqual({
@@ -51,7 +65,7 @@ test("a reservation reads with its amounts, its saga, and its operations in the 
   expect((await get(`/v1/operations/${expiry.operationId}`)).body).toEqual(expiry);
 }, 30_000);
 
-test("refunds are among the operations of a reservation, and change none of its amounts or its state", async () => {
+test("refunds are among the operations of a reservation, and change its refunded amount alone", async () => {
   const userId = await userWith("100.00");
   const made = await reserve(userId, "40.00");
   const recognition = await settle(made.reservationId, "recognitions");
@@ -60,6 +74,7 @@ test("refunds are among the operations of a reservation, and change none of its 
   const refund = await completed("/v1/refunds", body);
   expect(await readReservation(made.reservationId)).toEqual({
     ...before,
+    refunded: "10.00",
     operations: [made, { ...recognition, refunded: "10.00", refundable: "30.00" }, refund],
   });
 });

@@ -20,7 +20,7 @@ beforeAll(async () => {
   ledger = await createTestLedger("shown_balances");
   const cache = createBalanceCache(redis, TTL_SECONDS);
   caching = createCaching({ ledger, cache, ttlSeconds: TTL_SECONDS, onRead() {}, onWrite() {}, log: { warn() {} } });
-  balances = createBalances({ readBalance: ledger.readBalance, ...caching });
+  balances = createBalances({ ...ledger, ...caching, currency: "RUB" });
 });
 
 afterAll(async () => {

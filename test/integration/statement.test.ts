@@ -126,6 +126,21 @@ describe("a statement", () => {
   });
 
   test.each(
+    (["date", "amount"] as const).flatMap((sort) => (["asc", "desc"] as const).map((order) => ({ sort, order }))),
+  )("by $sort $order, up to a last version, ends there while entries arrive", async ({ sort, order }) => {
+    const before = await readAll(EVERYTHING, 1_000);
+    const last = before.length;
+    for (const more of [{}, { kinds: ["deposit" as const] }, { to: new Date(4e12) }]) {
+      const query: Query = { ...EVERYTHING, sort, order, ...more };
+      let arriving = 10;
+      const read = await readAll({ ...query, last }, 3, async () => {
+        if (arriving-- > 0) await ledger.postAll(deposit(userId, `${1 + (arriving % 5)}.00`));
+      });
+      expect(read).toEqual(expected(before, query));
+    }
+  });
+
+  test.each(
     (["date", "amount"] as const).flatMap((sort) =>
       (["asc", "desc"] as const).flatMap((order) => [1, 3, 20].map((limit) => ({ sort, order, limit }))),
     ),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { PoolClient } from "pg";
 import type { StatementPage, StoredEntry } from "../../src/ledger/records.ts";
+import { readPastBalance } from "../../src/postgres/reading/pastBalance.ts";
 import { readStatement } from "../../src/postgres/reading/statement.ts";
 import { fillAccounts, timeOf } from "../support/ledger/largeStatement.ts";
 import { explaining, type Plan } from "../support/ledger/queryPlans.ts";
@@ -154,5 +155,20 @@ test.each(orders.filter(({ mode }) => mode === "generic"))(
     // An index of a million entries is one or two levels higher.
     expect(large[2]!.reading.buffers).toBeLessThanOrEqual(small[0]!.reading.buffers * 2);
     expect([...large[2]!.reading.nodes]).toEqual([...large[0]!.reading.nodes]);
+  },
+);
+
+test.each(["custom", "generic"] as const)(
+  "a balance at any time of the largest account is found by lookups in primary keys, in a %s plan",
+  async (mode) => {
+    for (const version of [0, 1, 3, SIZE / 2, SIZE - 3, SIZE]) {
+      const plans: Plan[] = [];
+      const past = await readPastBalance(explaining(client, mode, plans), "large", timeOf(version));
+      // Three entries share each second. The first of them has a multiple of three.
+      expect(past!.balance.version).toBe(Math.max(version - (version % 3) - 1, 0));
+      expect(plans.flatMap(({ nodes }) => [...nodes]).filter((node) => GROWING.test(node))).toEqual([]);
+      expect(plans.flatMap(({ indexes }) => [...indexes])).toContain("entries_pkey");
+      for (const { buffers } of plans) expect(buffers).toBeLessThanOrEqual(4 * (LOOKS_MAX / 2 + 2));
+    }
   },
 );

@@ -6,8 +6,8 @@ import { createReservationLedger, type ReservationLedger } from "../support/ledg
 import { type Answers, explain } from "./linearization.ts";
 import { DEFAULT_TTL_SECONDS } from "./model.ts";
 import { observe } from "./observation.ts";
-import { type List, type Round, type Scenario, type ScenarioOperation, scenario } from "./scenario.ts";
-import { createWorld, type World } from "./world.ts";
+import { type List, type Look, type Round, type Scenario, type ScenarioOperation, scenario } from "./scenario.ts";
+import { balanceAt, createWorld, type World } from "./world.ts";
 
 /** About 25 s on two cores. */
 const RUNS = 250;
@@ -61,7 +61,20 @@ async function playRound(world: World, round: Round, expiryCarrier: string): Pro
   const after = explain(world, round, answers, await observe(ledger.owner));
   const broken = await findBrokenPromises(ledger.owner);
   if (broken.length > 0) throw new Error(`Promises are broken:\n${JSON.stringify(broken, null, 1)}`);
+  for (const look of round.looks) await lookBack(after, look);
   return after;
+}
+
+/** Reads a balance of the past, and compares it with the model's. */
+async function lookBack(world: World, { userId, nth, distanceMs }: Look): Promise<void> {
+  const postedAtMs = [...new Set([...world.history.values()].flat().map(({ atMs }) => atMs))].toSorted((a, b) => a - b);
+  const atMs = postedAtMs.at(-1 - (nth % postedAtMs.length))! + distanceMs;
+  const past = await ledger.readPastBalance(userId, new Date(atMs));
+  const found = past
+    ? `${past.balance.availableMinor} ${past.balance.reservedMinor} v${past.balance.version}`
+    : "unknown";
+  const expected = balanceAt(world, userId, atMs);
+  if (found !== expected) throw new Error(`${userId} had ${expected} at ${new Date(atMs).toISOString()}, not ${found}`);
 }
 
 async function playAtOnce({ lists, expiring }: Round, expiryCarrier: string): Promise<Answers> {

@@ -38,6 +38,7 @@ export function apply(world: World, operation: ModelOperation, posting: Posting)
     return fields.length === 0 ? before.answer : `mismatched ${fields.join(" ")}`;
   }
   const recorded: Recorded = { operation, answer: "", reservationId: "-", due: "-", carrier: posting.carrier };
+  world.nowMs = posting.atMs;
   recorded.answer = perform(world, operation, posting, recorded);
   world.recorded.set(operation.id, recorded);
   return recorded.answer;

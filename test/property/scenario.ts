@@ -12,7 +12,11 @@ export type Round = {
   /** Concurrent work: up to three lists, and the expiry of these reservations. */
   lists: List[];
   expiring: string[];
+  /** Balances of the past that are read after the round. */
+  looks: Look[];
 };
+/** A time of this user's past, as a distance from a posting. `nth` counts postings from the last one. */
+export type Look = { userId: string; nth: number; distanceMs: number };
 
 /** Few values, so that nearly all operations collide. One user has no account at first. */
 const [RICH, POOR, ABSENT] = ["ann", "bob", "cy"] as const;
@@ -81,7 +85,12 @@ function transferDraft(): fc.Arbitrary<OperationDraft> {
     .map(([[fromUserId, toUserId], much]) => ({ kind: "transfer", fields: { fromUserId, toUserId, amount: much } }));
 }
 
-type RoundDraft = { overdue: number[]; lists: (OperationDraft[] | { sameAs: number })[]; expiring: number[] };
+type RoundDraft = {
+  overdue: number[];
+  lists: (OperationDraft[] | { sameAs: number })[];
+  expiring: number[];
+  looks: Look[];
+};
 
 const list = fc.oneof(
   { weight: 9, arbitrary: fc.array(operation, { minLength: 1, maxLength: 6, size: "max" }) },
@@ -91,10 +100,16 @@ const sometimes = fc.oneof(
   { weight: 1, arbitrary: fc.constant<number[]>([]) },
   { weight: 1, arbitrary: fc.array(pick, { minLength: 1, maxLength: 6, size: "max" }) },
 );
+const look = fc.record({
+  userId: user,
+  nth: fc.oneof(fc.nat(4), fc.nat(60)),
+  distanceMs: fc.constantFrom(-10, -1, 0, 0, 1, 1, 10),
+});
 const round: fc.Arbitrary<RoundDraft> = fc.record({
   overdue: sometimes,
   lists: fc.array(list, { minLength: 1, maxLength: 3, size: "max" }),
   expiring: sometimes,
+  looks: fc.array(look, { maxLength: 2, size: "max" }),
 });
 
 export const scenario: fc.Arbitrary<Scenario> = fc
@@ -112,7 +127,7 @@ export class Scenario {
 
   constructor(drafts: readonly RoundDraft[]) {
     const opening = OPENING.map((fields, index) => this.#name(`0a${index + 1}`, "deposit", fields));
-    this.rounds.push({ overdue: [], lists: [{ carrier: "0a", operations: opening }], expiring: [] });
+    this.rounds.push({ overdue: [], lists: [{ carrier: "0a", operations: opening }], expiring: [], looks: [] });
     for (const [index, draft] of drafts.entries()) this.rounds.push(this.#plan(index + 1, draft));
   }
 
@@ -146,7 +161,7 @@ export class Scenario {
       }
     }
     for (const mean of later) mean();
-    return { overdue, lists, expiring: this.#pickAll("reservation", draft.expiring) };
+    return { overdue, lists, expiring: this.#pickAll("reservation", draft.expiring), looks: draft.looks };
   }
 
   #name(key: string, kind: string, fields: Fields): ScenarioOperation {
@@ -176,12 +191,13 @@ export class Scenario {
 
   [fc.toStringMethod](): string {
     const played = this.rounds.slice(0, (this.failedRound ?? this.rounds.length) + 1);
-    const rounds = played.map(({ overdue, lists, expiring }, index) =>
+    const rounds = played.map(({ overdue, lists, expiring, looks }, index) =>
       [
         `\nround ${index}`,
         ...(overdue.length > 0 ? [`  deadlines pass: ${overdue.join(", ")}`] : []),
         ...lists.map((one) => `  carrier ${one.carrier}: ${one.operations.map(describeOperation).join("; ")}`),
         ...(expiring.length > 0 ? [`  expire: ${expiring.join(", ")}`] : []),
+        ...looks.map(({ userId, nth, distanceMs }) => `  look at ${userId}, ${distanceMs} ms from posting -${nth}`),
       ].join("\n"),
     );
     return this.read(rounds.join(""));

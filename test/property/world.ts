@@ -16,6 +16,8 @@ export type Fields = Partial<
 >;
 export type ModelOperation = { id: string; kind: string; fields: Fields };
 
+/** The balance of an account after a posting. */
+type PastBalance = { atMs: number; available: bigint; reserved: bigint; version: number };
 type Account = { available: bigint; reserved: bigint; version: number };
 export type Held = {
   id: string;
@@ -48,7 +50,11 @@ export type Movement = {
 
 /** Reservations are in order of opening. */
 export type World = {
+  /** The time of the posting that is being applied. */
+  nowMs: number;
   accounts: Map<string, Account>;
+  /** The balances of each account, in the order of its versions. */
+  history: Map<string, PastBalance[]>;
   held: Map<string, Held>;
   recognized: Map<string, Recognized>;
   revenue: Map<string, bigint>;
@@ -60,7 +66,9 @@ export const LIMIT = 9_000_000_000_000_000_000n;
 
 export function createWorld(): World {
   return {
+    nowMs: 0,
     accounts: new Map(),
+    history: new Map(),
     held: new Map(),
     recognized: new Map(),
     revenue: new Map(),
@@ -94,6 +102,7 @@ export function move(world: World, { id, kind }: ModelOperation, userId: string,
   account.reserved += movement.reserved;
   account.version += 1;
   world.accounts.set(userId, account);
+  world.history.set(userId, [...(world.history.get(userId) ?? []), { atMs: world.nowMs, ...account }]);
   const { about: one, with: other = "-" } = movement;
   const reservationId = one === undefined ? "-" : "of" in one ? one.of : one.id;
   world.entries.push(
@@ -114,6 +123,16 @@ export function total(world: World, userId: string): bigint {
   const { available, reserved } = world.accounts.get(userId) ?? { available: 0n, reserved: 0n };
   return available + reserved;
 }
+
+/** The balance of an account as of its last posting before a time, as text. */
+export function balanceAt({ history }: World, userId: string, atMs: number): string {
+  const balances = history.get(userId);
+  if (!balances) return "unknown";
+  const { available, reserved, version } = balances.findLast((one) => one.atMs < atMs) ?? NOTHING;
+  return `${available} ${reserved} v${version}`;
+}
+
+const NOTHING = { available: 0n, reserved: 0n, version: 0 };
 
 export function declined(code: string, among: Held[] = []): string {
   const ids = sorted(among.map(({ id }) => id));

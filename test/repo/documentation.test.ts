@@ -50,7 +50,7 @@ test("every page begins with one sentence of at most 15 words", () => {
 test("every fenced block is a command, a request with its answer, the event, or plain text", () => {
   const others = [...pages].flatMap(([path, page]) =>
     readFences(page).flatMap(({ language, text }, index, fences) => {
-      const isAnswer = language === "json" && fences[index - 1]?.text.includes("curl") === true;
+      const isAnswer = ["json", "csv"].includes(language) && fences[index - 1]?.text.includes("curl") === true;
       const isEvent = language === "json" && path === EVENTS_PAGE;
       const isCommand = language === "sh" && /^(curl |\.\/dev |export TOKEN=\$\(\.\/dev token\)\n$)/.test(text);
       const isText = ["text", ""].includes(language) && !text.includes("curl");

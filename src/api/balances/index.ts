@@ -10,7 +10,10 @@ export function balances(requireScope: Authentication, service: Balances) {
     .use(requireScope("balance:read"))
     .get(
       "/v1/users/:userId/balance",
-      ({ params, query }) => service.read(params.userId, query.consistency === "strong"),
+      async ({ params, query }) =>
+        query.at === undefined
+          ? await service.read(params.userId, query.consistency === "strong")
+          : await service.readAt(params.userId, query.at),
       {
         params: BalancePath,
         query: BalanceQuery,
@@ -24,7 +27,7 @@ export function balances(requireScope: Authentication, service: Balances) {
           tags: ["Balances"],
           summary: "Read the balance of a user",
           description:
-            "From the cache, which lags behind the ledger by milliseconds. `consistency=strong` reads the ledger.",
+            "From the cache, which lags behind the ledger by milliseconds. `consistency=strong` reads the ledger. `at` reads the balance of a past time, which never changes afterwards.",
         },
       },
     );

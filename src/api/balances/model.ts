@@ -1,5 +1,6 @@
 import { t } from "elysia";
 import { Money, Time, UserId } from "../fields.ts";
+import { Instant } from "../transactions/period.ts";
 
 export const BalancePath = t.Object({ userId: UserId });
 
@@ -11,6 +12,12 @@ export const BalanceQuery = t.Object(
         error: "must be strong, or omitted",
       }),
     ),
+    at: t.Optional(
+      Instant(
+        "The balance as of the last entry before this time, from the ledger. Not in the future.",
+        "2026-11-01T00:00:00+03:00",
+      ),
+    ),
   },
   { additionalProperties: false },
 );
@@ -20,7 +27,11 @@ export const UserBalance = t.Object(
     userId: UserId,
     available: Money,
     reserved: Money,
-    version: t.Integer({ description: "The number of entries of the account.", examples: [7] }),
+    version: t.Integer({
+      description: "The number of entries of the account up to this balance; 0 before the first.",
+      examples: [7],
+    }),
+    currency: t.String({ description: "The currency of all amounts.", examples: ["RUB"] }),
     asOf: Time,
     source: t.Union([t.Literal("cache"), t.Literal("ledger")], {
       description: "The store that the balance was read from.",

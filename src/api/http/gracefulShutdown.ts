@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * How long requests wait for their outcomes during a shutdown.
+ * How long requests wait for their outcomes, or stream their answers, during a shutdown.
  *
  * Then they are answered 202, with the operation's id. A longer wait would end in a closed connection, without it.
  */

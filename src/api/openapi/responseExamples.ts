@@ -11,6 +11,7 @@ const reservation = {
   recognized: "0.00",
   released: "0.00",
   expired: "0.00",
+  refunded: "0.00",
   remaining: "600.00",
   expiresAt: reserve.expiresAt,
   createdAt: reserve.completed.completedAt,
@@ -22,6 +23,7 @@ const reservation = {
 export const RESPONSE_EXAMPLES: Record<string, Record<string, unknown>> = {
   getReservation: { open: { ...reservation, operations: [reserve.completed] } },
   listReservations: { page: { items: [reservation], nextCursor: null } },
+  findReservations: { page: { items: [reservation], nextCursor: null } },
   getOperation: {
     completed: deposit.completed,
     declined: {
@@ -40,8 +42,18 @@ export const RESPONSE_EXAMPLES: Record<string, Record<string, unknown>> = {
       available: "200.00",
       reserved: "400.00",
       version: 6,
+      currency: "RUB",
       asOf: releaseReservation.completed.completedAt,
       source: "cache",
+    },
+    past: {
+      userId: order.userId,
+      available: "0.00",
+      reserved: "0.00",
+      version: 0,
+      currency: "RUB",
+      asOf: "2026-10-31T21:00:00.000Z",
+      source: "ledger",
     },
   },
   getRevenueReport: {
@@ -63,4 +75,11 @@ export const RESPONSE_EXAMPLES: Record<string, Record<string, unknown>> = {
     },
   },
   getReadiness: { ready: { status: "ready", parts: { postgres: "up", redis: "up", temporal: "up" } } },
+};
+
+/** Example responses as CSV, by operation id. */
+export const CSV_EXAMPLES: Record<string, string> = {
+  listTransactions: `operationId;workflowId;kind;amount;availableDelta;reservedDelta;availableAfter;reservedAfter;version;counterpartyUserId;serviceId;serviceName;orderId;reservationId;source;destination;comment;reference;metadata;description;createdAt
+${deposit.completed.operationId};${deposit.completed.workflowId};deposit;1000.00;1000.00;0.00;1000.00;0.00;1;;;;;;visa;;Top-up by card;;;You received 1000.00 RUB from visa. Comment: “Top-up by card”;${deposit.completed.completedAt}
+`,
 };

@@ -2,7 +2,7 @@ import type { ProblemCode } from "../http/problems.ts";
 import { type Components, titleOf } from "./components.ts";
 import { BATCH, EXAMPLES, order, reservationId, type Step } from "./examples.ts";
 import { type Action, headersOf } from "./headers.ts";
-import { RESPONSE_EXAMPLES } from "./responseExamples.ts";
+import { CSV_EXAMPLES, RESPONSE_EXAMPLES } from "./responseExamples.ts";
 import { exampleOf, type Schema, tidy } from "./schemas.ts";
 
 /** A route of the generator's document, with the members that are read here. */
@@ -33,7 +33,11 @@ const VALUES: Record<string, string> = {
   reservationId,
   operationId: EXAMPLES.deposit.completed.operationId,
   workflowId: EXAMPLES.deposit.completed.workflowId,
+  orderId: order.orderId,
 };
+
+/** Optional filters with an example, by operation id: these routes need one of their filters. */
+const LEADING_FILTERS: Record<string, string> = { findReservations: "orderId", listOperations: "orderId" };
 
 /**
  * Corrects a route of the document, in place.
@@ -46,7 +50,9 @@ export function finishRoute(route: GeneratedRoute, components: Components): void
   route.description = [route.description, describeScope(route)].filter(Boolean).join("\n\n");
   // The document requires the token for all routes.
   if (route.security?.length) delete route.security;
-  route.parameters = (route.parameters ?? []).map((parameter) => finishParameter(parameter, step?.key));
+  route.parameters = (route.parameters ?? []).map((parameter) =>
+    finishParameter(parameter, step?.key, LEADING_FILTERS[route.operationId]),
+  );
   if (route.requestBody) {
     const schema = tidySchema(route.requestBody.content);
     const example = step?.body ?? exampleOf(schema);
@@ -84,7 +90,9 @@ function finishResponse(route: GeneratedRoute, status: string, generated: Respon
   // A schema without an example of its own has those of its properties.
   if (step) media.example = status === "202" ? step.pending : step.completed;
   else if (examples) media.examples = toExamples(examples);
-  const response = { description, ...headers, content: { [mediaTypeOf(content)]: media } };
+  const csv = CSV_EXAMPLES[route.operationId];
+  const forms = { [mediaTypeOf(content)]: media, ...(csv && { "text/csv": describeCsv(csv) }) };
+  const response = { description, ...headers, content: forms };
   if (does !== "operation" || status !== "202") return response;
   media.example = EXAMPLES.deposit.pending;
   return components.name("responses", "OperationAccepted", { ...response, links: OPERATION_LINKS });
@@ -117,6 +125,17 @@ function mediaTypeOf(content: Content): string {
   return String(schema.contentMediaType ?? "application/json");
 }
 
+/** The other form of a list, for `Accept: text/csv`. */
+function describeCsv(example: string): Media {
+  return {
+    schema: {
+      type: "string",
+      description: "The whole list: a header, then a line for each item. Semicolons, line feeds, UTF-8.",
+    },
+    example,
+  };
+}
+
 function tidySchema(content: Content): Schema {
   return tidy((content["application/json"] as Media).schema) as Schema;
 }
@@ -137,7 +156,7 @@ function describeScope({ security }: GeneratedRoute): string {
  *
  * The validator has it optional, since a missing key has an error code of its own.
  */
-function finishParameter(generated: Parameter, key: string | undefined): Parameter {
+function finishParameter(generated: Parameter, key: string | undefined, leadingFilter: string | undefined): Parameter {
   const { name, in: place, required, description, schema, ...words } = generated;
   const { example, ...finished } = tidy({ ...schema, ...words }) as Schema;
   const spelled = { "idempotency-key": "Idempotency-Key", prefer: "Prefer" }[name] ?? name;
@@ -153,6 +172,6 @@ function finishParameter(generated: Parameter, key: string | undefined): Paramet
     // Several values are separated by commas.
     ...(finished.type === "array" && { explode: false }),
     // The page sends the examples. Optional filters have none, since they would hide results.
-    ...(shown !== undefined && (required || place === "header") && { example: shown }),
+    ...(shown !== undefined && (required || place === "header" || name === leadingFilter) && { example: shown }),
   };
 }

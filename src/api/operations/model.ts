@@ -8,6 +8,7 @@ import {
   GivenReservationId,
   IDEMPOTENCY_KEY_PATTERN,
   Money,
+  moneyOf,
   OperationId,
   OrderId,
   RESERVATION_IDS_DESCRIPTION,
@@ -66,11 +67,9 @@ const KnownSubject = t.Partial(Subject, { title: "KnownSubject", description: "T
 
 /** The refunds of a recognition so far, and its release. */
 const settlement = {
-  refunded: t.String({ ...Money, title: "Refunded", description: "The refunded part, as of the answer." }),
-  refundable: t.String({ ...Money, title: "Refundable", description: "The part that can still be refunded." }),
-  released: t.Optional(
-    t.String({ ...Money, title: "Released", description: "The part that a final recognition released to the user." }),
-  ),
+  refunded: t.String(moneyOf("The refunded part, as of the answer.")),
+  refundable: t.String(moneyOf("The part that can still be refunded.")),
+  released: t.Optional(t.String(moneyOf("The part that a final recognition released to the user."))),
 };
 
 /** The origin of an operation without a caller. */

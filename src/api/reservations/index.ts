@@ -4,14 +4,38 @@ import type { Authentication } from "../auth/authentication.ts";
 import { NoQuery } from "../fields.ts";
 import { answer, problemResponses, REFUSALS } from "../openapi/responses.ts";
 import { ReservationPath } from "../operations/reservations.ts";
-import { ReservationList, ReservationsPath, ReservationsQuery, ReservationWithOperations } from "./model.ts";
+import {
+  ReservationList,
+  ReservationsOfAllQuery,
+  ReservationsPath,
+  ReservationsQuery,
+  ReservationWithOperations,
+} from "./model.ts";
 import type { Reservations } from "./service.ts";
 
-const detail = { tags: ["Reservations"], security: [{ bearer: ["balance:read"] }] };
+const tags = ["Reservations"];
+const detail = { tags, security: [{ bearer: ["balance:read"] }] };
 
-/** GET /v1/reservations/{reservationId}, GET /v1/users/{userId}/reservations */
+/** GET /v1/reservations/{reservationId}, GET /v1/users/{userId}/reservations, GET /v1/reservations */
 export function reservations(requireScope: Authentication, service: Reservations) {
-  return new Elysia()
+  const ofAll = new Elysia()
+    .use(requireScope("operations:read"))
+    .get("/v1/reservations", ({ query }) => service.listOfAll(query), {
+      query: ReservationsOfAllQuery,
+      response: {
+        200: answer(ReservationList),
+        ...problemResponses(...REFUSALS, "invalid_cursor", "ledger_unavailable"),
+      },
+      detail: {
+        tags,
+        security: [{ bearer: ["operations:read"] }],
+        operationId: "findReservations",
+        summary: "Find reservations of all users",
+        description:
+          "By `state`, by `orderId`, or by both. Those of an order come by user, service and age. Expired ones come with the latest deadline first, open and overdue ones with the earliest. An extension moves a reservation to its new deadline.",
+      },
+    });
+  const ofOneUser = new Elysia()
     .use(requireScope("balance:read"))
     .get("/v1/reservations/:reservationId", ({ params }) => service.read(params.reservationId), {
       params: ReservationPath,
@@ -35,4 +59,5 @@ export function reservations(requireScope: Authentication, service: Reservations
         summary: "List the reservations of a user, the newest first",
       },
     });
+  return new Elysia().use(ofOneUser).use(ofAll);
 }

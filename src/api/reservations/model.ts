@@ -1,5 +1,5 @@
 import { t } from "elysia";
-import { Money, OrderId, ReservationId, ServiceId, Time, UserId } from "../fields.ts";
+import { Money, moneyOf, OrderId, ReservationId, ServiceId, Time, UserId } from "../fields.ts";
 import { Operation } from "../operations/model.ts";
 import { listOf, pageParameters } from "../paging/pages.ts";
 
@@ -8,6 +8,8 @@ const exact = { additionalProperties: false };
 const ReservationState = t.Union([t.Literal("open"), t.Literal("settled")], {
   description: "Open until nothing remains.",
 });
+
+const refundedMoney = t.String(moneyOf("The part of `recognized` that was refunded."));
 
 const fields = {
   reservationId: ReservationId,
@@ -19,6 +21,7 @@ const fields = {
   recognized: Money,
   released: Money,
   expired: Money,
+  refunded: refundedMoney,
   remaining: Money,
   expiresAt: Time,
   createdAt: Time,
@@ -43,6 +46,21 @@ export const ReservationsQuery = t.Object(
         error: "must be open or settled",
       }),
     ),
+    ...pageParameters,
+  },
+  exact,
+);
+
+export const ReservationsOfAllQuery = t.Object(
+  {
+    state: t.Optional(
+      t.Union([t.Literal("open"), t.Literal("settled"), t.Literal("expired"), t.Literal("overdue")], {
+        description:
+          "`overdue`: open, past the deadline. `expired`: a part of it, or all, returned to the user by time. `settled` needs an `orderId`.",
+        error: "must be open, settled, expired or overdue",
+      }),
+    ),
+    orderId: t.Optional(OrderId),
     ...pageParameters,
   },
   exact,

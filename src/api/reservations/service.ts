@@ -1,10 +1,12 @@
 import { formatAmount } from "../../ledger/money.ts";
 import {
+  type ListedReservation,
   type ReservationPage,
+  type ReservationsOfAllPage,
   remainingMinor,
   type StoredOperation,
-  type WatchedReservation,
 } from "../../ledger/records.ts";
+import { invalidRequest } from "../http/fieldErrors.ts";
 import { orUnavailable, Problem } from "../http/problems.ts";
 import type { OperationView } from "../operations/view.ts";
 import type { Cursors } from "../paging/cursors.ts";
@@ -15,8 +17,9 @@ type Position = NonNullable<ReservationPage["after"]>;
 export type ReservationsDependencies = {
   readReservation(
     reservationId: string,
-  ): Promise<{ reservation: WatchedReservation; operations: StoredOperation[] } | undefined>;
-  listReservations(userId: string, page: ReservationPage): Promise<WatchedReservation[]>;
+  ): Promise<{ reservation: ListedReservation; operations: StoredOperation[] } | undefined>;
+  listReservations(userId: string, page: ReservationPage): Promise<ListedReservation[]>;
+  findReservationsOfAll(page: ReservationsOfAllPage): Promise<ListedReservation[]>;
   /** Undefined where the user has had no credit yet. */
   readBalance(userId: string): Promise<unknown>;
   view: OperationView;
@@ -24,13 +27,14 @@ export type ReservationsDependencies = {
 };
 
 export type ListQuery = PageQuery & { state?: "open" | "settled" };
+export type OfAllQuery = PageQuery & { state?: NonNullable<ReservationsOfAllPage["state"]>; orderId?: string };
 
 export type Reservations = ReturnType<typeof createReservations>;
 
 export function createReservations(dependencies: ReservationsDependencies) {
-  const { readReservation, listReservations, readBalance, view, cursors } = dependencies;
+  const { readReservation, listReservations, findReservationsOfAll, readBalance, view, cursors } = dependencies;
 
-  function summarize(one: WatchedReservation) {
+  function summarize(one: ListedReservation) {
     const remaining = remainingMinor(one);
     return {
       reservationId: one.reservationId,
@@ -42,6 +46,7 @@ export function createReservations(dependencies: ReservationsDependencies) {
       recognized: formatAmount(one.recognizedMinor),
       released: formatAmount(one.releasedMinor),
       expired: formatAmount(one.expiredMinor),
+      refunded: formatAmount(one.refundedMinor),
       remaining: formatAmount(remaining),
       expiresAt: one.expiresAt.toISOString(),
       createdAt: one.createdAt.toISOString(),
@@ -68,7 +73,7 @@ export function createReservations(dependencies: ReservationsDependencies) {
      * @throws Problem `invalid_cursor`, `account_unknown`, `ledger_unavailable`
      */
     async list(userId: string, { state, ...query }: ListQuery) {
-      const { found, nextCursor } = await readPage<WatchedReservation>(cursors, query, {
+      const { found, nextCursor } = await readPage<ListedReservation>(cursors, query, {
         name: JSON.stringify(["reservations", userId, state]),
         async read(position, limit) {
           const after = position === undefined ? undefined : parsePosition(position);
@@ -81,7 +86,40 @@ export function createReservations(dependencies: ReservationsDependencies) {
       });
       return { items: found.map(summarize), nextCursor };
     },
+
+    /**
+     * A page of the reservations of all users.
+     *
+     * @throws Problem `invalid_request`, `invalid_cursor`, `ledger_unavailable`
+     */
+    async listOfAll({ state, orderId, ...query }: OfAllQuery) {
+      if (orderId === undefined && (state === undefined || state === "settled")) {
+        const message = state === undefined ? "is required without a state" : "is required with state=settled";
+        throw invalidRequest([{ field: "orderId", message }]);
+      }
+      const { found, nextCursor } = await readPage<ListedReservation>(cursors, query, {
+        name: JSON.stringify(["reservations of all", state, orderId]),
+        read: (position, limit) => {
+          const after = position === undefined ? undefined : parsePositionOfAll(position);
+          return orUnavailable(findReservationsOfAll({ state, orderId, after, limit }));
+        },
+        positionOf: formatPositionOfAll,
+      });
+      return { items: found.map(summarize), nextCursor };
+    },
   };
+}
+
+type PositionOfAll = NonNullable<ReservationsOfAllPage["after"]>;
+
+/** The keys of both orders. */
+function formatPositionOfAll({ userId, serviceId, ordinal, expiresAt, reservationId }: PositionOfAll): string {
+  return JSON.stringify([userId, serviceId, `${ordinal}`, expiresAt.getTime(), reservationId]);
+}
+
+function parsePositionOfAll(position: string): PositionOfAll {
+  const [userId, serviceId, ordinal, expiresAtMs, reservationId] = JSON.parse(position);
+  return { userId, serviceId, ordinal: BigInt(ordinal), expiresAt: new Date(expiresAtMs), reservationId };
 }
 
 function formatPosition({ createdAt, reservationId }: Position): string {

@@ -1,17 +1,26 @@
+import { formatCsv } from "../../ledger/csv.ts";
 import { describeEntry } from "../../ledger/description.ts";
 import { formatAmount } from "../../ledger/money.ts";
 import { ENTRY_KINDS, type EntryKind } from "../../ledger/operations.ts";
-import type { StatementPage, StatementQuery, StoredEntry } from "../../ledger/records.ts";
+import type { Balance, StatementPage, StatementQuery, StoredEntry } from "../../ledger/records.ts";
+import { invalidRequest } from "../http/fieldErrors.ts";
 import { orUnavailable, Problem } from "../http/problems.ts";
+import { readAhead } from "../http/streamedFile.ts";
 import type { Cursors } from "../paging/cursors.ts";
 import { type PageQuery, readPage } from "../paging/pages.ts";
+import { Transaction } from "./model.ts";
 import { parsePeriod } from "./period.ts";
+
+/** Entries that a CSV reads at once. It bounds the memory of each reader, and the time on the event loop. */
+const PIECE_SIZE = 500;
 
 type Position = NonNullable<StatementPage["after"]>;
 
 export type TransactionsDependencies = {
   /** Undefined where the user has had no credit yet. */
   readStatement(userId: string, page: StatementPage): Promise<StoredEntry[] | undefined>;
+  /** Undefined where the user has had no credit yet. */
+  readBalance(userId: string): Promise<Balance | undefined>;
   /** Called with each balance before it is shown. */
   rememberShown(balance: { userId: string; version: number; asOf: Date }): void;
   cursors: Cursors;
@@ -26,16 +35,19 @@ type Parameters = PageQuery &
 
 export type Transactions = ReturnType<typeof createTransactions>;
 
-export function createTransactions({ readStatement, rememberShown, cursors, currency }: TransactionsDependencies) {
-  const view = (entry: StoredEntry) => ({
+export function createTransactions(dependencies: TransactionsDependencies) {
+  const { readStatement, readBalance, rememberShown, cursors, currency } = dependencies;
+
+  /** The fields of an item. Amounts are minor units. */
+  const fieldsOf = (entry: StoredEntry) => ({
     operationId: entry.operationId,
     workflowId: entry.workflowId,
     kind: entry.kind,
-    amount: formatAmount(entry.amountMinor),
-    availableDelta: formatAmount(entry.availableDeltaMinor),
-    reservedDelta: formatAmount(entry.reservedDeltaMinor),
-    availableAfter: formatAmount(entry.availableAfterMinor),
-    reservedAfter: formatAmount(entry.reservedAfterMinor),
+    amount: entry.amountMinor,
+    availableDelta: entry.availableDeltaMinor,
+    reservedDelta: entry.reservedDeltaMinor,
+    availableAfter: entry.availableAfterMinor,
+    reservedAfter: entry.reservedAfterMinor,
     version: entry.version,
     counterpartyUserId: entry.counterpartyUserId,
     serviceId: entry.serviceId,
@@ -51,6 +63,31 @@ export function createTransactions({ readStatement, rememberShown, cursors, curr
     createdAt: entry.createdAt.toISOString(),
   });
 
+  const toRow = (entry: StoredEntry) => {
+    const fields = { ...fieldsOf(entry), metadata: entry.metadata && JSON.stringify(entry.metadata) };
+    return COLUMNS.map((column) => fields[column]);
+  };
+
+  /** @throws Problem `account_unknown`, `ledger_unavailable` */
+  async function read(userId: string, page: StatementPage): Promise<StoredEntry[]> {
+    const entries = await orUnavailable(readStatement(userId, page));
+    if (!entries) throw new Problem("account_unknown");
+    for (const { version, createdAt } of entries) rememberShown({ userId, version, asOf: createdAt });
+    return entries;
+  }
+
+  /** The pieces of a CSV, the first of them with the header. Between two of them it holds no connection. */
+  async function* writePieces(userId: string, query: Omit<StatementPage, "after" | "limit">) {
+    let after: StatementPage["after"];
+    let text = formatCsv([COLUMNS]);
+    for (let isLast = false; !isLast; text = "") {
+      const entries = await read(userId, { ...query, after, limit: PIECE_SIZE });
+      after = entries.at(-1);
+      isLast = entries.length < PIECE_SIZE;
+      yield text + formatCsv(entries.map(toRow));
+    }
+  }
+
   return {
     /**
      * A page of a user's statement.
@@ -61,18 +98,45 @@ export function createTransactions({ readStatement, rememberShown, cursors, curr
       const statementQuery = readQuery(query);
       const { found, nextCursor } = await readPage<StoredEntry>(cursors, query, {
         name: nameList(userId, statementQuery),
-        async read(position, limit) {
+        read(position, limit) {
           const after = position === undefined ? undefined : parsePosition(position);
-          const entries = await orUnavailable(readStatement(userId, { ...statementQuery, after, limit }));
-          if (!entries) throw new Problem("account_unknown");
-          for (const { version, createdAt } of entries) rememberShown({ userId, version, asOf: createdAt });
-          return entries;
+          return read(userId, { ...statementQuery, after, limit });
         },
         positionOf: formatPosition,
       });
-      return { items: found.map(view), nextCursor };
+      return { items: found.map((entry) => formatAmounts(fieldsOf(entry))), nextCursor };
+    },
+
+    /**
+     * The whole statement as CSV, up to the last entry of now.
+     *
+     * The first piece is read before the answer begins. A later error breaks the file off.
+     *
+     * @throws Problem `invalid_request`, `account_unknown`, `ledger_unavailable`
+     */
+    async writeCsv(userId: string, query: Parameters): Promise<AsyncGenerator<string>> {
+      const paging = (["limit", "cursor"] as const).filter((name) => query[name] !== undefined);
+      if (paging.length > 0) {
+        throw invalidRequest(paging.map((field) => ({ field, message: "must be omitted: a CSV has all entries" })));
+      }
+      const statementQuery = readQuery(query);
+      const balance = await orUnavailable(readBalance(userId));
+      if (!balance) throw new Problem("account_unknown");
+      return await readAhead(writePieces(userId, { ...statementQuery, last: balance.version }));
     },
   };
+}
+
+const COLUMNS = Object.keys(Transaction.properties) as (keyof typeof Transaction.properties)[];
+
+type Formatted<Fields> = { [Name in keyof Fields]: Fields[Name] extends bigint ? string : Fields[Name] };
+
+function formatAmounts<Fields extends object>(fields: Fields): Formatted<Fields> {
+  const formatted = Object.entries(fields).map(([name, value]) => [
+    name,
+    typeof value === "bigint" ? formatAmount(value) : value,
+  ]);
+  return Object.fromEntries(formatted);
 }
 
 function readQuery({ sort = "date", order = "desc", kind, serviceId, orderId, ...period }: Parameters): StatementQuery {

@@ -31,7 +31,7 @@ export function reservationKeysOf(operations: readonly Operation[]): Reservation
 /**
  * Reads reservations under their owners' locks, the oldest first.
  * The statement begins after the locks are held, so that it sees all that was committed before. By id it uses the
- * primary key. By user, service and order it uses `reservations_by_fields`, and returns every open one and the latest.
+ * primary key. By user, service and order it uses `reservations_by_order`, and returns every open one and the latest.
  * The latest one's state is the reason of the decline where none is open.
  */
 export async function readReservations(

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import type { Pool, QueryConfig } from "pg";
 import type { OperationPosition, OperationQuery, StoredOperation } from "../../ledger/records.ts";
 import { findOperations } from "../posting/operations.ts";
-import { findVersions } from "./statement.ts";
-import type { VersionRange } from "./statementPage.ts";
+import { findVersions, type VersionRange } from "./versions.ts";
 
 /** The columns that can lead a search, the most selective first. All but the user's have an index in its order. */
 const LEADING = [

@@ -4,7 +4,8 @@ import { findOperations } from "../posting/operations.ts";
 import { readBacklog } from "./backlog.ts";
 import { readBalance, readBalancesTouched } from "./balances.ts";
 import { searchOperations } from "./operationSearch.ts";
-import { listReservations, readReservation } from "./reservations.ts";
+import { readPastBalance } from "./pastBalance.ts";
+import { findReservationsOfAll, listReservations, readReservation } from "./reservations.ts";
 import { listServices } from "./services.ts";
 import { readStatement } from "./statement.ts";
 
@@ -13,11 +14,13 @@ export function createReadingStore({ reading }: Pools) {
   return onPool(reading, {
     findOperations,
     readBalance,
+    readPastBalance,
     readBalancesTouched,
     readStatement,
     searchOperations,
     readReservation,
     listReservations,
+    findReservationsOfAll,
     listServices,
     readLatestAudit,
     findAudit,

@@ -2,9 +2,7 @@ import { createHash } from "node:crypto";
 import type { QueryConfig } from "pg";
 import { ENTRY_KINDS } from "../../ledger/operations.ts";
 import type { StatementPage } from "../../ledger/records.ts";
-
-/** A range of versions; `end` is exclusive. */
-export type VersionRange = { first: bigint; end: bigint };
+import type { VersionRange } from "./versions.ts";
 
 /**
  * Entries of a period of this size are read and sorted. Among the amounts of a large account a search for them takes
@@ -36,7 +34,7 @@ export function composePage(userId: string, page: StatementPage, range: VersionR
     .map(([column, value]) => `${column} = ${bind(value)}`);
   /** A condition for each kind. Empty for all kinds. */
   const kinds = (page.kinds ?? []).map((kind) => `kind = ${bind(kind)}`);
-  const isPeriod = page.from !== undefined || page.to !== undefined;
+  const isPeriod = [page.from, page.to, page.last].some((end) => end !== undefined);
 
   const keys = sort === "date" ? ["version"] : ["amount_minor", "version"];
   const position = after && (sort === "date" ? [after.version] : [after.amountMinor, after.version]);

@@ -8,7 +8,7 @@ export type Json = any;
 export type DocumentedRoute = {
   name: string;
   method: string;
-  /** The path with the examples of its parameters and of its required query parameters. */
+  /** The path with the examples of its parameters and of its query parameters. Most optional ones have none. */
   path: string;
   template: string;
   operation: Json;
@@ -38,7 +38,7 @@ function describe(method: string, template: string, operation: Json): Documented
   const body = operation.requestBody?.content["application/json"];
   const given: Record<string, string> = Object.fromEntries(parameters.map(({ name, example }) => [name, example]));
   const needed: [string, string][] = parameters
-    .filter((one) => one.in === "query" && one.required)
+    .filter((one) => one.in === "query" && (one.required || one.example !== undefined))
     .map(({ name, example }) => [name, example]);
   return {
     name: `${method} ${template}`,

@@ -45,13 +45,14 @@ export function readFences(page: string): Fence[] {
   return fences;
 }
 
-/** Reads every `sh` block with a curl command, and the `json` block after it. */
+/** Reads every `sh` block with a curl command, and the answer below it. */
 export function readExamples(page: string): Example[] {
   const fences = readFences(page);
   return fences.flatMap(({ heading, language, text: command }, index) => {
     if (language !== "sh" || !command.includes("curl")) return [];
     const next = fences[index + 1];
-    if (next?.language !== "json") throw new Error(`No json block follows the example: ${command}`);
+    if (next?.language === "csv") return [{ heading, command, answer: next.text }];
+    if (next?.language !== "json") throw new Error(`No json or csv block follows the example: ${command}`);
     return [{ heading, command, answer: JSON.parse(next.text) }];
   });
 }

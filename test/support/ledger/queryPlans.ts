@@ -63,6 +63,7 @@ function* walk(node: Node): Generator<Node> {
 }
 
 function literal(value: unknown): string {
+  if (value === null) return "null";
   if (Array.isArray(value)) return pg.escapeLiteral(`{${value.join(",")}}`);
   return pg.escapeLiteral(value instanceof Date ? value.toISOString() : String(value));
 }
