@@ -93,34 +93,33 @@ beforeAll(async () => {
 
 afterAll(() => ledger.close());
 
-const orNot = <Value>(...values: Value[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 1 });
-
 describe("a search for operations", () => {
   test("in pages of any size, with any filters, finds each match once, the newest first", async () => {
     const ids = all.flatMap(({ reservationId }) => reservationId ?? []);
     const times = all.flatMap(({ completedAt }) => [-1, 0, 1].map((ms) => new Date(completedAt.getTime() + ms)));
     const leading = {
-      operationId: orNot(...all.map(({ operationId }) => operationId)),
-      reservationId: orNot(...ids),
-      reference: orNot("R-0", "R-1", "R-2"),
-      orderId: orNot("order-0", "order-1"),
-      workflowId: orNot("carrier-1-0", "carrier-2-1", "saga"),
-      userId: orNot(userId, "friend", "unknown", "nobody"),
-      serviceId: orNot("service-0", "another"),
+      operationId: fc.constantFrom(...all.map(({ operationId }) => operationId)),
+      reservationId: fc.constantFrom(...ids),
+      reference: fc.constantFrom("R-0", "R-1", "R-2"),
+      orderId: fc.constantFrom("order-0", "order-1"),
+      workflowId: fc.constantFrom("carrier-1-0", "carrier-2-1", "saga"),
+      userId: fc.constantFrom(userId, "friend", "unknown", "nobody"),
+      serviceId: fc.constantFrom("service-0", "another"),
     };
-    const names = Object.keys(leading) as (keyof typeof leading)[];
-    const others = fc.record({
-      kinds: fc.option(fc.subarray([...KINDS], { minLength: 1 }), { nil: undefined, freq: 1 }),
-      status: orNot("completed" as const, "declined" as const),
-      code: orNot("insufficient_funds" as const, "amount_mismatch" as const),
-      from: orNot(...times),
-      to: orNot(...times),
-    });
+    const others = {
+      kinds: fc.subarray([...KINDS], { minLength: 1 }),
+      status: fc.constantFrom("completed" as const, "declined" as const),
+      code: fc.constantFrom("insufficient_funds" as const, "amount_mismatch" as const),
+      from: fc.constantFrom(...times),
+      to: fc.constantFrom(...times),
+    };
+    const some = <Filters extends object>(filters: Filters, minLength: number, maxLength: number) =>
+      fc
+        .subarray(Object.entries(filters), { minLength, maxLength })
+        .chain((chosen) => fc.record(Object.fromEntries(chosen) as Record<string, fc.Arbitrary<unknown>>));
     const queries = fc
-      .subarray(names, { minLength: 1, maxLength: 2 })
-      .chain((chosen) => fc.tuple(fc.record(Object.fromEntries(chosen.map((name) => [name, leading[name]]))), others))
-      .map(([first, second]): OperationQuery => ({ ...ANY, ...first, ...second }))
-      .filter((query) => names.some((name) => query[name] !== undefined));
+      .tuple(some(leading, 1, 2), some(others, 0, 2))
+      .map(([first, second]): OperationQuery => ({ ...ANY, ...first, ...second }));
     let matches = 0;
     await fc.assert(
       fc.asyncProperty(queries, fc.integer({ min: 3, max: 40 }), async (query, limit) => {
@@ -128,9 +127,9 @@ describe("a search for operations", () => {
         expect(found).toEqual(expected(all, query));
         matches += found.length;
       }),
-      { numRuns: 60 },
+      { numRuns: 300 },
     );
-    expect(matches).toBeGreaterThan(100);
+    expect(matches).toBeGreaterThan(300);
   });
 
   test.each(["orderId", "userId", "serviceId"] as const)("by %s ends while operations arrive", async (name) => {

@@ -94,11 +94,11 @@ describe("a statement", () => {
     const times = all.flatMap(({ createdAt }) =>
       [-1, 0, 1].map((distanceMs) => new Date(createdAt.getTime() + distanceMs)),
     );
-    const orNot = <Value>(...values: Value[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 1 });
+    const orNot = <Value>(...values: Value[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 2 });
     const queries = fc.record({
       sort: fc.constantFrom("date" as const, "amount" as const),
       order: fc.constantFrom("asc" as const, "desc" as const),
-      kinds: fc.option(fc.subarray([...ENTRY_KINDS], { minLength: 1 }), { nil: undefined, freq: 1 }),
+      kinds: fc.option(fc.subarray([...ENTRY_KINDS], { minLength: 1 }), { nil: undefined, freq: 2 }),
       serviceId: orNot("service-0", "service-1", "another"),
       orderId: orNot("order-0", "order-1"),
       from: orNot(...times),
