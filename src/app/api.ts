@@ -32,7 +32,7 @@ export async function createApi(config: Config, log: Logger, clients: Clients, d
   const { listServices, readLatestAudit, findAudit } = clients.reading;
   const { nameService } = clients.services;
   const { readCached, writeBack, rememberShown } = clients.caching;
-  const { readReport } = clients.reports;
+  const { readReport, readOrdersReport, readBalancesReport, readOrders } = clients.reports;
   const { carriers, outcomes, dispatcher, findStored } = dispatch;
   const cursors = createCursors(config.signingKey);
   const temporalWebUrl = `${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`;
@@ -51,6 +51,10 @@ export async function createApi(config: Config, log: Logger, clients: Clients, d
     services: createServices({ nameService, listServices, cursors }),
     reports: createReports({
       readReport,
+      readOrdersReport,
+      readBalancesReport,
+      readOrders,
+      currency: config.currency,
       startReport: (month) => startReport(temporal.current()?.client, month),
       links: createReportLinks({
         signingKey: config.signingKey,

@@ -103,7 +103,7 @@ function createActivities(
       },
     ),
     ...publishing,
-    ...createReporting(reports),
+    ...createReporting(reports, temporalProgress),
   };
 }
 

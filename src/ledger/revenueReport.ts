@@ -1,22 +1,12 @@
 import { stringify } from "csv-stringify/sync";
 import { formatAmount } from "./money.ts";
+import type { Total } from "./reports.ts";
 
 /** A service's revenue in a month. `name` is the service's id where it has no name. */
 export type RevenueLine = { name: string; totalMinor: bigint };
 
-/** A month's revenue at the time `generatedAt`. */
-export type RevenueReport = { csv: Uint8Array; totalMinor: bigint; generatedAt: Date };
-
-/** The final report of a month, never changed. `sha256` is the hash of `csv` in hexadecimal. */
-export type FrozenReport = RevenueReport & { sha256: string };
-
-/** The report of a month in one of its four states. */
-export type MonthReport =
-  | ({ status: "final" } & FrozenReport)
-  | ({ status: "provisional" } & RevenueReport)
-  /** The month is over, its report not frozen yet. */
-  | { status: "unclosed" }
-  | { status: "future" };
+/** A month's revenue by service. */
+export type RevenueReport = Total & { csv: Uint8Array };
 
 /** CSV injection that `escape_formulas` misses: a leading BOM, or a formula after invisible characters. */
 const HIDDEN_FORMULA = /^\ufeff|^[\s\p{Cf}]+[=+\-@＝＋－＠]/u;
@@ -31,21 +21,30 @@ const SEPARATOR = /[,|\t\v\f\u0085\u2028\u2029]/;
  * sign of a negative one.
  */
 export function writeCsv(lines: readonly RevenueLine[]): Uint8Array {
-  const text = stringify(
-    lines.map(({ name, totalMinor }) => [HIDDEN_FORMULA.test(name) ? `'${name}` : name, totalMinor]),
-    {
-      delimiter: ";",
-      record_delimiter: "\n",
-      quote_record_delimiter: true,
-      quoted_match: SEPARATOR,
-      escape_formulas: true,
-      cast: { bigint: (amountMinor) => formatAmount(amountMinor) },
-    },
-  );
-  return Buffer.from(text, "utf8");
+  return Buffer.from(stringifyRows(lines.map(({ name, totalMinor }) => [defuse(name), totalMinor])), "utf8");
+}
+
+/** A name as one cell of CSV, quoted and defused as in `writeCsv`. */
+export function toCell(name: string): string {
+  return stringifyRows([[defuse(name)]]).slice(0, -1);
 }
 
 /** The total of the lines. */
 export function sumUp(lines: readonly RevenueLine[]): bigint {
   return lines.reduce((sum, { totalMinor }) => sum + totalMinor, 0n);
+}
+
+function defuse(name: string): string {
+  return HIDDEN_FORMULA.test(name) ? `'${name}` : name;
+}
+
+function stringifyRows(rows: (string | bigint)[][]): string {
+  return stringify(rows, {
+    delimiter: ";",
+    record_delimiter: "\n",
+    quote_record_delimiter: true,
+    quoted_match: SEPARATOR,
+    escape_formulas: true,
+    cast: { bigint: (amountMinor) => formatAmount(amountMinor) },
+  });
 }

@@ -91,6 +91,9 @@ test("a closed month with changed rows, total or file is a finding", async () =>
   await ledger.rows("update revenue set month = '2020-01-01' where operation_id = any ($1)", [
     [recognitionId, refundId],
   ]);
+  await ledger.rows("update entries set month = '2020-01-01' where operation_id = any ($1)", [
+    [recognitionId, refundId],
+  ]);
   await ledger.rows("insert into closed_months values ('2020-01-01', clock_timestamp() + interval '1 hour')");
   await ledger.freezeReport("2020-01");
   expect((await ledger.auditBooks()).findings).toEqual([]);

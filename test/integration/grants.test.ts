@@ -129,6 +129,7 @@ describe("constraints, which bind even the owner,", () => {
     available_after_minor: "1",
     reserved_after_minor: "0",
     created_at: "now()",
+    month: "'2026-01-01'",
   };
 
   test.each([

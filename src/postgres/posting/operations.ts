@@ -4,6 +4,7 @@ import type { DeclineCode, Kind, RequestOfKind } from "../../ledger/operations.t
 import type { NewEntry, StoredOperation } from "../../ledger/records.ts";
 import { bareArray } from "../arrays.ts";
 import { Collision } from "../sqlErrors.ts";
+import { SHARE_BOOKING } from "./months.ts";
 
 /**
  * Joins each operation with its own user's entry by primary key.
@@ -32,7 +33,8 @@ export async function findOperations(database: Pool | PoolClient, operationIds: 
 
 /**
  * Returns those of `operationIds` that are stored, and the database's clock, in one statement.
- * Sent after the statement that locks the accounts, so that both are as of a moment under the locks.
+ * Sent after the statement that locks the accounts, so that both are as of a moment under the locks. It takes the
+ * booking lock first, as every posting must before the clock: a statement of its own would be one more for each.
  */
 export async function findStoredAndClock(
   client: PoolClient,
@@ -41,8 +43,9 @@ export async function findStoredAndClock(
   const { rows } = await client.query<OperationRow & { clock: Date }>({
     name: "find-stored-and-clock",
     text: `
+      with booking as materialized (${SHARE_BOOKING})
       select now.clock, found.*
-      from (select clock_timestamp() as clock) as now
+      from (select clock_timestamp() as clock from booking) as now
       left join lateral (${SELECT_WITH_ENTRY} where operations.id = any ($1::uuid[])) as found on true`,
     values: [bareArray(operationIds)],
   });
