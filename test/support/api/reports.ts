@@ -5,9 +5,18 @@ import { userWith } from "./funds.ts";
 import { reserve, settle } from "./reservations.ts";
 
 export const REPORTS_PATH = "/v1/reports/revenue";
+export const BALANCES_PATH = "/v1/reports/balances";
 
 export function getReport(month: string): Promise<Answer> {
   return get(`${REPORTS_PATH}?month=${month}`);
+}
+
+export function getOrders(month: string): Promise<Answer> {
+  return get(`${REPORTS_PATH}?month=${month}&detail=orders`);
+}
+
+export function getBalances(month: string): Promise<Answer> {
+  return get(`${BALANCES_PATH}?month=${month}`);
 }
 
 /** Downloads a file by its link, without a token, optionally from another replica. */
