@@ -1,13 +1,15 @@
--- Accounting reports: the month of each entry, and the frozen reports of balances and of orders.
+-- Accounting reports: the months of entries, and the frozen reports of balances and orders.
 --
--- A month's balances must follow from its entries exactly, and for ever. So an entry stores its month, as its row of revenue does, and both
--- get it by one rule. A boundary in time could not do that: clocks step back, and another time zone moves the boundary.
+-- A month's balances must follow from its entries exactly, and stay so. So an entry stores its month, as its row of
+-- revenue does, and both get it by one rule. A boundary in time could not do that: clocks step back, and another time
+-- zone moves the boundary.
 --
--- The table is rewritten once: `alter … type … using` builds the new rows in the old order and each index by one sort, where an `update`
--- would leave twice the space. Entries from before this migration belong to the months of their revenue, others to those of the default zone.
+-- The table is rewritten once. `alter … type … using` keeps the order of the rows and builds each index by one sort.
+-- An `update` would leave twice the space. Entries from before this migration belong to the months of their revenue,
+-- others to those of the default zone.
 --
--- entries_by_month finds the blocks of a month. Entries are appended, so a BRIN index is enough, and an insert touches it rarely.
--- entries_of_revenue has the order of the lines of a month's orders, so that these are read in pieces from one range of it.
+-- entries_by_month finds the blocks of a month. Entries are appended, so a BRIN index is enough, and an insert rarely
+-- touches it. entries_of_revenue has the order of the lines of a month's orders: a piece of them is one range.
 
 -- migrate:up
 drop index entries_of_revenue;

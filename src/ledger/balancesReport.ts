@@ -3,7 +3,7 @@ import { formatAmount } from "./money.ts";
 /** A sum over all accounts. */
 export type Owed = { availableMinor: bigint; reservedMinor: bigint };
 
-/** What is owed to users before and after a month, and the movements between. Transfers cancel out. */
+/** The money owed to users before and after a month, and the movements between. Transfers cancel out. */
 export type Balances = {
   opening: Owed;
   depositsMinor: bigint;
@@ -25,7 +25,7 @@ export function expectedClosing({ opening, ...moved }: Balances): bigint {
   return totalOf(opening) + moved.depositsMinor - moved.withdrawalsMinor - moved.revenueMinor + moved.refundsMinor;
 }
 
-/** Formats the balances as CSV: a header and one line, in UTF-8 with semicolons and line feeds. */
+/** Formats the balances as CSV: a header and one line. UTF-8, with semicolons and line feeds. */
 export function writeBalances(month: string, balances: Balances): Uint8Array {
   const { opening, closing, depositsMinor, withdrawalsMinor, revenueMinor, refundsMinor } = balances;
   const columns: Record<string, bigint> = {

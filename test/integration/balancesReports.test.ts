@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const LOCK_NOT_AVAILABLE = "55P03";
 
-/** What accounts hold now, available before reserved. */
+/** The sums of all accounts, available before reserved. */
 async function heldNow(of = ledger): Promise<string> {
   const [row] = await of.rows(
     "select coalesce(sum(available_minor), 0) as available, coalesce(sum(reserved_minor), 0) as reserved from accounts",

@@ -19,7 +19,7 @@ const HEADER = "service id;service name;order;user;operation;amount;time";
 
 const sha256 = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex");
 
-test("the orders have a line for each recognition and refund, and names, hash and sum of the month's report", async () => {
+test("the orders have a line for each recognition and refund, with frozen names, and the sum of the report", async () => {
   const order = { userId: uniqueUserId(), serviceId: "promo", orderId: "order:1" };
   await ledger.clock.stop("2026-01-10T12:00:00.123Z");
   await ledger.fund([order.userId], "100.00");

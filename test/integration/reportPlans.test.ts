@@ -7,7 +7,7 @@ import { readOrders } from "../../src/postgres/reading/orderReports.ts";
 import { explaining, type Plan } from "../support/ledger/queryPlans.ts";
 import { createReportLedger, type ReportLedger } from "../support/ledger/reportLedger.ts";
 
-/** Months from January on, and users of each with a deposit, a reservation and a recognition. */
+/** Months from January on. Each user of a month has a deposit, a reservation and a recognition. */
 const MONTHS = 6;
 const USERS = 12_000;
 const SERVICES = 7;
@@ -101,7 +101,7 @@ test.each(["custom", "generic"] as const)("balances read the blocks of their mon
   const [{ indexes, buffers, nodes }] = plans as [Plan];
   expect([...indexes]).toEqual(["entries_by_month"]);
   expect([...nodes].join()).not.toContain("Seq Scan");
-  // A range of the index has 128 blocks, and two ranges may belong to a neighbour, too.
+  // A range of the index has 128 blocks. Two ranges may belong to a neighbour, too.
   expect(buffers).toBeLessThan((await blocksOf("entries")) / MONTHS + 3 * 128);
 });
 

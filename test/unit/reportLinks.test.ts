@@ -13,7 +13,7 @@ function parse(url: string) {
 const { origin, pathname, signed } = parse(create({ report: "revenue", month: "2026-10" }, nowMs));
 const { expires, signature } = signed as { expires: string; signature: string };
 
-/** The error code of opening the link, or the report and its month where it opens. */
+/** The error code of opening the link, or its report and month where it opens. */
 function opened(file: string, given: { expires?: string; signature?: string }, atMs = nowMs, links = { open }): string {
   try {
     const { report, month } = links.open(file, given, atMs);

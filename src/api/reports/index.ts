@@ -56,7 +56,7 @@ export function reports(requireScope: Authentication, service: Reports) {
         detail: {
           ...reading,
           operationId: "getBalancesReport",
-          summary: "Read what is owed to users before and after a month",
+          summary: "Read the money owed to users before and after a month",
           description: `${WHEN_FINAL} opening + deposits − withdrawals − revenue + refunds = closing, and revenue − refunds is the total of the revenue report.`,
         },
       },

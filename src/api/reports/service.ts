@@ -114,7 +114,7 @@ export function createReports(dependencies: ReportsDependencies) {
       return { ...toAnswer({ report: detail ?? "revenue", month }, report), total: formatAmount(report.totalMinor) };
     },
 
-    /** What is owed to users before and after a month. @throws Problem as `readRevenue` */
+    /** The money owed to users before and after a month. @throws Problem as `readRevenue` */
     async readBalances(month: string) {
       const report = await obtain(month, readBalancesReport);
       return {

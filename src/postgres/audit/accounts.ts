@@ -61,7 +61,7 @@ export const accounts: Check = {
 };
 
 /**
- * Promises 1, 2, 5 and 10: entries follow from their predecessors, their operations name them, their month was open.
+ * Promises 1, 2, 5 and 10: entries follow from their predecessors. Their operations name them, their month was open.
  *
  * Entries never change, so an entry and its predecessor need no common snapshot with the rest of the account. So an
  * account with ten million entries is checked in many pieces. The account is looked up for the first entry only, since

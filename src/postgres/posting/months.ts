@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 
 /**
- * SQL that takes the booking lock shared: postings book concurrently, and exclude the closing of a month.
+ * SQL that takes the booking lock shared. Postings book concurrently, and exclude the closing of a month.
  * Evaluated before the clock is read. Otherwise an entry could get a time in a month that is closed by the time it
  * commits.
  */
@@ -13,7 +13,7 @@ export async function excludeBooking(client: PoolClient): Promise<void> {
 }
 
 /**
- * SQL of the month of a booking: `month`, or the first one after all closed months.
+ * SQL of the month of a booking: `month`, or the first after all closed months.
  * A month counts as closed with each later one, because its closing balances are the opening ones of the next. The
  * booking lock keeps the month open until the commit.
  */

@@ -64,7 +64,7 @@ export async function findOrders(database: Pool | PoolClient, month: string): Pr
 }
 
 /**
- * Reads the file of a month's orders in pieces: by service, then by time, then by operation.
+ * Reads the file of a month's orders in pieces. Its lines are ordered by service, then by time, then by operation.
  * No connection and no snapshot is held between two pieces. So a slow reader delays nothing, and in a month that is
  * still open the file may lack lines that were booked meanwhile.
  */

@@ -6,7 +6,7 @@ import { type RevenueLine, type RevenueReport, sumUp, writeCsv } from "../../led
 import { readClock } from "../pool.ts";
 import { firstDay } from "../posting/months.ts";
 
-/** The names of services in a report: those of now, or those that are frozen with the month. */
+/** Names of services in a report: the present ones, or those frozen with the month. */
 export type Names = "present" | "frozen";
 
 /** SQL of the rows (service_id, name), for the month $1. */
@@ -16,7 +16,7 @@ export const NAMES: Readonly<Record<Names, string>> = {
 };
 
 /**
- * Freezes the names of the services with revenue in a closed month: the first ones that are written stay, permanently.
+ * Freezes the names of the services with revenue in a closed month. The first ones that are written stay, permanently.
  * All reports of the month then show the same names. One statement in the order of ids, so that concurrent calls wait
  * in line.
  */
@@ -34,7 +34,7 @@ export async function freezeNames(pool: Pool, month: string): Promise<void> {
 }
 
 /**
- * Freezes the revenue of a closed month, whose names are frozen: the first report that is written stays, permanently.
+ * Freezes the revenue of a closed month, whose names are frozen. The first report that is written stays, permanently.
  * @throws where the month's revenue differs from the sum of the ledger's entries: then no report is written
  */
 export async function freezeRevenue(pool: Pool, month: string): Promise<Frozen<RevenueReport>> {

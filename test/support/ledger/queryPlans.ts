@@ -22,7 +22,7 @@ export type Plan = {
 };
 
 /**
- * A pool that executes each statement with values twice: with EXPLAIN into `plans`, then for its result.
+ * A pool that executes each statement with values twice. First with EXPLAIN into `plans`, then for its result.
  *
  * `custom` plans for the given values; `generic` plans for any values, as the server may after the fifth execution.
  */

@@ -118,7 +118,7 @@ export async function createReportLedger(database: string) {
       return Buffer.concat(pieces).toString("utf8");
     },
 
-    /** The month's balances as text, available before reserved; or its status where they cannot be read. */
+    /** The month's balances as text, available before reserved. Its status where they cannot be read. */
     async balances(month: string) {
       const report = await ledger.readBalancesReport(month);
       if (report.status === "future" || report.status === "unclosed") return report.status;
