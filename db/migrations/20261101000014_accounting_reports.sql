@@ -9,7 +9,9 @@
 -- others to those of the default zone.
 --
 -- entries_by_month finds the blocks of a month. Entries are appended, so a BRIN index is enough, and an insert rarely
--- touches it. entries_of_revenue has the order of the lines of a month's orders: a piece of them is one range.
+-- touches it.
+--
+-- entries_of_revenue has the order of the lines of a month's orders, so that a piece of them is one range.
 
 -- migrate:up
 drop index entries_of_revenue;
