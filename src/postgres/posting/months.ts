@@ -1,11 +1,12 @@
 import type { PoolClient } from "pg";
 
 /**
- * SQL that takes the booking lock shared. Postings book concurrently, and exclude the closing of a month.
- * Evaluated before the clock is read. Otherwise an entry could get a time in a month that is closed by the time it
- * commits.
+ * SQL that takes the booking lock shared, then reads the clock.
+ * Postings book concurrently, and exclude the closing of a month. In the other order, an entry could get a time in a
+ * month that is closed by the time it commits. Only CASE guarantees the order of evaluation.
  */
-export const SHARE_BOOKING = "select pg_advisory_xact_lock_shared(hashtext('saldo:booking'))";
+export const CLOCK_UNDER_BOOKING =
+  "case when pg_advisory_xact_lock_shared(hashtext('saldo:booking')) is not null then clock_timestamp() end";
 
 /** Takes the booking lock exclusively: waits for running bookings, blocks new ones until the commit. */
 export async function excludeBooking(client: PoolClient): Promise<void> {

@@ -4,7 +4,7 @@ import type { DeclineCode, Kind, RequestOfKind } from "../../ledger/operations.t
 import type { NewEntry, StoredOperation } from "../../ledger/records.ts";
 import { bareArray } from "../arrays.ts";
 import { Collision } from "../sqlErrors.ts";
-import { SHARE_BOOKING } from "./months.ts";
+import { CLOCK_UNDER_BOOKING } from "./months.ts";
 
 /**
  * Joins each operation with its own user's entry by primary key.
@@ -43,9 +43,8 @@ export async function findStoredAndClock(
   const { rows } = await client.query<OperationRow & { clock: Date }>({
     name: "find-stored-and-clock",
     text: `
-      with booking as materialized (${SHARE_BOOKING})
       select now.clock, found.*
-      from (select clock_timestamp() as clock from booking) as now
+      from (select ${CLOCK_UNDER_BOOKING} as clock) as now
       left join lateral (${SELECT_WITH_ENTRY} where operations.id = any ($1::uuid[])) as found on true`,
     values: [bareArray(operationIds)],
   });
