@@ -40,6 +40,26 @@ create table audits (
 CREATE INDEX audits_by_end ON public.audits USING btree (finished_at);
 grant insert, select on audits to saldo_service;
 
+create table balances_reports (
+  month date not null,
+  opening_available_minor numeric not null,
+  opening_reserved_minor numeric not null,
+  deposits_minor numeric not null,
+  withdrawals_minor numeric not null,
+  revenue_minor numeric not null,
+  refunds_minor numeric not null,
+  closing_available_minor numeric not null,
+  closing_reserved_minor numeric not null,
+  csv bytea not null,
+  sha256 text collate "C" not null,
+  generated_at timestamp with time zone not null,
+  constraint balances_reports_pkey PRIMARY KEY (month),
+  constraint balances_reports_check CHECK ((sha256 = encode(sha256(csv), 'hex'::text))),
+  constraint balances_reports_check1 CHECK (((((((opening_available_minor + opening_reserved_minor) + deposits_minor) - withdrawals_minor) - revenue_minor) + refunds_minor) = (closing_available_minor + closing_reserved_minor))),
+  constraint balances_reports_month_fkey FOREIGN KEY (month) REFERENCES closed_months(month)
+);
+grant insert, select on balances_reports to saldo_service;
+
 create table closed_months (
   month date not null,
   closed_at timestamp with time zone not null,
@@ -63,9 +83,11 @@ create table entries (
   reservation_id uuid,
   service_id text collate "C",
   order_id text collate "C",
+  month date not null,
   constraint entries_pkey PRIMARY KEY (user_id, version),
   constraint entries_amount_minor_check CHECK ((amount_minor > 0)),
   constraint entries_available_after_minor_check CHECK ((available_after_minor >= 0)),
+  constraint entries_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
   constraint entries_reserved_after_minor_check CHECK ((reserved_after_minor >= 0)),
   constraint entries_version_check CHECK ((version >= 1)),
   constraint entries_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES operations(id),
@@ -73,10 +95,11 @@ create table entries (
 );
 CREATE INDEX entries_by_amount ON public.entries USING btree (user_id, kind, amount_minor, version);
 CREATE INDEX entries_by_kind ON public.entries USING btree (user_id, kind, version);
+CREATE INDEX entries_by_month ON public.entries USING brin (month);
 CREATE INDEX entries_by_order ON public.entries USING btree (user_id, order_id, version) WHERE (order_id IS NOT NULL);
 CREATE INDEX entries_by_service ON public.entries USING btree (user_id, service_id, version) WHERE (service_id IS NOT NULL);
 CREATE INDEX entries_by_service_amount ON public.entries USING btree (user_id, service_id, amount_minor, version) WHERE (service_id IS NOT NULL);
-CREATE INDEX entries_of_revenue ON public.entries USING btree (created_at) WHERE (kind = ANY (ARRAY['recognition'::text, 'refund'::text]));
+CREATE INDEX entries_of_revenue ON public.entries USING btree (month, service_id, created_at, operation_id) WHERE (kind = ANY (ARRAY['recognition'::text, 'refund'::text]));
 grant insert, select on entries to saldo_service;
 
 create table events_seen (
@@ -133,6 +156,17 @@ CREATE INDEX operations_without_entry ON public.operations USING btree (user_id,
 CREATE INDEX operations_without_entry_by_counterparty ON public.operations USING btree (counterparty_user_id, completed_at, ordinal) WHERE ((version IS NULL) AND (counterparty_user_id IS NOT NULL));
 grant insert, select on operations to saldo_service;
 
+create table order_reports (
+  month date not null,
+  sha256 text collate "C" not null,
+  total_minor bigint not null,
+  generated_at timestamp with time zone not null,
+  constraint order_reports_pkey PRIMARY KEY (month),
+  constraint order_reports_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint order_reports_month_fkey FOREIGN KEY (month) REFERENCES closed_months(month)
+);
+grant insert, select on order_reports to saldo_service;
+
 create table outbox (
   id bigint generated always as identity not null,
   workflow_id text collate "C" not null,
@@ -160,6 +194,15 @@ create table recognitions (
   constraint recognitions_reservation_id_fkey FOREIGN KEY (reservation_id) REFERENCES reservations(id)
 ) with (fillfactor=80);
 grant insert, select, update on recognitions to saldo_service;
+
+create table report_services (
+  month date not null,
+  service_id text collate "C" not null,
+  name text not null,
+  constraint report_services_pkey PRIMARY KEY (month, service_id),
+  constraint report_services_month_fkey FOREIGN KEY (month) REFERENCES closed_months(month)
+);
+grant insert, select on report_services to saldo_service;
 
 create table reservations (
   id uuid not null,

@@ -128,8 +128,8 @@ const STORE = `
   )
   insert into entries
     (user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
-     available_after_minor, reserved_after_minor, created_at)
-  select user_id, version, id, 'deposit', 1, 1, 0, available_minor, reserved_minor, at from grown`;
+     available_after_minor, reserved_after_minor, created_at, month)
+  select user_id, version, id, 'deposit', 1, 1, 0, available_minor, reserved_minor, at, date_trunc('month', at) from grown`;
 
 const CREDIT = `
   update accounts

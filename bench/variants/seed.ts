@@ -26,8 +26,9 @@ export async function seed(client: Client): Promise<void> {
      )
      insert into entries
        (user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
-        available_after_minor, reserved_after_minor, created_at)
-     select user_id, 1, id, 'deposit', $1, $1, 0, $1, 0, completed_at from deposits`,
+        available_after_minor, reserved_after_minor, created_at, month)
+     select user_id, 1, id, 'deposit', $1, $1, 0, $1, 0, completed_at, date_trunc('month', completed_at)
+     from deposits`,
     [SEED_AMOUNT_MINOR, USERS, MERCHANT, SEED_CALLER, "1000000.00"],
   );
   await client.query("vacuum analyze");

@@ -1,25 +1,30 @@
 import { formatAmount } from "../ledger/money.ts";
 import { MONTH_PATTERN, MonthRefused } from "../ledger/months.ts";
-import type { FrozenReport } from "../ledger/revenueReport.ts";
+import type { Frozen } from "../ledger/reports.ts";
+import type { RevenueReport } from "../ledger/revenueReport.ts";
+import type { Progress } from "./audit/progress.ts";
 
-/** The result of a frozen report for the Web UI. */
+/** The frozen revenue for the Web UI. */
 export type ReportResult = { month: string; total: string; sha256: string };
 
 export type Reporting = {
-  /** Past months without a report, in order, from the first with revenue on. */
+  /** Past months without all reports, in order, from the first with entries on. */
   findUnreported(): Promise<string[]>;
   /**
    * Closes a month: later postings count in a later month.
    * @throws MonthRefused where it is not a month, or not over
    */
   closeMonth(month: string): Promise<void>;
-  /** Freezes a closed month's report, idempotently. @throws where its revenue differs from the sum of the entries */
+  /** Freezes a closed month's reports, idempotently. @throws where one differs from the entries, or from another */
   freezeReport(month: string): Promise<ReportResult>;
 };
 
-type ReportingLedger = Omit<Reporting, "freezeReport"> & { freezeReport(month: string): Promise<FrozenReport> };
+type ReportingLedger = Omit<Reporting, "freezeReport"> & {
+  freezeReport(month: string, onPiece: () => void): Promise<Frozen<RevenueReport>>;
+};
 
-export function createReporting(ledger: ReportingLedger): Reporting {
+/** `progress` shows that the activity is alive. An attempt after a crash starts anew. */
+export function createReporting(ledger: ReportingLedger, progress: Pick<Progress, "save">): Reporting {
   return {
     findUnreported: ledger.findUnreported,
 
@@ -30,7 +35,7 @@ export function createReporting(ledger: ReportingLedger): Reporting {
     },
 
     async freezeReport(month) {
-      const { totalMinor, sha256 } = await ledger.freezeReport(month);
+      const { totalMinor, sha256 } = await ledger.freezeReport(month, () => progress.save({}));
       return { month, total: formatAmount(totalMinor), sha256 };
     },
   };

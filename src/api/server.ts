@@ -116,7 +116,7 @@ export function createServer(dependencies: ServerDependencies) {
     .use(balances(requireScope, dependencies.balances))
     .use(transactions(requireScope, dependencies.transactions, dependencies))
     .use(services(requireScope, dependencies.services))
-    .use(reports(requireScope, dependencies.reports))
+    .use(reports(requireScope, dependencies.reports, dependencies))
     .use(audits(requireScope, dependencies.audits));
 }
 

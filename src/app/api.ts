@@ -41,7 +41,7 @@ export async function createApi(
   const { listServices, readLatestAudit, findAudit } = clients.reading;
   const { nameService } = clients.services;
   const { readCached, writeBack, rememberShown } = clients.caching;
-  const { readReport } = clients.reports;
+  const { readReport, readOrdersReport, readBalancesReport, readOrders } = clients.reports;
   const { carriers, outcomes, dispatcher, findStored } = dispatch;
   const { currency } = config;
   const cursors = createCursors(config.signingKey);
@@ -70,6 +70,10 @@ export async function createApi(
     services: createServices({ nameService, listServices, cursors }),
     reports: createReports({
       readReport,
+      readOrdersReport,
+      readBalancesReport,
+      readOrders,
+      currency: config.currency,
       startReport: (month) => startReport(temporal.current()?.client, month),
       links: createReportLinks({
         signingKey: config.signingKey,

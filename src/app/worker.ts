@@ -106,7 +106,7 @@ function createActivities(
       },
     ),
     ...publishing,
-    ...createReporting(reports),
+    ...createReporting(reports, temporalProgress),
   };
 }
 

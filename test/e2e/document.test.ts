@@ -16,6 +16,7 @@ const operations = documentedRoutes.map(({ name, operation }): [name: string, op
 const MEDIA_TYPES: Record<string, string[]> = {
   "GET /v1/users/{userId}/transactions": ["application/json", "text/csv"],
   "GET /v1/reports/revenue/{file}": ["text/csv"],
+  "GET /v1/reports/balances/{file}": ["text/csv"],
   "GET /metrics": ["text/plain"],
 };
 /** The 503 of a process that is not ready is not a problem document. */
@@ -39,7 +40,7 @@ test("the API document is OpenAPI 3.0, contains these routes, and requires no to
       ...["POST /v1/reservations", "POST /v1/recognitions", "POST /v1/releases", "POST /v1/refunds"],
       ...["recognitions", "releases", "extensions"].map((route) => `POST /v1/reservations/{reservationId}/${route}`),
       ...["GET /v1/reservations/{reservationId}", "GET /v1/users/{userId}/reservations"],
-      ...["GET /v1/reports/revenue", "GET /v1/reports/revenue/{file}"],
+      ...["revenue", "balances"].flatMap((report) => [`GET /v1/reports/${report}`, `GET /v1/reports/${report}/{file}`]),
       ...[
         "GET /v1/operations/{operationId}",
         "GET /v1/users/{userId}/balance",

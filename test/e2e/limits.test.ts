@@ -32,8 +32,8 @@ async function almostFullUser(): Promise<string> {
   await owner.query(
     `insert into entries
        (user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
-        available_after_minor, reserved_after_minor, created_at)
-     values ($1, 1, $2, 'deposit', $3, $3, 0, $3, 0, now())`,
+        available_after_minor, reserved_after_minor, created_at, month)
+     values ($1, 1, $2, 'deposit', $3, $3, 0, $3, 0, now(), date_trunc('month', now()))`,
     [userId, operationId, amountMinor],
   );
   await owner.query(

@@ -55,13 +55,19 @@ test("a changed or forged link is refused", async () => {
     changed((link) => {
       link.search = "";
     }),
-    createReportLinks({ ...options, signingKey: "another key of thirty-two bytes.." }).create(MONTH),
+    createReportLinks({ ...options, signingKey: "another key of thirty-two bytes.." }).create({
+      report: "revenue",
+      month: MONTH,
+    }),
   ];
   for (const link of links) await expectRefused(link, "link_invalid");
 });
 
 test("an expired link is refused with a code of its own", async () => {
-  await expectRefused(createReportLinks({ ...options, ttlSeconds: -1 }).create(MONTH), "link_expired");
+  await expectRefused(
+    createReportLinks({ ...options, ttlSeconds: -1 }).create({ report: "revenue", month: MONTH }),
+    "link_expired",
+  );
 });
 
 test("no signature is logged, valid or invalid", async () => {

@@ -91,6 +91,9 @@ test("a closed month with changed rows, total or file is a finding", async () =>
   await ledger.rows("update revenue set month = '2020-01-01' where operation_id = any ($1)", [
     [recognitionId, refundId],
   ]);
+  await ledger.rows("update entries set month = '2020-01-01' where operation_id = any ($1)", [
+    [recognitionId, refundId],
+  ]);
   await ledger.rows("insert into closed_months values ('2020-01-01', clock_timestamp() + interval '1 hour')");
   await ledger.freezeReport("2020-01");
   expect((await ledger.auditBooks()).findings).toEqual([]);
@@ -106,6 +109,7 @@ test("a closed month with changed rows, total or file is a finding", async () =>
   expect(found.map(({ sentence }) => sentence)).toEqual([
     "The report of 2020-01 totals 2.01, its revenue rows 2.00.",
     "The file of 2020-01 does not match its hash, or its lines total 2.00 instead of 2.01.",
+    "The report of 2020-01 totals 2.01, its orders 2.00, and revenue less refunds of its balances 2.00.",
   ]);
   expect(withoutSentences({ findings: found })[0]).toEqual({ promise: 10, month: "2020-01" });
   await breakBy("update revenue_reports set total_minor = total_minor - 1");
@@ -114,6 +118,72 @@ test("a closed month with changed rows, total or file is a finding", async () =>
   await breakBy("update revenue_reports set csv = csv || E'\\n'");
   expect(withoutSentences({ findings: await findNew([]) })).toEqual([{ promise: 10, month: "2020-01" }]);
   await breakBy("update revenue_reports set csv = substr(csv, 1, length(csv) - 1)");
+  expect((await ledger.auditBooks()).findings).toEqual([]);
+});
+
+test("frozen balances or orders that differ from each other, the entries or their hash are findings", async () => {
+  // An open month ago the accounts held nothing, so these balances begin at 0.00.
+  await ledger.rows("insert into closed_months values ('2020-03-01', clock_timestamp() + interval '1 hour')");
+  await ledger.freezeReport("2020-03");
+  expect((await ledger.auditBooks()).findings).toEqual([]);
+  const checks = await ledger.rows<{ drop: string }>(
+    "select format('alter table balances_reports drop constraint %I', conname) as drop from pg_constraint where contype = 'c' and conrelid = 'balances_reports'::regclass",
+  );
+  for (const { drop } of checks) await ledger.rows(drop);
+
+  const sentencesAfter = async (table: string, change: string, restore: string, month: string) => {
+    await breakBy(`update ${table} set ${change} where month = '${month}-01'`);
+    const found = await findNew([]);
+    expect(new Set(withoutSentences({ findings: found }).map((finding) => JSON.stringify(finding)))).toEqual(
+      new Set([JSON.stringify({ promise: 10, month })]),
+    );
+    await breakBy(`update ${table} set ${restore} where month = '${month}-01'`);
+    return found.map(({ sentence }) => sentence);
+  };
+  const add = (column: string) => [`${column} = ${column} + 1`, `${column} = ${column} - 1`] as const;
+  expect(await sentencesAfter("order_reports", ...add("total_minor"), "2020-01")).toEqual([
+    "The report of 2020-01 totals 2.00, its orders 2.01, and revenue less refunds of its balances 2.00.",
+  ]);
+  expect(await sentencesAfter("balances_reports", ...add("refunds_minor"), "2020-01")).toEqual(
+    expect.arrayContaining([
+      "The report of 2020-01 totals 2.00, its orders 2.00, and revenue less refunds of its balances 1.99.",
+      "The balances of 2020-01 were 0.00 and moved by -1.99, but ended at -2.00.",
+    ]),
+  );
+  expect(await sentencesAfter("balances_reports", ...add("opening_reserved_minor"), "2020-03")).toContain(
+    "The balances of 2020-03 were -1.99 and moved by 0.00, but ended at -2.00.",
+  );
+  expect(
+    await sentencesAfter("balances_reports", "csv = csv || E'\\n'", "csv = substr(csv, 1, length(csv) - 1)", "2020-03"),
+  ).toEqual(["The file of the balances of 2020-03 does not match its hash."]);
+
+  // February is frozen late, and March no longer begins where it ended.
+  await ledger.rows("insert into closed_months values ('2020-02-01', clock_timestamp() + interval '1 hour')");
+  await ledger.freezeReport("2020-02");
+  const moved = ["closing_available_minor", "deposits_minor"].map(add);
+  const [change, restore] = [0, 1].map((at) => moved.map((both) => both[at as 0 | 1]).join(", ")) as [string, string];
+  await breakBy(`update balances_reports set ${change} where month = '2020-02-01'`);
+  expect((await findNew([])).map(({ sentence }) => sentence)).toContain(
+    "The opening balances of 2020-03 are not the closing balances of 2020-02.",
+  );
+  await breakBy(`update balances_reports set ${restore} where month = '2020-02-01'`);
+  expect((await ledger.auditBooks()).findings).toEqual([]);
+  for (const table of ["balances_reports", "order_reports", "revenue_reports"]) {
+    await ledger.rows(`delete from ${table} where month > '2020-01-01'`);
+  }
+});
+
+test("frozen balances that add up but differ from the entries are a finding of one audit in turn", async () => {
+  const both = (by: string) =>
+    breakBy(
+      `update balances_reports set deposits_minor = deposits_minor ${by}, closing_available_minor = closing_available_minor ${by}`,
+    );
+  await both("+ 5");
+  const found = await findNew([]);
+  expect(found).toEqual([
+    { promise: 10, month: "2020-01", sentence: "The balances of 2020-01 differ from its entries." },
+  ]);
+  await both("- 5");
   expect((await ledger.auditBooks()).findings).toEqual([]);
 });
 

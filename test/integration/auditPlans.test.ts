@@ -63,9 +63,9 @@ async function fill(): Promise<void> {
     );
     await owner.query(
       `insert into entries (user_id, version, operation_id, kind, reservation_id, service_id, amount_minor, available_delta_minor,
-         reserved_delta_minor, available_after_minor, reserved_after_minor, created_at)
+         reserved_delta_minor, available_after_minor, reserved_after_minor, created_at, month)
        select user_id, version, id, kind, about, case when about is not null then 'service' end, 1, available, reserved, left_over, left_reserved,
-         timestamptz '2026-01-01'
+         timestamptz '2026-01-01', date '2026-01-01'
        from (select user_id, 2 + 2 * place as version, r as id, 'reservation' as kind, r as about, -1 as available, 1 as reserved,
                4 - place as left_over, 1 as left_reserved from ${each}
              union all select user_id, 3 + 2 * place, c, 'recognition', r, 0, -1, 4 - place, 0 from ${each}

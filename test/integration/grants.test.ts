@@ -50,11 +50,9 @@ describe("the service's role", () => {
 
   test.each([
     ...forbidden,
-    ...["revenue", "closed_months", "revenue_reports"].flatMap((table) => [
-      `update ${table} set month = month`,
-      `delete from ${table}`,
-      `truncate ${table} cascade`,
-    ]),
+    ...["revenue", "closed_months", "revenue_reports", "report_services", "order_reports", "balances_reports"].flatMap(
+      (table) => [`update ${table} set month = month`, `delete from ${table}`, `truncate ${table} cascade`],
+    ),
     "update audits set verdict = verdict",
     "delete from audits",
     "truncate audits, events_seen",
@@ -129,6 +127,7 @@ describe("constraints, which bind even the owner,", () => {
     available_after_minor: "1",
     reserved_after_minor: "0",
     created_at: "now()",
+    month: "'2026-01-01'",
   };
 
   test.each([

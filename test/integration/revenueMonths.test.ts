@@ -55,12 +55,13 @@ test("after a step back of the clock revenue goes into the first open month, nev
   await ledger.clock.stop("2026-10-01T12:00:00Z");
   for (const month of ["2026-06", "2026-07", "2026-09"]) await ledger.report(month);
 
+  // August is closed with September.
   await ledger.clock.stop("2026-06-10T12:00:00Z");
   await ledger.earn(serviceId, "1.00");
   await ledger.clock.stop("2026-09-10T12:00:00Z");
   await ledger.earn(serviceId, "2.00");
   await ledger.giveBack(recognitionId, "0.50");
-  expect(await ledger.bookedFor(serviceId)).toEqual(["2026-08 1.00", "2026-09 5.00", "2026-10 2.00", "2026-10 -0.50"]);
+  expect(await ledger.bookedFor(serviceId)).toEqual(["2026-09 5.00", "2026-10 2.00", "2026-10 1.00", "2026-10 -0.50"]);
 });
 
 test("a later change of the time zone moves no booked revenue", async () => {

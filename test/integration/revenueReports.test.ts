@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { FrozenReport } from "../../src/ledger/revenueReport.ts";
+import type { Frozen } from "../../src/ledger/reports.ts";
+import type { RevenueReport } from "../../src/ledger/revenueReport.ts";
 import { findBrokenPromises } from "../support/audit/promises.ts";
 import { hold } from "../support/ledger/barrier.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
@@ -180,9 +181,9 @@ test("two replicas that freeze a month at once, one before and one after a renam
   const replicas = [ledger.openReplica(), ledger.openReplica()];
   await Promise.all(replicas.map((replica) => replica.closeMonth("2027-01")));
 
-  // Both replicas compute a report of their own before either can write it.
-  await using barrier = await hold(ledger, (client) => client.query("lock table revenue_reports in exclusive mode"));
-  const freezing: Promise<FrozenReport>[] = [];
+  // Both replicas read the names before either can write them.
+  await using barrier = await hold(ledger, (client) => client.query("lock table report_services in exclusive mode"));
+  const freezing: Promise<Frozen<RevenueReport>>[] = [];
   for (const [index, replica] of replicas.entries()) {
     await ledger.name(serviceId, `Name ${index}`);
     freezing.push(replica.freezeReport("2027-01"));

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { isRetryable, PROBLEMS, type ProblemCode } from "../../src/api/http/problems.ts";
+import { expectedClosing, totalOf, writeBalances } from "../../src/ledger/balancesReport.ts";
+import { ORDERS_HEADER, writeOrders } from "../../src/ledger/ordersReport.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { writeCsv } from "../../src/ledger/revenueReport.ts";
 import { pages, readFences, readPage } from "../support/api/pages.ts";
@@ -100,10 +102,32 @@ test("the event that is shown is the event of that entry, to the byte", () => {
 });
 
 test("the lines of a report that are shown are those of these services", () => {
-  const [file] = readFences(readPage("docs/guides/months-end.md"));
+  const [, file, orders, balances] = readFences(readPage("docs/guides/months-end.md"));
   const lines = [
     { name: "Ad promotion", totalMinor: 152_000n },
     { name: 'Delivery; "express"', totalMinor: -2_000n },
   ];
   expect(file?.text).toBe(Buffer.from(writeCsv(lines)).toString());
+  expect(orders?.text).toStartWith(ORDERS_HEADER);
+  const shown = orders!.text.split("\n").slice(1, -1);
+  const services = shown.map((line, index) => {
+    const { name } = lines[index]!;
+    const [serviceId] = line.split(";") as [string];
+    return { serviceId, name, rest: `${line.split(";").slice(-5).join(";")}\n` };
+  });
+  expect(orders?.text).toBe(ORDERS_HEADER + Buffer.from(writeOrders(services)).toString());
+  const [, opening, openingReserved, depositsMinor, withdrawalsMinor, revenueMinor, refundsMinor, ...closing] =
+    balances!.text
+      .split("\n")[1]!
+      .split(";")
+      .map((cell) => BigInt(cell.replaceAll(/[.-]/g, ""))) as bigint[];
+  const [availableMinor, reservedMinor] = closing as [bigint, bigint];
+  const report = {
+    opening: { availableMinor: opening!, reservedMinor: openingReserved! },
+    ...{ depositsMinor: depositsMinor!, withdrawalsMinor: withdrawalsMinor! },
+    ...{ revenueMinor: revenueMinor!, refundsMinor: refundsMinor! },
+    closing: { availableMinor, reservedMinor },
+  };
+  expect(balances?.text).toBe(Buffer.from(writeBalances("2026-10", report)).toString());
+  expect(expectedClosing(report)).toBe(totalOf(report.closing));
 });

@@ -102,7 +102,7 @@ const overrides: Record<string, Canary[]> = {
     ...mayImport("src/postgres/canary.ts", "pg", "../ledger/decide.ts", "./pool.ts", "./posting/post.ts"),
     ...mayImport("src/postgres/posting/canary.ts", "pg", "../../ledger/decide.ts", "../pool.ts", "./accounts.ts"),
     ...mayImport("src/postgres/reading/canary.ts", "../posting/operations.ts", "../sqlErrors.ts"),
-    ...mayImport("src/postgres/audit/canary.ts", "../reading/reports.ts"),
+    ...mayImport("src/postgres/audit/canary.ts", "../reading/balancesReports.ts"),
   ],
   "src/redis/**": [
     ...imports("src/redis/canary.ts", ...others("ioredis"), "../config.ts", "../main.ts", "../postgres/pool.ts"),

@@ -10,13 +10,14 @@ function parse(url: string) {
   const { origin, pathname, searchParams } = new URL(url);
   return { origin, pathname, signed: Object.fromEntries(searchParams) };
 }
-const { origin, pathname, signed } = parse(create("2026-10", nowMs));
+const { origin, pathname, signed } = parse(create({ report: "revenue", month: "2026-10" }, nowMs));
 const { expires, signature } = signed as { expires: string; signature: string };
 
-/** The error code of opening the link, or the month where it opens. */
+/** The error code of opening the link, or its report and month where it opens. */
 function opened(file: string, given: { expires?: string; signature?: string }, atMs = nowMs, links = { open }): string {
   try {
-    return links.open(file, given, atMs);
+    const { report, month } = links.open(file, given, atMs);
+    return `${report} ${month}`;
   } catch (error) {
     return (error as { code: string }).code;
   }
@@ -28,19 +29,29 @@ describe("a link to a report's file", () => {
     expect(Number(expires)).toBe(nowMs / 1_000 + 3600);
   });
 
-  test("opens on every replica with the same key, until it expires", () => {
-    const other = createReportLinks({ ...options, publicUrl: "https://other.example", ttlSeconds: 1 });
-    expect(opened("2026-10.csv", signed, nowMs, other)).toBe("2026-10");
-    expect(opened("2026-10.csv", signed, nowMs + 3_599_999)).toBe("2026-10");
-    expect(opened("2026-10.csv", signed, nowMs + 3_600_000)).toBe("link_expired");
+  test.each([
+    ["orders", "revenue/2026-10-orders.csv"],
+    ["balances", "balances/2026-10.csv"],
+  ] as const)("of %s has a path of its own, and opens as that", (report, path) => {
+    const other = parse(create({ report, month: "2026-10" }, nowMs));
+    expect(other.pathname).toBe(`/api/v1/reports/${path}`);
+    expect(opened(path, other.signed)).toBe(`${report} 2026-10`);
+    expect(opened("revenue/2026-10.csv", other.signed)).toBe("link_invalid");
   });
 
-  test.each(["2026-11.csv", "2026-10", "2026-10.csv.csv", "2026-10.CSV", "", "..csv"])(
-    "as a link to %p is invalid",
-    (file) => {
-      expect(opened(file, signed)).toBe("link_invalid");
-    },
-  );
+  test("opens on every replica with the same key, until it expires", () => {
+    const other = createReportLinks({ ...options, publicUrl: "https://other.example", ttlSeconds: 1 });
+    expect(opened("revenue/2026-10.csv", signed, nowMs, other)).toBe("revenue 2026-10");
+    expect(opened("revenue/2026-10.csv", signed, nowMs + 3_599_999)).toBe("revenue 2026-10");
+    expect(opened("revenue/2026-10.csv", signed, nowMs + 3_600_000)).toBe("link_expired");
+  });
+
+  test.each([
+    ...["revenue/2026-11.csv", "revenue/2026-10", "revenue/2026-10.csv.csv", "revenue/2026-10.CSV", "", "..csv"],
+    ...["revenue/2026-10-orders.csv", "balances/2026-10.csv", "2026-10.csv"],
+  ])("as a link to %p is invalid", (file) => {
+    expect(opened(file, signed)).toBe("link_invalid");
+  });
 
   test("with another expiry, none, or another form of the same expiry is invalid", () => {
     const later = `${Number(expires) + 1}`;
@@ -54,10 +65,10 @@ describe("a link to a report's file", () => {
       ` ${expires}`,
       "Infinity",
     ]) {
-      expect([other, opened("2026-10.csv", { signature, ...(other !== undefined && { expires: other }) })]).toEqual([
+      expect([
         other,
-        "link_invalid",
-      ]);
+        opened("revenue/2026-10.csv", { signature, ...(other !== undefined && { expires: other }) }),
+      ]).toEqual([other, "link_invalid"]);
     }
   });
 
@@ -73,18 +84,18 @@ describe("a link to a report's file", () => {
       "é".repeat(43),
     ]) {
       const given = { expires, ...(other !== undefined && { signature: other }) };
-      expect([other, opened("2026-10.csv", given)]).toEqual([other, "link_invalid"]);
-      expect(opened("2026-10.csv", given, nowMs + 7_200_000)).toBe("link_invalid");
+      expect([other, opened("revenue/2026-10.csv", given)]).toEqual([other, "link_invalid"]);
+      expect(opened("revenue/2026-10.csv", given, nowMs + 7_200_000)).toBe("link_invalid");
     }
   });
 
   test("with another key is invalid", () => {
     const others = createReportLinks({ ...options, signingKey: "l".repeat(32) });
-    expect(opened("2026-10.csv", signed, nowMs, others)).toBe("link_invalid");
+    expect(opened("revenue/2026-10.csv", signed, nowMs, others)).toBe("link_invalid");
   });
 
   test("does not open with a signature that the same key made for a cursor", () => {
-    const cursor = createCursors(options.signingKey).encode("2026-10.csv", expires);
-    expect(opened("2026-10.csv", { expires, signature: cursor.split(".")[1]! })).toBe("link_invalid");
+    const cursor = createCursors(options.signingKey).encode("revenue/2026-10.csv", expires);
+    expect(opened("revenue/2026-10.csv", { expires, signature: cursor.split(".")[1]! })).toBe("link_invalid");
   });
 });

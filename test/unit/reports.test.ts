@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 import { createReports } from "../../src/api/reports/service.ts";
-import type { MonthReport } from "../../src/ledger/revenueReport.ts";
+import type { MonthReport } from "../../src/ledger/reports.ts";
+import type { RevenueReport } from "../../src/ledger/revenueReport.ts";
 import { drainMicrotasks } from "../support/waiting.ts";
 
 beforeEach(() => {
@@ -13,17 +14,21 @@ afterEach(() => {
 
 const month = "2026-10";
 const never = () => new Promise<never>(() => {});
-const unclosed = async (): Promise<MonthReport> => ({ status: "unclosed" }) as MonthReport;
+const unclosed = async (): Promise<MonthReport<RevenueReport>> => ({ status: "unclosed" });
 
 /** The error for these results of ledger reads, the last one repeated. Each read takes a tenth of a second. */
-async function whyNot(...looks: (() => Promise<MonthReport>)[]): Promise<unknown> {
+async function whyNot(...looks: (() => Promise<MonthReport<RevenueReport>>)[]): Promise<unknown> {
   const reports = createReports({
     readReport: () => (looks.length > 1 ? looks.shift() : looks[0])!(),
     startReport: async () => {},
-    links: { create: () => "", open: () => month },
+    readOrdersReport: never,
+    readBalancesReport: never,
+    readOrders: () => [] as never,
+    currency: "RUB",
+    links: { create: () => "", open: () => ({ report: "revenue", month }) },
   });
   let problem: unknown;
-  const reading = reports.read(month).catch((error: unknown) => {
+  const reading = reports.readRevenue(month).catch((error: unknown) => {
     problem = error;
   });
   for (let tenths = 0; tenths <= 101; tenths += 1) {

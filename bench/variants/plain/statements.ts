@@ -107,9 +107,10 @@ const ENTRIES_AND_ACCOUNTS = [
   `entry as (
     insert into entries
       (user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
-       available_after_minor, reserved_after_minor, counterparty_user_id, created_at, reservation_id, service_id, order_id)
+       available_after_minor, reserved_after_minor, counterparty_user_id, created_at, reservation_id, service_id, order_id, month)
     select made.user_id, made.version, stored.id, $4, $20::bigint, made.available_delta, made.reserved_delta,
-      made.available_after, made.reserved_after, made.counterparty, $10, $7, $13, $14
+      made.available_after, made.reserved_after, made.counterparty, $10, $7, $13, $14,
+      date_trunc('month', $10::timestamptz at time zone 'Europe/Moscow')
     from stored,
       unnest($11::text[], $12::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[])
         as made (user_id, version, available_delta, reserved_delta, available_after, reserved_after, counterparty)

@@ -6,7 +6,7 @@ export type StreamOptions = {
   log: Pick<Logger, "warn">;
 };
 
-type Connection = { request: Request; server: Bun.Server<unknown> | null };
+export type Connection = { request: Request; server: Bun.Server<unknown> | null };
 
 /** Closes a connection whose reader takes nothing any more. The shortest timeout of Bun. */
 const STALLED_SECONDS = 1;
@@ -17,7 +17,7 @@ const STALLED_SECONDS = 1;
  * An error closes the connection without the last chunk, so that a part never looks like the whole.
  */
 export function streamFile(
-  pieces: AsyncGenerator<string>,
+  pieces: AsyncGenerator<string | Uint8Array>,
   { request, server }: Connection,
   { ending, log }: StreamOptions,
 ): ReadableStream<Uint8Array> {
@@ -34,7 +34,7 @@ export function streamFile(
       async pull(controller) {
         try {
           const { done, value } = await pieces.next();
-          if (!done) return controller.enqueue(Buffer.from(value, "utf8"));
+          if (!done) return controller.enqueue(typeof value === "string" ? Buffer.from(value, "utf8") : value);
           controller.close();
         } catch (error) {
           log.warn({ err: error }, "A file broke off");

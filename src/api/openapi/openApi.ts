@@ -12,7 +12,7 @@ const TAGS = {
   Balances: "The balances of users.",
   Statement: "The entries of a user's account.",
   Services: "The names of services.",
-  Reports: "The revenue of services.",
+  Reports: "The revenue of services in a month, and the money owed to users.",
   Audits: "Checks of the ledger, the cache and the events.",
   Health: "For load balancers and operators.",
 };

@@ -74,6 +74,22 @@ export const RESPONSE_EXAMPLES: Record<string, Record<string, unknown>> = {
       generatedAt: "2026-11-23T12:00:00.000Z",
     },
   },
+  getBalancesReport: {
+    final: {
+      month: "2026-10",
+      status: "final",
+      url: "http://localhost:3000/v1/reports/balances/2026-10.csv?expires=1793530800&signature=…",
+      sha256: "6bdd2ef0ad48c44b5a45e0df1a8ba6cbcdc9e1df4b4b0d7b6ee4a1c3d3d7b1ff",
+      generatedAt: "2026-11-01T00:00:12.789Z",
+      currency: "RUB",
+      opening: { available: "800.00", reserved: "200.00", total: "1000.00" },
+      deposits: "2500.00",
+      withdrawals: "400.00",
+      revenue: "1520.00",
+      refunds: "20.00",
+      closing: { available: "1300.00", reserved: "300.00", total: "1600.00" },
+    },
+  },
   getReadiness: { ready: { status: "ready", parts: { postgres: "up", redis: "up", temporal: "up" } } },
 };
 

@@ -11,35 +11,84 @@ const Month = t.String({
   error: 'must be a month like "2026-10"',
 });
 
-export const ReportQuery = t.Object({ month: Month }, exact);
+export const RevenueQuery = t.Object(
+  {
+    month: Month,
+    detail: t.Optional(
+      t.Literal("orders", {
+        description: "With `orders`, the file has one line for each recognition and refund.",
+        examples: ["orders"],
+        error: 'must be "orders"',
+      }),
+    ),
+  },
+  exact,
+);
+
+export const BalancesQuery = t.Object({ month: Month }, exact);
+
+const Sum = (description: string, example: string) =>
+  t.String({ pattern: "^-?[0-9]+\\.[0-9]{2}$", description, examples: [example] });
+
+/** The fields that all reports have. */
+const report = (path: string) => ({
+  month: Month,
+  status: t.Union([t.Literal("final"), t.Literal("provisional")], {
+    description: "`final` once the month is closed: the report then never changes. The current month is `provisional`.",
+  }),
+  url: t.String({
+    description: "A link to the file. It needs no token, and is valid for an hour unless configured otherwise.",
+    examples: [`http://localhost:3000/v1/reports/${path}?expires=1793530800&signature=…`],
+  }),
+  sha256: t.Union([t.String({ pattern: "^[0-9a-f]{64}$" }), t.Null()], {
+    description: "The SHA-256 of the file, in hexadecimal; null while provisional.",
+    examples: ["6bdd2ef0ad48c44b5a45e0df1a8ba6cbcdc9e1df4b4b0d7b6ee4a1c3d3d7b1ff"],
+  }),
+  generatedAt: Time,
+});
 
 export const RevenueReport = t.Object(
   {
-    month: Month,
-    status: t.Union([t.Literal("final"), t.Literal("provisional")], {
-      description:
-        "`final` once the month is closed: the report then never changes. The current month is `provisional`.",
-    }),
-    url: t.String({
-      description: "A link to the file. It needs no token, and is valid for an hour unless configured otherwise.",
-      examples: ["http://localhost:3000/v1/reports/revenue/2026-10.csv?expires=1793530800&signature=…"],
-    }),
-    sha256: t.Union([t.String({ pattern: "^[0-9a-f]{64}$" }), t.Null()], {
-      description: "The SHA-256 of the file, in hexadecimal; null while provisional.",
-      examples: ["6bdd2ef0ad48c44b5a45e0df1a8ba6cbcdc9e1df4b4b0d7b6ee4a1c3d3d7b1ff"],
-    }),
-    total: t.String({
-      pattern: "^-?[0-9]+\\.[0-9]{2}$",
-      description: "The revenue of all services less the refunds; negative where refunds exceed it.",
-      examples: ["1500.00"],
-    }),
-    generatedAt: Time,
+    ...report("revenue/2026-10.csv"),
+    total: Sum("The revenue of all services less the refunds; negative where refunds exceed it.", "1500.00"),
   },
   { title: "RevenueReport" },
 );
 
+const owed = (description: string, available: string, reserved: string, total: string) =>
+  t.Object(
+    {
+      available: Sum("Free to spend.", available),
+      reserved: Sum("Reserved for orders.", reserved),
+      total: Sum("Both together.", total),
+    },
+    { description },
+  );
+
+export const BalancesReport = t.Object(
+  {
+    ...report("balances/2026-10.csv"),
+    currency: t.String({ description: "The currency of all amounts.", examples: ["RUB"] }),
+    opening: owed("Owed to users before the month.", "800.00", "200.00", "1000.00"),
+    deposits: Sum("Deposited in the month.", "2500.00"),
+    withdrawals: Sum("Withdrawn in the month.", "400.00"),
+    revenue: Sum("Recognized in the month, refunds not deducted.", "1520.00"),
+    refunds: Sum("Refunded in the month.", "20.00"),
+    closing: owed(
+      "Owed to users after the month: opening + deposits − withdrawals − revenue + refunds.",
+      "1300.00",
+      "300.00",
+      "1600.00",
+    ),
+  },
+  { title: "BalancesReport" },
+);
+
 export const ReportFilePath = t.Object({
-  file: t.String({ description: "The month, followed by `.csv`.", examples: ["2026-10.csv"] }),
+  file: t.String({
+    description: "The month, followed by `.csv`; of orders by `-orders.csv`.",
+    examples: ["2026-10.csv"],
+  }),
 });
 
 /** Optional in the schema: a missing or wrong parameter is `403 link_invalid`, not `400`. */
@@ -51,8 +100,17 @@ export const ReportFileQuery = t.Object(
   exact,
 );
 
-export const ReportFile = t.String({
+export const RevenueFile = t.String({
   contentMediaType: "text/csv",
-  description: "One line for each service: its name, or its id if it has none, and its revenue.",
+  description:
+    "One line for each service: its name, or its id if it has none, and its revenue. Of orders, a header and one line for each recognition and refund.",
   examples: ["Ad promotion;1500.00\n"],
+});
+
+export const BalancesFile = t.String({
+  contentMediaType: "text/csv",
+  description: "A header, and one line with the balances and movements of the month.",
+  examples: [
+    "month;opening available;opening reserved;deposits;withdrawals;revenue;refunds;closing available;closing reserved\n2026-10;800.00;200.00;2500.00;400.00;1520.00;20.00;1300.00;300.00\n",
+  ],
 });

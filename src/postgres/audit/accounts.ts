@@ -5,7 +5,9 @@ export const guards: Check = {
   key: "name",
   start: [""],
   piece: `
-    select name from unnest(array['operations', 'entries', 'revenue', 'closed_months', 'revenue_reports', 'audits']) as record (name)
+    select name from unnest(array[
+      'operations', 'entries', 'revenue', 'closed_months', 'revenue_reports', 'report_services', 'order_reports', 'balances_reports', 'audits'
+    ]) as record (name)
     where name > $1::text`,
   findings: [
     {
@@ -59,7 +61,7 @@ export const accounts: Check = {
 };
 
 /**
- * Promises 1, 2 and 5: entries follow from their predecessors, and their operations name them.
+ * Promises 1, 2, 5 and 10: entries follow from their predecessors. Their operations name them, their month was open.
  *
  * Entries never change, so an entry and its predecessor need no common snapshot with the rest of the account. So an
  * account with ten million entries is checked in many pieces. The account is looked up for the first entry only, since
@@ -71,7 +73,7 @@ export const entries: Check = {
   compared: `
     select piece.*, before.created_at as created_before, before.version as version_before,
       coalesce(before.available_after_minor, 0) as available_before_minor, coalesce(before.reserved_after_minor, 0) as reserved_before_minor,
-      operations.id as stored_id,
+      operations.id as stored_id, closed_months.closed_at,
       coalesce((operations.user_id, operations.version) = (piece.user_id, piece.version), false)
         or coalesce((operations.counterparty_user_id, operations.counterparty_version) = (piece.user_id, piece.version), false) as is_named,
       piece.version = 1 and owner.user_id is null as lacks_account
@@ -80,6 +82,7 @@ export const entries: Check = {
       select * from entries where entries.user_id = piece.user_id and entries.version = piece.version - 1 limit 1
     ) as before on true
     left join lateral (select * from operations where id = piece.operation_id limit 1) as operations on true
+    left join closed_months on closed_months.month = piece.month
     left join lateral (
       select user_id from accounts where piece.version = 1 and accounts.user_id = piece.user_id limit 1
     ) as owner on true`,
@@ -119,6 +122,12 @@ export const entries: Check = {
       sentence:
         "Entry {version} of account {user_id} is of operation {operation_id}, which {case when stored_id is null then 'does not exist' else 'does not name it' end}.",
       where: "not is_named",
+    },
+    {
+      promise: 10,
+      sentence: "Entry {version} of account {user_id} was booked into {to_char(month, 'YYYY-MM')} after it was closed.",
+      about: { accountId: "user_id", operationId: "operation_id", month: "to_char(month, 'YYYY-MM')" },
+      where: "created_at > closed_at",
     },
   ],
 };

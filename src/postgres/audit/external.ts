@@ -2,8 +2,8 @@ import type { Pool } from "pg";
 import type { Finding } from "../../ledger/audits.ts";
 import type { BalanceAsOf, EntryKey, StoredEntry } from "../../ledger/records.ts";
 import { bareArray } from "../arrays.ts";
+import { money } from "../formats.ts";
 import { type EntryRow, toStoredEntry } from "../posting/entries.ts";
-import { money } from "./pieces.ts";
 
 /** Grace period after a balance's TTL. Clocks differ, and a write may be under way for seconds. */
 const LAG_GRACE_SECONDS = 60;

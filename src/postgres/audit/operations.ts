@@ -19,7 +19,7 @@ function isUnlike(entry: string): string {
 }
 
 /**
- * Promises 4 and 5: an operation agrees with its entries and its revenue.
+ * Promises 4, 5 and 10: an operation agrees with its entries and its revenue.
  *
  * Promise 4 is a sum over all rows, but needs no statement or snapshot over all of them. It follows from local checks:
  * 1. An account is the sum of its entries' deltas: promise 2.
@@ -44,7 +44,8 @@ export const operations: Check = {
       other.available_delta_minor + other.reserved_delta_minor as other_delta_minor,
       own.amount_minor, other.amount_minor as other_amount_minor, own.service_id as entry_service_id,
       ${isUnlike("own")} or ${isUnlike("other")} as is_unlike,
-      revenue.amount_minor as revenue_minor, revenue.service_id as revenue_service_id
+      revenue.amount_minor as revenue_minor, revenue.service_id as revenue_service_id,
+      own.month as month, coalesce(other.month, revenue.month) as other_month
     from piece
     left join lateral (
       select * from entries
@@ -105,6 +106,12 @@ export const operations: Check = {
       about: { accountId: "user_id", operationId: "id", reservationId: "reservation_id" },
       where: `not (status = 'completed' and kind in ('deposit', 'withdrawal', 'transfer'))
         and (own_delta_minor + coalesce(revenue_minor, 0) <> 0 or revenue_service_id <> entry_service_id)`,
+    },
+    {
+      promise: 10,
+      sentence:
+        "Operation {id} ({kind}) is booked into two months, {to_char(month, 'YYYY-MM')} and {to_char(other_month, 'YYYY-MM')}.",
+      where: "month <> other_month",
     },
   ],
 };

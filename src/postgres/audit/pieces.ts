@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { type AuditPart, FINDINGS_MAX, type Finding } from "../../ledger/audits.ts";
 import type { BlockRanges, CheckPosition } from "../../ledger/walks.ts";
+import { money } from "../formats.ts";
 
 /**
  * One check of the audit. It reads its table in pieces, with one statement for each.
@@ -152,11 +153,6 @@ function nextBlocks(
     last: left.length > 0 ? `json_build_array(${left})` : "null::json",
     values: [`(${first},0)`, `(${next},0)`],
   };
-}
-
-/** SQL that formats minor units as a decimal amount. */
-export function money(column: string): string {
-  return `to_char(${column} / 100.0, 'FM99999999999999990.00')`;
 }
 
 type PieceRow = {

@@ -1,4 +1,5 @@
-import { type Check, FIRST_ID, type KeyWalk, money } from "./pieces.ts";
+import { money } from "../formats.ts";
+import { type Check, FIRST_ID, type KeyWalk } from "./pieces.ts";
 
 /** Age of an overdue reservation that is a finding. Its saga expires it at once, the sweep 5 s later. */
 const OVERDUE_MINUTES = 5;

@@ -3,9 +3,13 @@ import type { EntryKind, Operation } from "../../ledger/operations.ts";
 import { entryTexts } from "../../ledger/posted.ts";
 import type { NewEntry, StoredEntry } from "../../ledger/records.ts";
 import { bareArray } from "../arrays.ts";
+import { firstDay, openMonth } from "./months.ts";
 
-/** Appends the entries with one `insert … from unnest`, all at the time `at`. */
-export async function insertEntries(client: PoolClient, entries: NewEntry[], at: Date): Promise<void> {
+/**
+ * Appends the entries with one `insert … from unnest`, all at the time `at`.
+ * They go into `month`, which is the month of `at`, or into the first open month after it.
+ */
+export async function insertEntries(client: PoolClient, entries: NewEntry[], at: Date, month: string): Promise<void> {
   if (entries.length === 0) return;
   await client.query({
     name: "insert-entries",
@@ -13,8 +17,8 @@ export async function insertEntries(client: PoolClient, entries: NewEntry[], at:
       insert into entries
         (user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
          available_after_minor, reserved_after_minor, counterparty_user_id, reservation_id, service_id, order_id,
-         created_at)
-      select made.*, $1
+         created_at, month)
+      select made.*, $1, ${openMonth("$15")}
       from unnest($2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
                   $9::bigint[], $10::bigint[], $11::text[], $12::uuid[], $13::text[], $14::text[]) as made`,
     values: [
@@ -32,6 +36,7 @@ export async function insertEntries(client: PoolClient, entries: NewEntry[], at:
       bareArray(entries.map((entry) => entry.reservationId)),
       entries.map((entry) => entry.serviceId),
       entries.map((entry) => entry.orderId),
+      firstDay(month),
     ],
   });
 }

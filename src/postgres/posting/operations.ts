@@ -4,6 +4,7 @@ import type { DeclineCode, Kind, Operation, RequestOfKind } from "../../ledger/o
 import type { NewEntry, StoredOperation } from "../../ledger/records.ts";
 import { bareArray } from "../arrays.ts";
 import { Collision } from "../sqlErrors.ts";
+import { CLOCK_UNDER_BOOKING } from "./months.ts";
 
 /**
  * Joins each operation with its own user's entry and a recognition's refunds, by primary key.
@@ -36,7 +37,8 @@ export async function findOperations(database: Pool | PoolClient, operationIds: 
 
 /**
  * Returns those of `operationIds` that are stored, and the database's clock, in one statement.
- * Sent after the statement that locks the accounts, so that both are as of a moment under the locks.
+ * Sent after the statement that locks the accounts, so that both are as of a moment under the locks. It takes the
+ * booking lock first, as every posting must before the clock: a statement of its own would be one more for each.
  */
 export async function findStoredAndClock(
   client: PoolClient,
@@ -46,7 +48,7 @@ export async function findStoredAndClock(
     name: "find-stored-and-clock",
     text: `
       select now.clock, found.*
-      from (select clock_timestamp() as clock) as now
+      from (select ${CLOCK_UNDER_BOOKING} as clock) as now
       left join lateral (${SELECT_WITH_ENTRY} where operations.id = any ($1::uuid[])) as found on true`,
     values: [bareArray(operationIds)],
   });

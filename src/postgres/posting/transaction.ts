@@ -13,7 +13,7 @@ import { findStoredAndClock, insertOperations } from "./operations.ts";
 import { insertOutbox } from "./outbox.ts";
 import { readRecognitions, recognitionIdsOf, writeRecognitions } from "./recognitions.ts";
 import { type ReservationKeys, readReservations, writeReservations } from "./reservations.ts";
-import { insertRevenue, shareBooking } from "./revenue.ts";
+import { insertRevenue } from "./revenue.ts";
 import { readServiceNames, registerServices, serviceIdsOf } from "./services.ts";
 
 /** Collisions are rare, since all transactions lock in one order. Five in a row have another cause. */
@@ -22,7 +22,7 @@ const ATTEMPTS_MAX = 5;
 export type PostingOptions = {
   /** Lifetime of reservations whose request has none. */
   defaultTtlSeconds: number;
-  /** The calendar of revenue reports: revenue belongs to the month of its posting. */
+  /** The calendar of reports: an entry belongs to the month of its posting. */
   monthOf: MonthOf;
   /** Accounts that need not be created. */
   knownAccounts: KnownAccounts;
@@ -78,13 +78,11 @@ export async function runTransaction(
  * it.
  */
 export async function readBooks(client: PoolClient, operations: readonly Operation[], keys: ReservationKeys) {
-  const recordsRevenue = operations.some(({ kind }) => kind === "recognition" || kind === "refund");
   const recognitionIds = recognitionIdsOf(operations);
-  const [reservations, recognitions, serviceNames, , { stored, clock }] = await inOrder([
+  const [reservations, recognitions, serviceNames, { stored, clock }] = await inOrder([
     readReservations(client, keys),
     readRecognitions(client, recognitionIds),
     readServiceNames(client, serviceIdsOf(operations), keys.ids, recognitionIds),
-    recordsRevenue && shareBooking(client),
     findStoredAndClock(client, idsOf(operations)),
   ]);
   return { stored, reservations, recognitions, serviceNames, clock };
@@ -115,14 +113,15 @@ export async function write(
   monthOf: MonthOf,
 ): Promise<string | undefined> {
   const { entries, at, accounts, reservations, recognitions, revenue } = decision;
+  const month = monthOf(at);
   const operationIds = [...new Set(entries.map(({ operation }) => operation.operationId))];
   const [, , , , , , outboxId] = await inOrder([
     insertOperations(client, workflowId, decision),
-    insertEntries(client, entries, at),
+    insertEntries(client, entries, at, month),
     updateAccounts(client, accounts),
     writeReservations(client, workflowId, reservations),
     writeRecognitions(client, recognitions),
-    revenue.length > 0 && insertRevenue(client, revenue, at, monthOf(at)),
+    revenue.length > 0 && insertRevenue(client, revenue, at, month),
     insertOutbox(client, workflowId, operationIds),
     registerServices(client, decision),
   ]);

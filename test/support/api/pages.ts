@@ -60,7 +60,7 @@ export function readExamples(page: string): Example[] {
 /** The same text with unused users and keys, and with the last finished month. */
 export function withFreshNames(text: string, suffix: string): string {
   return text
-    .replace(/(month=|\/revenue\/|"month": ?")\d{4}-\d\d/g, `$1${lastMonth()}`)
+    .replace(/(month=|\/(?:revenue|balances)\/|"month": ?")\d{4}-\d\d/g, `$1${lastMonth()}`)
     .replace(/("(?:userId|fromUserId|toUserId)": ?"[^"]+)"/g, `$1-${suffix}"`)
     .replace(/(\/users\/[^/"]+)/g, `$1-${suffix}`)
     .replace(/(Idempotency-Key: [^"]+|"idempotencyKey": ?"[^"]+)"/g, `$1-${suffix}"`);
@@ -106,7 +106,8 @@ export function maskVariableParts(answer: unknown): unknown {
   const text = JSON.stringify(answer)
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "TIME")
     .replace(/expires=\d+&signature=[\w-]{43}/g, "expires=SECONDS&signature=SIGNATURE")
-    .replace(/"total":"-?\d+\.\d\d"/g, '"total":"AMOUNT"')
+    .replace(/"(opening|closing)":\{[^}]*\}/g, '"$1":"OWED"')
+    .replace(/"(total|deposits|withdrawals|revenue|refunds)":"-?\d+\.\d\d"/g, '"$1":"AMOUNT"')
     .replace(/"auditId":"[0-9a-f-]{36}"/g, '"auditId":"RUN"')
     .replace(/"(checked|offsets)":\{[^}]*\}/g, '"$1":"COUNTS"')
     .replace(/"sha256":"[0-9a-f]{64}"/g, '"sha256":"HASH"')

@@ -5,9 +5,18 @@ import { userWith } from "./funds.ts";
 import { reserve, settle } from "./reservations.ts";
 
 export const REPORTS_PATH = "/v1/reports/revenue";
+export const BALANCES_PATH = "/v1/reports/balances";
 
 export function getReport(month: string): Promise<Answer> {
   return get(`${REPORTS_PATH}?month=${month}`);
+}
+
+export function getOrders(month: string): Promise<Answer> {
+  return get(`${REPORTS_PATH}?month=${month}&detail=orders`);
+}
+
+export function getBalances(month: string): Promise<Answer> {
+  return get(`${BALANCES_PATH}?month=${month}`);
 }
 
 /** Downloads a file by its link, without a token, optionally from another replica. */
@@ -36,7 +45,11 @@ export async function earn(amount: string, serviceId = uniqueUserId("service")):
   return serviceId;
 }
 
-/** Moves the service's revenue into a past month. Tests cannot wait for a month to end. */
+/**
+ * Moves the service's revenue into a past month, with all entries of its users. Tests cannot wait for a month to end.
+ *
+ * These users have nothing left, so the closing balances of that month, and of later ones, stay the same.
+ */
 export async function moveRevenue(serviceId: string, month: string): Promise<void> {
   await using owner = await connectOwner();
   const { rowCount } = await owner.query("update revenue set month = $2 where service_id = $1", [
@@ -44,6 +57,10 @@ export async function moveRevenue(serviceId: string, month: string): Promise<voi
     `${month}-01`,
   ]);
   if (rowCount === 0) throw new Error(`${serviceId} has no revenue`);
+  await owner.query(
+    "update entries set month = $2 where user_id in (select user_id from entries where service_id = $1)",
+    [serviceId, `${month}-01`],
+  );
 }
 
 export async function nameService(serviceId: string, name: string): Promise<void> {

@@ -233,6 +233,25 @@ export const BREAKINGS: Breaking[] = [
     expected: ({ settledId }) => [{ promise: 6, accountId: ANY, reservationId: settledId }],
   },
   {
+    name: "10: revenue of another month than its entry",
+    sql: "update revenue set month = month + interval '1 month' where operation_id = $1",
+    of: "recognitionId",
+    expected: ({ recognitionId, settledId }) => [{ promise: 10, operationId: recognitionId, reservationId: settledId }],
+  },
+  {
+    name: "10: a transfer that is booked into two months",
+    sql: "update entries set month = month - interval '1 month' where operation_id = $1 and version = 1",
+    of: "transferId",
+    expected: ({ transferId }) => [{ promise: 10, operationId: transferId }],
+  },
+  {
+    name: "10: an entry that was booked into a closed month",
+    sql: `with moved as (update entries set month = '2019-01-01' where operation_id = $1)
+      insert into closed_months values ('2019-01-01', clock_timestamp() - interval '1 hour')`,
+    of: "depositId",
+    expected: ({ userId, depositId }) => [{ promise: 10, accountId: userId, operationId: depositId, month: "2019-01" }],
+  },
+  {
     name: "7: an overdue reservation",
     sql: "update reservations set expires_at = clock_timestamp() - interval '6 minutes' where id = $1",
     of: "openId",

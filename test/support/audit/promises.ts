@@ -172,6 +172,40 @@ export const PROMISES: Readonly<Record<string, string>> = {
     join closed_months using (month)
     where revenue.created_at > closed_months.closed_at`,
 
+  "10: an operation is booked into one month": `
+    select entries.operation_id, array_agg(distinct entries.month) as months, revenue.month
+    from entries
+    left join revenue using (operation_id)
+    group by entries.operation_id, revenue.month
+    having count(distinct entries.month) > 1 or min(entries.month) <> coalesce(revenue.month, min(entries.month))`,
+
+  "10: the balances of a month are those of its entries, and of all before": `
+    select * from (
+      select reports.month,
+        (opening_available_minor, opening_reserved_minor, deposits_minor, withdrawals_minor, revenue_minor, refunds_minor,
+         closing_available_minor, closing_reserved_minor)::text as reported,
+        (coalesce(sum(available_delta_minor) filter (where entries.month < reports.month), 0),
+         coalesce(sum(reserved_delta_minor) filter (where entries.month < reports.month), 0),
+         coalesce(sum(amount_minor) filter (where entries.month = reports.month and kind = 'deposit'), 0),
+         coalesce(sum(amount_minor) filter (where entries.month = reports.month and kind = 'withdrawal'), 0),
+         coalesce(sum(amount_minor) filter (where entries.month = reports.month and kind = 'recognition'), 0),
+         coalesce(sum(amount_minor) filter (where entries.month = reports.month and kind = 'refund'), 0),
+         coalesce(sum(available_delta_minor), 0),
+         coalesce(sum(reserved_delta_minor), 0))::text as summed
+      from balances_reports as reports
+      left join entries on entries.month <= reports.month
+      group by reports.month
+    ) as sums
+    where reported <> summed`,
+
+  "10: revenue, orders and balances of a month are equal": `
+    select month, revenue_reports.total_minor, order_reports.total_minor as orders_minor, revenue_minor - refunds_minor as balances_minor
+    from revenue_reports
+    left join order_reports using (month)
+    left join balances_reports using (month)
+    where revenue_reports.total_minor <> coalesce(order_reports.total_minor, revenue_reports.total_minor)
+      or revenue_reports.total_minor <> coalesce(revenue_minor - refunds_minor, revenue_reports.total_minor)`,
+
   "10: the file of a report has its hash, and the sum of its lines is its total": `
     select month, revenue_reports.total_minor, lines.total_minor as lines_minor
     from revenue_reports

@@ -54,8 +54,9 @@ export async function fillAccounts({ rows }: Pick<TestLedger, "rows">, accounts:
     );
     await rows(
       `insert into entries (user_id, version, operation_id, kind, amount_minor, service_id, order_id, created_at,
-         available_delta_minor, reserved_delta_minor, available_after_minor, reserved_after_minor)
-       select user_id, version, operation_id::uuid, ${ENTRY}, $4::timestamptz + version / 3 * interval '1 s', 0, 0, 0, 0
+         available_delta_minor, reserved_delta_minor, available_after_minor, reserved_after_minor, month)
+       select user_id, version, operation_id::uuid, ${ENTRY}, $4::timestamptz + version / 3 * interval '1 s', 0, 0, 0, 0,
+         date '2026-01-01'
        ${made} cross join greatest($2 / 60, 7) as rarely`,
       [userIds, size, entriesBefore, timeOf(0)],
     );

@@ -22,12 +22,13 @@ export type Plan = {
 };
 
 /**
- * A pool that executes each statement twice: with EXPLAIN into `plans`, then for its result.
+ * A pool that executes each statement with values twice. First with EXPLAIN into `plans`, then for its result.
  *
  * `custom` plans for the given values; `generic` plans for any values, as the server may after the fifth execution.
  */
 export function explaining(client: PoolClient, mode: "custom" | "generic", plans: Plan[]): Pool {
-  async function query(config: QueryConfig) {
+  async function query(config: QueryConfig | string) {
+    if (typeof config === "string") return await client.query(config);
     const values = config.values!.map((value) => literal(value));
     await client.query(`set plan_cache_mode = force_${mode}_plan`);
     await client.query(`prepare explained as ${config.text}`);
@@ -39,7 +40,8 @@ export function explaining(client: PoolClient, mode: "custom" | "generic", plans
     plans.push({ ...summarize([...walk(root)], root), milliseconds });
     return await client.query({ text: config.text, values: config.values! });
   }
-  return { query } as unknown as Pool;
+  const connection = { query, on() {}, off() {}, release() {} };
+  return { query, connect: async () => connection } as unknown as Pool;
 }
 
 function summarize(nodes: Node[], root: Node): Omit<Plan, "milliseconds"> {

@@ -1,5 +1,7 @@
+import type { Owed } from "../../../src/ledger/balancesReport.ts";
 import { formatAmount } from "../../../src/ledger/money.ts";
 import { createMonthOf } from "../../../src/ledger/months.ts";
+import type { Operation } from "../../../src/ledger/operations.ts";
 import { eventually } from "../waiting.ts";
 import { type Hold, hold } from "./barrier.ts";
 import { installClock } from "./databaseClock.ts";
@@ -38,10 +40,28 @@ export async function createReportLedger(database: string) {
     }, 2_000);
   }
 
+  /** A posting that is written but not committed until released or the block ends. */
+  async function holdPosting(operation: Operation) {
+    const workflowId = `held-${operation.operationId}`;
+    // The outbox row is the last row that a posting writes.
+    const holder = await hold(ledger, (client) => client.query(HOLD_OUTBOX_ROW, [workflowId]));
+    const posting = ledger.post(workflowId, [operation]);
+    await awaitBlocked(holder);
+    return {
+      async commit(): Promise<string> {
+        await holder.rollback();
+        const { outcomes } = await posting;
+        return outcomes[0]!.status;
+      },
+      [Symbol.asyncDispose]: () => holder[Symbol.asyncDispose](),
+    };
+  }
+
   return {
     ...ledger,
     clock,
     awaitBlocked,
+    holdPosting,
 
     /** Opens another process's pool on the same database. It closes with the ledger. */
     openReplica(timeZone = "Europe/Moscow") {
@@ -88,19 +108,30 @@ export async function createReportLedger(database: string) {
 
     /** A recognition that is written but not committed until released or the block ends. */
     async holdRecognition(serviceId: string, amount: string) {
-      const operation = recognition({ reservationId: await reserveFor(serviceId, amount) });
-      const workflowId = `held-${operation.operationId}`;
-      // The outbox row is the last row that a recognition writes.
-      const holder = await hold(ledger, (client) => client.query(HOLD_OUTBOX_ROW, [workflowId]));
-      const posting = ledger.post(workflowId, [operation]);
-      await awaitBlocked(holder);
+      return await holdPosting(recognition({ reservationId: await reserveFor(serviceId, amount) }));
+    },
+
+    /** The file of the month's orders. */
+    async readOrdersFile(month: string, isFinal: boolean): Promise<string> {
+      const pieces: Uint8Array[] = [];
+      for await (const { csv } of ledger.readOrders(month, isFinal)) pieces.push(csv);
+      return Buffer.concat(pieces).toString("utf8");
+    },
+
+    /** The month's balances as text, available before reserved. Its status where they cannot be read. */
+    async balances(month: string) {
+      const report = await ledger.readBalancesReport(month);
+      if (report.status === "future" || report.status === "unclosed") return report.status;
+      const owed = ({ availableMinor, reservedMinor }: Owed) =>
+        `${formatAmount(availableMinor)} ${formatAmount(reservedMinor)}`;
       return {
-        async commit(): Promise<string> {
-          await holder.rollback();
-          const { outcomes } = await posting;
-          return outcomes[0]!.status;
-        },
-        [Symbol.asyncDispose]: () => holder[Symbol.asyncDispose](),
+        status: report.status,
+        opening: owed(report.opening),
+        deposits: formatAmount(report.depositsMinor),
+        withdrawals: formatAmount(report.withdrawalsMinor),
+        revenue: formatAmount(report.revenueMinor),
+        refunds: formatAmount(report.refundsMinor),
+        closing: owed(report.closing),
       };
     },
 
