@@ -3,6 +3,7 @@ import { type TSchema, t } from "elysia";
 import { DECLINE_CODES, KINDS, type Kind } from "../../ledger/operations.ts";
 import {
   BalanceAfter,
+  COMMON_FIELDS,
   Currency,
   GivenOperationId,
   GivenReservationId,
@@ -130,6 +131,11 @@ function either(byFields: TObject, byId: TObject): TProperties {
 
 const identity = { operationId: OperationId, workflowId: WorkflowId };
 
+const DeclineCode = t.Union(
+  DECLINE_CODES.map((code) => t.Literal(code)),
+  { title: "DeclineCode", description: "The reason for a decline.", error: "must be a code of a decline" },
+);
+
 /** The fields of an operation in each state, in addition to those of its request. */
 const STATES: Record<OperationStatus, (kind: Kind) => TSchema> = {
   pending: () => t.Object({ status: t.Literal("pending") }, { title: "Pending" }),
@@ -138,10 +144,7 @@ const STATES: Record<OperationStatus, (kind: Kind) => TSchema> = {
     t.Object(
       {
         status: t.Literal("declined"),
-        code: t.Union(
-          DECLINE_CODES.map((code) => t.Literal(code)),
-          { title: "DeclineCode", description: "The reason for a decline." },
-        ),
+        code: DeclineCode,
         reservationIds: t.Optional(t.Array(ReservationId, { description: RESERVATION_IDS_DESCRIPTION })),
         completedAt: Time,
       },
@@ -149,21 +152,22 @@ const STATES: Record<OperationStatus, (kind: Kind) => TSchema> = {
     ),
 };
 
+/** The fields of every operation. An expiry has neither reference nor metadata. */
+const OperationBase = t.Object(
+  { ...identity, ...COMMON_FIELDS, currency: Currency, createdAt: Time, links: Links },
+  { title: "OperationBase" },
+);
+
 /** The fields of an operation of the kind, in any state. */
 function fieldsOf(kind: Kind) {
   const { amount, ...request }: TProperties = FIELDS[kind].request;
-  return t.Object(
-    {
-      ...identity,
-      kind: t.Literal(kind),
-      ...request,
-      ...(amount && { amount: TypeGuard.IsOptional(amount) ? t.Optional(Money) : Money }),
-      currency: Currency,
-      createdAt: Time,
-      links: Links,
-    },
-    { title: titleOf(kind, "fields") },
-  );
+  const own = Object.entries(request).filter(([name]) => !(name in COMMON_FIELDS));
+  const fields = t.Object({
+    kind: t.Literal(kind),
+    ...Object.fromEntries(own),
+    ...(amount && { amount: TypeGuard.IsOptional(amount) ? t.Optional(Money) : Money }),
+  });
+  return allOf(titleOf(kind, "fields"), OperationBase, fields);
 }
 
 /** The subject of an operation on a reservation. A completed one has it whole. */
@@ -255,12 +259,7 @@ export const OperationsQuery = t.Object(
         error: "must be completed or declined",
       }),
     ),
-    code: t.Optional(
-      t.Union(
-        DECLINE_CODES.map((code) => t.Literal(code)),
-        { description: "Only operations that were declined for this reason.", error: "must be a code of a decline" },
-      ),
-    ),
+    code: t.Optional(DeclineCode),
     from: t.Optional(Instant("Only operations that were completed at this time or later.", "2026-11-01T00:00:00Z")),
     to: t.Optional(Instant("Only operations that were completed before this time.", "2026-12-01T00:00:00Z")),
     ...pageParameters,

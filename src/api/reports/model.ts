@@ -5,6 +5,7 @@ import { Time } from "../fields.ts";
 const exact = { additionalProperties: false };
 
 const Month = t.String({
+  title: "Month",
   pattern: MONTH_PATTERN,
   description: "A calendar month in the time zone of the reports.",
   examples: ["2026-10"],
@@ -34,6 +35,7 @@ const Sum = (description: string, example: string) =>
 const report = (path: string) => ({
   month: Month,
   status: t.Union([t.Literal("final"), t.Literal("provisional")], {
+    title: "ReportStatus",
     description: "`final` once the month is closed: the report then never changes. The current month is `provisional`.",
   }),
   url: t.String({
@@ -41,6 +43,7 @@ const report = (path: string) => ({
     examples: [`http://localhost:3000/v1/reports/${path}?expires=1793530800&signature=…`],
   }),
   sha256: t.Union([t.String({ pattern: "^[0-9a-f]{64}$" }), t.Null()], {
+    title: "Sha256",
     description: "The SHA-256 of the file, in hexadecimal; null while provisional.",
     examples: ["6bdd2ef0ad48c44b5a45e0df1a8ba6cbcdc9e1df4b4b0d7b6ee4a1c3d3d7b1ff"],
   }),

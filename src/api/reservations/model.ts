@@ -1,5 +1,6 @@
 import { t } from "elysia";
 import { Money, moneyOf, OrderId, ReservationId, ServiceId, Time, UserId } from "../fields.ts";
+import { allOf } from "../openapi/components.ts";
 import { Operation } from "../operations/model.ts";
 import { listOf, pageParameters } from "../paging/pages.ts";
 
@@ -31,10 +32,8 @@ const fields = {
 
 export const ReservationSummary = t.Object(fields, { title: "ReservationSummary" });
 
-export const ReservationWithOperations = t.Object(
-  { ...fields, operations: t.Array(Operation) },
-  { title: "Reservation", description: "The reservation, with its operations in the order of posting." },
-);
+const operations = t.Array(Operation, { description: "In the order of posting." });
+export const ReservationWithOperations = allOf("Reservation", ReservationSummary, t.Object({ operations }));
 
 export const ReservationsPath = t.Object({ userId: UserId });
 

@@ -68,6 +68,7 @@ export const TransactionsQuery = t.Object(
 );
 
 const Delta = t.String({
+  title: "Delta",
   pattern: "^-?[0-9]{1,17}\\.[0-9]{2}$",
   description: "The change of the balance, negative for a debit.",
   examples: ["-150.00"],
