@@ -19,19 +19,17 @@ export function createTally() {
   }
 
   return {
-    add(operations: readonly RequestOfKind[], { outcomes, operations: decided, entries }: Posted): void {
+    add(operations: readonly RequestOfKind[], { outcomes, operations: decided }: Posted): void {
       for (const [index, operation] of operations.entries()) {
         count(counts, operation.kind, outcomes[index]!);
         note("kinds", operation.kind);
         for (const userId of requestUserIds(operation)) note("userIds", userId);
         if ("orderId" in operation.request) note("orderIds", operation.request.orderId);
       }
-      for (const { kind, reservationId } of decided) {
+      // A settlement by id contains neither user nor order; its row does.
+      for (const { kind, reservationId, userId, orderId } of decided) {
         note("kinds", kind);
         note("reservationIds", reservationId);
-      }
-      // A settlement by id contains neither user nor order; its entry does.
-      for (const { userId, orderId } of entries) {
         note("userIds", userId);
         note("orderIds", orderId);
       }

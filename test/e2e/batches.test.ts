@@ -78,7 +78,7 @@ test("a batch that reserves is the saga of its reservations", async () => {
   await webUi.close();
 });
 
-test("a batch that is not waited for gets 202, and each pending operation is found by its own link", async () => {
+test("a batch that is not waited for gets 202, and its operations are found by its address and their links", async () => {
   const alice = await userWith("1.00");
   await using _held = await holdAccount(alice);
   const answer = await postBatch([item("withdrawal", { userId: alice, amount: "1.00" })], { isAsync: true });
@@ -90,6 +90,8 @@ test("a batch that is not waited for gets 202, and each pending operation is fou
   expect((await get(links.operation)).body).toMatchObject({ status: "pending", amount: "1.00" });
   await _held.release();
   await eventually(async () => (await get(links.operation)).body.status === "completed");
+  const { body } = await get(answer.headers.get("location")!);
+  expect(body.items).toMatchObject([{ operationId: answer.body.operations[0].operationId, status: "completed" }]);
 });
 
 test("a batch without Prefer waits for all of its operations", async () => {

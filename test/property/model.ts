@@ -37,7 +37,9 @@ export function apply(world: World, operation: ModelOperation, posting: Posting)
     const fields = differing(operation, before.operation);
     return fields.length === 0 ? before.answer : `mismatched ${fields.join(" ")}`;
   }
-  const recorded: Recorded = { operation, answer: "", reservationId: "-", due: "-", carrier: posting.carrier };
+  const { reservationId = "-" } = operation.fields;
+  const subject = subjectOf(world, operation, posting.unseen);
+  const recorded: Recorded = { operation, answer: "", reservationId, subject, due: "-", carrier: posting.carrier };
   world.nowMs = posting.atMs;
   recorded.answer = perform(world, operation, posting, recorded);
   world.recorded.set(operation.id, recorded);
@@ -59,6 +61,15 @@ export function needs({ kind, fields }: ModelOperation): { id: string; orElse: s
   if (recognitionId) return { id: recognitionId, orElse: declined("recognition_not_found") };
   if (!["withdrawal", "transfer", "reservation"].includes(kind)) return undefined;
   return { id: (fromUserId ?? userId)!, orElse: declined("account_not_found") };
+}
+
+/** User, receiver, service and order: those of the record that the request names, else its own. */
+function subjectOf({ held, recognized }: World, { fields }: ModelOperation, unseen: string | undefined): string {
+  const { reservationId = "", recognitionId = "" } = fields;
+  const named = reservationId || recognitionId;
+  const found = named === unseen ? undefined : (held.get(reservationId) ?? recognized.get(recognitionId));
+  const { userId = fields.fromUserId, serviceId, orderId } = found ?? fields;
+  return [userId, fields.toUserId, serviceId, orderId].map((one) => one ?? "-").join(" ");
 }
 
 function perform(
@@ -143,6 +154,7 @@ function perform(
     case "refund": {
       const found = world.recognized.get(fields.recognitionId!);
       if (!found) return declined("recognition_not_found");
+      recorded.reservationId = found.of;
       const given = amount ?? found.amount - found.refunded;
       if (given === 0n || given > found.amount - found.refunded) return declined("exceeds_recognized");
       const answer = credit(world, operation, found.userId, {
@@ -152,7 +164,6 @@ function perform(
         about: found,
       });
       if (isDeclined(answer)) return answer;
-      recorded.reservationId = found.of;
       found.refunded += given;
       earn(world, found.serviceId, -given);
       return answer;
@@ -166,6 +177,7 @@ function differing(operation: ModelOperation, before: ModelOperation): string[] 
   const [left, right]: Record<string, unknown>[] = [operation, before].map(({ kind, fields }) => ({
     kind,
     ...fields,
+    metadata: JSON.stringify(Object.entries(fields.metadata ?? {}).toSorted()),
   })) as never;
   const names = new Set([...Object.keys(left!), ...Object.keys(right!)]);
   return sorted([...names].filter((name) => left![name] !== right![name]));

@@ -27,7 +27,9 @@ const FACTS = `
   union all
   select concat_ws(' ', 'operation', id, kind, coalesce('declined ' || decline_code, status),
     (select string_agg(one::text, ' ' order by one) from unnest(decline_reservation_ids) as one),
-    'about', coalesce(reservation_id::text, '-'), 'until', coalesce(${MILLISECONDS("expires_at")}::text, '-'), 'by', workflow_id)
+    'about', coalesce(reservation_id::text, '-'), 'of', coalesce(user_id, '-'), coalesce(counterparty_user_id, '-'),
+    coalesce(service_id, '-'), coalesce(order_id, '-'), 'texts', coalesce(reference, '-'),
+    coalesce((request -> 'metadata')::text, '-'), 'until', coalesce(${MILLISECONDS("expires_at")}::text, '-'), 'by', workflow_id)
   from operations`;
 
 const MISSING_IN_OUTBOX = `
@@ -64,9 +66,13 @@ export function describeWorld({ accounts, held, recognized, revenue, recorded, e
         `recognition ${id} ${one.of} ${one.userId} ${one.serviceId} ${one.orderId} ${one.amount} ${one.refunded}`,
     ),
     ...[...revenue].map(([serviceId, sum]) => `revenue ${serviceId} ${sum}`),
-    ...[...recorded].map(([id, { operation, answer, reservationId, due, carrier }]) => {
+    ...[...recorded].map(([id, { operation, answer, reservationId, subject, due, carrier }]) => {
       const status = isDeclined(answer) ? answer : answer.split(" ")[0];
-      return `operation ${id} ${operation.kind} ${status} about ${reservationId} until ${due} by ${carrier}`;
+      const { reference = "-", metadata } = operation.fields;
+      return [
+        `operation ${id} ${operation.kind} ${status} about ${reservationId} of ${subject}`,
+        `texts ${reference} ${metadata ? JSON.stringify(metadata) : "-"} until ${due} by ${carrier}`,
+      ].join(" ");
     }),
   ];
 }

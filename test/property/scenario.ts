@@ -34,6 +34,20 @@ const order = fc.record({
 const amount = fc.constantFrom("1.00", "1.00", "1.00", "2.00", "2.00", "3.00", "1.01", "7.50");
 const partOrAll = fc.record({ amount }, { requiredKeys: [] });
 const ttl = fc.record({ ttlSeconds: fc.constantFrom(60, 60, 3_600, 7_200) }, { requiredKeys: [] });
+/** In three of four operations absent. The order of names must not matter. */
+const texts = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Fields>({}) },
+  {
+    weight: 1,
+    arbitrary: fc.record(
+      {
+        reference: fc.constantFrom("R-1", "R-2"),
+        metadata: fc.constantFrom<Record<string, string>>({ a: "1", b: "2" }, { b: "2", a: "1" }, { a: "2" }),
+      },
+      { requiredKeys: [] },
+    ),
+  },
+);
 /** An index from the end among the operations of a kind, mostly small. */
 const pick = fc.oneof(fc.nat(2), fc.nat(8));
 
@@ -63,6 +77,7 @@ const operation: fc.Arbitrary<OperationDraft> = fc.oneof(
       changed: fc.oneof(
         fc.constant({}),
         fc.record({ comment: fc.constant("changed") }),
+        texts,
         fc.record({ userId: user }),
         fc.record({ amount }),
       ),
@@ -71,18 +86,21 @@ const operation: fc.Arbitrary<OperationDraft> = fc.oneof(
 );
 
 function draft(kind: string, fields: fc.Arbitrary<Fields | Fields[]>): fc.Arbitrary<OperationDraft> {
-  return fields.map((parts) => ({ kind, fields: Object.assign({}, ...[parts].flat()) }));
+  return fc.tuple(fields, texts).map((parts) => ({ kind, fields: Object.assign({}, ...parts.flat()) }));
 }
 
 function draftOn(kind: string, ...fields: fc.Arbitrary<Fields>[]): fc.Arbitrary<OperationDraft> {
-  return fc.tuple(pick, ...fields).map(([of, ...parts]) => ({ kind, of, fields: Object.assign({}, ...parts) }));
+  return fc.tuple(pick, texts, ...fields).map(([of, ...parts]) => ({ kind, of, fields: Object.assign({}, ...parts) }));
 }
 
 function transferDraft(): fc.Arbitrary<OperationDraft> {
   const pairs = [RICH, POOR, ABSENT].flatMap((from) => [RICH, POOR, ABSENT].map((to) => [from, to] as const));
   return fc
-    .tuple(fc.constantFrom(...pairs.filter(([from, to]) => from !== to)), amount)
-    .map(([[fromUserId, toUserId], much]) => ({ kind: "transfer", fields: { fromUserId, toUserId, amount: much } }));
+    .tuple(fc.constantFrom(...pairs.filter(([from, to]) => from !== to)), amount, texts)
+    .map(([[fromUserId, toUserId], much, more]) => ({
+      kind: "transfer",
+      fields: { fromUserId, toUserId, amount: much, ...more },
+    }));
 }
 
 type RoundDraft = {
@@ -204,12 +222,15 @@ export class Scenario {
   }
 }
 
-/** Changes for a repetition with another request: a field that it has, or a comment. */
+/** Changes for a repetition with another request: a field that it has, or a text. */
 function changeOf({ fields }: ScenarioOperation, changed: Fields): Fields {
-  return Object.fromEntries(Object.entries(changed).filter(([name]) => name in fields || name === "comment"));
+  const isText = (name: string) => ["comment", "reference", "metadata"].includes(name);
+  return Object.fromEntries(Object.entries(changed).filter(([name]) => name in fields || isText(name)));
 }
 
 function describeOperation({ key, kind, fields }: ScenarioOperation): string {
-  const fieldTexts = Object.entries(fields).map(([name, value]) => `${name.replace("Id", "")}=${value}`);
+  const fieldTexts = Object.entries(fields).map(
+    ([name, value]) => `${name.replace("Id", "")}=${typeof value === "object" ? JSON.stringify(value) : value}`,
+  );
   return `${key} ${kind} ${fieldTexts.join(" ")}`;
 }

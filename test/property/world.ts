@@ -10,9 +10,10 @@ export type Fields = Partial<
     | "reservationId"
     | "recognitionId"
     | "amount"
-    | "comment",
+    | "comment"
+    | "reference",
     string
-  > & { ttlSeconds: number; final: boolean }
+  > & { ttlSeconds: number; final: boolean; metadata: Record<string, string> }
 >;
 export type ModelOperation = { id: string; kind: string; fields: Fields };
 
@@ -36,6 +37,8 @@ export type Recorded = {
   operation: ModelOperation;
   answer: string;
   reservationId: string;
+  /** User, receiver, service and order. */
+  subject: string;
   due: string;
   carrier: string;
 };

@@ -48,7 +48,8 @@ export function batches({ requireScope, batches, limitRate, defaultWaitSeconds }
       Object.assign(set.headers, preferenceApplied(preferences, !isFinished), replayed && REPLAYED);
       if (!isFinished) {
         set.status = 202;
-        Object.assign(set.headers, ASK_AGAIN);
+        const location = `/v1/operations?workflowId=${encodeURIComponent(answer.workflowId)}`;
+        Object.assign(set.headers, ASK_AGAIN, { location });
       }
       return answer;
     },

@@ -106,10 +106,24 @@ const AUDIT_HEADERS: Record<string, Record<string, Header>> = {
   },
 };
 
+/** An accepted batch has the address of its operations. */
+const BATCH_HEADERS: Record<string, Record<string, Header>> = {
+  ...MONEY_HEADERS,
+  202: {
+    ...MONEY_HEADERS[202],
+    Location: {
+      description: "The address of the operations that its workflow has finished.",
+      schema: { type: "string" },
+      example: "/v1/operations?workflowId=carrier-019aafb6-1c96-7d4e-8b1a-5f2c7e90a3d1",
+      always: true,
+    },
+  },
+};
+
 /** Additional headers of a route, by the action that it takes. */
 const OWN_HEADERS = {
   operation: MONEY_HEADERS,
-  batch: MONEY_HEADERS,
+  batch: BATCH_HEADERS,
   audit: AUDIT_HEADERS,
   wait: { 200: { "Preference-Applied": WAITED } } as Record<string, Record<string, Header>>,
 };
@@ -118,14 +132,8 @@ export type Action = keyof typeof OWN_HEADERS;
 
 /** The `headers` object of a route's response with this status. */
 export function headersOf(status: string, does: Action | undefined): { headers: Schema } {
-  const { Location, ...own } = (does && OWN_HEADERS[does][status]) ?? {};
-  // A batch has several operations, so it has no address.
-  const headers = Object.entries({
-    ...HEADERS[status],
-    ...own,
-    ...(does !== "batch" && Location && { Location }),
-    ...COMMON,
-  });
+  const own = (does && OWN_HEADERS[does][status]) ?? {};
+  const headers = Object.entries({ ...HEADERS[status], ...own, ...COMMON });
   const described = headers.map(([name, { always, ...header }]) => [
     name,
     { ...header, ...(always && { required: true }) },
