@@ -63,7 +63,7 @@ export function needs({ kind, fields }: ModelOperation): { id: string; orElse: s
   return { id: (fromUserId ?? userId)!, orElse: declined("account_not_found") };
 }
 
-/** User, receiver, service and order: those of the record that the request names, else its own. */
+/** User, receiver, service and order, of the record that the request names, or its own. */
 function subjectOf({ held, recognized }: World, { fields }: ModelOperation, unseen: string | undefined): string {
   const { reservationId = "", recognitionId = "" } = fields;
   const named = reservationId || recognitionId;

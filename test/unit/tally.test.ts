@@ -3,7 +3,8 @@ import { createTally, type Tally } from "../../src/activities/tally.ts";
 import { SEARCH_VALUES_MAX } from "../../src/ledger/carriers.ts";
 import type { Operation, Outcome } from "../../src/ledger/operations.ts";
 import { joinPosted, type Posted } from "../../src/ledger/posted.ts";
-import type { StoredEntry, StoredOperation } from "../../src/ledger/records.ts";
+import type { StoredOperation } from "../../src/ledger/records.ts";
+import { NOTHING_SETTLED } from "../support/ledger/absentFields.ts";
 import { deposit, transfer, withdrawal } from "../support/ledger/operations.ts";
 import { expiry, refund, release, reservation } from "../support/ledger/reservationOperations.ts";
 
@@ -25,6 +26,11 @@ function posted(operations: readonly Operation[], results: object[], rest: Parti
 function add(operations: readonly Operation[], rest: Partial<Posted> = {}): void {
   const results = operations.map(() => completed);
   tally.add(operations, posted(operations, results, rest));
+}
+
+/** The row of an operation, with these fields of its subject. */
+function row(fields: Partial<StoredOperation>): StoredOperation {
+  return { ...NOTHING_SETTLED, ...fields } as StoredOperation;
 }
 
 describe("counts", () => {
@@ -69,8 +75,7 @@ describe("the search attributes of a carrier", () => {
 
   test("include user, order and reservation of a settlement that names only an id", () => {
     add([release({ reservationId: "r" })], {
-      operations: [{ kind: "release", reservationId: "r" } as StoredOperation],
-      entries: [{ userId: "alice", orderId: "order-1" } as StoredEntry],
+      operations: [row({ kind: "release", userId: "alice", orderId: "order-1", reservationId: "r" })],
     });
     expect(tally.found()).toEqual({
       kinds: ["release"],
@@ -82,14 +87,13 @@ describe("the search attributes of a carrier", () => {
 
   test("include the counterparty of a transfer, and no order where there is none", () => {
     add([transfer("a", "b", "1.00")], {
-      operations: [{ kind: "transfer", reservationId: null } as StoredOperation],
-      entries: [{ userId: "a", orderId: null } as StoredEntry, { userId: "b", orderId: null } as StoredEntry],
+      operations: [row({ kind: "transfer", userId: "a", counterpartyUserId: "b" })],
     });
     expect(tally.found()).toMatchObject({ userIds: ["a", "b"], orderIds: [], reservationIds: [] });
   });
 
   test("include Saldo's own operations", () => {
-    add([expiry("r")], { operations: [{ kind: "expiry", reservationId: "r" } as StoredOperation] });
+    add([expiry("r")], { operations: [row({ kind: "expiry", reservationId: "r" })] });
     expect(tally.found()).toMatchObject({ kinds: ["expiry"], reservationIds: ["r"] });
   });
 

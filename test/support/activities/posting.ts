@@ -7,6 +7,7 @@ import {
 import type { Operation } from "../../../src/ledger/operations.ts";
 import { joinPosted, type Posted } from "../../../src/ledger/posted.ts";
 import type { SagaReservations, StoredOperation } from "../../../src/ledger/records.ts";
+import { NOTHING_SETTLED } from "../ledger/absentFields.ts";
 import { deposit, withdrawal } from "../ledger/operations.ts";
 
 export const reservationId = crypto.randomUUID();
@@ -23,7 +24,7 @@ export function completing(operations: readonly Operation[], rest: Partial<Poste
   return {
     ...joinPosted([]),
     outcomes: operations.map(({ operationId }) => ({ operationId, status: "completed" })),
-    operations: operations.map((one) => one as unknown as StoredOperation),
+    operations: operations.map((one) => ({ ...NOTHING_SETTLED, ...one }) as unknown as StoredOperation),
     ...rest,
   };
 }
