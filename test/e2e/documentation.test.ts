@@ -21,7 +21,7 @@ const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const EXAMPLES = new Map([
   ["README.md", 5],
   ["docs/guides/purchase.md", 5],
-  ["docs/reference/api.md", 32],
+  ["docs/reference/api.md", 33],
   ["docs/start/first-requests.md", 4],
 ]);
 

@@ -31,10 +31,11 @@ export const RESPONSE_EXAMPLES: Record<string, Record<string, unknown>> = {
       status: "declined",
       code: "insufficient_funds",
       ...withdraw.body,
+      currency: "RUB",
       createdAt: withdraw.completed.createdAt,
       completedAt: withdraw.completed.completedAt,
     },
-    pending: { ...deposit.pending, ...deposit.body, createdAt: deposit.completed.createdAt },
+    pending: { ...deposit.pending, ...deposit.body, currency: "RUB", createdAt: deposit.completed.createdAt },
   },
   getBalance: {
     cache: {

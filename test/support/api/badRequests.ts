@@ -85,7 +85,7 @@ function badQueries({ path, parameters }: DocumentedRoute): BadRequest[] {
     query("unknown", "colour", ask(path, "colour", "red")),
     ...inQuery.map(({ name, schema }) => {
       const bad = schema.maxLength && !schema.pattern ? "x".repeat(schema.maxLength + 1) : "%00";
-      return query("bad", name, ask(path.split("?")[0]!, name, bad));
+      return query("bad", name, ask(without(path, name), name, bad));
     }),
     ...inQuery.flatMap(({ name, example }) => {
       const once = path.includes(`${name}=`) ? path : ask(path, name, example);
@@ -93,6 +93,14 @@ function badQueries({ path, parameters }: DocumentedRoute): BadRequest[] {
       return [name, escaped].map((again) => query("twice the", name, ask(once, again, example)));
     }),
   ];
+}
+
+/** The path without this query parameter. */
+function without(path: string, parameter: string): string {
+  const [target = "", search] = path.split("?");
+  const others = new URLSearchParams(search);
+  others.delete(parameter);
+  return others.size > 0 ? `${target}?${others}` : target;
 }
 
 function badKeys({ parameters }: DocumentedRoute): BadRequest[] {

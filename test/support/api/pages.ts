@@ -62,6 +62,7 @@ export function withFreshNames(text: string, suffix: string): string {
   return text
     .replace(/(month=|\/(?:revenue|balances)\/|"month": ?")\d{4}-\d\d/g, `$1${lastMonth()}`)
     .replace(/("(?:userId|fromUserId|toUserId)": ?"[^"]+)"/g, `$1-${suffix}"`)
+    .replace(/([?&]userId=[^&"]+)/g, `$1-${suffix}`)
     .replace(/(\/users\/[^/"]+)/g, `$1-${suffix}`)
     .replace(/(Idempotency-Key: [^"]+|"idempotencyKey": ?"[^"]+)"/g, `$1-${suffix}"`);
 }
