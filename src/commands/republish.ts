@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { ConfigError, loadConfig } from "../config.ts";
 import { toEventMessage } from "../kafka/events.ts";
 import { createPublisher } from "../kafka/publisher.ts";
-import { ID_PATTERN, UUID_PATTERN } from "../ledger/operationId.ts";
+import { ID_PATTERN, UUID_PATTERN_ANY_CASE } from "../ledger/operationId.ts";
 import type { EntryKey, StoredEntry } from "../ledger/records.ts";
 import { createPool } from "../postgres/pool.ts";
 import { readEntries } from "../postgres/posting/entries.ts";
@@ -91,7 +91,7 @@ const USAGE = `Usage: bun src/commands/republish.ts --all | --operation ID | [--
 Publishes events again, with the same ids and bytes. Its environment is the service's.`;
 
 const USER = new RegExp(ID_PATTERN);
-const UUID = new RegExp(UUID_PATTERN);
+const UUID = new RegExp(UUID_PATTERN_ANY_CASE);
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** Events between two lines of progress. */
@@ -142,11 +142,10 @@ function parseSelection({ all, user, from, to, operation, after }: RepublishComm
     throw new RepublishRefused("Name the events: --all, or --operation, or any of --user, --from and --to.");
   }
   if (operation !== undefined) {
-    if (!UUID.test(operation))
-      throw new RepublishRefused("--operation must be an operation's id, a UUID in lower case.");
+    if (!UUID.test(operation)) throw new RepublishRefused("--operation must be an operation's id, a UUID.");
     if (after !== undefined)
       throw new RepublishRefused("--after needs a range: the events of one operation are published at once.");
-    return { operationId: operation };
+    return { operationId: operation.toLowerCase() };
   }
   if (user !== undefined && !USER.test(user)) throw new RepublishRefused("--user must be a user's id.");
   const range = {

@@ -60,12 +60,11 @@ test("a carrier of many shows its first operation, counts kinds and outcomes, an
 // An API without a worker has no carrier that pulls.
 if (!isMany) {
   test("pulled operations are counted in the details of their carrier, which is found by their users", async () => {
-    const bob = await userWith("10.00", "bob");
     await using browser = await openCutOffPage();
     const { page } = browser;
     // A pause of the machine ends the carrier before the second operation.
     for (let turn = 1; ; turn += 1) {
-      const alice = uniqueUserId("alice");
+      const [alice, bob] = [uniqueUserId("alice"), uniqueUserId("bob")];
       await awaitIdle();
       const first = (await post("/v1/deposits", { userId: alice, amount: "3.00" }, { wait: 20 })).body;
       const second = (await post("/v1/transfers", { fromUserId: alice, toUserId: bob, amount: "1.00" }, { wait: 20 }))

@@ -37,6 +37,7 @@ export const RESPONSE_EXAMPLES: Record<string, Record<string, unknown>> = {
     },
     pending: { ...deposit.pending, ...deposit.body, currency: "RUB", createdAt: deposit.completed.createdAt },
   },
+  listOperations: { page: { items: [deposit.completed], nextCursor: null } },
   getBalance: {
     cache: {
       userId: order.userId,

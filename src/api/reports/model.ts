@@ -1,6 +1,6 @@
 import { t } from "elysia";
 import { MONTH_PATTERN } from "../../ledger/months.ts";
-import { Time } from "../fields.ts";
+import { Currency, Time } from "../fields.ts";
 
 const exact = { additionalProperties: false };
 
@@ -58,33 +58,27 @@ export const RevenueReport = t.Object(
   { title: "RevenueReport" },
 );
 
-const owed = (description: string, available: string, reserved: string, total: string) =>
-  t.Object(
-    {
-      available: Sum("Free to spend.", available),
-      reserved: Sum("Reserved for orders.", reserved),
-      total: Sum("Both together.", total),
-    },
-    { description },
-  );
+const Owed = t.Object(
+  {
+    available: Sum("Free to spend.", "800.00"),
+    reserved: Sum("Reserved for orders.", "200.00"),
+    total: Sum("Both together.", "1000.00"),
+  },
+  { title: "Owed", description: "The money owed to all users." },
+);
 
 export const BalancesReport = t.Object(
   {
     ...report("balances/2026-10.csv"),
-    currency: t.String({ description: "The currency of all amounts.", examples: ["RUB"] }),
-    opening: owed("Owed to users before the month.", "800.00", "200.00", "1000.00"),
+    currency: Currency,
+    opening: Owed,
     deposits: Sum("Deposited in the month.", "2500.00"),
     withdrawals: Sum("Withdrawn in the month.", "400.00"),
     revenue: Sum("Recognized in the month, refunds not deducted.", "1520.00"),
     refunds: Sum("Refunded in the month.", "20.00"),
-    closing: owed(
-      "Owed to users after the month: opening + deposits − withdrawals − revenue + refunds.",
-      "1300.00",
-      "300.00",
-      "1600.00",
-    ),
+    closing: Owed,
   },
-  { title: "BalancesReport" },
+  { title: "BalancesReport", description: "closing = opening + deposits − withdrawals − revenue + refunds." },
 );
 
 export const ReportFilePath = t.Object({
