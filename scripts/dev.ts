@@ -27,7 +27,7 @@ const usage = `Usage: ./dev COMMAND
   test chaos --minutes N [--seed S]
                      mixed load while every process is killed, cut off and frozen, for N minutes; writes docs/chaos.md
   fuzz [--seconds N] send requests generated from the OpenAPI document (schemathesis), on a stack of its own; 120 s by default
-  contracts          write docs/reference/openapi.json, docs/reference/events/*.schema.json and db/schema.sql
+  contracts          write docs/reference/openapi.json, docs/reference/events/*.schema.json, client/src/schema.ts and db/schema.sql
   advisories         print the registry's advisories about the installed packages; exit 2 if it does not return them
   token [--sub NAME] [--scope "…"] [--ttl SECONDS]
                      print a development token (by default for "demo", all scopes, one hour)

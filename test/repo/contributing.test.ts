@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import client from "../../client/package.json" with { type: "json" };
 import manifest from "../../package.json" with { type: "json" };
 import { rootDirectory } from "../../scripts/stack/site.ts";
 
@@ -28,6 +29,11 @@ test.each(guides)("every command that %s names exists", async (guide) => {
 
 test("the changelog has a section for the version in package.json", async () => {
   expect(await read("CHANGELOG.md")).toMatch(new RegExp(`^## \\[${manifest.version}\\] - \\d{4}-\\d\\d-\\d\\d$`, "m"));
+});
+
+test("the client has the version of Saldo, and depends on the openapi-fetch that the tests use alone", () => {
+  const { "openapi-fetch": version } = manifest.devDependencies;
+  expect([client.version, client.dependencies]).toEqual([manifest.version, { "openapi-fetch": version }]);
 });
 
 test("the CI workflow runs every test on Linux, with actions that are pinned by commit", async () => {

@@ -11,6 +11,8 @@ import { NO_TEXTS } from "../support/ledger/absentFields.ts";
 const config = await Bun.file(new URL("../../src/config.ts", import.meta.url)).text();
 const cli = await Bun.file(new URL("../../scripts/dev.ts", import.meta.url)).text();
 
+/** Their `ts` blocks are executed by test/e2e/documentedPrograms.test.ts. */
+const PAGES_WITH_PROGRAMS = ["docs/guides/consume-events.md", "docs/guides/purchase.md"];
 const EVENTS_PAGE = "docs/reference/events.md";
 /** Written by `./dev bench`. */
 const BENCH_SUMMARY = "docs/bench/summary.md";
@@ -49,14 +51,15 @@ test("every page begins with one sentence of at most 15 words", () => {
   expect(openings.filter(([, text]) => !isSentence(text) || text.split(/\s+/).length > 15)).toEqual([]);
 });
 
-test("every fenced block is a command, a request with its answer, the event, or plain text", () => {
+test("every fenced block is a command, a request with its answer, a program, the event, or plain text", () => {
   const others = [...pages].flatMap(([path, page]) =>
     readFences(page).flatMap(({ language, text }, index, fences) => {
       const isAnswer = ["json", "csv"].includes(language) && fences[index - 1]?.text.includes("curl") === true;
       const isEvent = language === "json" && path === EVENTS_PAGE;
       const isCommand = language === "sh" && /^(curl |\.\/dev |export TOKEN=\$\(\.\/dev token\)\n$)/.test(text);
       const isText = ["text", ""].includes(language) && !text.includes("curl");
-      return isAnswer || isEvent || isCommand || isText ? [] : [[path, language, text]];
+      const isProgram = language === "ts" && PAGES_WITH_PROGRAMS.includes(path);
+      return isAnswer || isEvent || isCommand || isProgram || isText ? [] : [[path, language, text]];
     }),
   );
   expect(others).toEqual([]);

@@ -40,6 +40,14 @@ const overrides: Record<string, Canary[]> = {
     toCanary("src/commands/canary.ts", "export const { version } = Bun;", undefined),
     toCanary("src/main.ts", "export const { version } = Bun;", undefined),
   ],
+  "client/src/**": [
+    toCanary("client/src/canary.ts", 'console.log("money");', "noConsole"),
+    toCanary("client/src/canary.ts", "export const { version } = Bun;", "noRestrictedGlobals"),
+    toCanary("client/src/canary.ts", "export const { pid } = process;", "noRestrictedGlobals"),
+    toCanary("client/src/canary.ts", "export const { poolSize } = Buffer;", "noRestrictedGlobals"),
+    ...imports("client/src/canary.ts", ...stores, "node:crypto", "../../src/ledger/money.ts"),
+    ...mayImport("client/src/canary.ts", "openapi-fetch", "./schema.ts"),
+  ],
   "src/main.ts src/config.ts": [
     ...imports("src/main.ts", ...stores, "./api/server.ts", "./dispatch/dispatcher.ts", "./postgres/pools.ts"),
     ...imports("src/main.ts", "./workflows/index.ts", "./activities/index.ts", "./redis/client.ts"),

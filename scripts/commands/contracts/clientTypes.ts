@@ -9,9 +9,11 @@ await plugin({
   },
 });
 
+const HEAD = "// Generated from docs/reference/openapi.json by ./dev contracts.\n\n";
+
 /** The TypeScript types that openapi-typescript generates from an API document. */
 export async function makeClientTypes(document: object): Promise<string> {
   const { default: generate, astToString } = await import("openapi-typescript");
   // Generation changes the document that it gets.
-  return astToString(await generate(structuredClone(document) as Parameters<typeof generate>[0]));
+  return HEAD + astToString(await generate(structuredClone(document) as Parameters<typeof generate>[0]));
 }

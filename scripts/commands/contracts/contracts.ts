@@ -14,7 +14,14 @@ export const EVENTS_DIRECTORY = "docs/reference/events";
 /** The committed contracts that the code alone makes: path, text. */
 export async function makeContracts(): Promise<Map<string, string>> {
   const events = [...makeEventSchemas()].map(([name, text]) => [`${EVENTS_DIRECTORY}/${name}`, text] as const);
-  return new Map([["docs/reference/openapi.json", await makeApiDocument()], ...events]);
+  const document = await makeApiDocument();
+  // Imported here, since the compiler in it would slow every other command down.
+  const { makeClientTypes } = await import("./clientTypes.ts");
+  return new Map([
+    ["docs/reference/openapi.json", document],
+    ["client/src/schema.ts", await makeClientTypes(JSON.parse(document))],
+    ...events,
+  ]);
 }
 
 /** The schema of a new database with all migrations applied. PostgreSQL must be up. */

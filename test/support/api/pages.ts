@@ -7,7 +7,9 @@ import { runningMonth } from "./reports.ts";
 export const pages: ReadonlyMap<string, string> = await readPages(["README.md", "docs/**/*.md"]);
 
 /** All Markdown files for readers, by path. */
-export const markdownFiles: ReadonlyMap<string, string> = await readPages(["*.md", "docs/**/*.md", ".github/**/*.md"]);
+export const markdownFiles: ReadonlyMap<string, string> = await readPages([
+  ...["*.md", "docs/**/*.md", "client/*.md", ".github/**/*.md"],
+]);
 
 /** The text of one page. */
 export function readPage(path: string): string {

@@ -1,4 +1,4 @@
-import { ConfigResourceTypes, Kafka, type KafkaMessage, logLevel } from "kafkajs";
+import { ConfigResourceTypes, Kafka, type KafkaMessage, logLevel, Partitioners } from "kafkajs";
 import { EVENTS_TOPIC } from "../../../src/kafka/events.ts";
 import { stack } from "../api/client.ts";
 
@@ -80,6 +80,23 @@ async function readEnds(): Promise<Map<number, bigint>> {
     const filled = offsets.filter(({ high, low }) => BigInt(high) > BigInt(low));
     return new Map(filled.map(({ partition, high }) => [partition, BigInt(high)]));
   });
+}
+
+/** Creates a topic for events of one test, of its own. It is deleted with the block. */
+export async function createTopic() {
+  const topic = `events-${crypto.randomUUID()}`;
+  await withAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions: 3 }] }));
+  return {
+    name: topic,
+    /** Appends events in this order, each with its user as the key. */
+    async send(events: { subject: string }[]): Promise<void> {
+      const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+      await producer.connect();
+      const messages = events.map((event) => ({ key: event.subject, value: JSON.stringify(event) }));
+      await producer.send({ topic, messages }).finally(() => producer.disconnect());
+    },
+    [Symbol.asyncDispose]: () => withAdmin((admin) => admin.deleteTopics({ topics: [topic] })),
+  };
 }
 
 /** The topic's number of partitions and its settings at the broker. */
