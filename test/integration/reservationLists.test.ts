@@ -230,8 +230,8 @@ async function fill({ rows }: ReservationLedger): Promise<void> {
     [SIZE],
   );
   await rows(
-    `insert into operations (id, workflow_id, kind, request, status, created_at, completed_at, reservation_id, user_id, version)
-     select ${id("bb")}, 'carrier', 'recognition', '{}', 'completed', now(), now(), ${id("aa")}, 'large', number ${numbered}`,
+    `insert into operations (id, by, workflow_id, kind, request, status, created_at, completed_at, reservation_id, user_id, version)
+     select ${id("bb")}, 'operator', 'carrier', 'recognition', '{}', 'completed', now(), now(), ${id("aa")}, 'large', number ${numbered}`,
     [SIZE],
   );
   await rows(

@@ -33,8 +33,8 @@ export async function fillOperations({ rows }: Pick<TestLedger, "rows">, count: 
   );
   await rows(
     `insert into entries (user_id, version, operation_id, kind, amount_minor, available_delta_minor, reserved_delta_minor,
-       available_after_minor, reserved_after_minor, created_at)
-     select user_id, version, id, kind, 1, 0, 0, 0, 0, completed_at from operations where version is not null`,
+       available_after_minor, reserved_after_minor, created_at, month)
+     select user_id, version, id, kind, 1, 0, 0, 0, 0, completed_at, date '2026-01-01' from operations where version is not null`,
   );
   await rows(
     "insert into accounts (user_id, version, last_entry_at) select 'user', max(version), max(created_at) from entries",
