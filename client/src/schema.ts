@@ -1128,43 +1128,36 @@ export interface components {
              */
             kind: "deposit";
         };
-        DeclinedExpiry: components["schemas"]["ExpiryFields"] & components["schemas"]["KnownSubject"] & components["schemas"]["Declined"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "expiry";
-        };
-        DeclinedExtension: components["schemas"]["ExtensionFields"] & components["schemas"]["KnownSubject"] & components["schemas"]["Declined"] & {
+        DeclinedExtension: components["schemas"]["ExtensionFields"] & components["schemas"]["PartialSubject"] & components["schemas"]["Declined"] & {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "extension";
         };
-        DeclinedOperation: components["schemas"]["DeclinedDeposit"] | components["schemas"]["DeclinedWithdrawal"] | components["schemas"]["DeclinedTransfer"] | components["schemas"]["DeclinedReservation"] | components["schemas"]["DeclinedRecognition"] | components["schemas"]["DeclinedRelease"] | components["schemas"]["DeclinedExtension"] | components["schemas"]["DeclinedRefund"] | components["schemas"]["DeclinedExpiry"];
-        DeclinedRecognition: components["schemas"]["RecognitionFields"] & components["schemas"]["KnownSubject"] & components["schemas"]["Declined"] & {
+        DeclinedOperation: components["schemas"]["DeclinedDeposit"] | components["schemas"]["DeclinedWithdrawal"] | components["schemas"]["DeclinedTransfer"] | components["schemas"]["DeclinedReservation"] | components["schemas"]["DeclinedRecognition"] | components["schemas"]["DeclinedRelease"] | components["schemas"]["DeclinedExtension"] | components["schemas"]["DeclinedRefund"];
+        DeclinedRecognition: components["schemas"]["RecognitionFields"] & components["schemas"]["PartialSubject"] & components["schemas"]["Declined"] & {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "recognition";
         };
-        DeclinedRefund: components["schemas"]["RefundFields"] & components["schemas"]["KnownSubject"] & components["schemas"]["Declined"] & {
+        DeclinedRefund: components["schemas"]["RefundFields"] & components["schemas"]["PartialSubject"] & components["schemas"]["Declined"] & {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "refund";
         };
-        DeclinedRelease: components["schemas"]["ReleaseFields"] & components["schemas"]["KnownSubject"] & components["schemas"]["Declined"] & {
+        DeclinedRelease: components["schemas"]["ReleaseFields"] & components["schemas"]["PartialSubject"] & components["schemas"]["Declined"] & {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "release";
         };
-        DeclinedReservation: components["schemas"]["ReservationFields"] & components["schemas"]["KnownSubject"] & components["schemas"]["Declined"] & {
+        DeclinedReservation: components["schemas"]["ReservationFields"] & components["schemas"]["PartialSubject"] & components["schemas"]["Declined"] & {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1246,14 +1239,6 @@ export interface components {
          * @example 2026-11-01T00:00:00Z
          */
         Instant: string;
-        /** @description The subject, as far as it is known. */
-        KnownSubject: {
-            userId?: components["schemas"]["UserId"];
-            serviceId?: components["schemas"]["ServiceId"];
-            serviceName?: components["schemas"]["ServiceName"];
-            orderId?: components["schemas"]["OrderId"];
-            reservationId?: components["schemas"]["ReservationId"];
-        };
         /**
          * @description Names and values of the caller, at most 20 pairs.
          * @example {
@@ -1351,6 +1336,14 @@ export interface components {
              */
             total: string;
         };
+        /** @description The subject, as far as it is known. */
+        PartialSubject: {
+            userId?: components["schemas"]["UserId"];
+            serviceId?: components["schemas"]["ServiceId"];
+            serviceName?: components["schemas"]["ServiceName"];
+            orderId?: components["schemas"]["OrderId"];
+            reservationId?: components["schemas"]["ReservationId"];
+        };
         Pending: {
             /** @enum {string} */
             status: "pending";
@@ -1362,43 +1355,36 @@ export interface components {
              */
             kind: "deposit";
         };
-        PendingExpiry: components["schemas"]["ExpiryFields"] & components["schemas"]["KnownSubject"] & components["schemas"]["Pending"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "expiry";
-        };
-        PendingExtension: components["schemas"]["ExtensionFields"] & components["schemas"]["KnownSubject"] & components["schemas"]["Pending"] & {
+        PendingExtension: components["schemas"]["ExtensionFields"] & components["schemas"]["PartialSubject"] & components["schemas"]["Pending"] & {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "extension";
         };
-        PendingOperation: components["schemas"]["PendingDeposit"] | components["schemas"]["PendingWithdrawal"] | components["schemas"]["PendingTransfer"] | components["schemas"]["PendingReservation"] | components["schemas"]["PendingRecognition"] | components["schemas"]["PendingRelease"] | components["schemas"]["PendingExtension"] | components["schemas"]["PendingRefund"] | components["schemas"]["PendingExpiry"];
-        PendingRecognition: components["schemas"]["RecognitionFields"] & components["schemas"]["KnownSubject"] & components["schemas"]["Pending"] & {
+        PendingOperation: components["schemas"]["PendingDeposit"] | components["schemas"]["PendingWithdrawal"] | components["schemas"]["PendingTransfer"] | components["schemas"]["PendingReservation"] | components["schemas"]["PendingRecognition"] | components["schemas"]["PendingRelease"] | components["schemas"]["PendingExtension"] | components["schemas"]["PendingRefund"];
+        PendingRecognition: components["schemas"]["RecognitionFields"] & components["schemas"]["PartialSubject"] & components["schemas"]["Pending"] & {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "recognition";
         };
-        PendingRefund: components["schemas"]["RefundFields"] & components["schemas"]["KnownSubject"] & components["schemas"]["Pending"] & {
+        PendingRefund: components["schemas"]["RefundFields"] & components["schemas"]["PartialSubject"] & components["schemas"]["Pending"] & {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "refund";
         };
-        PendingRelease: components["schemas"]["ReleaseFields"] & components["schemas"]["KnownSubject"] & components["schemas"]["Pending"] & {
+        PendingRelease: components["schemas"]["ReleaseFields"] & components["schemas"]["PartialSubject"] & components["schemas"]["Pending"] & {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "release";
         };
-        PendingReservation: components["schemas"]["ReservationFields"] & components["schemas"]["KnownSubject"] & components["schemas"]["Pending"] & {
+        PendingReservation: components["schemas"]["ReservationFields"] & components["schemas"]["PartialSubject"] & components["schemas"]["Pending"] & {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}

@@ -140,9 +140,12 @@ export function createPosting(ledger: PostingLedger, dependencies: PostingDepend
       return await run.finish(true, refusedIds);
     },
 
-    async releaseByOperator(workflowId, { by = OPERATOR, reason, ...release }) {
+    async releaseByOperator(workflowId, release: OperatorRelease | string) {
+      // Release 0.2.0 scheduled it with the reservation's id alone.
+      const { reservationId: given, ...typed } = typeof release === "string" ? { reservationId: release } : release;
+      const { by = OPERATOR, reason } = typed as Partial<Origin>;
       // Typed by an operator, perhaps in upper case. The release's operation id is derived from it.
-      const reservationId = release.reservationId.toLowerCase();
+      const reservationId = given.toLowerCase();
       if (!UUID.test(reservationId)) return undefined;
       const [found] = await ledger.findReservations([reservationId]);
       if (found?.sagaWorkflowId !== workflowId) return undefined;

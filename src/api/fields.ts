@@ -64,7 +64,8 @@ export const Metadata = t.Record(
     maxProperties: METADATA_PAIRS_MAX,
     description: `Names and values of the caller, at most ${METADATA_PAIRS_MAX} pairs.`,
     examples: [{ campaign: "spring" }],
-    error: `must be an object of at most ${METADATA_PAIRS_MAX} strings, whose names are 1 to 40 characters of A–Z a–z 0–9 . _ -`,
+    error: `must be an object of at most ${METADATA_PAIRS_MAX} strings`,
+    nameError: "is not a name of 1 to 40 characters of A–Z a–z 0–9 . _ -",
   },
 );
 

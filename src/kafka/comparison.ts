@@ -16,8 +16,8 @@ export function readClaim({ value }: EventMessage): EventClaim | undefined {
 
 /**
  * Lists the fields in which a message differs from its entry's event, as "data.amount".
- * Ignored are fields that only the message has, as a later release may add, and those that an earlier release did not
- * write. So is the sentence `description`, which follows from the other fields and whose words may change.
+ * Ignored are fields that only the message has, as a later release may add. So are, in events of release 0.2.0, the
+ * fields that it did not write, and in all events the sentence `description`.
  */
 export function findDifferences(message: EventMessage, entry: StoredEntry, currency: string): string[] {
   const expected = toEventMessage(entry, currency);
@@ -25,8 +25,9 @@ export function findDifferences(message: EventMessage, entry: StoredEntry, curre
   const actual = parse(message.value);
   const differences = message.key === expected.key ? [] : ["key"];
   const { data, ...head } = parse(expected.value)!;
-  differences.push(...findDifferingFields(actual ?? {}, head));
-  const differingData = findDifferingFields((actual?.data ?? {}) as Fields, data as Fields);
+  const ignored = actual?.dataschema === undefined ? ADDED_LATER : SENTENCE;
+  differences.push(...findDifferingFields(actual ?? {}, head, ignored));
+  const differingData = findDifferingFields((actual?.data ?? {}) as Fields, data as Fields, ignored);
   return [...differences, ...differingData.map((name) => `data.${name}`)];
 }
 
@@ -36,11 +37,14 @@ export const ADDED_LATER: ReadonlySet<string> = new Set([
   "description",
 ]);
 
+/** Follows from the other fields, and its words may change. */
+const SENTENCE: ReadonlySet<string> = new Set(["description"]);
+
 type Fields = Record<string, unknown>;
 
-function findDifferingFields(actual: Fields, expected: Fields): string[] {
+function findDifferingFields(actual: Fields, expected: Fields, ignored: ReadonlySet<string>): string[] {
   return Object.entries(expected).flatMap(([name, value]) => {
-    if (name === "description" || (actual[name] === undefined && ADDED_LATER.has(name))) return [];
+    if (ignored.has(name)) return [];
     // Metadata is an object. Its names are in the order of the stored request, in any publication.
     return JSON.stringify(actual[name]) === JSON.stringify(value) ? [] : [name];
   });

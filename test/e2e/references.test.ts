@@ -68,6 +68,16 @@ test("the largest metadata is accepted, in a deposit and in a batch", async () =
   expect(body.operations[0]).toMatchObject({ status: "completed", metadata: many });
 });
 
+test("metadata may have the names of JavaScript's own properties", async () => {
+  const pairs = '{"__proto__": "1", "constructor": "2", "toString": "3"}';
+  const body = `{"userId": "${uniqueUserId()}", "amount": "1.00", "metadata": ${pairs}}`;
+  const { status, body: operation } = await post("/v1/deposits", body, { wait: 20 });
+  expect([status, JSON.stringify(operation.metadata)]).toEqual([
+    200,
+    pairs.replaceAll(": ", ":").replaceAll(", ", ","),
+  ]);
+});
+
 test.each<[fields: object, field: string]>([
   [{ reference: "" }, "reference"],
   [{ reference: "x".repeat(256) }, "reference"],

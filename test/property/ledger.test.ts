@@ -39,7 +39,7 @@ test("random concurrent and repeated operations match the model and keep every p
   });
   await fc.assert(check, { numRuns: RUNS, interruptAfterTimeLimit: TIME_LIMIT_MS, markInterruptAsFailure: true });
   expect(ledger.refused).toEqual([]);
-}, 120_000);
+}, 300_000);
 
 async function play(run: Scenario): Promise<void> {
   await ledger.rows("truncate accounts, operations, entries, outbox, reservations, recognitions, revenue");

@@ -176,6 +176,19 @@ describe("a release by an operator", () => {
     },
   );
 
+  test("stores name and reason without control characters, and takes a bare id of release 0.2.0", async () => {
+    const { posting, stepsOf } = setUpPosting({ findReservations: async () => [{ sagaWorkflowId: "saga" }] });
+    await posting.releaseByOperator("saga", { reservationId, by: " olga\n", reason: "a\u0000b" });
+    await posting.releaseByOperator("saga", { reservationId, by: "\t" });
+    await posting.releaseByOperator("saga", reservationId as never);
+    const origins = (stepsOf("post") as [string, Operation[]][]).map(([, [one]]) => [one!.by, one!.reason]);
+    expect(origins).toEqual([
+      ["olga", "a b"],
+      ["operator", undefined],
+      ["operator", undefined],
+    ]);
+  });
+
   test("is the same whether its id is written in upper or in lower case", async () => {
     const { posting, stepsOf } = setUpPosting({ findReservations: async () => [{ sagaWorkflowId: "saga" }] });
     for (const id of [reservationId, reservationId.toUpperCase()])

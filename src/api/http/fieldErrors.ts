@@ -12,7 +12,8 @@ type ValidatorError = {
   path: string;
   message: string;
   value?: unknown;
-  schema?: { error?: unknown; type?: unknown; examples?: unknown };
+  /** `nameError` is the message for a wrong name in an object with any names. */
+  schema?: { error?: unknown; nameError?: unknown; type?: unknown; examples?: unknown };
 };
 
 /** The first error of each field. A missing field also fails its other checks, with less clear messages. */
@@ -46,7 +47,7 @@ function decodeSegment(segment: string): string {
 
 function describe({ path, message, value, schema }: ValidatorError): string {
   if (path === "") return "must be a JSON object";
-  if (message === "Unexpected property") return "is not a field of this request";
+  if (message === "Unexpected property") return String(schema?.nameError ?? "is not a field of this request");
   if (value === undefined && message === "Expected required property") return "is required";
   if (schema?.type === "string" && typeof value !== "string") return describeString(schema.examples);
   return typeof schema?.error === "string" ? schema.error : message;

@@ -6,7 +6,15 @@ export function tidy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(tidy);
   if (typeof value !== "object" || value === null) return value;
   if ("$ref" in value) return { $ref: value.$ref };
-  const { examples, error, documented, contentMediaType, default: initial, ...schema } = simplifyUnion(value as Schema);
+  const {
+    examples,
+    error,
+    nameError,
+    documented,
+    contentMediaType,
+    default: initial,
+    ...schema
+  } = simplifyUnion(value as Schema);
   if (documented) {
     for (const word of ["type", "pattern"]) delete schema[word];
     Object.assign(schema, documented);

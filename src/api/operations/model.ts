@@ -64,7 +64,10 @@ const Subject = t.Object(
   },
   { title: "Subject", description: "The reservation concerned, and its purpose." },
 );
-const KnownSubject = t.Partial(Subject, { title: "KnownSubject", description: "The subject, as far as it is known." });
+const PartialSubject = t.Partial(Subject, {
+  title: "PartialSubject",
+  description: "The subject, as far as it is known.",
+});
 
 /** The refunds of a recognition so far, and its release. */
 const settlement = {
@@ -117,6 +120,7 @@ const FIELDS = {
 
 /** The kinds that callers submit. */
 export type SubmittedKind = Exclude<Kind, "expiry">;
+const SUBMITTED_KINDS = KINDS.filter((kind): kind is SubmittedKind => kind !== "expiry");
 
 type OperationStatus = "pending" | "completed" | "declined";
 
@@ -173,12 +177,13 @@ function fieldsOf(kind: Kind) {
 /** The subject of an operation on a reservation. A completed one has it whole. */
 function subjectOf(kind: Kind, status: OperationStatus): TSchema[] {
   if (kind === "deposit" || kind === "withdrawal" || kind === "transfer") return [];
-  return [status === "completed" ? Subject : KnownSubject];
+  return [status === "completed" ? Subject : PartialSubject];
 }
 
 /** The operations in a state: one of the schemas of all kinds, such as `CompletedDeposit`. */
 function operationsIn(status: OperationStatus) {
-  const schemas = KINDS.map((kind) => [
+  const kinds = status === "completed" ? KINDS : SUBMITTED_KINDS;
+  const schemas = kinds.map((kind) => [
     kind,
     allOf(titleOf(status, kind), fieldsOf(kind), ...subjectOf(kind, status), STATES[status](kind)),
   ]);
@@ -196,7 +201,7 @@ export const AcceptedOperation = t.Object(
   {
     ...identity,
     kind: t.Union(
-      KINDS.filter((kind) => kind !== "expiry").map((kind) => t.Literal(kind)),
+      SUBMITTED_KINDS.map((kind) => t.Literal(kind)),
       { title: "SubmittedKind" },
     ),
     status: t.Literal("pending"),

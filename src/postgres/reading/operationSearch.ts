@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Pool, QueryConfig } from "pg";
 import type { OperationPosition, OperationQuery, StoredOperation } from "../../ledger/records.ts";
 import { findOperations } from "../posting/operations.ts";
@@ -147,7 +146,8 @@ function compose(
 
   const text =
     branches.length === 1 ? branches[0]! : `${branches.map((one) => `(${one})`).join("\nunion all\n")} ${ending}`;
-  return { name: `operations-${createHash("sha256").update(text).digest("base64url")}`, text, values };
+  // Without a name: a connection would keep a prepared statement for each combination.
+  return { text, values };
 }
 
 function toPosition({ completed_at, ordinal }: Found): OperationPosition {
