@@ -1106,8 +1106,9 @@ export interface components {
         /**
          * @description The currency of all amounts. A request in another one is refused.
          * @example RUB
+         * @enum {string}
          */
-        Currency: string;
+        Currency: "RUB";
         /**
          * @description The reason for a decline.
          * @enum {string}

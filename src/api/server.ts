@@ -59,6 +59,8 @@ export type ServerDependencies = Probes & {
   limitRate: RateLimit | undefined;
   /** How long a POST that moves money waits for the outcome without `Prefer`. */
   defaultWaitSeconds: number;
+  /** The currency of all amounts. */
+  currency: string;
   /** Breaks off answers that would delay a stop. */
   ending: AbortSignal;
   log: Logger;
@@ -106,7 +108,7 @@ export function createServer(dependencies: ServerDependencies) {
       set.status = response.status;
       return response;
     })
-    .use(document())
+    .use(document(dependencies.currency))
     .use(health(dependencies))
     .use(submit(deposits, withdrawals, transfers, ...reservationWrites))
     .use(reservations(requireScope, dependencies.reservations))

@@ -90,6 +90,7 @@ export async function createApi(
     onAnswered: createOnAnswered(instruments),
     tracer: tracing,
     defaultWaitSeconds: config.defaultWaitSeconds,
+    currency,
     log,
   });
 }

@@ -9,6 +9,7 @@ export async function makeApiDocument(): Promise<string> {
   const used = {
     requireScope: () => new Elysia(),
     onAnswered: () => {},
+    currency: "RUB",
     stopping: new AbortController().signal,
     log: console,
   };

@@ -6,6 +6,8 @@ import uuid
 import schemathesis
 
 KEY = re.compile(r"[!-~]{1,200}")
+# OpenAPI 3.0 has no keyword for the names of an object.
+METADATA_NAME = re.compile(r"[A-Za-z0-9._\-]{1,40}")
 USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,63}")
 
 # The users of the document's examples. The first phase sends those, and so deposits money for them.
@@ -25,7 +27,9 @@ def before_call(context, case, kwargs):
         case.headers["Prefer"] = "respond-async" if phase == "coverage" else "wait=30"
     if isinstance(case.body, dict) and isinstance(case.body.get("operations"), list):
         # A copy each: generated items may be one object, repeated.
-        case.body["operations"] = [with_own_key(item) for item in case.body["operations"]]
+        case.body["operations"] = [with_names(with_own_key(item)) for item in case.body["operations"]]
+    if isinstance(case.body, dict) and isinstance(case.body.get("metadata"), dict):
+        case.body["metadata"] = with_names(case.body)["metadata"]
     if isinstance(case.body, dict):
         for field, user in USERS_WITH_MONEY.items():
             if isinstance(case.body.get(field), str) and USER.fullmatch(case.body[field]):
@@ -35,3 +39,10 @@ def before_call(context, case, kwargs):
 def with_own_key(item):
     key = item.get("idempotencyKey") if isinstance(item, dict) else None
     return {**item, "idempotencyKey": f"{key}-{uuid.uuid4()}"} if isinstance(key, str) and KEY.fullmatch(key) else item
+
+
+def with_names(body):
+    metadata = body.get("metadata") if isinstance(body, dict) else None
+    if not isinstance(metadata, dict):
+        return body
+    return {**body, "metadata": {name: value for name, value in metadata.items() if METADATA_NAME.fullmatch(name)}}

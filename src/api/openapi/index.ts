@@ -40,13 +40,13 @@ const POLICY =
 const ASSETS = ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"];
 
 /** GET /swagger, the API document as a page, and /swagger/json, the document itself. */
-export function document() {
+export function document(currency: string) {
   // Finished once: all routes are registered before the first request.
   let finished: object | undefined;
   const app = new Elysia({ detail: { hide: true } })
     .onAfterHandle(({ path, response }) => {
       if (path !== "/swagger/json") return undefined;
-      finished ??= openApiDocument(response);
+      finished ??= openApiDocument(response, currency);
       return finished;
     })
     .use(swagger({ path: "/swagger", documentation: { info: { title: "Saldo", version: manifest.version } } }))

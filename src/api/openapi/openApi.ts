@@ -17,13 +17,19 @@ const TAGS = {
   Health: "For load balancers and operators.",
 };
 
-/** The document that is served: the generator's, corrected. Each part that routes share has a name. */
-export function openApiDocument(generated: unknown) {
+/**
+ * The document that is served: the generator's, corrected. Each part that routes share has a name.
+ *
+ * `currency` is the only value of a request's currency.
+ */
+export function openApiDocument(generated: unknown, currency: string) {
   const { info, paths, components: _, ...rest } = structuredClone(generated) as Generated;
   const components = createComponents();
   const routes = Object.values(paths).flatMap((methods) => Object.values(methods));
   for (const route of routes) finishRoute(route, components);
   const finished = components.nameParts(paths);
+  const { Currency } = finished.components.schemas as { Currency: object };
+  Object.assign(Currency, { enum: [currency], example: currency });
   return {
     ...rest,
     info: {
