@@ -25,7 +25,7 @@ alter table operations
 update operations
 set user_id = coalesce(found.user_id, named.request ->> 'userId', named.request ->> 'fromUserId'),
   counterparty_user_id = named.request ->> 'toUserId',
-  reservation_id = coalesce(operations.reservation_id, (named.request ->> 'reservationId')::uuid),
+  reservation_id = coalesce(operations.reservation_id, (named.request ->> 'reservationId')::uuid, found.reservation_id),
   service_id = coalesce(found.service_id, named.request ->> 'serviceId'),
   order_id = coalesce(found.order_id, named.request ->> 'orderId'),
   service_name = (select name from services where services.service_id = coalesce(found.service_id, named.request ->> 'serviceId')),
@@ -33,10 +33,10 @@ set user_id = coalesce(found.user_id, named.request ->> 'userId', named.request 
 -- A refused request may contain values that SQL cannot parse. It is never read.
 from (select id, case when decline_code is distinct from 'refused_by_ledger' then request else '{}' end as request, reservation_id from operations) as named
 left join lateral (
-  select user_id, service_id, order_id from reservations
+  select id as reservation_id, user_id, service_id, order_id from reservations
   where id = coalesce(named.reservation_id, (named.request ->> 'reservationId')::uuid)
   union all
-  select user_id, service_id, order_id from recognitions
+  select reservation_id, user_id, service_id, order_id from recognitions
   where named.reservation_id is null and id = (named.request ->> 'recognitionId')::uuid
 ) as found on true
 where named.id = operations.id;

@@ -5,8 +5,10 @@
 -- zone moves the boundary.
 --
 -- The table is rewritten once. `alter … type … using` keeps the order of the rows and builds each index by one sort.
--- An `update` would leave twice the space. Entries from before this migration belong to the months of their revenue,
--- others to those of the default zone.
+-- An `update` would leave twice the space.
+--
+-- Entries from before this migration belong to the months of their revenue. Others belong to those of the default zone,
+-- or to the first month that was open: another zone may have closed the month earlier.
 --
 -- entries_by_month finds the blocks of a month. Entries are appended, so a BRIN index is enough, and an insert rarely
 -- touches it.
@@ -18,6 +20,10 @@ drop index entries_of_revenue;
 alter table entries add column month date;
 alter table entries alter column month type date
   using (date_trunc('month', created_at at time zone 'Europe/Moscow')::date);
+update entries
+set month = (select max(month) + interval '1 month' from closed_months where closed_at < entries.created_at)
+from closed_months
+where closed_months.month = entries.month and closed_months.closed_at < entries.created_at;
 update entries set month = revenue.month
 from revenue join operations on operations.id = revenue.operation_id
 where entries.user_id = operations.user_id and entries.version = operations.version

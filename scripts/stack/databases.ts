@@ -9,7 +9,7 @@ import { runTool } from "./tools.ts";
 export const ownerName = "saldo_owner";
 export const ownerPassword = "saldo_owner";
 
-const migrationDirectory = join(rootDirectory, "db", "migrations");
+export const migrationDirectory = join(rootDirectory, "db", "migrations");
 
 /** Key of the advisory lock that `createDatabase` takes. The number is arbitrary. */
 const templateLock = 7_200_001;
@@ -56,12 +56,12 @@ export async function prepareCluster(site: Site): Promise<void> {
   });
 }
 
-export async function migrateDatabase(site: Site, database: string): Promise<void> {
+export async function migrateDatabase(site: Site, database: string, directory = migrationDirectory): Promise<void> {
   await runTool([
     resolveBinary(),
     "--no-dump-schema",
     "--migrations-dir",
-    migrationDirectory,
+    directory,
     "--url",
     `${ownerUrl(site, database)}?sslmode=disable`,
     "up",

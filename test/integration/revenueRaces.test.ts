@@ -95,6 +95,19 @@ test("with four writers across a month's end and two closing replicas, each reco
   expect(await findBrokenPromises(ledger.owner)).toEqual([]);
 }, 30_000);
 
+test("a month before a closed one is closed while a recognition is under way", async () => {
+  const serviceId = uniqueUserId("service");
+  await ledger.clock.stop("2029-04-10T12:00:00Z");
+  await ledger.closeMonth("2029-03");
+  // After a step back of the clock, the month of the recognition is closed already.
+  await ledger.clock.stop("2029-03-10T12:00:00Z");
+  await using held = await ledger.holdRecognition(serviceId, "1.00");
+  await ledger.closeMonth("2029-02");
+  expect(await held.commit()).toBe("completed");
+  expect(await ledger.bookedFor(serviceId)).toEqual(["2029-04 1.00"]);
+  expect(await findBrokenPromises(ledger.owner)).toEqual([]);
+});
+
 /** The end of the month in Moscow, plus an offset. Moscow is three hours ahead of UTC. */
 function endOf(month: string, offsetMs: number): string {
   const end = new Date(`${month}-01T00:00:00Z`);

@@ -1,3 +1,4 @@
+import { closedAt } from "../posting/months.ts";
 import type { Check } from "./pieces.ts";
 
 /** Promise 5: the service's role has no grant to update or delete records. */
@@ -73,7 +74,7 @@ export const entries: Check = {
   compared: `
     select piece.*, before.created_at as created_before, before.version as version_before,
       coalesce(before.available_after_minor, 0) as available_before_minor, coalesce(before.reserved_after_minor, 0) as reserved_before_minor,
-      operations.id as stored_id, closed_months.closed_at,
+      operations.id as stored_id, ${closedAt("piece.month")} as closed_at,
       coalesce((operations.user_id, operations.version) = (piece.user_id, piece.version), false)
         or coalesce((operations.counterparty_user_id, operations.counterparty_version) = (piece.user_id, piece.version), false) as is_named,
       piece.version = 1 and owner.user_id is null as lacks_account
@@ -82,7 +83,6 @@ export const entries: Check = {
       select * from entries where entries.user_id = piece.user_id and entries.version = piece.version - 1 limit 1
     ) as before on true
     left join lateral (select * from operations where id = piece.operation_id limit 1) as operations on true
-    left join closed_months on closed_months.month = piece.month
     left join lateral (
       select user_id from accounts where piece.version = 1 and accounts.user_id = piece.user_id limit 1
     ) as owner on true`,

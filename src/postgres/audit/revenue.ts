@@ -1,3 +1,4 @@
+import { closedAt } from "../posting/months.ts";
 import { balancesBetween } from "../reading/balancesReports.ts";
 import type { Check } from "./pieces.ts";
 
@@ -23,8 +24,7 @@ export const revenue: Check = {
       promise: 10,
       sentence:
         "The revenue of operation {operation_id} was booked into {to_char(month, 'YYYY-MM')} after it was closed.",
-      from: "piece join closed_months using (month)",
-      where: "piece.created_at > closed_months.closed_at",
+      where: `created_at > ${closedAt("piece.month")}`,
     },
   ],
 };

@@ -22,6 +22,11 @@ export function openMonth(month: string): string {
   return `greatest(${month}::date, (select (max(month) + interval '1 month')::date from closed_months))`;
 }
 
+/** SQL of when the `month` was closed, by itself or with a later one. Null where it is open. */
+export function closedAt(month: string): string {
+  return `(select min(closed_at) from closed_months where closed_months.month >= ${month})`;
+}
+
 /** The month as a value of a `date` column. */
 export function firstDay(month: string): string {
   return `${month}-01`;

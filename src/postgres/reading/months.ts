@@ -17,14 +17,17 @@ const FIRST_BLOCKS = 128;
 /**
  * Closes a month that is over by the database's clock, and all months before it.
  * Later postings go into a later month. Idempotent; a closed month stays closed. It is a transaction of its own, apart
- * from the sums, so that postings are blocked only briefly.
+ * from the sums, so that postings are blocked only briefly. A month before a closed one blocks none: the later closing
+ * excluded bookings into both.
  * @throws MonthRefused where the month is not over
  */
 export async function closeMonth(pool: Pool, month: string, monthOf: MonthOf): Promise<void> {
   if (await isClosed(pool, month)) return;
   await inTransaction(pool, async (client) => {
-    await client.query(`set local lock_timeout = '${BOOKING_LOCK_TIMEOUT}'`);
-    await excludeBooking(client);
+    if (!(await isClosedWithLater(client, month))) {
+      await client.query(`set local lock_timeout = '${BOOKING_LOCK_TIMEOUT}'`);
+      await excludeBooking(client);
+    }
     const clock = await readClock(client);
     if (month >= monthOf(clock)) throw new MonthRefused(`${month} is not over`);
     await client.query("insert into closed_months (month, closed_at) values ($1, $2) on conflict do nothing", [
@@ -36,6 +39,12 @@ export async function closeMonth(pool: Pool, month: string, monthOf: MonthOf): P
 
 export async function isClosed(database: Pool | PoolClient, month: string): Promise<boolean> {
   const { rowCount } = await database.query("select from closed_months where month = $1", [firstDay(month)]);
+  return rowCount === 1;
+}
+
+/** Whether a later month is closed. Each booking that could not see its row has committed before it. */
+async function isClosedWithLater(client: PoolClient, month: string): Promise<boolean> {
+  const { rowCount } = await client.query("select from closed_months where month > $1 limit 1", [firstDay(month)]);
   return rowCount === 1;
 }
 

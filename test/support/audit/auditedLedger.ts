@@ -25,8 +25,8 @@ export type AuditedLedger = Awaited<ReturnType<typeof createAuditedLedger>>;
  *
  * They run on this ledger, Redis and Kafka, but without Temporal.
  */
-export async function createAuditedLedger(database: string) {
-  const ledger = await createReservationLedger(database);
+export async function createAuditedLedger(...database: Parameters<typeof createReservationLedger>) {
+  const ledger = await createReservationLedger(...database);
   const auditPool = createAuditPool(ledger.databaseUrl);
   const auditLedger = createAuditStore(auditPool, CACHE_TTL_SECONDS);
   const redis = createRedis(stack.environment.REDIS_URL!, 5_000);

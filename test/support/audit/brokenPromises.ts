@@ -252,6 +252,17 @@ export const BREAKINGS: Breaking[] = [
     expected: ({ userId, depositId }) => [{ promise: 10, accountId: userId, operationId: depositId, month: "2019-01" }],
   },
   {
+    name: "10: an entry and revenue that were booked into a month that was closed with a later one",
+    sql: `with moved as (update entries set month = '2018-01-01' where operation_id = $1),
+        earned as (update revenue set month = '2018-01-01' where operation_id = $1)
+      insert into closed_months values ('2018-02-01', clock_timestamp() - interval '1 hour')`,
+    of: "recognitionId",
+    expected: ({ userId, recognitionId }) => [
+      { promise: 10, accountId: userId, operationId: recognitionId, month: "2018-01" },
+      { promise: 10, operationId: recognitionId, month: "2018-01" },
+    ],
+  },
+  {
     name: "7: an overdue reservation",
     sql: "update reservations set expires_at = clock_timestamp() - interval '6 minutes' where id = $1",
     of: "openId",

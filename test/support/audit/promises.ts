@@ -167,10 +167,14 @@ export const PROMISES: Readonly<Record<string, string>> = {
     where revenue_reports.total_minor <> coalesce(booked.amount_minor, 0)`,
 
   "10: nothing is booked into a month once it is closed": `
-    select revenue.operation_id, revenue.month, revenue.created_at, closed_months.closed_at
-    from revenue
-    join closed_months using (month)
-    where revenue.created_at > closed_months.closed_at`,
+    select booked.*, closed_months.closed_at
+    from (
+      select operation_id, month, created_at from revenue
+      union all
+      select operation_id, month, created_at from entries
+    ) as booked
+    join closed_months on closed_months.month >= booked.month
+    where booked.created_at > closed_months.closed_at`,
 
   "10: an operation is booked into one month": `
     select entries.operation_id, array_agg(distinct entries.month) as months, revenue.month

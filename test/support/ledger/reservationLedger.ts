@@ -28,8 +28,8 @@ export type PostedOutcome = Outcome & {
 export type ReservationLedger = Awaited<ReturnType<typeof createReservationLedger>>;
 
 /** A ledger on a new database with helpers for reservations. */
-export async function createReservationLedger(database: string) {
-  const ledger = await createTestLedger(database);
+export async function createReservationLedger(...database: Parameters<typeof createTestLedger>) {
+  const ledger = await createTestLedger(...database);
   const { rows } = ledger;
 
   async function postAll(...operations: Operation[]): Promise<PostedOutcome[]> {

@@ -38,9 +38,9 @@ export function openLedger(databaseUrl: string, options: PostingOptions) {
 
 export type TestLedger = Awaited<ReturnType<typeof createTestLedger>>;
 
-/** A ledger on a new database, with queries that run as the owner. */
-export async function createTestLedger(database: string) {
-  const databaseUrl = await stack.createDatabase(database);
+/** A ledger on a new database, with queries that run as the owner. `create` returns the address of the database. */
+export async function createTestLedger(database: string, create = stack.createDatabase) {
+  const databaseUrl = await create(database);
   const refused: Operation[] = [];
   const decided: Decided[] = [];
   const options: PostingOptions = {
