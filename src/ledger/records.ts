@@ -32,6 +32,8 @@ export type Reservation = {
   recognizedMinor: bigint;
   releasedMinor: bigint;
   expiredMinor: bigint;
+  /** Of the recognized part. */
+  refundedMinor: bigint;
   expiresAt: Date;
   createdAt: Date;
 };
@@ -40,7 +42,7 @@ export type Reservation = {
 export type WatchedReservation = Reservation & { sagaWorkflowId: string };
 
 /** A reservation as listed. `ordinal` is its place among all reservations, in the order of creation. */
-export type ListedReservation = WatchedReservation & { ordinal: bigint; refundedMinor: bigint };
+export type ListedReservation = WatchedReservation & { ordinal: bigint };
 
 /** A page of a user's reservations: at most `limit` after `after`. Without a state it has both. */
 export type ReservationPage = {

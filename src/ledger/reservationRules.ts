@@ -30,6 +30,7 @@ export const reservation: Rule<OperationOf<"reservation">> = (operation, state) 
       recognizedMinor: 0n,
       releasedMinor: 0n,
       expiredMinor: 0n,
+      refundedMinor: 0n,
       expiresAt: addSeconds(state.at, ttlSeconds),
       createdAt: state.at,
     },
@@ -101,11 +102,14 @@ export const refund: Rule<OperationOf<"refund">> = (operation, state) => {
   const leftMinor = found.amountMinor - found.refundedMinor;
   const amountMinor = amount === undefined ? leftMinor : parseAmount(amount);
   if (leftMinor === 0n || amountMinor > leftMinor) return { code: "exceeds_recognized" };
-  const { userId, serviceId } = found;
+  const { userId, serviceId, reservationId } = found;
+  const settled = state.reservations.get(reservationId);
+  if (!settled) throw new InvariantBroken("A recognition must have a reservation");
   const entry = makeEntry(operation, { userId, amountMinor, availableDeltaMinor: amountMinor, about: found }, state);
   if (isDecline(entry)) return entry;
   return {
     entries: [entry],
+    reservation: { ...settled, refundedMinor: settled.refundedMinor + amountMinor },
     recognition: { ...found, refundedMinor: found.refundedMinor + amountMinor },
     revenue: { operationId: operation.operationId, serviceId, amountMinor: -amountMinor },
   };

@@ -94,3 +94,27 @@ test("while the account stays locked it is not promised: 503, and 200 afterwards
   await held.release();
   expect((await balanceAt(userId, at)).status).toBe(200);
 }, 20_000);
+
+test("readers of a locked account delay no other read, and are answered once it is unlocked, or 503", async () => {
+  const other = await userWith("7.00");
+  await using held = await holdAccount(userId);
+  const at = new Date(Date.now() - 1_000).toISOString();
+  let answered = 0;
+  const readers = Array.from({ length: 40 }, async () => {
+    const answer = await balanceAt(userId, at);
+    answered += 1;
+    return answer;
+  });
+  for (let reads = 0; reads < 5; reads += 1) {
+    const { status, body } = await get(`${pathOf(other)}?consistency=strong`);
+    expect([status, body.available, answered]).toEqual([200, "7.00", 0]);
+  }
+  await held.release();
+  const last = (await wholeStatement(userId, { order: "asc", to: at })).at(-1);
+  const answers = await Promise.all(readers);
+  const read = answers.filter(({ status }) => status === 200);
+  for (const { body } of read) expect(body).toMatchObject({ version: last.version, asOf: at });
+  const refused = answers.filter(({ status }) => status !== 200);
+  for (const answer of refused) expectProblem(answer, "ledger_unavailable", pathOf(userId));
+  expect((await balanceAt(userId, at)).body).toMatchObject({ version: last.version, asOf: at });
+}, 20_000);

@@ -77,13 +77,39 @@ test("a reader waits for a posting that has its time already, and includes its e
   await contenders.close();
 });
 
+test("a reader waits for the running posting only, not for the next one", async () => {
+  const userId = uniqueUserId();
+  await ledger.fund([userId], "1.00");
+  const [running, next] = [deposit(userId, "2.00"), deposit(userId, "4.00")];
+  const contenders = await openContenders(ledger, 2);
+  await using holder = await hold(ledger, storeDeclined(running));
+  await using nextHolder = await hold(ledger, storeDeclined(next));
+  const posted = contenders.post("carrier-running", [running]);
+  await contenders.awaitWaiting(1, holder);
+  const postedNext = contenders.post("carrier-next", [next]);
+  await contenders.awaitWaiting(2);
+  await sleep(5);
+  const at = await readNow();
+  const read = summarize(userId, at);
+  expect(await Promise.race([read, sleep(300, "waiting")])).toBe("waiting");
+  await holder.rollback();
+  await posted;
+  await contenders.awaitWaiting(1, nextHolder);
+  expect(await read).toBe("300 + 0 v2");
+  await nextHolder.rollback();
+  await postedNext;
+  expect(await summarize(userId, at)).toBe("300 + 0 v2");
+  await contenders.close();
+});
+
 test("an answer for the present never changes, however many postings run", async () => {
   const userId = uniqueUserId();
   await ledger.fund([userId], "1.00");
   const answers = new Map<number, string | undefined>();
   let running = 4;
   async function keepPosting(name: string): Promise<void> {
-    for (let count = 0; count < 60; count += 1) await ledger.post(`${name}-${count}`, [deposit(userId, "0.01")]);
+    for (let count = 0; count < 60 || answers.size <= 50; count += 1)
+      await ledger.post(`${name}-${count}`, [deposit(userId, "0.01")]);
     running -= 1;
   }
   async function keepReading(): Promise<void> {

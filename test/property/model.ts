@@ -99,7 +99,7 @@ function perform(
     }
     case "reservation": {
       const dueMs = atMs + ttlSeconds * 1_000;
-      const settled = { recognized: 0n, released: 0n, expired: 0n };
+      const settled = { recognized: 0n, released: 0n, expired: 0n, refunded: 0n };
       const held: Held = { id: operation.id, userId, serviceId, orderId, amount: amount!, ...settled, dueMs, carrier };
       const answer = debit(world, operation, userId, {
         available: -amount!,
@@ -165,6 +165,7 @@ function perform(
       });
       if (isDeclined(answer)) return answer;
       found.refunded += given;
+      world.held.get(found.of)!.refunded += given;
       earn(world, found.serviceId, -given);
       return answer;
     }

@@ -17,7 +17,7 @@ const FACTS = `
   from entries
   union all
   select concat_ws(' ', 'reservation', id, user_id, service_id, order_id, amount_minor, recognized_minor, released_minor,
-    expired_minor, remaining_minor, 'due', ${MILLISECONDS("expires_at")}, 'watched by', saga_workflow_id)
+    expired_minor, remaining_minor, refunded_minor, 'due', ${MILLISECONDS("expires_at")}, 'watched by', saga_workflow_id)
   from reservations
   union all
   select concat_ws(' ', 'recognition', id, reservation_id, user_id, service_id, order_id, amount_minor, refunded_minor)
@@ -57,7 +57,7 @@ export function describeWorld({ accounts, held, recognized, revenue, recorded, e
     ...[...held.values()].map((one) =>
       [
         `reservation ${one.id} ${one.userId} ${one.serviceId} ${one.orderId}`,
-        `${one.amount} ${one.recognized} ${one.released} ${one.expired} ${remaining(one)}`,
+        `${one.amount} ${one.recognized} ${one.released} ${one.expired} ${remaining(one)} ${one.refunded}`,
         `due ${one.dueMs} watched by ${one.carrier}`,
       ].join(" "),
     ),

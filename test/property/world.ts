@@ -29,6 +29,7 @@ export type Held = {
   recognized: bigint;
   released: bigint;
   expired: bigint;
+  refunded: bigint;
   dueMs: number;
   carrier: string;
 };

@@ -103,13 +103,25 @@ const overrides: Record<string, Canary[]> = {
   "src/postgres/**": [
     ...imports("src/postgres/canary.ts", ...others("pg"), "../config.ts", "../redis/client.ts", "../kafka/events.ts"),
     ...imports("src/postgres/canary.ts", "../activities/posting.ts", "../dispatch/outcomes.ts", "../api/server.ts"),
-    ...imports("src/postgres/canary.ts", "../lib/timeout.ts", "../app/saldo.ts", "../observability/log.ts"),
+    ...imports("src/postgres/canary.ts", "../app/saldo.ts", "../observability/log.ts"),
     ...imports("src/postgres/posting/canary.ts", ...others("pg"), "../../config.ts", "../../main.ts"),
     ...imports("src/postgres/audit/canary.ts", "../../activities/audit/auditing.ts", "../../kafka/reader.ts"),
     ...imports("src/postgres/reading/canary.ts", "../../redis/balances.ts", "../../api/server.ts"),
-    ...mayImport("src/postgres/canary.ts", "pg", "../ledger/decide.ts", "./pool.ts", "./posting/post.ts"),
+    ...mayImport(
+      "src/postgres/canary.ts",
+      "pg",
+      "../ledger/decide.ts",
+      "../lib/timeout.ts",
+      "./pool.ts",
+      "./posting/post.ts",
+    ),
     ...mayImport("src/postgres/posting/canary.ts", "pg", "../../ledger/decide.ts", "../pool.ts", "./accounts.ts"),
-    ...mayImport("src/postgres/reading/canary.ts", "../posting/operations.ts", "../sqlErrors.ts"),
+    ...mayImport(
+      "src/postgres/reading/canary.ts",
+      "../posting/operations.ts",
+      "../sqlErrors.ts",
+      "../../lib/polling.ts",
+    ),
     ...mayImport("src/postgres/audit/canary.ts", "../reading/balancesReports.ts"),
   ],
   "src/redis/**": [

@@ -247,6 +247,10 @@ describe("random lists of operations", () => {
         expect(account.reservedMinor).toBe(sum(own.map(remainingMinor)));
       }
       for (const one of books.recognitions) expect(one.refundedMinor).toBeLessThanOrEqual(one.amountMinor);
+      for (const { reservationId, refundedMinor } of books.reservations) {
+        const own = books.recognitions.filter((one) => one.reservationId === reservationId);
+        expect(refundedMinor).toBe(sum(own.map((one) => one.refundedMinor)));
+      }
       const recognized = sum(books.recognitions.map((one) => one.amountMinor));
       expect(recognized).toBe(sum(books.reservations.map((one) => one.recognizedMinor)));
     });

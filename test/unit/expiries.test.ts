@@ -7,7 +7,7 @@ const clock = new Date("2026-11-23T12:00:00.000Z");
 
 function reservation(reservationId: string, overdueMs: number, releasedMinor = 0n): Reservation {
   const order = { userId: "alice", serviceId: "promotion", orderId: "order" };
-  const amounts = { amountMinor: 100n, recognizedMinor: 0n, releasedMinor, expiredMinor: 0n };
+  const amounts = { amountMinor: 100n, recognizedMinor: 0n, releasedMinor, expiredMinor: 0n, refundedMinor: 0n };
   const expiresAt = new Date(clock.getTime() - overdueMs);
   return { ...order, ...amounts, reservationId, expiresAt, createdAt: new Date(0) };
 }

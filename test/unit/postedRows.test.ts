@@ -74,7 +74,7 @@ describe("the row of a completed operation", () => {
   test("of an extension has the deadline, and neither amount nor balance", () => {
     const open: Reservation = {
       ...{ ...order, reservationId: "r", amountMinor: 5n, recognizedMinor: 0n, releasedMinor: 0n, expiredMinor: 0n },
-      ...{ expiresAt: clock, createdAt: clock },
+      ...{ refundedMinor: 0n, expiresAt: clock, createdAt: clock },
     };
     const { operations, entries, balances } = post([extension("r", 60)], { reservations: [open] });
     expect(operations).toMatchObject([{ amountMinor: null, balance: null, reservationId: "r" }]);

@@ -18,7 +18,7 @@ const DEFAULT_TTL_SECONDS = 60;
 const order = { userId: "alice", serviceId: "promotion", orderId: "order" };
 
 function held(reservationId: string, amountMinor: bigint, changes: Partial<Reservation> = {}): Reservation {
-  const settled = { recognizedMinor: 0n, releasedMinor: 0n, expiredMinor: 0n };
+  const settled = { recognizedMinor: 0n, releasedMinor: 0n, expiredMinor: 0n, refundedMinor: 0n };
   return { ...order, ...settled, reservationId, amountMinor, expiresAt: after(100), createdAt: clock, ...changes };
 }
 
@@ -273,12 +273,14 @@ describe("an expiry", () => {
 });
 
 describe("a refund", () => {
-  const on = { recognitions: [recognized("c", 400n, 100n)] };
+  const settled = { recognizedMinor: 500n, refundedMinor: 150n };
+  const on = { reservations: [held("r", 500n, settled)], recognitions: [recognized("c", 400n, 100n)] };
 
   test("gives back all that is left, or a part, out of the service's revenue", () => {
     const all = decide([refund("c")], books(on));
     expect(movementOf(all)).toEqual([300n, 300n, 0n, 800n, 0n]);
     expect(all.recognitions).toEqual([recognized("c", 400n, 400n)]);
+    expect(all.reservations).toEqual([held("r", 500n, { ...settled, refundedMinor: 450n })]);
     expect(all.revenue).toMatchObject([{ serviceId: "promotion", amountMinor: -300n }]);
     expect(all.decided).toMatchObject([{ reservationId: "r" }]);
     const parts = decide([refund("c", "1.00"), refund("c", "2.00"), refund("c", "0.01")], books(on));
@@ -288,6 +290,7 @@ describe("a refund", () => {
       { code: "exceeds_recognized" },
     ]);
     expect(parts.recognitions).toEqual([recognized("c", 400n, 400n)]);
+    expect(parts.reservations).toEqual(all.reservations);
   });
 
   test("of more than is left, of nothing left, or of no recognition is declined", () => {

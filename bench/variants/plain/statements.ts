@@ -48,6 +48,7 @@ export async function readReservation(client: PoolClient, reservationId: string)
     recognizedMinor: row.recognized_minor,
     releasedMinor: row.released_minor,
     expiredMinor: row.expired_minor,
+    refundedMinor: row.refunded_minor,
     expiresAt: row.expires_at,
     createdAt: row.created_at,
   }));

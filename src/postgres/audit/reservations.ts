@@ -28,6 +28,7 @@ export const reservations: Check = {
         coalesce(sum(available_delta_minor) filter (where entries.kind in ('recognition', 'release')), 0) as moved_back_minor,
         coalesce(sum(available_delta_minor) filter (where entries.kind = 'expiry'), 0) as moved_back_by_time_minor,
         coalesce(sum(reserved_delta_minor), 0) as left_minor,
+        coalesce(sum(entries.amount_minor) filter (where entries.kind = 'refund'), 0) as given_minor,
         min(entries.created_at) filter (where entries.kind = 'expiry') as expired_at,
         coalesce(bool_and(entries.user_id = piece.user_id), true) as is_the_owners
       from operations
@@ -42,6 +43,12 @@ export const reservations: Check = {
         "Of reservation {id}, {recognized_minor:money} is recognized, {released_minor:money} released, {expired_minor:money} expired, and {remaining_minor:money} remains: not the reserved amount, {amount_minor:money}.",
       where: `recognized_minor + released_minor + expired_minor + remaining_minor <> amount_minor
         or least(recognized_minor, released_minor, expired_minor, remaining_minor) < 0`,
+    },
+    {
+      promise: 3,
+      sentence:
+        "Of reservation {id}, {recognized_minor:money} is recognized and {refunded_minor:money} refunded, and its refunds total {given_minor:money}.",
+      where: "refunded_minor > recognized_minor or refunded_minor <> given_minor",
     },
     {
       promise: 6,

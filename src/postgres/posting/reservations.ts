@@ -13,6 +13,7 @@ export type ReservationRow = {
   recognized_minor: bigint;
   released_minor: bigint;
   expired_minor: bigint;
+  refunded_minor: bigint;
   expires_at: Date;
   created_at: Date;
 };
@@ -29,7 +30,7 @@ export function reservationKeysOf(operations: readonly Operation[]): Reservation
 }
 
 /**
- * Reads reservations under their owners' locks, the oldest first.
+ * Reads reservations, and those of recognitions, under their owners' locks, the oldest first.
  * The statement begins after the locks are held, so that it sees all that was committed before. By id it uses the
  * primary key. By user, service and order it uses `reservations_by_order`, and returns every open one and the latest.
  * The latest one's state is the reason of the decline where none is open.
@@ -37,12 +38,17 @@ export function reservationKeysOf(operations: readonly Operation[]): Reservation
 export async function readReservations(
   client: PoolClient,
   { ids, fields }: ReservationKeys,
+  recognitionIds: string[],
 ): Promise<WatchedReservation[]> {
-  if (ids.length === 0 && fields.length === 0) return [];
+  if (ids.length === 0 && fields.length === 0 && recognitionIds.length === 0) return [];
   const { rows } = await client.query<ReservationRow>({
     name: "read-reservations",
     text: `
       select * from reservations where id = any ($1::uuid[])
+      union
+      select found.*
+      from (select distinct reservation_id from recognitions where id = any ($5::uuid[])) as refunded
+      cross join lateral (select * from reservations where id = refunded.reservation_id limit 1) as found
       union
       select found.*
       from (select distinct * from unnest($2::text[], $3::text[], $4::text[]) as f (user_id, service_id, order_id)) as named
@@ -56,13 +62,13 @@ export async function readReservations(
          limit 1)
       ) as found
       order by ordinal`,
-    values: [ids, ...columnsOf(fields, "userId", "serviceId", "orderId")],
+    values: [ids, ...columnsOf(fields, "userId", "serviceId", "orderId"), recognitionIds],
   });
   return rows.map(toReservation);
 }
 
 /**
- * Inserts new reservations of this carrier, and updates the settled amounts of existing ones.
+ * Inserts new reservations of this carrier, and updates the amounts of existing ones.
  * An upsert by id, in the order of the list, which their ordinals follow. The owners are locked.
  */
 export async function writeReservations(
@@ -76,23 +82,25 @@ export async function writeReservations(
     text: `
       insert into reservations
         (id, user_id, service_id, order_id, saga_workflow_id, amount_minor, recognized_minor, released_minor,
-         expired_minor, expires_at, created_at)
+         expired_minor, refunded_minor, expires_at, created_at)
       select id, user_id, service_id, order_id, $1, amount_minor, recognized_minor, released_minor,
-             expired_minor, expires_at, created_at
+             expired_minor, refunded_minor, expires_at, created_at
       from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
-                  $9::bigint[], $10::timestamptz[], $11::timestamptz[]) with ordinality
+                  $9::bigint[], $10::bigint[], $11::timestamptz[], $12::timestamptz[]) with ordinality
         as written (id, user_id, service_id, order_id, amount_minor, recognized_minor, released_minor,
-                    expired_minor, expires_at, created_at, place)
+                    expired_minor, refunded_minor, expires_at, created_at, place)
       order by place
       on conflict (id) do update
       set recognized_minor = excluded.recognized_minor,
           released_minor = excluded.released_minor,
           expired_minor = excluded.expired_minor,
+          refunded_minor = excluded.refunded_minor,
           expires_at = excluded.expires_at`,
     values: [
       workflowId,
       ...columnsOf(reservations, "reservationId", "userId", "serviceId", "orderId", "amountMinor"),
-      ...columnsOf(reservations, "recognizedMinor", "releasedMinor", "expiredMinor", "expiresAt", "createdAt"),
+      ...columnsOf(reservations, "recognizedMinor", "releasedMinor", "expiredMinor", "refundedMinor"),
+      ...columnsOf(reservations, "expiresAt", "createdAt"),
     ],
   });
 }
@@ -125,6 +133,7 @@ export function toReservation(row: ReservationRow): WatchedReservation {
     recognizedMinor: row.recognized_minor,
     releasedMinor: row.released_minor,
     expiredMinor: row.expired_minor,
+    refundedMinor: row.refunded_minor,
     expiresAt: row.expires_at,
     createdAt: row.created_at,
   };

@@ -3,7 +3,7 @@ import type { Books, Decided, Decision } from "../../ledger/decide.ts";
 import type { MonthOf } from "../../ledger/months.ts";
 import type { Operation } from "../../ledger/operations.ts";
 import { type Posted, toPosted } from "../../ledger/posted.ts";
-import type { Account, WatchedReservation } from "../../ledger/records.ts";
+import { type Account, remainingMinor, type WatchedReservation } from "../../ledger/records.ts";
 import { inOrder, inTransaction } from "../pool.ts";
 import { Collision, classifySqlError } from "../sqlErrors.ts";
 import { updateAccounts } from "./accounts.ts";
@@ -80,7 +80,7 @@ export async function runTransaction(
 export async function readBooks(client: PoolClient, operations: readonly Operation[], keys: ReservationKeys) {
   const recognitionIds = recognitionIdsOf(operations);
   const [reservations, recognitions, serviceNames, { stored, clock }] = await inOrder([
-    readReservations(client, keys),
+    readReservations(client, keys, recognitionIds),
     readRecognitions(client, recognitionIds),
     readServiceNames(client, serviceIdsOf(operations), keys.ids, recognitionIds),
     findStoredAndClock(client, idsOf(operations)),
@@ -132,11 +132,15 @@ export function idsOf(operations: readonly { operationId: string }[]): string[] 
   return operations.map(({ operationId }) => operationId);
 }
 
-/** Returns the other sagas whose existing reservations the decision changes. */
+/** Returns the other sagas whose existing reservations the decision settles or extends. Refunds do not concern them. */
 function sagasChanged(workflowId: string, { reservations }: LockedBooks, decision: Decision): string[] {
-  const changed = new Set(decision.reservations.map(({ reservationId }) => reservationId));
+  const changed = new Map(decision.reservations.map((one) => [one.reservationId, one]));
+  const concerns = (before: WatchedReservation) => {
+    const after = changed.get(before.reservationId);
+    return after && (remainingMinor(after) !== remainingMinor(before) || after.expiresAt > before.expiresAt);
+  };
   const sagas = reservations
-    .filter(({ reservationId, sagaWorkflowId }) => changed.has(reservationId) && sagaWorkflowId !== workflowId)
+    .filter((one) => one.sagaWorkflowId !== workflowId && concerns(one))
     .map(({ sagaWorkflowId }) => sagaWorkflowId);
   return [...new Set(sagas)];
 }

@@ -1,26 +1,56 @@
 import type { Pool } from "pg";
 import type { PastBalance } from "../../ledger/records.ts";
+import { pollUntil } from "../../lib/polling.ts";
 import { firstVersionSince } from "./versions.ts";
+
+/** A posting usually ends within milliseconds. Many readers of one locked account then cost little. */
+const POLL_MS = 50;
+
+/** As long as any statement waits for a lock. */
+const POSTING_TIMEOUT_MS = 2_000;
 
 /**
  * Reads the balance as of the last entry before `at`. Without one it is zero, at version 0. Undefined before the
  * user's first credit.
  * The answer is final where `at` is not later than `clock`. A posting reads the clock after it has locked the account.
- * So one that began before the first statement has ended, and a later one makes no entry before `clock`.
+ * So one that began before `clock` has ended, and a later one makes no entry before `clock`.
+ * @throws where the account stays locked
  */
 export async function readPastBalance(pool: Pool, userId: string, at: Date): Promise<PastBalance | undefined> {
   const clock = await awaitPosting(pool, userId);
   return clock && (await readLastBefore(pool, userId, at, clock));
 }
 
-/** Waits for the running posting of the account. The lock ends with the statement, and readers share it. */
+/**
+ * Waits for the running posting of the account, without a connection between the looks.
+ * It has ended once the account is unlocked, or has a later version: then other postings may hold the lock.
+ * @returns a time before the wait
+ */
 async function awaitPosting(pool: Pool, userId: string): Promise<Date | undefined> {
-  const { rows } = await pool.query<{ clock: Date }>({
-    name: "await-posting",
-    text: "select clock_timestamp() as clock from accounts where user_id = $1 for key share",
+  const first = await lookAtLock(pool, userId);
+  if (!first || first.is_free) return first?.clock;
+  const hasEnded = await pollUntil(POLL_MS, Date.now() + POSTING_TIMEOUT_MS, async () => {
+    const next = await lookAtLock(pool, userId);
+    return next?.is_free || (next && next.version > first.version) || undefined;
+  });
+  if (!hasEnded) throw new Error(`A posting locks an account for more than ${POSTING_TIMEOUT_MS} ms`);
+  return first.clock;
+}
+
+type Look = { clock: Date; version: bigint; is_free: boolean | null };
+
+/** `now()` is earlier than the snapshot. So a posting with an earlier time has locked the account, or has ended. */
+async function lookAtLock(pool: Pool, userId: string): Promise<Look | undefined> {
+  const { rows } = await pool.query<Look>({
+    name: "look-at-lock",
+    text: `
+      select now() as clock, version,
+             (select true from accounts where user_id = $1 for key share skip locked) as is_free
+      from accounts
+      where user_id = $1`,
     values: [userId],
   });
-  return rows[0]?.clock;
+  return rows[0];
 }
 
 async function readLastBefore(pool: Pool, userId: string, at: Date, clock: Date): Promise<PastBalance | undefined> {

@@ -4,21 +4,6 @@ import { inTransaction } from "../pool.ts";
 import { findOperationsOn } from "../posting/operations.ts";
 import { type ReservationRow, toReservation } from "../posting/reservations.ts";
 
-/**
- * Selects reservations, each with the refunds of its recognitions.
- * These are found through the index `operations_by_reservation`, and only where there are any. So refunds need no index
- * of their own.
- */
-const SELECT_WITH_REFUNDED = `
-  select reservations.*,
-    case when recognized_minor = 0 then 0 else (
-      select coalesce(sum(refunded_minor), 0)::bigint
-      from operations
-      cross join lateral (select refunded_minor from recognitions where recognitions.id = operations.id limit 1) as made
-      where operations.reservation_id = reservations.id and operations.kind = 'recognition'
-    ) end as refunded_minor
-  from reservations`;
-
 /** Reads a reservation and its operations from one snapshot, so that they add up. Undefined where it does not exist. */
 export function readReservation(pool: Pool, reservationId: string) {
   return inTransaction(
@@ -26,7 +11,7 @@ export function readReservation(pool: Pool, reservationId: string) {
     async (client) => {
       const { rows } = await client.query<ListedRow>({
         name: "read-reservation",
-        text: `${SELECT_WITH_REFUNDED} where id = $1`,
+        text: "select * from reservations where id = $1",
         values: [reservationId],
       });
       const [reservation] = rows.map(toListed);
@@ -45,7 +30,7 @@ export async function listReservations(
   const { rows } = await pool.query<ListedRow>({
     name: "list-reservations",
     text: `
-      ${SELECT_WITH_REFUNDED}
+      select * from reservations
       where user_id = $1
         and ($2::boolean is null or (remaining_minor > 0) = $2)
         and ($3::timestamptz is null or (created_at, id) < ($3, $4::uuid))
@@ -86,7 +71,7 @@ export async function findReservationsOfAll(
       ? {
           name: `reservations-by-deadline-${state}`,
           text: `
-            ${SELECT_WITH_REFUNDED}
+            select * from reservations
             where ${condition} and (expires_at, id) ${byDeadline.beyond} ($1::timestamptz, $2::uuid)
             order by expires_at ${byDeadline.order}, id ${byDeadline.order}
             limit $3`,
@@ -95,7 +80,7 @@ export async function findReservationsOfAll(
       : {
           name: `reservations-of-order-${state}`,
           text: `
-            ${SELECT_WITH_REFUNDED}
+            select * from reservations
             where order_id = $1 and ${condition} and (user_id, service_id, ordinal) > ($2, $3, $4::bigint)
             order by user_id, service_id, ordinal
             limit $5`,
@@ -113,8 +98,8 @@ const EARLIEST_FIRST = {
 };
 const LATEST_FIRST = { order: "desc", beyond: "<", start: "infinity", startId: "ffffffff-ffff-ffff-ffff-ffffffffffff" };
 
-type ListedRow = ReservationRow & { ordinal: bigint; refunded_minor: bigint };
+type ListedRow = ReservationRow & { ordinal: bigint };
 
 function toListed(row: ListedRow): ListedReservation {
-  return { ...toReservation(row), ordinal: row.ordinal, refundedMinor: row.refunded_minor };
+  return { ...toReservation(row), ordinal: row.ordinal };
 }

@@ -102,6 +102,12 @@ export const BREAKINGS: Breaking[] = [
     ],
   },
   {
+    name: "3: more refunded of a reservation than of its recognitions",
+    sql: "update reservations set refunded_minor = refunded_minor + 1 where id = $1",
+    of: "settledId",
+    expected: ({ userId, settledId }) => [{ promise: 3, accountId: userId, reservationId: settledId }],
+  },
+  {
     name: "3: more recognized than booked as revenue",
     sql: "update recognitions set amount_minor = amount_minor + 1 where id = $1",
     of: "recognitionId",

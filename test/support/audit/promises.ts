@@ -47,6 +47,14 @@ export const PROMISES: Readonly<Record<string, string>> = {
     where recognized_minor + released_minor + expired_minor + remaining_minor <> amount_minor
       or least(recognized_minor, released_minor, expired_minor, remaining_minor) < 0`,
 
+  "3: the refunded part of a reservation is that of its recognitions": `
+    select reservations.id, reservations.refunded_minor, coalesce(given.refunded_minor, 0) as given_minor
+    from reservations
+    left join (
+      select reservation_id, sum(refunded_minor) as refunded_minor from recognitions group by reservation_id
+    ) as given on given.reservation_id = reservations.id
+    where reservations.refunded_minor <> coalesce(given.refunded_minor, 0)`,
+
   "3: the reserve of an account is the remainder of its open reservations": `
     select accounts.user_id, accounts.reserved_minor, coalesce(held.remaining_minor, 0) as remaining_minor
     from accounts
