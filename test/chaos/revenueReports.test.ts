@@ -1,11 +1,21 @@
 import { afterAll, expect, test } from "bun:test";
 import { stack } from "../support/api/client.ts";
 import { expectProblem } from "../support/api/problem.ts";
-import { download, earn, getReport, moveRevenue, REPORTS_PATH, runningMonth, sha256 } from "../support/api/reports.ts";
+import {
+  download,
+  earn,
+  getReport,
+  moveRevenue,
+  REPORTS_PATH,
+  runningMonth,
+  sha256,
+  useReportsOnRequest,
+} from "../support/api/reports.ts";
 import { restoreStack, withOutage } from "../support/stack/outages.ts";
 import { eventually } from "../support/waiting.ts";
 
 afterAll(restoreStack);
+useReportsOnRequest();
 
 test("without Temporal a month's first report is 503, others are served, and later it is closed and frozen", async () => {
   const [frozen, unclosed] = ["2015-01", "2015-02"];

@@ -11,11 +11,14 @@ import {
   REPORTS_PATH,
   runningMonth,
   sha256,
+  useReportsOnRequest,
 } from "../support/api/reports.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { connectOwner } from "../support/stack/owner.ts";
 import { startReplicas } from "../support/stack/replicas.ts";
 import { eventually } from "../support/waiting.ts";
+
+useReportsOnRequest();
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 

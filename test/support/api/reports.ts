@@ -1,5 +1,9 @@
+import { afterAll, beforeAll } from "bun:test";
+import { REPORT_SCHEDULE_ID } from "../../../src/workflows/contract.ts";
 import { uniqueUserId } from "../ledger/operations.ts";
 import { connectOwner } from "../stack/owner.ts";
+import { pauseSchedule } from "../temporal/schedules.ts";
+import { openWebUi, type WebUi } from "../temporal/webUi.ts";
 import { type Answer, get, stack } from "./client.ts";
 import { userWith } from "./funds.ts";
 import { reserve, settle } from "./reservations.ts";
@@ -43,6 +47,24 @@ export async function earn(amount: string, serviceId = uniqueUserId("service")):
   const { reservationId } = await reserve(await userWith(amount), amount, { serviceId });
   await settle(reservationId, "recognitions");
   return serviceId;
+}
+
+/**
+ * Pauses the hourly closing of months for the tests of a file.
+ *
+ * It closes all months that are over. A test could no longer move revenue into one of them.
+ */
+export function useReportsOnRequest(): void {
+  let webUi: WebUi;
+  let pause: AsyncDisposable;
+  beforeAll(async () => {
+    webUi = await openWebUi();
+    pause = await pauseSchedule(webUi.client, REPORT_SCHEDULE_ID);
+  }, 40_000);
+  afterAll(async () => {
+    await pause[Symbol.asyncDispose]();
+    await webUi.close();
+  });
 }
 
 /**
