@@ -165,16 +165,29 @@ function uuid(title: keyof typeof UUID_DESCRIPTIONS, pattern: string) {
 /** The query of a route without parameters. A parameter is refused like an unknown field. */
 export const NoQuery = t.Object({}, { additionalProperties: false });
 
-/** Visible ASCII characters. */
 export const IDEMPOTENCY_KEY_PATTERN = "^[\\x21-\\x7e]{1,255}$";
+export const VISIBLE_ASCII = {
+  pattern: IDEMPOTENCY_KEY_PATTERN,
+  error: "must be 1 to 255 visible ASCII characters",
+};
 
 export const BatchedKey = t.String({
   title: "BatchedKey",
-  pattern: IDEMPOTENCY_KEY_PATTERN,
+  ...VISIBLE_ASCII,
   description: "The operation's own Idempotency-Key.",
   examples: ["payout-2026-11-23-0001"],
-  error: "must be 1 to 255 visible ASCII characters",
 });
+
+/** A query parameter of one or several kinds, with commas. The document has an array. */
+export function kindsParameter(kinds: readonly string[], description: string) {
+  const oneKind = `(?:${kinds.join("|")})`;
+  return t.String({
+    pattern: `^${oneKind}(?:,${oneKind})*$`,
+    documented: { type: "array", items: { type: "string", enum: kinds }, minItems: 1 },
+    description,
+    error: `must be one of ${kinds.join(", ")}, or several of them with commas`,
+  });
+}
 
 export const Money = t.String({ title: "Money", ...moneyOf("A decimal string with two decimals.") });
 

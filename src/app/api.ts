@@ -73,7 +73,7 @@ export async function createApi(
       readOrdersReport,
       readBalancesReport,
       readOrders,
-      currency: config.currency,
+      currency,
       startReport: (month) => startReport(temporal.current()?.client, month),
       links: createReportLinks({
         signingKey: config.signingKey,

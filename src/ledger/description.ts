@@ -14,18 +14,19 @@ const LINE_SEPARATORS = /[\u2028\u2029]/g;
  *
  * Callers' texts are shown so that none can end its quotation, break the line or turn the sentence around.
  */
-export function describeEntry(stored: StoredEntry, currency: string): string {
-  const entry = {
-    ...stored,
-    serviceName: toShown(stored.serviceName),
-    source: toShown(stored.source),
-    destination: toShown(stored.destination),
-    comment: toShown(stored.comment),
-  };
+export function describeEntry(entry: StoredEntry, currency: string): string {
   const money = (amountMinor: bigint) => `${formatAmount(amountMinor)} ${currency}`;
-  const service = `${entry.serviceName || entry.serviceId} (order ${entry.orderId})`;
-  const sentence = SENTENCES[entry.kind]({ ...entry, amount: money(entry.amountMinor), service, money });
-  return entry.comment ? `${sentence} Comment: “${entry.comment}”` : sentence;
+  const sentence = SENTENCES[entry.kind]({
+    amount: money(entry.amountMinor),
+    availableDeltaMinor: entry.availableDeltaMinor,
+    counterpartyUserId: entry.counterpartyUserId,
+    source: toShown(entry.source),
+    destination: toShown(entry.destination),
+    service: `${toShown(entry.serviceName) || entry.serviceId} (order ${entry.orderId})`,
+    money,
+  });
+  const comment = toShown(entry.comment);
+  return comment ? `${sentence} Comment: “${comment}”` : sentence;
 }
 
 function toShown(text: string | null): string | null {
@@ -33,8 +34,12 @@ function toShown(text: string | null): string | null {
   return text.replace(BIDI_CONTROLS, "").replace(LINE_SEPARATORS, " ").replace(DOUBLE_QUOTES, "'");
 }
 
-/** An entry with its amount and its service as text. */
-type EntryText = StoredEntry & { amount: string; service: string; money(amountMinor: bigint): string };
+/** The parts of the sentences, as shown. */
+type EntryText = Pick<StoredEntry, "availableDeltaMinor" | "counterpartyUserId" | "source" | "destination"> & {
+  amount: string;
+  service: string;
+  money(amountMinor: bigint): string;
+};
 
 const SENTENCES: Record<EntryKind, (entry: EntryText) => string> = {
   deposit: ({ amount, source }) => `You received ${amount}${source ? ` from ${source}` : ""}.`,

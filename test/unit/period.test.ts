@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { Value } from "@sinclair/typebox/value";
 import fc from "fast-check";
-import { Instant, parseInstant } from "../../src/api/transactions/period.ts";
+import { Instant, parseInstant } from "../../src/api/period.ts";
 
 const schema = Instant("A time.", "2026-11-23T12:00:00Z");
 

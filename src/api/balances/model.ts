@@ -1,6 +1,6 @@
 import { t } from "elysia";
 import { Money, Time, UserId } from "../fields.ts";
-import { Instant } from "../transactions/period.ts";
+import { Instant } from "../period.ts";
 
 export const BalancePath = t.Object({ userId: UserId });
 

@@ -2,7 +2,7 @@ import type { BalanceAsOf, PastBalance } from "../../ledger/records.ts";
 import { invalidRequest } from "../http/fieldErrors.ts";
 import { orUnavailable, Problem } from "../http/problems.ts";
 import { toBalanceView } from "../operations/view.ts";
-import { parseInstant } from "../transactions/period.ts";
+import { parseInstant } from "../period.ts";
 
 export type BalancesDependencies = {
   readBalance(userId: string): Promise<BalanceAsOf | undefined>;

@@ -37,7 +37,7 @@ const VALUES: Record<string, string> = {
 };
 
 /** Optional filters with an example, by operation id: these routes need one of their filters. */
-const LEADING_FILTERS: Record<string, string> = { findReservations: "orderId", listOperations: "orderId" };
+const FILTERS_WITH_EXAMPLE: Record<string, string> = { findReservations: "orderId", listOperations: "orderId" };
 
 /**
  * Corrects a route of the document, in place.
@@ -51,7 +51,7 @@ export function finishRoute(route: GeneratedRoute, components: Components): void
   // The document requires the token for all routes.
   if (route.security?.length) delete route.security;
   route.parameters = (route.parameters ?? []).map((parameter) =>
-    finishParameter(parameter, step?.key, LEADING_FILTERS[route.operationId]),
+    finishParameter(parameter, step?.key, FILTERS_WITH_EXAMPLE[route.operationId]),
   );
   if (route.requestBody) {
     const schema = tidySchema(route.requestBody.content);

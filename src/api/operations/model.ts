@@ -7,7 +7,7 @@ import {
   Currency,
   GivenOperationId,
   GivenReservationId,
-  IDEMPOTENCY_KEY_PATTERN,
+  kindsParameter,
   Money,
   moneyOf,
   OperationId,
@@ -19,10 +19,11 @@ import {
   ServiceName,
   Time,
   UserId,
+  VISIBLE_ASCII,
 } from "../fields.ts";
 import { allOf, oneOf, oneOfBy, titleOf } from "../openapi/components.ts";
 import { listOf, pageParameters } from "../paging/pages.ts";
-import { Instant } from "../transactions/period.ts";
+import { Instant } from "../period.ts";
 import { Deposit } from "./deposits.ts";
 import { Recognition } from "./recognitions.ts";
 import { Refund } from "./refunds.ts";
@@ -225,7 +226,6 @@ export const MismatchedOperation = t.Object(
 export const OperationList = listOf(Operation);
 
 const GivenWorkflowId = t.String({ minLength: 1, maxLength: 255, error: "must be 1 to 255 characters long" });
-const ONE_KIND = `(?:${KINDS.join("|")})`;
 
 export const OperationsQuery = t.Object(
   {
@@ -238,26 +238,17 @@ export const OperationsQuery = t.Object(
     reference: t.Optional(Reference),
     idempotencyKey: t.Optional(
       t.String({
-        pattern: IDEMPOTENCY_KEY_PATTERN,
+        ...VISIBLE_ASCII,
         description: "The key of a request of the token's `sub`, or of `caller`.",
-        error: "must be 1 to 255 visible ASCII characters",
       }),
     ),
     caller: t.Optional(
       t.String({
-        pattern: IDEMPOTENCY_KEY_PATTERN,
+        ...VISIBLE_ASCII,
         description: "The `sub` of the token that used the key; by default the one of this request.",
-        error: "must be 1 to 255 visible ASCII characters",
       }),
     ),
-    kind: t.Optional(
-      t.String({
-        pattern: `^${ONE_KIND}(?:,${ONE_KIND})*$`,
-        documented: { type: "array", items: { type: "string", enum: KINDS }, minItems: 1 },
-        description: "Only operations of these kinds.",
-        error: `must be one of ${KINDS.join(", ")}, or several of them with commas`,
-      }),
-    ),
+    kind: t.Optional(kindsParameter(KINDS, "Only operations of these kinds.")),
     status: t.Optional(
       t.Union([t.Literal("completed"), t.Literal("declined")], {
         description: "Only completed or only declined operations.",

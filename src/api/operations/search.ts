@@ -5,7 +5,7 @@ import { invalidRequest } from "../http/fieldErrors.ts";
 import { orUnavailable } from "../http/problems.ts";
 import type { Cursors } from "../paging/cursors.ts";
 import { type PageQuery, pageSize } from "../paging/pages.ts";
-import { parsePeriod } from "../transactions/period.ts";
+import { parsePeriod } from "../period.ts";
 import type { OperationView } from "./view.ts";
 
 export type OperationSearchDependencies = {

@@ -5,6 +5,7 @@ import {
   type ReservationsOfAllPage,
   remainingMinor,
   type StoredOperation,
+  type WatchedReservation,
 } from "../../ledger/records.ts";
 import { invalidRequest } from "../http/fieldErrors.ts";
 import { orUnavailable, Problem } from "../http/problems.ts";
@@ -17,7 +18,7 @@ type Position = NonNullable<ReservationPage["after"]>;
 export type ReservationsDependencies = {
   readReservation(
     reservationId: string,
-  ): Promise<{ reservation: ListedReservation; operations: StoredOperation[] } | undefined>;
+  ): Promise<{ reservation: WatchedReservation; operations: StoredOperation[] } | undefined>;
   listReservations(userId: string, page: ReservationPage): Promise<ListedReservation[]>;
   findReservationsOfAll(page: ReservationsOfAllPage): Promise<ListedReservation[]>;
   /** Undefined where the user has had no credit yet. */
@@ -34,7 +35,7 @@ export type Reservations = ReturnType<typeof createReservations>;
 export function createReservations(dependencies: ReservationsDependencies) {
   const { readReservation, listReservations, findReservationsOfAll, readBalance, view, cursors } = dependencies;
 
-  function summarize(one: ListedReservation) {
+  function summarize(one: WatchedReservation) {
     const remaining = remainingMinor(one);
     return {
       reservationId: one.reservationId,

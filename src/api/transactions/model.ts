@@ -5,6 +5,7 @@ import {
   Amount,
   Comment,
   Destination,
+  kindsParameter,
   Metadata,
   Money,
   OperationId,
@@ -18,7 +19,7 @@ import {
   UserId,
 } from "../fields.ts";
 import { listOf, pageParameters } from "../paging/pages.ts";
-import { Instant } from "./period.ts";
+import { Instant } from "../period.ts";
 
 const Kind = Type.Unsafe<EntryKind>(
   t.Union(
@@ -30,13 +31,10 @@ const Kind = Type.Unsafe<EntryKind>(
   ),
 );
 
-const ONE_KIND = `(?:${ENTRY_KINDS.join("|")})`;
-const Kinds = t.String({
-  pattern: `^${ONE_KIND}(?:,${ONE_KIND})*$`,
-  documented: { type: "array", items: { type: "string", enum: ENTRY_KINDS }, minItems: 1 },
-  description: "Only entries of these kinds. An extension moves no money, so it has no entry.",
-  error: `must be one of ${ENTRY_KINDS.join(", ")}, or several of them with commas`,
-});
+const Kinds = kindsParameter(
+  ENTRY_KINDS,
+  "Only entries of these kinds. An extension moves no money, so it has no entry.",
+);
 
 export const TransactionsPath = t.Object({ userId: UserId });
 

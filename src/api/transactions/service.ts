@@ -8,8 +8,8 @@ import { orUnavailable, Problem } from "../http/problems.ts";
 import { readAhead } from "../http/streamedFile.ts";
 import type { Cursors } from "../paging/cursors.ts";
 import { type PageQuery, readPage } from "../paging/pages.ts";
+import { parsePeriod } from "../period.ts";
 import { Transaction } from "./model.ts";
-import { parsePeriod } from "./period.ts";
 
 /** Entries that a CSV reads at once. It bounds the memory of each reader, and the time on the event loop. */
 const PIECE_SIZE = 500;

@@ -2,19 +2,14 @@ import type { Pool } from "pg";
 import type { ListedReservation, ReservationPage, ReservationsOfAllPage } from "../../ledger/records.ts";
 import { inTransaction } from "../pool.ts";
 import { findOperationsOn } from "../posting/operations.ts";
-import { type ReservationRow, toReservation } from "../posting/reservations.ts";
+import { findReservations, type ReservationRow, toReservation } from "../posting/reservations.ts";
 
 /** Reads a reservation and its operations from one snapshot, so that they add up. Undefined where it does not exist. */
 export function readReservation(pool: Pool, reservationId: string) {
   return inTransaction(
     pool,
     async (client) => {
-      const { rows } = await client.query<ListedRow>({
-        name: "read-reservation",
-        text: "select * from reservations where id = $1",
-        values: [reservationId],
-      });
-      const [reservation] = rows.map(toListed);
+      const [reservation] = await findReservations(client, [reservationId]);
       return reservation && { reservation, operations: await findOperationsOn(client, reservationId) };
     },
     "repeatable read",

@@ -1,5 +1,5 @@
 import { t } from "elysia";
-import { invalidRequest } from "../http/fieldErrors.ts";
+import { invalidRequest } from "./http/fieldErrors.ts";
 
 const SHORT_MONTHS = "(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)";
 const LONG_MONTHS = "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])";
