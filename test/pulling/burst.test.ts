@@ -31,7 +31,8 @@ beforeAll(async () => {
   pause = await pauseSweep(webUi.client);
   burst = await openBurst(webUi.client, RESERVATIONS);
   await Bun.sleep(burst.dueAtMs - 2_000 - Date.now());
-  callers = await startCallers({ depositing: 4 });
+  await using started = await startCallers({ depositing: 4 });
+  callers = started;
   await callers.awaitAcknowledged(1);
   const readAll = async () => {
     expiries = await readExpiries(burst.reservationIds);
@@ -41,7 +42,6 @@ beforeAll(async () => {
   // Temporal works on the sagas for much longer, which delays concurrent callers.
   haveEnded = await eventually(areOver, ENDED_WITHIN_MS);
   await callers.awaitAcknowledged(DEPOSITS_AFTER);
-  await callers.stop();
 }, 3_600_000);
 
 afterAll(async () => {

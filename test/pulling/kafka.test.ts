@@ -33,7 +33,7 @@ let users: string[];
 beforeAll(async () => {
   webUi = await openWebUi();
   pause = await pauseSweep(webUi.client);
-  const callers = await startCallers({ depositing: CALLERS });
+  await using callers = await startCallers({ depositing: CALLERS });
   await callers.awaitAcknowledged(500);
   const countInterval = async () => {
     const before = callers.acknowledged().length;

@@ -34,14 +34,17 @@ afterAll(async () => {
 
 describe.each<Outage>(["stopped", "killed", "frozen"])("While PostgreSQL is %s during a pulled posting", (outage) => {
   test("its caller gets 202 once Temporal holds the operation, which completes afterwards", async () => {
-    const callers = await startCallers({ depositing: 2, reserving: 1, wait: null });
-    const { account, attempt } = await holdPulled(callers);
+    await using callers = await startCallers({ depositing: 2, reserving: 1, wait: null });
+    const held = await holdPulled(callers);
+    await using account = held.account;
     await withOutage("postgres", outage, async () => {
-      const { answer } = await attempt;
+      const { answer } = await held.attempt;
       expect(answer?.status).toBe(202);
       const { workflowId, operationId } = answer!.body;
-      expect(await webUi.status(workflowId)).toBe("RUNNING");
-      expect(await readInput(webUi.client, workflowId)).toContain(operationId);
+      const isInput = (await readInput(webUi.client, workflowId)).includes(operationId);
+      // A graceful stop may end the session with the lock first. The posting then commits: completion is proven below.
+      if (outage !== "stopped") expect(isInput).toBe(true);
+      if (isInput) expect(await webUi.status(workflowId)).toBe("RUNNING");
       await callers.stop();
     });
     await account.release().catch(() => {});
@@ -50,9 +53,10 @@ describe.each<Outage>(["stopped", "killed", "frozen"])("While PostgreSQL is %s d
 });
 
 test("a pulled operation that waits too long is answered 202, and is pending in a carrier of its own", async () => {
-  const callers = await startCallers({ depositing: 2, reserving: 1, wait: null });
-  const { account, attempt } = await holdPulled(callers);
-  const { answer } = await attempt;
+  await using callers = await startCallers({ depositing: 2, reserving: 1, wait: null });
+  const held = await holdPulled(callers);
+  await using account = held.account;
+  const { answer } = await held.attempt;
   expect(answer?.status).toBe(202);
   const { workflowId, operationId } = answer!.body;
   const read = await get(`/v1/operations/${operationId}?workflowId=${workflowId}`);
@@ -64,7 +68,7 @@ test("a pulled operation that waits too long is answered 202, and is pending in 
 });
 
 test("with Temporal frozen a carrier pulls until its window ends, then callers get 503; nothing is lost", async () => {
-  const callers = await startCallers({ depositing: 3, reserving: 1 });
+  await using callers = await startCallers({ depositing: 3, reserving: 1 });
   await callers.awaitAcknowledged(20);
   const goneOn = await withOutage("temporal", "frozen", async () => {
     const before = callers.acknowledged().length;

@@ -9,7 +9,8 @@ export type UnsentRequest = { userId: string; path: string; body: { userId: stri
 /** A request with its key, target process and answer. `answer` is undefined where the connection broke before it. */
 export type Attempt = UnsentRequest & { key: string; origin: string; answer?: Answer };
 
-export type Callers = {
+/** The callers stop with the block. A failed test must not leave its load to the tests after it. */
+export type Callers = AsyncDisposable & {
   attempts: Attempt[];
   /** Attempts that were answered 200. */
   acknowledged(): Attempt[];
@@ -69,6 +70,10 @@ export async function startCallers(options: CallersOptions): Promise<Callers> {
     ...reservers.map((userId) => call(() => reservationOf(userId, ttlSeconds), RESERVING_PAUSE_MS)),
   ];
   const acknowledged = () => attempts.filter(({ answer }) => answer?.status === 200);
+  const stop = async () => {
+    isOver = true;
+    await Promise.all(calls);
+  };
   return {
     attempts,
     acknowledged,
@@ -76,10 +81,8 @@ export async function startCallers(options: CallersOptions): Promise<Callers> {
       const enough = acknowledged().length + count;
       await eventually(async () => acknowledged().length >= enough, 30_000);
     },
-    async stop() {
-      isOver = true;
-      await Promise.all(calls);
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 

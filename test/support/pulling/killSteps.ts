@@ -144,16 +144,12 @@ export async function crash(): Promise<void> {
 }
 
 async function underCallers(options: CallersOptions, step: (callers: Callers) => Promise<Attempt[]>): Promise<Killed> {
-  const callers = await startCallers(options);
-  try {
-    for (const origin of options.origins ?? [apiUrl]) {
-      await eventually(async () => callers.acknowledged().filter((one) => one.origin === origin).length >= 20, 60_000);
-    }
-    const met = await step(callers);
-    return { attempts: callers.attempts, met };
-  } finally {
-    await callers.stop();
+  await using callers = await startCallers(options);
+  for (const origin of options.origins ?? [apiUrl]) {
+    await eventually(async () => callers.acknowledged().filter((one) => one.origin === origin).length >= 20, 60_000);
   }
+  const met = await step(callers);
+  return { attempts: callers.attempts, met };
 }
 
 async function isCommitted(userId: string): Promise<boolean> {
