@@ -12,6 +12,7 @@ const FILES = [
   "db/**/*.sql",
   ".github/**/*.{md,yml}",
   "*.md",
+  "deploy/{front,kubernetes}/**/*.{yaml,conf}",
   "{Dockerfile,docker-compose.yml,dev,biome.json,.editorconfig}",
   ".ci/*",
 ];
