@@ -12,8 +12,8 @@ const FILES = [
   "db/**/*.sql",
   ".github/**/*.{md,yml}",
   "*.md",
-  "deploy/{front,kubernetes}/**/*.{yaml,conf}",
-  "{Dockerfile,docker-compose.yml,dev,biome.json,.editorconfig}",
+  "deploy/{front,compose,kubernetes}/**/*.{yaml,conf,sh}",
+  "{Dockerfile,docker-compose.yml,docker-compose.production.yml,dev,biome.json,.editorconfig}",
   ".ci/*",
 ];
 
