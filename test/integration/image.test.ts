@@ -49,8 +49,9 @@ async function finish(child: Subprocess<"ignore", "pipe", "pipe">) {
   return { code: await child.exited, out, err: err.split("\n")[0] };
 }
 
-test("the image has the sources, the bundle and the packages, and nothing else", () => {
+test("the image has the sources, the bundle, the packages and the migrations, and nothing else", () => {
   expect(readdirSync(image.directory).toSorted()).toEqual([
+    "db",
     "dist",
     "node_modules",
     "package.json",

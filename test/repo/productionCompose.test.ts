@@ -9,6 +9,7 @@ import { createSite, rootDirectory } from "../../scripts/stack/site.ts";
 import { createTemporal } from "../../scripts/stack/temporal.ts";
 import { runTool } from "../../scripts/stack/tools.ts";
 import { loadConfig } from "../../src/config.ts";
+import { readConfigSources } from "../support/config/sources.ts";
 
 type Service = {
   image: string;
@@ -175,7 +176,7 @@ test("the files of the secrets script are those that the services mount, and Sal
 });
 
 test("every variable of a process is one that Saldo reads", async () => {
-  const source = await Bun.file(join(rootDirectory, "src/config.ts")).text();
+  const source = await readConfigSources();
   for (const name of Object.keys(saldos[0]!.environment!)) {
     expect([name, source.includes(name.replace(/_FILE$/, ""))]).toEqual([name, true]);
   }
