@@ -23,6 +23,9 @@ add owner_database_url \
   "postgres://saldo_owner:$(read_secret postgres_owner_password)@postgres:5432/saldo?sslmode=disable"
 add database_url "postgres://saldo_service:$(read_secret postgres_service_password)@postgres:5432/saldo"
 
+# Added files, too: their users in the containers are others than here.
+chmod 644 "$folder"/*
+
 for name in jwt_public_key front_certificate front_key; do
   [ -s "$folder/$name" ] || printf 'Add %s: see docs/operating/deploy.md.\n' "$folder/$name"
 done
