@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
 import { rootDirectory } from "../../scripts/stack/site.ts";
-import { runTool } from "../../scripts/stack/tools.ts";
+import { ensureTools, runTool } from "../../scripts/stack/tools.ts";
 import { stack } from "../support/api/client.ts";
 import { availableOf } from "../support/api/funds.ts";
 import { rawPost } from "../support/api/rawPost.ts";
@@ -185,6 +185,7 @@ test("the compose deployment's listener answers over TLS with the certificate of
   await using tls = await startFront({
     scheme: "https",
     async listen(port, folder) {
+      await ensureTools("openssl");
       const [certificate, key] = [`${folder}/front_certificate`, `${folder}/front_key`];
       const request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
       await runTool(["openssl", ...request, "-subj", "/CN=saldo.example", "-keyout", key, "-out", certificate]);
