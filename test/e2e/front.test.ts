@@ -127,7 +127,7 @@ test("the metrics are not reached through the front, however their path is writt
   expect((await fetch(`${front.origin}/readyz`)).status).toBe(200);
 });
 
-test("a request id and a trace go on, and neither log shows a token or a link's signature", async () => {
+test("a request id goes on, and neither log shows a token or a link's signature", async () => {
   const requestId = crypto.randomUUID();
   const headers = { authorization: `Bearer ${token}`, "x-request-id": requestId };
   const report = await fetch(`${front.origin}/v1/reports/revenue?month=2016-02`, { headers });
@@ -152,6 +152,38 @@ test("a request id and a trace go on, and neither log shows a token or a link's 
   for (const secret of [link.searchParams.get("signature")!, token]) {
     expect([log.includes(secret), serviceLog.includes(secret)]).toEqual([false, false]);
   }
+});
+
+test("headers go on unchanged, and chunks become a body with a length", async () => {
+  const seen: Headers[] = [];
+  await using upstream = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch({ headers }) {
+      seen.push(headers);
+      return Response.json({});
+    },
+  });
+  await using before = await startFront({ upstreams: [upstream.port!] });
+  const given = {
+    traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    prefer: "wait=30, respond-async",
+    "idempotency-key": crypto.randomUUID(),
+    "x-request-id": "mine",
+  };
+  const headers = Object.entries(given).map(([name, value]) => `${name}: ${value}`);
+  const text = chunked(bodyOf("alice"), "X-Trailer: 1\r\n\r\n");
+  const request = ["POST /v1/deposits HTTP/1.1", ...HEAD, ...headers, "Connection: close", text].join("\r\n");
+  expect(statusesIn(await sendRaw(request, undefined, before.port))).toEqual(["200"]);
+  const received = seen[0]!;
+  expect(Object.fromEntries(received)).toMatchObject({
+    ...given,
+    authorization: `Bearer ${token}`,
+    host: "saldo.example",
+    "content-length": `${bodyOf("alice").length}`,
+  });
+  for (const name of ["transfer-encoding", "x-trailer", "connection"])
+    expect([name, received.get(name)]).toEqual([name, null]);
 });
 
 test("a process that refuses or breaks connections costs no request, and the key keeps it one operation", async () => {
