@@ -22,6 +22,10 @@ COPY --from=pruned /saldo/node_modules node_modules
 COPY --from=workflows /saldo/dist dist
 COPY package.json tsconfig.json ./
 COPY src src
+# A deployment applies the migrations of the version that it starts.
+COPY db/migrations db/migrations
+# The root may be read-only: no cache of compiled sources.
+ENV BUN_RUNTIME_TRANSPILER_CACHE_PATH=0
 USER bun
 EXPOSE 3000
 # Graceful shutdown: open requests are answered, running carriers are completed.

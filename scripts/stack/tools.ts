@@ -11,6 +11,8 @@ const packages = {
   python3: "python3",
   pip: "python3-pip",
   chromium: "chromium",
+  openssl: "openssl",
+  nginx: "nginx-light",
 } as const;
 
 export type Tool = keyof typeof packages;
@@ -44,21 +46,28 @@ async function installMissing(tools: Tool[]): Promise<void> {
     ...names.split(" "),
   ]);
   // With an init system the package starts its own server. It is disabled, since the stack runs one on another port.
-  if (missing.includes("redis-server") && Bun.which("systemctl") !== null) {
-    Bun.spawnSync(["systemctl", "disable", "--now", "redis-server"], { stdio: ["ignore", "ignore", "ignore"] });
+  for (const server of ["redis-server", "nginx"] as const) {
+    if (missing.includes(server) && Bun.which("systemctl") !== null) {
+      Bun.spawnSync(["systemctl", "disable", "--now", server], { stdio: ["ignore", "ignore", "ignore"] });
+    }
   }
   const still = missing.filter((tool) => !isInstalled(tool));
   if (still.length > 0) throw new StackError(`${still.join(" and ")} is still missing after installing ${names}.`);
 }
 
 function isInstalled(tool: Tool): boolean {
-  if (tool !== "pip") return Bun.which(tool) !== null;
+  if (tool !== "pip") return findTool(tool) !== null;
   return Bun.which("python3") !== null && Bun.spawnSync(["python3", "-m", "pip", "--version"]).exitCode === 0;
+}
+
+/** Debian installs servers into a folder that is not in the PATH of every user. */
+function findTool(tool: Tool): string | null {
+  return Bun.which(tool, { PATH: `${process.env.PATH}:/usr/sbin` });
 }
 
 /** The program's full path: a launch does not depend on the caller's PATH. */
 export function locateTool(tool: Tool): string {
-  const path = Bun.which(tool);
+  const path = findTool(tool);
   if (path === null) throw new StackError(`${tool} is missing.`);
   return path;
 }

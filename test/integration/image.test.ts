@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NativeConnection } from "@temporalio/worker";
 import type { Subprocess } from "bun";
@@ -16,9 +17,12 @@ const PACKAGES_MEGABYTES_MAX = 120;
 
 let image: ImageTree;
 let environment: Record<string, string>;
+/** The folder of a process's temporary files. */
+let scratch: string;
 
 beforeAll(async () => {
   image = await buildImageTree();
+  scratch = mkdtempSync(join(tmpdir(), "saldo-scratch."));
   const connection = await NativeConnection.connect({ address: stack.environment.TEMPORAL_ADDRESS! });
   environment = {
     ...stack.environment,
@@ -28,12 +32,17 @@ beforeAll(async () => {
     NODE_ENV: "production",
     NODE_NO_WARNINGS: "1",
     PATH: process.env.PATH!,
+    // As in the Dockerfile.
+    BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+    HOME: scratch,
+    TMPDIR: scratch,
   };
   await connection.close();
 }, 120_000);
 
 afterAll(async () => {
   await image[Symbol.asyncDispose]();
+  rmSync(scratch, { recursive: true, force: true });
 });
 
 function run(...parameters: string[]): Subprocess<"ignore", "pipe", "pipe"> {
@@ -49,8 +58,9 @@ async function finish(child: Subprocess<"ignore", "pipe", "pipe">) {
   return { code: await child.exited, out, err: err.split("\n")[0] };
 }
 
-test("the image has the sources, the bundle and the packages, and nothing else", () => {
+test("the image has the sources, the bundle, the packages and the migrations, and nothing else", () => {
   expect(readdirSync(image.directory).toSorted()).toEqual([
+    "db",
     "dist",
     "node_modules",
     "package.json",
@@ -69,7 +79,9 @@ test("the image has one native library of Temporal and no compiler", async () =>
   expect(Number.parseInt(bytes, 10)).toBeLessThan(PACKAGES_MEGABYTES_MAX);
 });
 
-test("a process of the image carries an operation with the bundled workflows, and republishes its event", async () => {
+test("a process of the image carries an operation, republishes its event and writes no file", async () => {
+  const listFiles = () => new Set(readdirSync(image.directory, { recursive: true, encoding: "utf8" }));
+  const before = listFiles();
   const saldo = run("src/main.ts");
   try {
     await eventually(async () => (await fetch(`http://127.0.0.1:${PORT}/readyz`)).ok, 60_000);
@@ -80,6 +92,9 @@ test("a process of the image carries an operation with the bundled workflows, an
     saldo.kill("SIGTERM");
   }
   expect(await saldo.exited).toBe(0);
+  // The deployments mount the root read-only.
+  expect(listFiles()).toEqual(before);
+  expect(readdirSync(scratch)).toEqual([]);
 
   const republish = (...parameters: string[]) => finish(run("src/commands/republish.ts", ...parameters));
   expect(await republish("--all")).toEqual({ code: 0, out: "1 events were published again.\n", err: "" });

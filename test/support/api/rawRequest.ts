@@ -6,10 +6,10 @@ export async function rawRequest(lines: readonly string[]): Promise<Answer & { b
   return parseAnswer(await sendRaw([...lines, "Connection: close", "", ""].join("\r\n")));
 }
 
-/** Sends the text, then `drop` every 200 ms until the service closes the connection. @returns all that was received */
-export function sendRaw(text: string, drop?: string): Promise<string> {
+/** Sends the text, then `drop` every 200 ms until the server closes the connection. @returns all that was received */
+export function sendRaw(text: string, drop?: string, port: number = stack.ports.api): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(stack.ports.api, "127.0.0.1");
+    const socket = connect(port, "127.0.0.1");
     let answer = "";
     socket.setEncoding("utf8");
     socket.on("data", (data) => {

@@ -12,7 +12,8 @@ const FILES = [
   "db/**/*.sql",
   ".github/**/*.{md,yml}",
   "*.md",
-  "{Dockerfile,docker-compose.yml,dev,biome.json,.editorconfig}",
+  "deploy/{front,compose,kubernetes}/**/*.{yaml,conf,sh}",
+  "{Dockerfile,docker-compose.yml,docker-compose.production.yml,dev,biome.json,.editorconfig}",
   ".ci/*",
 ];
 
