@@ -16,8 +16,8 @@ const variables = {
   PORT: Type.Integer({ minimum: 1, maximum: 65535, default: 3000, description: "a port from 1 to 65535" }),
   DATABASE_URL: url(
     "postgres://saldo_service:saldo@127.0.0.1:15432/saldo",
-    "^postgres(ql)?://",
-    "a postgres:// address",
+    "^postgres(ql)?://(?!.*[?&]target_session_attrs=(?!read-write(&|$)))",
+    "a postgres:// address, of one host or several, with target_session_attrs=read-write if any",
   ),
   REDIS_URL: url("redis://127.0.0.1:16379", "^rediss?://", "a redis:// address"),
   KAFKA_BROKERS: text("127.0.0.1:19092", "host:port, several separated by commas"),

@@ -22,8 +22,8 @@ export class StackError extends Error {
 /** The configuration's defaults, which the demo stack follows. The keys are placeholders. */
 export const configDefaults = loadConfig({ JWT_JWKS_URL: "http://localhost", SIGNING_KEY: "-".repeat(32) });
 
-/** The ports and files of a stack. */
-export type Site = ReturnType<typeof createSite>;
+/** The ports and files of a stack. `name` is unique among the stacks of a working copy. */
+export type Site = Omit<ReturnType<typeof createSite>, "name"> & { name: string };
 
 /** Port offsets of each stack from the demo's. All ports are below the ephemeral ones. */
 const portOffsets: Record<StackName, number> = { demo: 0, bench: 5_500, pulling: 7_500, test: 10_000, chaos: 12_500 };

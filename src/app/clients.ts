@@ -6,6 +6,7 @@ import { createMonthOf } from "../ledger/months.ts";
 import { createInstruments } from "../observability/metrics/instruments.ts";
 import { createScrape, type Sources } from "../observability/metrics/scrape.ts";
 import type { Tracing } from "../observability/tracing/tracing.ts";
+import { createDatabase } from "../postgres/database.ts";
 import { closePools, createPools, onPool, poolUse } from "../postgres/pools.ts";
 import { nameService } from "../postgres/posting/services.ts";
 import { createReadingStore } from "../postgres/reading/readingStore.ts";
@@ -27,7 +28,8 @@ export async function openClients(config: Config, log: Logger) {
   instruments.info.set(about, 1);
   const temporal = connectTemporal(config.temporalAddress, config.temporalNamespace, log);
   const tracing = await loadTracing(config.otlpEndpoint, about);
-  const pools = createPools(config.databaseUrl, tracing?.statement);
+  const database = createDatabase(config.databaseUrl);
+  const pools = createPools(database, tracing?.statement);
   const reading = createReadingStore(pools);
   const redis = createRedis(config.redisUrl);
 
@@ -35,6 +37,7 @@ export async function openClients(config: Config, log: Logger) {
     instruments,
     temporal,
     tracing,
+    database,
     pools,
     reading,
     /** The only write of the API that is no posting. */

@@ -46,7 +46,7 @@ export function startWorker(config: Config, log: Logger, clients: Clients, dispa
       entries.map((entry) => toEventMessage(entry, config.currency)),
       headers,
     );
-  const audit = openAudit(config, publish, log);
+  const audit = openAudit(config, clients, publish, log);
   const activities = { ...createActivities(config, log, clients, dispatch, publish), ...audit.activities };
   const started = temporal.connected.then(({ client, connection }) =>
     startWorkers(client, connection, tracing?.activities(activities) ?? activities),
@@ -111,8 +111,8 @@ function createActivities(
 }
 
 /** Creates the audit's activities. Their connections are separate, so that a long read delays no other activity. */
-function openAudit(config: Config, publish: Publish, log: Logger) {
-  const pool = createAuditPool(config.databaseUrl);
+function openAudit(config: Config, { database }: Clients, publish: Publish, log: Logger) {
+  const pool = createAuditPool(database);
   const redis = createRedis(config.redisUrl, AUDIT_CACHE_TIMEOUT_MS);
   return {
     activities: createAuditing(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import type { OutboxRow } from "../../src/ledger/records.ts";
+import { createDatabase } from "../../src/postgres/database.ts";
 import { createPool } from "../../src/postgres/pool.ts";
 import { deleteOutbox } from "../../src/postgres/posting/outbox.ts";
 import { deposit, operation, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
@@ -104,7 +105,7 @@ describe("a deletion from the outbox", () => {
 
   test("leaves its connection with synchronous_commit on", async () => {
     const { outboxIds } = await ledger.post(carrier(), [deposit(uniqueUserId(), "1.00")]);
-    const pool = createPool(ledger.databaseUrl, "outbox", 1);
+    const pool = createPool(createDatabase(ledger.databaseUrl), "outbox", 1);
     await deleteOutbox(pool, outboxIds);
     const { rows } = await pool.query("show synchronous_commit");
     await pool.end();

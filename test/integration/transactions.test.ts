@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Pool, PoolClient } from "pg";
+import { createDatabase } from "../../src/postgres/database.ts";
 import { createPool, inTransaction } from "../../src/postgres/pool.ts";
 import { post } from "../../src/postgres/posting/post.ts";
 import { hold, lockAccounts } from "../support/ledger/barrier.ts";
@@ -12,7 +13,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   ledger = await createTestLedger("transactions");
-  pool = createPool(ledger.databaseUrl, "transactions", 8);
+  pool = createPool(createDatabase(ledger.databaseUrl), "transactions", 8);
 });
 
 afterAll(async () => {

@@ -7,6 +7,7 @@ import { createEventReader } from "../../../src/kafka/reader.ts";
 import { type AuditPart, type Finding, joinParts, LEDGER_CHECKS, NOTHING_CHECKED } from "../../../src/ledger/audits.ts";
 import type { OutboxRow, StoredEntry } from "../../../src/ledger/records.ts";
 import { createAuditStore } from "../../../src/postgres/audit/auditStore.ts";
+import { createDatabase } from "../../../src/postgres/database.ts";
 import { createAuditPool } from "../../../src/postgres/pools.ts";
 import { readCachedBalances } from "../../../src/redis/cachedBalances.ts";
 import { createRedis } from "../../../src/redis/client.ts";
@@ -27,7 +28,7 @@ export type AuditedLedger = Awaited<ReturnType<typeof createAuditedLedger>>;
  */
 export async function createAuditedLedger(...database: Parameters<typeof createReservationLedger>) {
   const ledger = await createReservationLedger(...database);
-  const auditPool = createAuditPool(ledger.databaseUrl);
+  const auditPool = createAuditPool(createDatabase(ledger.databaseUrl));
   const auditLedger = createAuditStore(auditPool, CACHE_TTL_SECONDS);
   const redis = createRedis(stack.environment.REDIS_URL!, 5_000);
   await eventually(() => redis.ping());
