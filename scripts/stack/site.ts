@@ -32,17 +32,17 @@ const portOffsets: Record<StackName, number> = { demo: 0, bench: 5_500, pulling:
 export function createSite(name: StackName) {
   const offset = portOffsets[name];
   const directory = name === "demo" ? devDirectory : join(devDirectory, name);
-  const kafka = portOf(`kafka://${configDefaults.kafkaBrokers[0]}`) + offset;
+  const kafka = portOf(`kafka://${configDefaults.kafka.brokers[0]}`) + offset;
   return {
     name,
     directory,
     ports: {
       api: configDefaults.port + offset,
-      postgres: portOf(configDefaults.databaseUrl) + offset,
-      redis: portOf(configDefaults.redisUrl) + offset,
+      postgres: portOf(configDefaults.database.url.value) + offset,
+      redis: portOf(configDefaults.redis.url.value) + offset,
       kafka,
       kafkaController: kafka + 1,
-      temporal: portOf(`temporal://${configDefaults.temporalAddress}`) + offset,
+      temporal: portOf(`temporal://${configDefaults.temporal.address}`) + offset,
       temporalUi: portOf(configDefaults.temporalUiUrl) + offset,
     },
     dataDirectory: (part: string) => join(directory, "data", part),

@@ -105,8 +105,8 @@ export async function runRepublish(
 ): Promise<number> {
   const [selection, after] = [parseSelection(command), parseAfter(command.after)];
   const config = loadConfig(environment);
-  const pool = createPool(createDatabase(config.databaseUrl), "republish", 1);
-  const publisher = createPublisher(config.kafkaBrokers);
+  const pool = createPool(createDatabase(config.database), "republish", 1);
+  const publisher = createPublisher(config.kafka);
   let shown = 0;
   try {
     const published = await republish(

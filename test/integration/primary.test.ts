@@ -15,6 +15,7 @@ import { stack } from "../support/api/client.ts";
 import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
 import { createTestLedger } from "../support/ledger/testLedger.ts";
 import { type FurtherServer, furtherSite, startFurther } from "../support/stack/furtherServer.ts";
+import { at } from "../support/stack/settings.ts";
 import { eventually } from "../support/waiting.ts";
 
 const DATABASE = "primary_of_two";
@@ -57,7 +58,7 @@ async function setReadOnly(site: Site, isReadOnly: boolean): Promise<void> {
 }
 
 function openPools() {
-  const database = createDatabase(address);
+  const database = createDatabase(at(address));
   const [posting, reading] = [createPool(database, "post", 2), createPool(database, "read", 2)];
   return {
     posting,

@@ -6,6 +6,7 @@ import { post } from "../../src/postgres/posting/post.ts";
 import { hold, lockAccounts } from "../support/ledger/barrier.ts";
 import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
 import { createTestLedger, type TestLedger, wordOf } from "../support/ledger/testLedger.ts";
+import { at } from "../support/stack/settings.ts";
 import { eventually } from "../support/waiting.ts";
 
 let ledger: TestLedger;
@@ -13,7 +14,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   ledger = await createTestLedger("transactions");
-  pool = createPool(createDatabase(ledger.databaseUrl), "transactions", 8);
+  pool = createPool(createDatabase(at(ledger.databaseUrl)), "transactions", 8);
 });
 
 afterAll(async () => {
