@@ -11,6 +11,7 @@ const packages = {
   python3: "python3",
   pip: "python3-pip",
   chromium: "chromium",
+  openssl: "openssl",
 } as const;
 
 export type Tool = keyof typeof packages;
