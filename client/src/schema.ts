@@ -1454,11 +1454,19 @@ export interface components {
          * @enum {string}
          */
         ProblemCode: "invalid_request" | "invalid_cursor" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "insufficient_scope" | "link_invalid" | "link_expired" | "account_unknown" | "reservation_unknown" | "operation_unknown" | "audit_unknown" | "not_found" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "insufficient_funds" | "account_not_found" | "balance_limit_exceeded" | "reservation_not_found" | "reservation_ambiguous" | "reservation_settled" | "reservation_expired" | "amount_mismatch" | "exceeds_remaining" | "recognition_not_found" | "exceeds_recognized" | "batch_aborted" | "refused_by_ledger" | "idempotency_payload_mismatch" | "internal" | "backpressure" | "temporal_unavailable" | "ledger_unavailable" | "outcome_unknown";
+        /** @description `kafka` is that of a process with workers, checked every 5 s. */
         Readiness: {
             /** @enum {string} */
             status: "ready";
             parts: {
-                [key: string]: "up" | "down";
+                /** @enum {string} */
+                postgres: "up" | "down";
+                /** @enum {string} */
+                redis: "up" | "down";
+                /** @enum {string} */
+                temporal: "up" | "down";
+                /** @enum {string} */
+                kafka?: "up" | "down";
             };
         };
         /**
@@ -2303,7 +2311,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The response. */
+            /** @description `kafka` is that of a process with workers, checked every 5 s. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -21,7 +21,7 @@ export function ownerUrl(site: Site, database: string): string {
 
 /** The address of a database for the service's role. Name and password are the configuration's defaults. */
 export function serviceUrl(site: Site, database: string): string {
-  const url = new URL(configDefaults.databaseUrl);
+  const url = new URL(configDefaults.database.url.value);
   url.port = `${site.ports.postgres}`;
   url.pathname = `/${database}`;
   return url.href;

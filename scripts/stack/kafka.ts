@@ -11,8 +11,15 @@ const version = "4.1.1";
 const jarDirectory = join(devDirectory, "kafka", version);
 const clusterId = "c2FsZG8tbG9jYWwtMDAwMQ";
 
+/** Settings of a broker of a test, beyond those of the local stack. */
+interface Further {
+  settings: Record<string, string>;
+  ports: number[];
+  storageOptions: string[];
+}
+
 /** One broker that is its own controller (KRaft), so every internal topic has one replica. */
-export function createKafka(site: Site): Part {
+export function createKafka(site: Site, further: Further = { settings: {}, ports: [], storageOptions: [] }): Part {
   const { kafka: port, kafkaController: controllerPort } = site.ports;
   const directory = site.dataDirectory("kafka");
   const settingsFile = join(directory, "server.properties");
@@ -39,13 +46,14 @@ export function createKafka(site: Site): Part {
     "broker.session.timeout.ms": "2000",
     // Groups have one consumer here, so the first one does not wait for others.
     "group.initial.rebalance.delay.ms": "0",
+    ...further.settings,
   };
 
   return {
     name: "kafka",
     title: "Kafka",
     address: `127.0.0.1:${port}`,
-    ports: [port, controllerPort],
+    ports: [port, controllerPort, ...further.ports],
     programs: ["java"],
     stopSignal: "SIGTERM",
     async prepare() {
@@ -54,7 +62,7 @@ export function createKafka(site: Site): Part {
       mkdirSync(directory, { recursive: true });
       const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
       writeFileSync(settingsFile, lines.join(""));
-      await formatStorage(settingsFile, logDirectory);
+      await formatStorage(settingsFile, logDirectory, further.storageOptions);
     },
     async launch() {
       return {
@@ -102,12 +110,12 @@ async function checkBroker(port: number): Promise<void> {
  * Formats the log folder once, and then writes a marker file.
  * Kafka's own marker is written first, so it does not prove that formatting ended.
  */
-async function formatStorage(settingsFile: string, logDirectory: string): Promise<void> {
+async function formatStorage(settingsFile: string, logDirectory: string, options: string[]): Promise<void> {
   const formatted = join(logDirectory, "..", "formatted");
   if (existsSync(formatted)) return;
   rmSync(logDirectory, { recursive: true, force: true });
   const tool = ["java", "-XX:TieredStopAtLevel=1", "-cp", join(jarDirectory, "*"), "kafka.tools.StorageTool"];
-  await runTool([...tool, "format", "--cluster-id", clusterId, "--config", settingsFile]);
+  await runTool([...tool, "format", "--cluster-id", clusterId, "--config", settingsFile, ...options]);
   writeFileSync(formatted, "");
 }
 

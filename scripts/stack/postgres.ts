@@ -6,8 +6,11 @@ import { findPostgresHome, type PostgresHome } from "./postgresHome.ts";
 import type { Site } from "./site.ts";
 import { runTool } from "./tools.ts";
 
-/** Durable as in production (fsync and synchronous_commit stay on), reachable from this machine only. */
-export function createPostgres(site: Site): Part {
+/**
+ * Durable as in production (fsync and synchronous_commit stay on), reachable from this machine only.
+ * `further` settings are for tests that need a server of their own.
+ */
+export function createPostgres(site: Site, further: Record<string, string> = {}): Part {
   const port = site.ports.postgres;
   const settings = {
     port: `${port}`,
@@ -23,6 +26,7 @@ export function createPostgres(site: Site): Part {
     log_timezone: "UTC",
     log_line_prefix: "%m [%p] %q%u@%d ",
     jit: "off",
+    ...further,
   };
 
   return {

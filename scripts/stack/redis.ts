@@ -4,8 +4,11 @@ import { exchange } from "./ports.ts";
 import type { Site } from "./site.ts";
 import { ensureTools, locateTool } from "./tools.ts";
 
-/** A pure cache: no persistence, and the least recently used keys are evicted. */
-export function createRedis(site: Site): Part {
+/**
+ * A pure cache: no persistence, and the least recently used keys are evicted.
+ * `further` settings are for tests that need a server of their own.
+ */
+export function createRedis(site: Site, further: Record<string, string> = {}): Part {
   const port = site.ports.redis;
   const directory = site.dataDirectory("redis");
   return {
@@ -29,6 +32,7 @@ export function createRedis(site: Site): Part {
         appendonly: "no",
         maxmemory: "256mb",
         "maxmemory-policy": "allkeys-lru",
+        ...further,
       };
       return {
         command: [

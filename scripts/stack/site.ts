@@ -22,8 +22,8 @@ export class StackError extends Error {
 /** The configuration's defaults, which the demo stack follows. The keys are placeholders. */
 export const configDefaults = loadConfig({ JWT_JWKS_URL: "http://localhost", SIGNING_KEY: "-".repeat(32) });
 
-/** The ports and files of a stack. */
-export type Site = ReturnType<typeof createSite>;
+/** The ports and files of a stack. `name` is unique among the stacks of a working copy. */
+export type Site = Omit<ReturnType<typeof createSite>, "name"> & { name: string };
 
 /** Port offsets of each stack from the demo's. All ports are below the ephemeral ones. */
 const portOffsets: Record<StackName, number> = { demo: 0, bench: 5_500, pulling: 7_500, test: 10_000, chaos: 12_500 };
@@ -32,17 +32,17 @@ const portOffsets: Record<StackName, number> = { demo: 0, bench: 5_500, pulling:
 export function createSite(name: StackName) {
   const offset = portOffsets[name];
   const directory = name === "demo" ? devDirectory : join(devDirectory, name);
-  const kafka = portOf(`kafka://${configDefaults.kafkaBrokers[0]}`) + offset;
+  const kafka = portOf(`kafka://${configDefaults.kafka.brokers[0]}`) + offset;
   return {
     name,
     directory,
     ports: {
       api: configDefaults.port + offset,
-      postgres: portOf(configDefaults.databaseUrl) + offset,
-      redis: portOf(configDefaults.redisUrl) + offset,
+      postgres: portOf(configDefaults.database.url.value) + offset,
+      redis: portOf(configDefaults.redis.url.value) + offset,
       kafka,
       kafkaController: kafka + 1,
-      temporal: portOf(`temporal://${configDefaults.temporalAddress}`) + offset,
+      temporal: portOf(`temporal://${configDefaults.temporal.address}`) + offset,
       temporalUi: portOf(configDefaults.temporalUiUrl) + offset,
     },
     dataDirectory: (part: string) => join(directory, "data", part),

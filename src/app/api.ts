@@ -45,7 +45,7 @@ export async function createApi(
   const { carriers, outcomes, dispatcher, findStored } = dispatch;
   const { currency } = config;
   const cursors = createCursors(config.signingKey);
-  const temporalWebUrl = `${config.temporalUiUrl}/namespaces/${config.temporalNamespace}`;
+  const temporalWebUrl = `${config.temporalUiUrl}/namespaces/${config.temporal.namespace}`;
   const view = createOperationView(temporalWebUrl, currency, rememberShown);
   const limitRate = createLimitRate(config, clients);
 

@@ -2,10 +2,14 @@ import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import manifest from "../../package.json" with { type: "json" };
 import type { Config } from "../config.ts";
+import { createKafkaCheck } from "../kafka/check.ts";
 import { createMonthOf } from "../ledger/months.ts";
+import type { ConnectionVariables } from "../lib/connections.ts";
+import { createConnectionLog } from "../observability/connectionLog.ts";
 import { createInstruments } from "../observability/metrics/instruments.ts";
 import { createScrape, type Sources } from "../observability/metrics/scrape.ts";
 import type { Tracing } from "../observability/tracing/tracing.ts";
+import { createDatabase } from "../postgres/database.ts";
 import { closePools, createPools, onPool, poolUse } from "../postgres/pools.ts";
 import { nameService } from "../postgres/posting/services.ts";
 import { createReadingStore } from "../postgres/reading/readingStore.ts";
@@ -25,16 +29,20 @@ export async function openClients(config: Config, log: Logger) {
   const registry = new Registry();
   const instruments = createInstruments(registry);
   instruments.info.set(about, 1);
-  const temporal = connectTemporal(config.temporalAddress, config.temporalNamespace, log);
+  const onConnection = createConnectionLogs(config, log);
+  const temporal = connectTemporal(config.temporal, onConnection.temporal);
   const tracing = await loadTracing(config.otlpEndpoint, about);
-  const pools = createPools(config.databaseUrl, tracing?.statement);
+  const database = createDatabase(config.database, onConnection.postgres);
+  const pools = createPools(database, tracing?.statement);
   const reading = createReadingStore(pools);
-  const redis = createRedis(config.redisUrl);
+  const redis = createRedis(config.redis, undefined, onConnection.redis);
 
   return {
     instruments,
     temporal,
+    onConnection,
     tracing,
+    database,
     pools,
     reading,
     /** The only write of the API that is no posting. */
@@ -52,7 +60,15 @@ export async function openClients(config: Config, log: Logger) {
     healthChecks: {
       postgres: reading.check,
       redis: () => redis.ping(),
-      temporal: async () => (await temporal.connected).connection.healthService.check({}),
+      temporal: async () => {
+        const { connection } = temporal.current() ?? (await temporal.connected);
+        await connection.healthService.check({}).catch((error: unknown) => {
+          onConnection.temporal(error);
+          throw error;
+        });
+      },
+      // An API does not need Kafka.
+      ...(config.role !== "api" && { kafka: createKafkaCheck(config.kafka, onConnection.kafka) }),
     },
     createScrape: (sources: Pick<Sources, "dispatchLoad" | "readTemporal">) =>
       createScrape(registry, instruments, {
@@ -66,8 +82,28 @@ export async function openClients(config: Config, log: Logger) {
       redis.disconnect();
       await closePools(pools);
       await tracing?.close();
-      await temporal.current()?.connection.close();
+      await temporal.close();
     },
+  };
+}
+
+/** The logs of connections by part. Address and login of PostgreSQL and Redis are in one variable. */
+function createConnectionLogs({ temporal }: Config, log: Logger) {
+  const create = (part: string, prefix: string, variables: Omit<ConnectionVariables, "ca" | "cert">) =>
+    createConnectionLog(log, part, { ...variables, ca: `${prefix}_CA`, cert: `${prefix}_CERT` });
+  return {
+    postgres: create("PostgreSQL", "DATABASE", { address: "DATABASE_URL", login: "DATABASE_URL" }),
+    redis: create("Redis", "REDIS", { address: "REDIS_URL", login: "REDIS_URL" }),
+    kafka: create("Kafka", "KAFKA", {
+      address: "KAFKA_BROKERS",
+      login: "KAFKA_SASL_PASSWORD",
+      mechanism: "KAFKA_SASL_MECHANISM",
+    }),
+    temporal: create("Temporal", "TEMPORAL", {
+      address: "TEMPORAL_SERVER_NAME",
+      login: "TEMPORAL_API_KEY",
+      ...(temporal.tls && { closed: "TEMPORAL_CERT" }),
+    }),
   };
 }
 

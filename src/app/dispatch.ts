@@ -19,7 +19,7 @@ export function createDispatch(config: Config, clients: Clients, limits?: Dispat
   const hasWorker = config.role === "all";
   const carriers = createCarriers({
     client: () => temporal.current()?.client,
-    temporalAddress: config.temporalAddress,
+    temporalAddress: config.temporal.address,
     currency: config.currency,
     eager: hasWorker,
   });

@@ -40,17 +40,19 @@ const AUDIT_CACHE_TIMEOUT_MS = 5_000;
 /** Runs the workflows and activities once Temporal is connected. Carriers pull from the API of the same process. */
 export function startWorker(config: Config, log: Logger, clients: Clients, dispatch: Dispatch | undefined) {
   const { temporal, tracing } = clients;
-  const publisher = createPublisherThread(config.kafkaBrokers);
+  const publisher = createPublisherThread(config.kafka, clients.onConnection.kafka);
   const publish = (entries: StoredEntry[], headers?: Record<string, string>) =>
     publisher.publish(
       entries.map((entry) => toEventMessage(entry, config.currency)),
       headers,
     );
-  const audit = openAudit(config, publish, log);
+  const audit = openAudit(config, clients, publish, log);
   const activities = { ...createActivities(config, log, clients, dispatch, publish), ...audit.activities };
   const started = temporal.connected.then(({ client, connection }) =>
     startWorkers(client, connection, tracing?.activities(activities) ?? activities),
   );
+
+  temporal.onReplaced(async (connection) => (await started).use(connection));
 
   return {
     started,
@@ -111,15 +113,15 @@ function createActivities(
 }
 
 /** Creates the audit's activities. Their connections are separate, so that a long read delays no other activity. */
-function openAudit(config: Config, publish: Publish, log: Logger) {
-  const pool = createAuditPool(config.databaseUrl);
-  const redis = createRedis(config.redisUrl, AUDIT_CACHE_TIMEOUT_MS);
+function openAudit(config: Config, { database }: Clients, publish: Publish, log: Logger) {
+  const pool = createAuditPool(database);
+  const redis = createRedis(config.redis, AUDIT_CACHE_TIMEOUT_MS);
   return {
     activities: createAuditing(
       createAuditStore(pool, config.balanceCacheTtlSeconds),
       { readPage: (from) => readCachedBalances(redis, from) },
       {
-        ...createEventReader(config.kafkaBrokers),
+        ...createEventReader(config.kafka),
         publish,
         readClaim,
         findDifferences: (message, entry) => findDifferences(message, entry, config.currency),

@@ -4,6 +4,7 @@ import { toEventMessage } from "../kafka/events.ts";
 import { createPublisher } from "../kafka/publisher.ts";
 import { ID_PATTERN, UUID_PATTERN_ANY_CASE } from "../ledger/operationId.ts";
 import type { EntryKey, StoredEntry } from "../ledger/records.ts";
+import { createDatabase } from "../postgres/database.ts";
 import { createPool } from "../postgres/pool.ts";
 import { readEntries } from "../postgres/posting/entries.ts";
 import { type EntryRange, readEntryPage } from "../postgres/reading/entryPages.ts";
@@ -104,8 +105,8 @@ export async function runRepublish(
 ): Promise<number> {
   const [selection, after] = [parseSelection(command), parseAfter(command.after)];
   const config = loadConfig(environment);
-  const pool = createPool(config.databaseUrl, "republish", 1);
-  const publisher = createPublisher(config.kafkaBrokers);
+  const pool = createPool(createDatabase(config.database), "republish", 1);
+  const publisher = createPublisher(config.kafka);
   let shown = 0;
   try {
     const published = await republish(

@@ -1,9 +1,20 @@
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { Kafka, logLevel } from "kafkajs";
+import { Kafka, logLevel, type SASLOptions } from "kafkajs";
+import { readSecret, type Secret } from "../lib/secrets.ts";
+import { readTls, type TlsSettings } from "../lib/tls.ts";
 
-/** Creates the Kafka client of publishers and readers. It does not retry: Temporal does, where operators see it. */
-export function createKafka(brokers: string[]): Kafka {
+export type KafkaSettings = {
+  brokers: string[];
+  tls?: TlsSettings;
+  sasl?: { mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512"; username: string; password: Secret };
+};
+
+/**
+ * Creates the Kafka client of publishers and readers. It does not retry: Temporal does, where operators see it.
+ * Each new connection reads certificates and password anew, so they may rotate.
+ */
+export function createKafka({ brokers, tls, sasl }: KafkaSettings): Kafka {
   return new Kafka({
     clientId: "saldo",
     brokers,
@@ -11,10 +22,25 @@ export function createKafka(brokers: string[]): Kafka {
     requestTimeout: 2_000,
     retry: { retries: 0 },
     logLevel: logLevel.NOTHING,
-    socketFactory: ({ host, port, ssl, onConnect }) => {
-      const socket = ssl ? connectTls({ host, port, ...ssl }, onConnect) : connect({ host, port }, onConnect);
+    ...(tls && { ssl: true }),
+    ...(sasl && { sasl: toSaslOptions(sasl) }),
+    socketFactory: ({ host, port, onConnect }) => {
+      const socket = tls
+        ? connectTls({ host, port, ...readTls(tls, host) }, onConnect)
+        : connect({ host, port }, onConnect);
       socket.setNoDelay(true);
       return socket;
     },
   });
+}
+
+/** The library reads the password with each login, so a getter returns the present one. */
+function toSaslOptions({ mechanism, username, password }: NonNullable<KafkaSettings["sasl"]>): SASLOptions {
+  return {
+    mechanism: mechanism.toLowerCase() as "plain",
+    username,
+    get password() {
+      return readSecret(password);
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { type Kafka, Partitioners, type Producer } from "kafkajs";
-import { createKafka } from "./client.ts";
+import { describeChain, type OnConnection } from "../lib/connections.ts";
+import { createKafka, type KafkaSettings } from "./client.ts";
 import { EVENTS_TOPIC, type EventMessage } from "./events.ts";
 
 /**
@@ -22,10 +23,11 @@ export type Publisher = ReturnType<typeof createPublisher>;
  * broker never stored. It took a connection cut between append and response, while another send waited. Without the
  * option the worst case is a duplicate, which consumers drop by its id.
  */
-export function createPublisher(brokers: string[]) {
-  const kafka = createKafka(brokers);
+export function createPublisher(settings: KafkaSettings, onConnection: OnConnection = () => {}) {
+  const kafka = createKafka(settings);
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   let ready: Promise<void> | undefined;
+  let isProven = false;
 
   async function prepare(): Promise<void> {
     await createTopic(kafka);
@@ -42,8 +44,13 @@ export function createPublisher(brokers: string[]) {
       try {
         await ready;
         for (const piece of cutIntoPieces(messages)) await send(producer, piece, headers);
+        if (!isProven) onConnection();
+        isProven = true;
       } catch (error) {
         ready = undefined;
+        isProven = false;
+        // Not an event that the broker refused.
+        if (/KafkaJS(Connection|SASL)|[A-Z]_FILE:/.test(describeChain(error))) onConnection(error);
         throw error;
       }
     },

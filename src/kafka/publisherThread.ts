@@ -1,21 +1,23 @@
 import { Worker } from "node:worker_threads";
+import type { OnConnection } from "../lib/connections.ts";
+import type { KafkaSettings } from "./client.ts";
 import type { EventMessage } from "./events.ts";
 import type { Publisher } from "./publisher.ts";
-import type { PublishRequest, PublishResult } from "./publisherWorker.ts";
+import type { ConnectionNote, PublishRequest, PublishResult } from "./publisherWorker.ts";
 
 /**
  * Runs the publisher in a worker thread, which starts with the first publication.
  * Under load the client's work on events is a quarter of a process's, and in a thread it delays no request. A thread
  * that fails rejects its pending publications, and the next publication starts another.
  */
-export function createPublisherThread(brokers: string[]): Publisher {
+export function createPublisherThread(settings: KafkaSettings, onConnection: OnConnection = () => {}): Publisher {
   let current: Thread | undefined;
   let isClosed = false;
 
   return {
     async publish(messages: EventMessage[], headers: Record<string, string> = {}): Promise<void> {
       if (isClosed) throw new Error("Publishing has ended");
-      current ??= startThread(brokers, (ended) => {
+      current ??= startThread(settings, onConnection, (ended) => {
         if (current === ended) current = undefined;
       });
       await current.send(messages, headers);
@@ -33,8 +35,8 @@ type Thread = {
   end(): Promise<unknown>;
 };
 
-function startThread(brokers: string[], onEnded: (thread: Thread) => void): Thread {
-  const worker = new Worker(new URL("./publisherWorker.ts", import.meta.url), { workerData: { brokers } });
+function startThread(settings: KafkaSettings, onConnection: OnConnection, onEnded: (thread: Thread) => void): Thread {
+  const worker = new Worker(new URL("./publisherWorker.ts", import.meta.url), { workerData: settings });
   const pending = new Map<number, PromiseWithResolvers<void>>();
   let lastId = 0;
 
@@ -54,7 +56,12 @@ function startThread(brokers: string[], onEnded: (thread: Thread) => void): Thre
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
   }
-  worker.on("message", ({ id, error }: PublishResult) => {
+  worker.on("message", (message: PublishResult | ConnectionNote) => {
+    if (!("id" in message)) {
+      onConnection(message.failure && new Error(message.failure));
+      return;
+    }
+    const { id, error } = message;
     if (error === undefined) pending.get(id)?.resolve();
     else pending.get(id)?.reject(new Error(error));
     pending.delete(id);

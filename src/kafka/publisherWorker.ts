@@ -1,4 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { describeChain } from "../lib/connections.ts";
+import type { KafkaSettings } from "./client.ts";
 import type { EventMessage } from "./events.ts";
 import { createPublisher } from "./publisher.ts";
 
@@ -8,7 +10,12 @@ export type PublishRequest = { id: number; messages: EventMessage[]; headers: Re
 /** `error` is the message of a failed publication. */
 export type PublishResult = { id: number; error?: string };
 
-const publisher = createPublisher((workerData as { brokers: string[] }).brokers);
+/** The outcome of a connection. `failure` describes a failed one: a thread cannot pass all of an error. */
+export type ConnectionNote = { failure?: string };
+
+const publisher = createPublisher(workerData as KafkaSettings, (error) => {
+  parentPort!.postMessage((error === undefined ? {} : { failure: describeChain(error) }) satisfies ConnectionNote);
+});
 
 parentPort!.on("message", async ({ id, messages, headers }: PublishRequest) => {
   const result: PublishResult = await publisher.publish(messages, headers).then(

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
-import { createKafka } from "./client.ts";
+import { createKafka, type KafkaSettings } from "./client.ts";
 import { EVENTS_TOPIC, type EventMessage } from "./events.ts";
 
 /**
@@ -23,8 +23,8 @@ export type Offsets = Record<string, string>;
 export type EventBatch = { partition: string; messages: EventMessage[]; next: string };
 
 /** Reads the topic of events from offset to offset, and commits no offsets. */
-export function createEventReader(brokers: string[]) {
-  const kafka = createKafka(brokers);
+export function createEventReader(settings: KafkaSettings) {
+  const kafka = createKafka(settings);
 
   return {
     /**

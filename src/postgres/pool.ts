@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { Database } from "./database.ts";
 import { type OnStatement, observeQueries } from "./queryObserver.ts";
 
 // bigint columns hold money and entry counts: parsed as BigInt, since a number would round.
@@ -15,14 +16,14 @@ export const STATEMENT_TIMEOUT_MS = 3_000;
  * `onStatement` is called for each statement.
  */
 export function createPool(
-  databaseUrl: string,
+  database: Database,
   name: string,
   connectionsMax: number,
   statementTimeoutMs = STATEMENT_TIMEOUT_MS,
   onStatement?: OnStatement,
 ): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: databaseUrl,
+    Client: database.Client,
     application_name: `saldo-${name}`,
     max: connectionsMax,
     types,
@@ -36,6 +37,9 @@ export function createPool(
   });
   // An idle connection that the server closes emits this. The next query reconnects, and throws if that fails.
   pool.on("error", () => {});
+  pool.on("release", (error) => {
+    if (error) database.recheck();
+  });
   if (onStatement) pool.on("connect", (client) => observeQueries(client, onStatement));
   return pool;
 }

@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import type { Database } from "./database.ts";
 import { createPool, STATEMENT_TIMEOUT_MS } from "./pool.ts";
 import type { OnStatement } from "./queryObserver.ts";
 
@@ -16,9 +17,9 @@ const LONG_STATEMENT_TIMEOUT_MS = 60_000;
 export type Pools = { posting: Pool; reading: Pool; reporting: Pool };
 
 /** Separate pools keep postings from queueing behind reads, and reads behind sums over a month. */
-export function createPools(databaseUrl: string, onStatement?: OnStatement): Pools {
+export function createPools(database: Database, onStatement?: OnStatement): Pools {
   const open = (name: string, connectionsMax: number, timeoutMs: number) =>
-    createPool(databaseUrl, name, connectionsMax, timeoutMs, onStatement);
+    createPool(database, name, connectionsMax, timeoutMs, onStatement);
   return {
     posting: open("post", POSTING_CONNECTIONS_MAX, STATEMENT_TIMEOUT_MS),
     reading: open("read", READING_CONNECTIONS_MAX, STATEMENT_TIMEOUT_MS),
@@ -27,8 +28,8 @@ export function createPools(databaseUrl: string, onStatement?: OnStatement): Poo
 }
 
 /** A separate pool for audits, so that they take no connection from postings and reads. */
-export function createAuditPool(databaseUrl: string): Pool {
-  return createPool(databaseUrl, "audit", AUDITING_CONNECTIONS_MAX, LONG_STATEMENT_TIMEOUT_MS);
+export function createAuditPool(database: Database): Pool {
+  return createPool(database, "audit", AUDITING_CONNECTIONS_MAX, LONG_STATEMENT_TIMEOUT_MS);
 }
 
 /** Returns the connection counts of each pool. */

@@ -20,6 +20,8 @@ const SHUTDOWN_FORCE_TIME = "8 seconds";
 export type Workers = {
   /** Resolves once they have shut down; rejects where one failed permanently. */
   done: Promise<void>;
+  /** Goes on with another connection. */
+  use(connection: NativeConnection): void;
   /** Begins a graceful shutdown: running tasks are completed. */
   shutdown(): void;
 };
@@ -54,6 +56,9 @@ export async function startWorkers(
   await Promise.all(SCHEDULES.map((definition) => ensureSchedule(client, definition)));
   return {
     done: Promise.all(workers.map((worker) => worker.run())).then(() => {}),
+    use(replacement) {
+      for (const worker of workers) worker.connection = replacement;
+    },
     shutdown() {
       for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
     },

@@ -5,9 +5,10 @@ import { createRedis } from "../../src/redis/client.ts";
 import { stack } from "../support/api/client.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { type Outage, restoreStack, withOutage } from "../support/stack/outages.ts";
+import { at } from "../support/stack/settings.ts";
 import { eventually } from "../support/waiting.ts";
 
-const redis = createRedis(stack.environment.REDIS_URL!);
+const redis = createRedis(at(stack.environment.REDIS_URL!));
 
 afterAll(async () => {
   redis.disconnect();

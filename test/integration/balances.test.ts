@@ -5,6 +5,7 @@ import { type BalanceCache, createBalanceCache } from "../../src/redis/balances.
 import { createRedis } from "../../src/redis/client.ts";
 import { stack } from "../support/api/client.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
+import { at } from "../support/stack/settings.ts";
 import { eventually } from "../support/waiting.ts";
 
 const TTL_SECONDS = 60;
@@ -21,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => redis.disconnect());
 
 async function connect(): Promise<Redis> {
-  const client = createRedis(redisUrl);
+  const client = createRedis(at(redisUrl));
   await eventually(() => client.ping());
   return client;
 }

@@ -46,7 +46,7 @@ describe("a connection to Kafka that is cut between append and acknowledgement",
         EventMessage,
       ];
       await using proxy = await createKafkaProxy(stack.ports.kafka);
-      const publisher = createPublisher([proxy.address]);
+      const publisher = createPublisher({ brokers: [proxy.address] });
       await publisher.publish([before]);
 
       const appended = proxy.holdAnswers();
@@ -85,7 +85,7 @@ describe("an unreachable Kafka", () => {
       await using gone = await createKafkaProxy(stack.ports.kafka);
       ({ address } = gone);
     }
-    const publisher = createPublisher([address]);
+    const publisher = createPublisher({ brokers: [address] });
     await expect(publisher.publish([message])).rejects.toThrow();
     await expect(publisher.publish([message])).rejects.toThrow();
 

@@ -17,7 +17,7 @@ let publisher: Publisher;
 
 beforeAll(async () => {
   ledger = await createTestLedger("events");
-  publisher = createPublisherThread([`127.0.0.1:${stack.ports.kafka}`]);
+  publisher = createPublisherThread({ brokers: [`127.0.0.1:${stack.ports.kafka}`] });
   await publisher.publish([]);
 });
 
@@ -152,7 +152,7 @@ describe("events", () => {
   test("450 events of maximum length are published in requests of 200, in their order", async () => {
     const userId = uniqueUserId().padEnd(64, "W");
     await using proxy = await createKafkaProxy(stack.ports.kafka);
-    const proxied = createPublisherThread([proxy.address]);
+    const proxied = createPublisherThread({ brokers: [proxy.address] });
     await proxied.publish(
       Array.from({ length: 450 }, (_, index) => toMessage(entry(userId, index + 1, "😀".repeat(255)))),
     );

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Pool } from "pg";
+import { createDatabase } from "../../src/postgres/database.ts";
 import { createPool } from "../../src/postgres/pool.ts";
 import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
 import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
+import { at } from "../support/stack/settings.ts";
 
 let ledger: TestLedger;
 let service: Pool;
@@ -16,7 +18,7 @@ const FOREIGN_KEY_VIOLATION = "23503";
 
 beforeAll(async () => {
   ledger = await createTestLedger("grants");
-  service = createPool(ledger.databaseUrl, "service", 2);
+  service = createPool(createDatabase(at(ledger.databaseUrl)), "service", 2);
   userId = uniqueUserId();
   const first = deposit(userId, "5.00");
   ({ operationId } = first);

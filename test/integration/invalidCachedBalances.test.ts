@@ -5,6 +5,7 @@ import { KEY_PREFIX } from "../../src/redis/cachedBalances.ts";
 import { createRedis } from "../../src/redis/client.ts";
 import { stack } from "../support/api/client.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
+import { at } from "../support/stack/settings.ts";
 import { eventually } from "../support/waiting.ts";
 
 const TTL_SECONDS = 60;
@@ -14,7 +15,7 @@ let cache: BalanceCache;
 
 beforeAll(async () => {
   // A separate database, since one test deletes all cached balances.
-  redis = createRedis(`${stack.environment.REDIS_URL}/1`, 5_000);
+  redis = createRedis(at(`${stack.environment.REDIS_URL}/1`), 5_000);
   await eventually(() => redis.ping());
   cache = createBalanceCache(redis, TTL_SECONDS);
 });

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import type { OutboxRow } from "../../src/ledger/records.ts";
+import { createDatabase } from "../../src/postgres/database.ts";
 import { createPool } from "../../src/postgres/pool.ts";
 import { deleteOutbox } from "../../src/postgres/posting/outbox.ts";
 import { deposit, operation, uniqueUserId, withdrawal } from "../support/ledger/operations.ts";
 import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
+import { at } from "../support/stack/settings.ts";
 
 let ledger: TestLedger;
 
@@ -104,7 +106,7 @@ describe("a deletion from the outbox", () => {
 
   test("leaves its connection with synchronous_commit on", async () => {
     const { outboxIds } = await ledger.post(carrier(), [deposit(uniqueUserId(), "1.00")]);
-    const pool = createPool(ledger.databaseUrl, "outbox", 1);
+    const pool = createPool(createDatabase(at(ledger.databaseUrl)), "outbox", 1);
     await deleteOutbox(pool, outboxIds);
     const { rows } = await pool.query("show synchronous_commit");
     await pool.end();

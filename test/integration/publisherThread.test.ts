@@ -9,7 +9,7 @@ import { NO_TEXTS } from "../support/ledger/absentFields.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { eventually } from "../support/waiting.ts";
 
-const publisher = createPublisherThread([`127.0.0.1:${stack.ports.kafka}`]);
+const publisher = createPublisherThread({ brokers: [`127.0.0.1:${stack.ports.kafka}`] });
 afterAll(() => publisher.close());
 
 function messageOf(userId: string) {
@@ -30,7 +30,7 @@ test("the publisher thread publishes messages with the given headers", async () 
 
 test("a lost acknowledgement fails its publication, and a later publication succeeds", async () => {
   await using proxy = await createKafkaProxy(stack.ports.kafka);
-  const proxied = createPublisherThread([proxy.address]);
+  const proxied = createPublisherThread({ brokers: [proxy.address] });
   const userId = uniqueUserId();
   await proxied.publish([]);
   const held = proxy.holdAnswers();
@@ -45,7 +45,7 @@ test("a lost acknowledgement fails its publication, and a later publication succ
 });
 
 test("a publication fails once the thread is closed", async () => {
-  const closed = createPublisherThread([`127.0.0.1:${stack.ports.kafka}`]);
+  const closed = createPublisherThread({ brokers: [`127.0.0.1:${stack.ports.kafka}`] });
   await closed.publish([]);
   await closed.close();
   await expect(closed.publish([])).rejects.toThrow("Publishing has ended");

@@ -17,7 +17,7 @@ let publisher: Publisher;
 
 beforeAll(async () => {
   ledger = await createTestLedger("publishing");
-  publisher = createPublisher([`127.0.0.1:${stack.ports.kafka}`]);
+  publisher = createPublisher({ brokers: [`127.0.0.1:${stack.ports.kafka}`] });
   await eventually(() => publisher.publish([]).then(() => true), 30_000);
 });
 

@@ -6,11 +6,12 @@ import { createRedis } from "../../src/redis/client.ts";
 import { stack } from "../support/api/client.ts";
 import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
 import { createTestLedger, type TestLedger } from "../support/ledger/testLedger.ts";
+import { at } from "../support/stack/settings.ts";
 import { eventually } from "../support/waiting.ts";
 
 const TTL_SECONDS = 60;
 
-const redis = createRedis(stack.environment.REDIS_URL!);
+const redis = createRedis(at(stack.environment.REDIS_URL!));
 let ledger: TestLedger;
 let caching: Caching;
 let balances: Balances;

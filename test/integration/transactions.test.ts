@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Pool, PoolClient } from "pg";
+import { createDatabase } from "../../src/postgres/database.ts";
 import { createPool, inTransaction } from "../../src/postgres/pool.ts";
 import { post } from "../../src/postgres/posting/post.ts";
 import { hold, lockAccounts } from "../support/ledger/barrier.ts";
 import { deposit, uniqueUserId } from "../support/ledger/operations.ts";
 import { createTestLedger, type TestLedger, wordOf } from "../support/ledger/testLedger.ts";
+import { at } from "../support/stack/settings.ts";
 import { eventually } from "../support/waiting.ts";
 
 let ledger: TestLedger;
@@ -12,7 +14,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   ledger = await createTestLedger("transactions");
-  pool = createPool(ledger.databaseUrl, "transactions", 8);
+  pool = createPool(createDatabase(at(ledger.databaseUrl)), "transactions", 8);
 });
 
 afterAll(async () => {

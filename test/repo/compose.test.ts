@@ -50,10 +50,10 @@ test("the ports are the defaults of the configuration and open to this machine o
   const portOf = (address: string) => new URL(address).port;
   const hostPorts = ({ ports }: Service) => ports?.map((port) => port.split(":").slice(0, 2).join(":"));
   expect(hostPorts(saldo)).toEqual([`127.0.0.1:${config.port}`]);
-  expect(hostPorts(postgres)).toEqual([`127.0.0.1:${portOf(config.databaseUrl)}`]);
-  expect(hostPorts(redis)).toEqual([`127.0.0.1:${portOf(config.redisUrl)}`]);
-  expect(hostPorts(kafka)).toEqual(config.kafkaBrokers);
-  expect(hostPorts(temporal)).toEqual([config.temporalAddress, `127.0.0.1:${portOf(config.temporalUiUrl)}`]);
+  expect(hostPorts(postgres)).toEqual([`127.0.0.1:${portOf(config.database.url.value)}`]);
+  expect(hostPorts(redis)).toEqual([`127.0.0.1:${portOf(config.redis.url.value)}`]);
+  expect(hostPorts(kafka)).toEqual(config.kafka.brokers);
+  expect(hostPorts(temporal)).toEqual([config.temporal.address, `127.0.0.1:${portOf(config.temporalUiUrl)}`]);
   expect(Object.values(services).flatMap(({ ports }) => ports ?? [])).toHaveLength(6);
 });
 
@@ -113,14 +113,14 @@ test("Saldo takes its environment and reaches every part by its name and port in
   const config = loadConfig({ ...saldo.environment, ...keys });
   const defaults = loadConfig(keys);
   const insides = (name: Name) => services[name].ports?.map((port) => `${name}:${port.split(":").at(-1)}`);
-  const database = new URL(config.databaseUrl);
+  const database = new URL(config.database.url.value);
   const account = ({ username, password, pathname }: URL) => ({ username, password, pathname });
   expect(insides("postgres")).toContain(database.host);
-  expect(account(database)).toEqual(account(new URL(defaults.databaseUrl)));
-  expect(new URL(config.redisUrl).hostname).toBe("redis");
-  expect(insides("temporal")).toContain(config.temporalAddress);
-  expect(kafka.environment?.KAFKA_ADVERTISED_LISTENERS).toContain(`INSIDE://${config.kafkaBrokers}`);
-  expect(kafka.environment?.KAFKA_ADVERTISED_LISTENERS).toContain(`OUTSIDE://${defaults.kafkaBrokers}`);
+  expect(account(database)).toEqual(account(new URL(defaults.database.url.value)));
+  expect(new URL(config.redis.url.value).hostname).toBe("redis");
+  expect(insides("temporal")).toContain(config.temporal.address);
+  expect(kafka.environment?.KAFKA_ADVERTISED_LISTENERS).toContain(`INSIDE://${config.kafka.brokers}`);
+  expect(kafka.environment?.KAFKA_ADVERTISED_LISTENERS).toContain(`OUTSIDE://${defaults.kafka.brokers}`);
   expect(config.temporalUiUrl).toBe(defaults.temporalUiUrl);
   expect(config.publicUrl).toBe(`http://localhost:${config.port}`);
   expect(config.port).toBe(Number(saldo.ports?.[0]?.split(":").at(-1)));

@@ -8,7 +8,7 @@ import { pages, readFences, readPage } from "../support/api/pages.ts";
 import { toMessage } from "../support/kafka/message.ts";
 import { NO_TEXTS } from "../support/ledger/absentFields.ts";
 
-const config = await Bun.file(new URL("../../src/config.ts", import.meta.url)).text();
+const config = await Bun.file(new URL("../../src/config/variables.ts", import.meta.url)).text();
 const cli = await Bun.file(new URL("../../scripts/dev.ts", import.meta.url)).text();
 
 /** Their `ts` blocks are executed by test/e2e/documentedPrograms.test.ts. */

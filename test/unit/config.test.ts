@@ -11,8 +11,20 @@ const keySet = "https://issuer.example/keys";
 const wrong: Record<string, string[]> = {
   ROLE: ["everything", "ALL"],
   PORT: ["0", "65536", "-1", "port", "80.5", "1e3", "0x50", "true", "3000 "],
-  DATABASE_URL: ["mysql://wrong", "127.0.0.1:5432"],
-  REDIS_URL: ["http://wrong"],
+  DATABASE_URL: [
+    "mysql://wrong",
+    "127.0.0.1:5432",
+    "postgres://one,two/saldo?target_session_attrs=any",
+    "postgres://one,two/saldo?sslmode=verify-full&target_session_attrs=standby",
+    "postgres://one/saldo?sslmode=require",
+    "postgres://one/saldo?sslmode=verify-full&sslrootcert=/ca.pem",
+  ],
+  DATABASE_CA: ["wrong"],
+  DATABASE_KEY: ["-----BEGIN CERTIFICATE-----"],
+  REDIS_URL: ["http://wrong", "rediss://cache:port"],
+  KAFKA_TLS: ["yes", "1"],
+  KAFKA_SASL_MECHANISM: ["GSSAPI", "scram-sha-256"],
+  TEMPORAL_TLS: ["on"],
   TEMPORAL_UI_URL: ["ftp://wrong", "localhost:8233"],
   JWT_PUBLIC_KEY: ["-----BEGIN PRIVATE KEY-----", "wrong"],
   JWT_JWKS_URL: ["wrong"],
@@ -36,13 +48,15 @@ describe("the configuration", () => {
       role: "all",
       host: "0.0.0.0",
       port: 3000,
-      databaseUrl: "postgres://saldo_service:saldo@127.0.0.1:15432/saldo",
-      redisUrl: "redis://127.0.0.1:16379",
-      kafkaBrokers: ["127.0.0.1:19092"],
-      temporalAddress: "127.0.0.1:17233",
-      temporalNamespace: "default",
+      database: {
+        url: { variable: "DATABASE_URL", value: "postgres://saldo_service:saldo@127.0.0.1:15432/saldo" },
+        tls: {},
+      },
+      redis: { url: { variable: "REDIS_URL", value: "redis://127.0.0.1:16379" }, tls: {} },
+      kafka: { brokers: ["127.0.0.1:19092"] },
+      temporal: { address: "127.0.0.1:17233", namespace: "default" },
       temporalUiUrl: "http://localhost:8233",
-      jwtPublicKey: key,
+      jwtPublicKey: { variable: "JWT_PUBLIC_KEY", value: key },
       jwtJwksUrl: undefined,
       jwtIssuer: "saldo-dev",
       jwtAudience: "saldo",
@@ -68,6 +82,7 @@ describe("the configuration", () => {
       RESERVATION_TTL: "2592000",
       ROLE: "worker",
       PORT: "8080",
+      DATABASE_URL: "postgres://one:5432,two:5433/saldo?target_session_attrs=read-write&sslmode=verify-full",
       KAFKA_BROKERS: "one:9092, two:9092",
       TEMPORAL_UI_URL: "https://temporal.example/",
       PUBLIC_URL: "https://saldo.example/",
@@ -84,7 +99,10 @@ describe("the configuration", () => {
       jwtPublicKey: undefined,
       role: "worker",
       port: 8080,
-      kafkaBrokers: ["one:9092", "two:9092"],
+      database: {
+        url: { value: "postgres://one:5432,two:5433/saldo?target_session_attrs=read-write&sslmode=verify-full" },
+      },
+      kafka: { brokers: ["one:9092", "two:9092"] },
       temporalUiUrl: "https://temporal.example",
       publicUrl: "https://saldo.example",
       reportTimeZone: "America/New_York",
@@ -132,7 +150,7 @@ describe("the configuration", () => {
         "JWT_PUBLIC_KEY, JWT_JWKS_URL: set exactly one of them",
       );
     }
-    expect(loadConfig(required).jwtPublicKey).toBe(key);
+    expect(loadConfig(required).jwtPublicKey?.value).toBe(key);
     expect(loadConfig({ JWT_JWKS_URL: keySet, SIGNING_KEY: signingKey }).jwtJwksUrl).toBe(keySet);
   });
 });

@@ -12,7 +12,7 @@ import { formatAmount } from "../../../src/ledger/money.ts";
  */
 const config = loadConfig(process.env);
 const log = pino({ level: config.logLevel });
-const redis = new Redis(config.redisUrl);
+const redis = new Redis(config.redis.url.value);
 const requireScope = await createAuthentication(config, log);
 
 const server = new Elysia()

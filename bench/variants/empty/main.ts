@@ -18,13 +18,13 @@ const config = loadConfig(process.env);
 const log = pino({ level: config.logLevel });
 Runtime.install({ logger: new DefaultLogger("ERROR"), shutdownSignals: [] });
 const connection = await NativeConnection.connect({
-  address: config.temporalAddress,
+  address: config.temporal.address,
   grpcCompression: { codec: "none" },
 });
-const client = new Client({ connection, namespace: config.temporalNamespace });
+const client = new Client({ connection, namespace: config.temporal.namespace });
 const worker = await Worker.create({
   connection,
-  namespace: config.temporalNamespace,
+  namespace: config.temporal.namespace,
   taskQueue: TASK_QUEUE,
   workflowBundle: await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL("./workflow.ts", import.meta.url)),

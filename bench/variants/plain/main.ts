@@ -10,7 +10,7 @@ const CONNECTIONS_MAX = 16;
 /** The baseline of the benchmark: one transaction a request, without workflow, cache or events. */
 const config = loadConfig(process.env);
 const log = pino({ level: config.logLevel });
-const pool = createPool(config.databaseUrl, CONNECTIONS_MAX, process.env.PLAIN_TUNED === "on");
+const pool = createPool(config.database.url.value, CONNECTIONS_MAX, process.env.PLAIN_TUNED === "on");
 const server = createPlainServer(await createAuthentication(config, log), pool, config.reservationTtlSeconds);
 server.listen({ hostname: config.host, port: config.port });
 

@@ -21,13 +21,13 @@ const pollsMax = 100;
 export async function runDemo(): Promise<void> {
   const { environment, ports } = createStack("demo");
   const address = `http://localhost:${ports.api}`;
-  const { currency, kafkaBrokers, reportTimeZone, temporalUiUrl } = loadConfig(environment);
+  const { currency, kafka, reportTimeZone, temporalUiUrl } = loadConfig(environment);
   const token = await mintToken();
   const client = createTourClient(address, token);
   const run = Date.now().toString(36);
   const alice = `alice-${run}`;
   const bob = `bob-${run}`;
-  const receiveEvents = await listen(kafkaBrokers, [alice, bob]);
+  const receiveEvents = await listen(kafka.brokers, [alice, bob]);
 
   /** Sends an operation and waits for its outcome; `status` is the expected HTTP status. */
   async function post({ kind, key, body }: Operation, status: number): Promise<Answer> {
@@ -204,9 +204,9 @@ async function tourReservations(
 
 /** Sends the same request as the Web UI's button "Request Cancellation". */
 async function cancelWorkflow(environment: Record<string, string>, workflowId: string): Promise<void> {
-  const { temporalAddress, temporalNamespace } = loadConfig(environment);
-  const connection = await Connection.connect({ address: temporalAddress });
-  const client = new Client({ connection, namespace: temporalNamespace });
+  const { temporal } = loadConfig(environment);
+  const connection = await Connection.connect({ address: temporal.address });
+  const client = new Client({ connection, namespace: temporal.namespace });
   await client.workflow.getHandle(workflowId).cancel();
   await connection.close();
 }

@@ -1,10 +1,11 @@
 import { jwt } from "@elysiajs/jwt";
 import { Elysia } from "elysia";
-import { importSPKI } from "jose";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
+import type { Secret } from "../../lib/secrets.ts";
 import { challenge, Problem } from "../http/problems.ts";
 import { createKeySet } from "./keySet.ts";
+import { createPublicKey } from "./publicKey.ts";
 import type { RateLimit } from "./rateLimit.ts";
 
 export type Scope =
@@ -17,7 +18,7 @@ export type Scope =
   | "audit";
 
 export type TokenRules = {
-  jwtPublicKey: string | undefined;
+  jwtPublicKey: Secret | undefined;
   jwtJwksUrl: string | undefined;
   jwtIssuer: string;
   jwtAudience: string;
@@ -58,9 +59,9 @@ export type Authentication = Awaited<ReturnType<typeof createAuthentication>>;
  */
 export async function createAuthentication(rules: TokenRules, log: Logger, limitRate?: RateLimit) {
   const keySet = rules.jwtPublicKey ? undefined : createKeySet(rules.jwtJwksUrl!, log);
-  const key = keySet ? keySet.find : await importSPKI(rules.jwtPublicKey!, "RS256");
-  // The plugin's type allows a key only. It passes the value to jose, which also accepts a key set.
-  const tokens = jwt({ name: "tokens", secret: key as CryptoKey });
+  const key = keySet ? keySet.find : await createPublicKey(rules.jwtPublicKey!, log);
+  // The plugin's type allows a key only. It passes the value to jose, which also accepts a function.
+  const tokens = jwt({ name: "tokens", secret: key as unknown as CryptoKey });
 
   /** By the whole Authorization header. */
   const verifiedTokens = new LRUCache<string, Bearer>({ max: VERIFIED_TOKENS_MAX });

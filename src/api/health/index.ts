@@ -13,8 +13,12 @@ const CHECK_TIMEOUT_MS = 1_000;
 
 const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
+type Check = () => Promise<unknown>;
+
 /** A check of each dependency, by its name. It fails where the dependency does not respond. */
-export type HealthChecks = Record<string, () => Promise<unknown>>;
+export type HealthChecks = Record<"postgres" | "redis" | "temporal", Check> & { kafka?: Check };
+
+type PartStates = Record<"postgres" | "redis" | "temporal", "up" | "down"> & { kafka?: "up" | "down" };
 
 const PartState = t.Union([t.Literal("up"), t.Literal("down")]);
 
@@ -56,12 +60,23 @@ export function health({ healthChecks, scrape, stopping }: Probes) {
             return [part, isUp ? ("up" as const) : ("down" as const)] as const;
           }),
         );
-        return { status: "ready" as const, parts: Object.fromEntries(states) };
+        return { status: "ready" as const, parts: Object.fromEntries(states) as PartStates };
       },
       {
         response: {
           200: answer(
-            t.Object({ status: t.Literal("ready"), parts: t.Record(t.String(), PartState) }, { title: "Readiness" }),
+            t.Object(
+              {
+                status: t.Literal("ready"),
+                parts: t.Object({
+                  postgres: PartState,
+                  redis: PartState,
+                  temporal: PartState,
+                  kafka: t.Optional(PartState),
+                }),
+              },
+              { title: "Readiness", description: "`kafka` is that of a process with workers, checked every 5 s." },
+            ),
           ),
           503: answer(
             t.Object(

@@ -92,7 +92,7 @@ export const RESPONSE_EXAMPLES: Record<string, Record<string, unknown>> = {
       closing: { available: "1300.00", reserved: "300.00", total: "1600.00" },
     },
   },
-  getReadiness: { ready: { status: "ready", parts: { postgres: "up", redis: "up", temporal: "up" } } },
+  getReadiness: { ready: { status: "ready", parts: { postgres: "up", redis: "up", temporal: "up", kafka: "up" } } },
 };
 
 /** Example responses as CSV, by operation id. */

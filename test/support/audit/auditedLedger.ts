@@ -7,12 +7,14 @@ import { createEventReader } from "../../../src/kafka/reader.ts";
 import { type AuditPart, type Finding, joinParts, LEDGER_CHECKS, NOTHING_CHECKED } from "../../../src/ledger/audits.ts";
 import type { OutboxRow, StoredEntry } from "../../../src/ledger/records.ts";
 import { createAuditStore } from "../../../src/postgres/audit/auditStore.ts";
+import { createDatabase } from "../../../src/postgres/database.ts";
 import { createAuditPool } from "../../../src/postgres/pools.ts";
 import { readCachedBalances } from "../../../src/redis/cachedBalances.ts";
 import { createRedis } from "../../../src/redis/client.ts";
 import { stack } from "../api/client.ts";
 import { toMessage } from "../kafka/message.ts";
 import { createReservationLedger } from "../ledger/reservationLedger.ts";
+import { at } from "../stack/settings.ts";
 import { eventually } from "../waiting.ts";
 
 /** TTL of a balance in the cache that is audited. */
@@ -27,18 +29,18 @@ export type AuditedLedger = Awaited<ReturnType<typeof createAuditedLedger>>;
  */
 export async function createAuditedLedger(...database: Parameters<typeof createReservationLedger>) {
   const ledger = await createReservationLedger(...database);
-  const auditPool = createAuditPool(ledger.databaseUrl);
+  const auditPool = createAuditPool(createDatabase(at(ledger.databaseUrl)));
   const auditLedger = createAuditStore(auditPool, CACHE_TTL_SECONDS);
-  const redis = createRedis(stack.environment.REDIS_URL!, 5_000);
+  const redis = createRedis(at(stack.environment.REDIS_URL!), 5_000);
   await eventually(() => redis.ping());
   const brokers = [`127.0.0.1:${stack.ports.kafka}`];
-  const publisher = createPublisher(brokers);
+  const publisher = createPublisher({ brokers });
   const publish = (entries: StoredEntry[]) => publisher.publish(entries.map(toMessage));
   const lines: { level: string; fields: object; message: string }[] = [];
   const write = (level: string) => (fields: object, message: string) => void lines.push({ level, fields, message });
   const cache = { readPage: (from: string) => readCachedBalances(redis, from) };
   const stream = {
-    ...{ ...createEventReader(brokers), publish, readClaim },
+    ...{ ...createEventReader({ brokers }), publish, readClaim },
     findDifferences: (message: EventMessage, entry: StoredEntry) => findDifferences(message, entry, "RUB"),
   };
 

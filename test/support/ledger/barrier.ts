@@ -1,8 +1,10 @@
 import type { PoolClient } from "pg";
 import type { Operation, Outcome } from "../../../src/ledger/operations.ts";
 import type { Posted } from "../../../src/ledger/posted.ts";
+import { createDatabase } from "../../../src/postgres/database.ts";
 import { createPool } from "../../../src/postgres/pool.ts";
 import { post } from "../../../src/postgres/posting/post.ts";
+import { at } from "../stack/settings.ts";
 import { eventually } from "../waiting.ts";
 import type { TestLedger } from "./testLedger.ts";
 
@@ -55,7 +57,7 @@ export function storeDeclined({ operationId, caller, idempotencyKey, kind, reque
 
 /** Opens one connection with the service's role for each contender. */
 export async function openContenders(ledger: TestLedger, count: number) {
-  const pool = createPool(ledger.databaseUrl, CONTENDER, count);
+  const pool = createPool(createDatabase(at(ledger.databaseUrl)), CONTENDER, count);
   // Raises the timeouts. The tests are about order, and a busy machine could exceed the usual limits.
   const longMs = 30_000;
   const timeouts = { query_timeout: longMs, statement_timeout: longMs, lock_timeout: longMs };

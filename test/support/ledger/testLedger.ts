@@ -3,6 +3,7 @@ import type { Decided } from "../../../src/ledger/decide.ts";
 import { createMonthOf } from "../../../src/ledger/months.ts";
 import type { Operation, Outcome } from "../../../src/ledger/operations.ts";
 import type { EntryKey } from "../../../src/ledger/records.ts";
+import { createDatabase } from "../../../src/postgres/database.ts";
 import { closePools, createPools, onPool } from "../../../src/postgres/pools.ts";
 import { createKnownAccounts } from "../../../src/postgres/posting/knownAccounts.ts";
 import { createOutboxStore, createPostingStore } from "../../../src/postgres/posting/postingStore.ts";
@@ -12,6 +13,7 @@ import { type EntryRange, readEntryPage } from "../../../src/postgres/reading/en
 import { createReadingStore } from "../../../src/postgres/reading/readingStore.ts";
 import { createReportStore } from "../../../src/postgres/reading/reportStore.ts";
 import { stack } from "../api/client.ts";
+import { at } from "../stack/settings.ts";
 import { deposit } from "./operations.ts";
 
 const types = new pg.TypeOverrides();
@@ -22,7 +24,7 @@ export const DEFAULT_TTL_SECONDS = 3_600;
 
 /** All stores of one process on this database. */
 export function openLedger(databaseUrl: string, options: PostingOptions) {
-  const pools = createPools(databaseUrl);
+  const pools = createPools(createDatabase(at(databaseUrl)));
   // Hundreds of calls wait for a free connection, longer than the service allows.
   for (const pool of Object.values(pools)) Object.assign(pool.options, { connectionTimeoutMillis: 30_000 });
   return {
