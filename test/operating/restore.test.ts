@@ -8,7 +8,7 @@ import { readTranscript, withoutTimes } from "../support/restore/transcript.ts";
 let drill: Drill;
 beforeAll(async () => {
   drill = await runDrill();
-}, 300_000);
+}, 400_000);
 
 test("the drill runs every block of the page", () => {
   expect(drill.left).toEqual([]);

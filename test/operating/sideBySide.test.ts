@@ -79,7 +79,7 @@ beforeAll(async () => {
   } finally {
     await clients.stop();
   }
-}, 240_000);
+}, 400_000);
 
 afterAll(async () => {
   await webUi?.close();

@@ -48,9 +48,9 @@ export async function runDrill() {
     }
     note("The base backup is taken.");
 
+    const first = await runAudit(webUi.client);
     const kept = await send(KEPT, webUi.client);
     await eventually(async () => (await countOutboxRows()) === 0, WITHIN_MS);
-    const first = await runAudit(webUi.client);
     const time = await readLedger(async (owner) => (await owner.query("select now()::text as time")).rows[0].time);
     note(`Kept:     ${await describeBalances(USERS)}`, `Time:     ${time}`);
 

@@ -25,11 +25,11 @@ export const KEPT: DrillRequest[] = [
 
 /** After the time of the restore. */
 export const LOST: DrillRequest[] = [
+  { key: "lost-release", path: "/v1/releases", body: order("cal", "order-3") },
   { key: "lost-deposit", path: "/v1/deposits", body: { userId: "ann", amount: "7.00" } },
   { key: "lost-account", path: "/v1/deposits", body: { userId: "dan", amount: "5.00" } },
   { key: "lost-transfer", path: "/v1/transfers", body: { fromUserId: "ann", toUserId: "bob", amount: "2.00" } },
   { key: "lost-recognition", path: "/v1/recognitions", body: { ...order("ann", "order-1"), amount: "10.00" } },
-  { key: "lost-release", path: "/v1/releases", body: order("cal", "order-3") },
   { key: "lost-reservation", path: "/v1/reservations", body: { ...order("bob", "order-4"), amount: "40.00" } },
 ];
 
