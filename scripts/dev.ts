@@ -1,5 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { type ScenarioName, scenarioNames } from "../bench/load/scenarios.ts";
+import { runReconcile } from "../src/commands/reconcile.ts";
 import { REPUBLISH_OPTIONS, RepublishRefused, runRepublish } from "../src/commands/republish.ts";
 import { runAdvisories } from "./commands/advisories.ts";
 import { runBenchCommand } from "./commands/bench.ts";
@@ -31,8 +32,10 @@ const usage = `Usage: ./dev COMMAND
   advisories         print the registry's advisories about the installed packages; exit 2 if it does not return them
   token [--sub NAME] [--scope "…"] [--ttl SECONDS]
                      print a development token (by default for "demo", all scopes, one hour)
-  republish --all | --operation ID | [--user ID] [--from TIME] [--to TIME]  [--after POSITION]
-                     publish events again, unchanged; --after resumes where an earlier run stopped
+  republish --all [--replace-topic] | --operation ID | [--user ID] [--from TIME] [--to TIME]  [--after POSITION]
+                     publish events again, unchanged; --after resumes where an earlier run stopped;
+                     --replace-topic deletes the topic first, after a restore of the ledger
+  reconcile          start a saga for each open reservation that has none, and wake sagas without an open reservation
   bench [--quick] [--only SCENARIO] [--seconds N] [--rounds N] [--growth MILLIONS] [--soak MINUTES]
                      measure Saldo against simpler services, on a stack of its own; SCENARIO is one of
                      ${[...scenarioNames, "growth", "soak"].join(", ")}`;
@@ -111,6 +114,11 @@ const commands: Record<string, (parameters: string[]) => Promise<number>> = {
     const { values } = parse(parameters, REPUBLISH_OPTIONS);
     // The local stack's ledger, unless the environment names another.
     return await runRepublish(values, { ...createStack("demo").environment, ...process.env });
+  },
+  async reconcile(parameters) {
+    parse(parameters, {});
+    await runReconcile({ ...createStack("demo").environment, ...process.env });
+    return 0;
   },
   async bench(parameters) {
     const { values } = parse(parameters, {

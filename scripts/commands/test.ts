@@ -9,14 +9,14 @@ import { print } from "../terminal.ts";
 /**
  * Stages in the order in which they run, quick and narrow tests first.
  * The lanes of a stage run in parallel, since most tests wait. Workflow tests have namespaces of their own, tests of
- * PostgreSQL databases of their own. Tests that kill servers (`pulling`, `chaos`) and the benchmark have stacks of
- * their own.
+ * PostgreSQL databases of their own. Tests that kill servers (`pulling`, `operating`, `chaos`) and the benchmark have
+ * other stacks.
  */
 const stages = [
   [["unit", "repo"]],
   [
     ["workflow", "e2e"],
-    ["integration", "pulling"],
+    ["integration", "pulling", "operating"],
     ["chaos", "property"],
   ],
   // Runs alone: its slots are short. In parallel with other tests, some would end without a response.
@@ -35,6 +35,7 @@ const stackNames: Record<Folder, StackName | undefined> = {
   e2e: "test",
   bench: undefined,
   pulling: "pulling",
+  operating: "pulling",
   chaos: "chaos",
 };
 

@@ -4,8 +4,7 @@ import manifest from "../../package.json" with { type: "json" };
 import type { Config } from "../config.ts";
 import { createKafkaCheck } from "../kafka/check.ts";
 import { createMonthOf } from "../ledger/months.ts";
-import type { ConnectionVariables } from "../lib/connections.ts";
-import { createConnectionLog } from "../observability/connectionLog.ts";
+import { createConnectionLogs } from "../observability/connectionLog.ts";
 import { createInstruments } from "../observability/metrics/instruments.ts";
 import { createScrape, type Sources } from "../observability/metrics/scrape.ts";
 import type { Tracing } from "../observability/tracing/tracing.ts";
@@ -84,26 +83,6 @@ export async function openClients(config: Config, log: Logger) {
       await tracing?.close();
       await temporal.close();
     },
-  };
-}
-
-/** The logs of connections by part. Address and login of PostgreSQL and Redis are in one variable. */
-function createConnectionLogs({ temporal }: Config, log: Logger) {
-  const create = (part: string, prefix: string, variables: Omit<ConnectionVariables, "ca" | "cert">) =>
-    createConnectionLog(log, part, { ...variables, ca: `${prefix}_CA`, cert: `${prefix}_CERT` });
-  return {
-    postgres: create("PostgreSQL", "DATABASE", { address: "DATABASE_URL", login: "DATABASE_URL" }),
-    redis: create("Redis", "REDIS", { address: "REDIS_URL", login: "REDIS_URL" }),
-    kafka: create("Kafka", "KAFKA", {
-      address: "KAFKA_BROKERS",
-      login: "KAFKA_SASL_PASSWORD",
-      mechanism: "KAFKA_SASL_MECHANISM",
-    }),
-    temporal: create("Temporal", "TEMPORAL", {
-      address: "TEMPORAL_SERVER_NAME",
-      login: "TEMPORAL_API_KEY",
-      ...(temporal.tls && { closed: "TEMPORAL_CERT" }),
-    }),
   };
 }
 

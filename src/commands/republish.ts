@@ -2,8 +2,10 @@ import { parseArgs } from "node:util";
 import { ConfigError, loadConfig } from "../config.ts";
 import { toEventMessage } from "../kafka/events.ts";
 import { createPublisher } from "../kafka/publisher.ts";
+import { awaitLeaders, deleteTopic } from "../kafka/topicReplacement.ts";
 import { ID_PATTERN, UUID_PATTERN_ANY_CASE } from "../ledger/operationId.ts";
 import type { EntryKey, StoredEntry } from "../ledger/records.ts";
+import { deleteSeen } from "../postgres/audit/external.ts";
 import { createDatabase } from "../postgres/database.ts";
 import { createPool } from "../postgres/pool.ts";
 import { readEntries } from "../postgres/posting/entries.ts";
@@ -80,6 +82,7 @@ export const REPUBLISH_OPTIONS = {
   to: { type: "string" },
   operation: { type: "string" },
   after: { type: "string" },
+  "replace-topic": { type: "boolean" },
 } as const;
 
 export type RepublishCommand = ReturnType<typeof parseArgs<{ options: typeof REPUBLISH_OPTIONS }>>["values"];
@@ -87,9 +90,10 @@ export type RepublishCommand = ReturnType<typeof parseArgs<{ options: typeof REP
 /** Options that contradict each other or are malformed. The message is for the terminal. */
 export class RepublishRefused extends Error {}
 
-const USAGE = `Usage: bun src/commands/republish.ts --all | --operation ID | [--user ID] [--from TIME] [--to TIME]
+const USAGE = `Usage: bun src/commands/republish.ts --all [--replace-topic] | --operation ID | [--user ID] [--from TIME] [--to TIME]
            [--after POSITION]
-Publishes events again, with the same ids and bytes. Its environment is the service's.`;
+Publishes events again, with the same ids and bytes. Its environment is the service's. --replace-topic deletes the topic
+first, after a restore of the ledger.`;
 
 const USER = new RegExp(ID_PATTERN);
 const UUID = new RegExp(UUID_PATTERN_ANY_CASE);
@@ -109,6 +113,14 @@ export async function runRepublish(
   const publisher = createPublisher(config.kafka);
   let shown = 0;
   try {
+    if (command["replace-topic"]) {
+      await deleteTopic(config.kafka);
+      // The next audit reads the new topic from its beginning.
+      await deleteSeen(pool);
+      await publisher.publish([]);
+      await awaitLeaders(config.kafka);
+      print("The topic was deleted and created again.");
+    }
     const published = await republish(
       {
         readEntries: (operationIds) => readEntries(pool, operationIds),
@@ -137,10 +149,16 @@ export async function runRepublish(
   }
 }
 
-function parseSelection({ all, user, from, to, operation, after }: RepublishCommand): Republishing {
+function parseSelection(command: RepublishCommand): Republishing {
+  const { all, user, from, to, operation, after, "replace-topic": replacesTopic } = command;
   const isRange = user !== undefined || from !== undefined || to !== undefined;
   if ([all, isRange, operation !== undefined].filter(Boolean).length !== 1) {
     throw new RepublishRefused("Name the events: --all, or --operation, or any of --user, --from and --to.");
+  }
+  if (replacesTopic && (!all || after !== undefined)) {
+    throw new RepublishRefused(
+      "--replace-topic needs --all, from the beginning: the new topic lacks all other events.",
+    );
   }
   if (operation !== undefined) {
     if (!UUID.test(operation)) throw new RepublishRefused("--operation must be an operation's id, a UUID.");

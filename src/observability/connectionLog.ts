@@ -1,5 +1,26 @@
 import type { Logger } from "pino";
+import type { Config } from "../config.ts";
 import { type ConnectionVariables, findConnectionFault, type OnConnection } from "../lib/connections.ts";
+
+/** The logs of connections by part. Address and login of PostgreSQL and Redis are in one variable. */
+export function createConnectionLogs({ temporal }: Pick<Config, "temporal">, log: Logger) {
+  const create = (part: string, prefix: string, variables: Omit<ConnectionVariables, "ca" | "cert">) =>
+    createConnectionLog(log, part, { ...variables, ca: `${prefix}_CA`, cert: `${prefix}_CERT` });
+  return {
+    postgres: create("PostgreSQL", "DATABASE", { address: "DATABASE_URL", login: "DATABASE_URL" }),
+    redis: create("Redis", "REDIS", { address: "REDIS_URL", login: "REDIS_URL" }),
+    kafka: create("Kafka", "KAFKA", {
+      address: "KAFKA_BROKERS",
+      login: "KAFKA_SASL_PASSWORD",
+      mechanism: "KAFKA_SASL_MECHANISM",
+    }),
+    temporal: create("Temporal", "TEMPORAL", {
+      address: "TEMPORAL_SERVER_NAME",
+      login: "TEMPORAL_API_KEY",
+      ...(temporal.tls && { closed: "TEMPORAL_CERT" }),
+    }),
+  };
+}
 
 /**
  * Logs the connections to one part: a line for each change, not for each attempt.

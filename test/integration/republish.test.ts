@@ -157,6 +157,14 @@ describe("./dev republish", () => {
     [{ user: "no user" }, "--user must be a user's id."],
     [{ from: "yesterday" }, "--from must be a time like 2026-11-23T12:00:00Z."],
     [{ from: at(2), to: at(2) }, "--from must be before --to."],
+    [
+      { user: "maria", "replace-topic": true },
+      "--replace-topic needs --all, from the beginning: the new topic lacks all other events.",
+    ],
+    [
+      { all: true, after: "maria:1", "replace-topic": true },
+      "--replace-topic needs --all, from the beginning: the new topic lacks all other events.",
+    ],
     [{ all: true, after: "maria" }, "--after must be a position of an earlier run, like maria:17."],
   ])("refuses %j with one sentence", async (command, sentence) => {
     await expect(runRepublish(command, {})).rejects.toEqual(new RepublishRefused(sentence));

@@ -13,6 +13,8 @@ const cli = await Bun.file(new URL("../../scripts/dev.ts", import.meta.url)).tex
 
 /** Their `ts` blocks are executed by test/e2e/documentedPrograms.test.ts. */
 const PAGES_WITH_PROGRAMS = ["docs/guides/consume-events.md", "docs/guides/purchase.md"];
+/** Their blocks are executed by test/operating/restore.test.ts and test/integration/migrationLocks.test.ts. */
+const PAGES_WITH_STEPS = ["docs/operating/backup.md", "docs/operating/upgrade.md"];
 const EVENTS_PAGE = "docs/reference/events.md";
 /** Written by `./dev bench`. */
 const BENCH_SUMMARY = "docs/bench/summary.md";
@@ -51,15 +53,16 @@ test("every page begins with one sentence of at most 15 words", () => {
   expect(openings.filter(([, text]) => !isSentence(text) || text.split(/\s+/).length > 15)).toEqual([]);
 });
 
-test("every fenced block is a command, a request with its answer, a program, the event, or plain text", () => {
+test("every fenced block is a command, a request with its answer, a program, the event, a step, or text", () => {
   const others = [...pages].flatMap(([path, page]) =>
     readFences(page).flatMap(({ language, text }, index, fences) => {
       const isAnswer = ["json", "csv"].includes(language) && fences[index - 1]?.text.includes("curl") === true;
       const isEvent = language === "json" && path === EVENTS_PAGE;
       const isCommand = language === "sh" && /^(curl |\.\/dev |export TOKEN=\$\(\.\/dev token\)\n$)/.test(text);
+      const isStep = ["sh", "sql"].includes(language) && PAGES_WITH_STEPS.includes(path);
       const isText = ["text", ""].includes(language) && !text.includes("curl");
       const isProgram = language === "ts" && PAGES_WITH_PROGRAMS.includes(path);
-      return isAnswer || isEvent || isCommand || isProgram || isText ? [] : [[path, language, text]];
+      return isAnswer || isEvent || isCommand || isProgram || isStep || isText ? [] : [[path, language, text]];
     }),
   );
   expect(others).toEqual([]);

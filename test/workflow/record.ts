@@ -21,8 +21,7 @@ import { SAGA_RUNS } from "./sagaRuns.ts";
 // Records the histories for replay.test.ts: `bun test/workflow/record.ts NAME…`. Temporal of the test stack is started
 // for it where it is not up.
 //
-// Until the first tag, histories that a change breaks are recorded again. From then on they stand for workflows in
-// production, and only new names are recorded.
+// Histories of a release stand for workflows in production, and stay. New ones belong to the version to come.
 
 const EXPIRED: OutcomeCount[] = [{ kind: "expiry", outcome: "completed", count: 1 }];
 
@@ -138,7 +137,7 @@ await stack.withPart("temporal", async () => {
   for (const name of process.argv.slice(2)) {
     const handle = await RUNS[name]!(bench);
     const history = JSON.parse(historyToJSON(await handle.fetchHistory()));
-    await Bun.write(new URL(`histories/${name}.json`, import.meta.url), `${JSON.stringify(history, null, 2)}\n`);
+    await Bun.write(new URL(`histories/next/${name}.json`, import.meta.url), `${JSON.stringify(history, null, 2)}\n`);
     if ((await handle.describe()).status.name === "RUNNING") await handle.terminate();
   }
 });

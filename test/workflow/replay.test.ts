@@ -1,13 +1,15 @@
 import { beforeAll, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
 import { DeterminismViolationError } from "@temporalio/workflow";
 import { bundleWorkflows } from "../../src/temporal/workflowBundle.ts";
+import { RELEASE } from "../support/upgrade/release.ts";
 import { quietenTemporal } from "../support/workflows/workbench.ts";
 
 const directory = fileURLToPath(new URL("histories", import.meta.url));
-const names = readdirSync(directory);
+/** "0.3.0/carrier-at-once.json": the release that recorded it, or `next`. */
+const names = [...new Bun.Glob("*/*.json").scanSync({ cwd: directory })].toSorted((a, b) => (a < b ? -1 : 1));
 
 let workflowBundle: WorkflowBundleWithSourceMap;
 beforeAll(async () => {
@@ -20,7 +22,7 @@ async function replay(history: unknown): Promise<void> {
 }
 
 test("every path of a workflow has a recorded history", () => {
-  expect(new Set(names.map((name) => name.replace(".json", "")))).toEqual(
+  expect(new Set(names.map((name) => basename(name, ".json")))).toEqual(
     new Set([
       ...["carrier-at-once", "carrier-declined", "carrier-durable", "carrier-queued"],
       ...["carrier-signals-sagas", "carrier-found-by-more"],
@@ -46,7 +48,7 @@ test.each(names)("the current workflows replay %s without a difference", async (
 });
 
 test("a history with other steps fails the replay", async () => {
-  const text = await Bun.file(`${directory}/carrier-durable.json`).text();
+  const text = await Bun.file(`${directory}/${RELEASE.version}/carrier-durable.json`).text();
   const other = JSON.parse(text.replaceAll('"name": "publishEvents"', '"name": "sweepOutbox"'));
   await expect(replay(other)).rejects.toBeInstanceOf(DeterminismViolationError);
 });

@@ -81,10 +81,14 @@ export async function findAudit(pool: Pool, auditId: string): Promise<Audit | un
   return rows[0] && toAudit(rows[0]);
 }
 
-/** Reads the watermark of the last clean audit. Undefined where no audit was clean. */
+/**
+ * Reads the watermark of the last clean audit.
+ * Undefined where no audit was clean, or where no event is recorded as seen: then the topic is another.
+ */
 export async function readWatermark(pool: Pool): Promise<Watermark | undefined> {
   const { rows } = await pool.query<{ watermark: Watermark }>(
-    "select watermark from audits where verdict = 'clean' order by finished_at desc limit 1",
+    `select watermark from audits where verdict = 'clean' and exists (select from events_seen)
+     order by finished_at desc limit 1`,
   );
   return rows[0]?.watermark;
 }
