@@ -11,6 +11,7 @@ const packages = {
   python3: "python3",
   pip: "python3-pip",
   chromium: "chromium",
+  prometheus: "prometheus",
 } as const;
 
 export type Tool = keyof typeof packages;
@@ -43,9 +44,11 @@ async function installMissing(tools: Tool[]): Promise<void> {
     "DPkg::Lock::Timeout=300",
     ...names.split(" "),
   ]);
-  // With an init system the package starts its own server. It is disabled, since the stack runs one on another port.
-  if (missing.includes("redis-server") && Bun.which("systemctl") !== null) {
-    Bun.spawnSync(["systemctl", "disable", "--now", "redis-server"], { stdio: ["ignore", "ignore", "ignore"] });
+  // With an init system these packages start their own servers. They are disabled: the stack has other ports.
+  for (const server of ["redis-server", "prometheus"] as const) {
+    if (missing.includes(server) && Bun.which("systemctl") !== null) {
+      Bun.spawnSync(["systemctl", "disable", "--now", server], { stdio: ["ignore", "ignore", "ignore"] });
+    }
   }
   const still = missing.filter((tool) => !isInstalled(tool));
   if (still.length > 0) throw new StackError(`${still.join(" and ")} is still missing after installing ${names}.`);

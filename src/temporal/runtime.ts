@@ -36,8 +36,13 @@ export async function installTemporalRuntime(log: Logger): Promise<() => Promise
       if (attempt === PORT_ATTEMPTS_MAX) throw error;
       continue;
     }
-    return async () => await (await fetch(`http://${address}/metrics`)).text();
+    return async () => toSingleTotal(await (await fetch(`http://${address}/metrics`)).text());
   }
+}
+
+/** The SDK adds `_total` also to its counters that end in it already. */
+function toSingleTotal(metrics: string): string {
+  return metrics.replaceAll(/^((?:# (?:HELP|TYPE) )?\w+?)_total_total\b/gm, "$1_total");
 }
 
 function findFreePort(): Promise<number> {
