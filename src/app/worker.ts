@@ -90,6 +90,7 @@ function createActivities(
   const { publishPosted, readPublication, ...publishing } = createPublishing({
     outbox: createOutboxStore(pools),
     publish: measuredPublish(instruments, tracing?.publish(publish) ?? publish),
+    kafkaName: `Kafka ${config.kafkaBrokers.join(", ")}`,
     breaker: createCircuitBreaker("Kafka", EVENTS_TIMEOUT_MS),
     lingerMs: EVENTS_LINGER_MS,
     refreshTouched,

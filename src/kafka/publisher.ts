@@ -1,5 +1,6 @@
 import { type Kafka, Partitioners, type Producer } from "kafkajs";
 import { createKafka } from "./client.ts";
+import { describeKafkaError } from "./errors.ts";
 import { EVENTS_TOPIC, type EventMessage } from "./events.ts";
 
 /**
@@ -44,7 +45,7 @@ export function createPublisher(brokers: string[]) {
         for (const piece of cutIntoPieces(messages)) await send(producer, piece, headers);
       } catch (error) {
         ready = undefined;
-        throw error;
+        throw describeKafkaError(error, brokers);
       }
     },
 
