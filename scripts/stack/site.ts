@@ -53,8 +53,9 @@ export function createSite(name: StackName) {
 }
 
 /**
- * Creates the folders of all data and logs, closed to other users: they hold payloads and comments.
- * Root's PostgreSQL runs as another user. It may pass through the folder of all data to its own, but not list it.
+ * Creates the folders of all data and logs, closed to other users.
+ * They hold payloads and comments. Root's PostgreSQL runs as another user. It may pass through the folder of all data
+ * to its own, but not list it.
  */
 export function createPrivateFolders(site: Site): void {
   const isRoot = process.getuid?.() === 0;

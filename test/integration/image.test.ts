@@ -69,7 +69,7 @@ test("the image has one native library of Temporal and no compiler", async () =>
   expect(Number.parseInt(bytes, 10)).toBeLessThan(PACKAGES_MEGABYTES_MAX);
 });
 
-test("a process of the image carries an operation with the bundled workflows, and republishes its event", async () => {
+test("the image carries an operation with its bundled workflows, republishes its event, prints the status", async () => {
   const saldo = run("src/main.ts");
   try {
     await eventually(async () => (await fetch(`http://127.0.0.1:${PORT}/readyz`)).ok, 60_000);
@@ -81,6 +81,10 @@ test("a process of the image carries an operation with the bundled workflows, an
   }
   expect(await saldo.exited).toBe(0);
 
+  expect(await finish(run("src/commands/status.ts"))).toMatchObject({
+    ...{ code: 0, err: "" },
+    out: expect.stringContaining("Carriers that run longer than 10 s: 0\n"),
+  });
   const republish = (...parameters: string[]) => finish(run("src/commands/republish.ts", ...parameters));
   expect(await republish("--all")).toEqual({ code: 0, out: "1 events were published again.\n", err: "" });
   expect(await republish("--user", "boris")).toMatchObject({ code: 1 });

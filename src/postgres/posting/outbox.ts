@@ -85,7 +85,7 @@ export function drainOutbox(
 /** Most rows of a piece, reached where each has one operation. */
 const ROWS_MAX = 500;
 
-/** Returns whether the carrier has outbox rows, with how many events, and how many carriers have, up to `limit`. */
+/** Returns whether the carrier has outbox rows, and their events. Counts such carriers up to `limit`. */
 export async function countOutbox(pool: Pool, workflowId: string, limit: number): Promise<OutboxCount> {
   const { rows } = await pool.query<{ own: boolean; events: bigint; carriers: bigint }>({
     name: "count-outbox",
