@@ -32,7 +32,7 @@ export type DrainingDependencies = {
   publishingIds: ReadonlySet<string>;
 };
 
-/** The number of rows that were published, and the error of the last piece that was not. */
+/** The number of published rows, and the error of the last piece that failed. */
 export type Drained = { count: number; lastError: unknown };
 
 /** Drains the outbox: publishes its rows in large pieces. */

@@ -22,7 +22,7 @@ const SWEEP_AGE_SECONDS = 30;
 /** The state of a carrier's events. They are in Kafka, awaited by the carrier, or left to the sweep. */
 export type Publication = "published" | "waiting" | "queued";
 
-/** The state of a carrier's events, and the number of those that wait where the ledger has counted them. */
+/** The state of a carrier's events, and the number of waiting ones if known. */
 export type PublicationState = { events: Publication; eventsWaiting?: number };
 
 export type Publishing = {

@@ -1,7 +1,7 @@
 /** The parts of kafkajs' errors that name a broker. */
 type KafkaError = Error & { broker?: unknown };
 
-/** Returns an error that names the broker and what failed, for the pending activity in the Temporal Web UI. */
+/** Returns an error that names the broker and the failed step. The Temporal Web UI shows it. */
 export function describeKafkaError(error: unknown, brokers: readonly string[]): Error {
   const causes: KafkaError[] = [];
   for (let cause = error; cause instanceof Error; cause = cause.cause) causes.push(cause);

@@ -231,7 +231,7 @@ export type OutboxPiece = {
   exceptIds: readonly string[];
 };
 
-/** Whether a carrier has outbox rows, the number of its events in them, and how many carriers have rows. */
+/** Whether a carrier has outbox rows, its events in them, and the number of carriers. */
 export type OutboxCount = { isWaiting: boolean; events: number; carriers: number };
 
 /** A reservation that may be due, its owner, and the time since its deadline. */

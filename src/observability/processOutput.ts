@@ -18,8 +18,9 @@ export function captureConsole(log: Logger): void {
 }
 
 /**
- * Sends all else that a process would write as plain text to the log: the console, warnings of the runtime, and errors
- * that end it. With NODE_NO_WARNINGS=1 (in the image) the runtime itself prints no warnings.
+ * Sends all plain text of a process to the log.
+ * That is the console, warnings of the runtime, and errors that end the process. With NODE_NO_WARNINGS=1 (in the image)
+ * the runtime itself prints no warnings.
  */
 export function captureOutput(log: Logger): void {
   captureConsole(log);

@@ -71,7 +71,8 @@ function registerHandlers(): Signals {
 }
 
 /**
- * Returns the last summary when no reservation is open. `saga` is the summary after the post, so the first deadline needs no activity.
+ * Returns the last summary when no reservation is open. `saga` is the summary after the post, so the first deadline
+ * needs no activity.
  */
 async function settleAll(
   workflowId: string,

@@ -3,14 +3,11 @@ import { join } from "node:path";
 import { rootDirectory } from "../../scripts/stack/site.ts";
 import { runTool } from "../../scripts/stack/tools.ts";
 import { get, post, processOrigins } from "../support/api/client.ts";
+import { readPage } from "../support/api/pages.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
-import {
-  ALERTS_FILE,
-  type Prometheus,
-  readAlerts,
-  selectorsOf,
-  startPrometheus,
-} from "../support/metrics/prometheus.ts";
+import { ALERTS_FILE, readAlerts } from "../support/metrics/alerts.ts";
+import { type Prometheus, selectorsOf, startPrometheus } from "../support/metrics/prometheus.ts";
+import { openWebUi } from "../support/temporal/webUi.ts";
 import { eventually } from "../support/waiting.ts";
 
 type Target = { expr: string; legendFormat: string };
@@ -67,5 +64,20 @@ test("every query of the dashboard returns series that have the labels of its le
     for (const selector of selectorsOf(query.replaceAll("_bucket", "_count"))) {
       expect([selector, (await prometheus.query(selector)).length > 0]).toEqual([selector, true]);
     }
+  }
+});
+
+test("Temporal accepts every saved query of the runbook, that of running carriers first", async () => {
+  const queries = [...readPage("docs/operating/runbook.md").matchAll(/^\| `(.+?)` \| .+ \|$/gm)].map(
+    ([, query]) => query!,
+  );
+  expect(queries[0]).toBe('WorkflowType="carrier" AND ExecutionStatus="Running"');
+  expect(queries.length).toBeGreaterThan(5);
+  const webUi = await openWebUi();
+  try {
+    for (const query of queries) expect([query, await webUi.count(query)]).toEqual([query, expect.any(Number)]);
+    await expect(webUi.count('WorkflowType="carrier" AND Unknown="x"')).rejects.toThrow();
+  } finally {
+    await webUi.close();
   }
 });

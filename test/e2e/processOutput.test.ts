@@ -91,7 +91,7 @@ test("a fresh process has every closed series, logs JSON only, and warns of noth
   expect(messages).toContain("No workflows registered, not polling for workflow tasks");
 }, 180_000);
 
-test("an invalid configuration, an uncaught error and a failed promise are each one JSON line, with exit code 1", async () => {
+test("an invalid configuration, an uncaught error and a failed promise are each one JSON line", async () => {
   const capture =
     'import { createLog } from "./src/observability/log.ts"; const log = createLog({ logLevel: "info", role: "all" }); (await import("./src/observability/processOutput.ts")).captureOutput(log);';
   const failures: [string[], string][] = [

@@ -33,7 +33,7 @@ test("waiting events are published by a regular activity on a separate queue, un
   expect(calls.filter(({ name }) => name === "post")).toHaveLength(1);
 }, 20_000);
 
-test("a carrier shows the number of its events that wait for Kafka, and its outcomes once they are published", async () => {
+test("a carrier shows the number of its events that wait for Kafka, and then its outcomes alone", async () => {
   const kafka = Promise.withResolvers<void>();
   const { handle } = await bench.startCarrier([deposit("alice", "1.00")], {
     post: postLeaving({ events: "waiting", eventsWaiting: 2 }),

@@ -30,7 +30,7 @@ export function createOnAnswered({ requests, responses }: Instruments) {
 /** The statuses of requests that no route takes. */
 const UNMATCHED_STATUSES = ["400", "404", "405"];
 
-/** Creates the series of each route's documented statuses at 0, so that `increase()` counts the first response. */
+/** Creates the series of each route's documented statuses at 0. `increase()` then counts the first response. */
 export function startResponsesAtZero(
   { responses }: Instruments,
   routes: readonly { method: string; path: string; hooks: { response?: unknown } }[],

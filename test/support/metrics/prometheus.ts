@@ -1,27 +1,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { rootDirectory } from "../../../scripts/stack/site.ts";
 import { stack } from "../api/client.ts";
 import { eventually } from "../waiting.ts";
-
-export const ALERTS_FILE = join(rootDirectory, "deploy/prometheus/alerts.yml");
+import { ALERTS_FILE } from "./alerts.ts";
 
 /** Seconds on a busy machine. */
 const START_TIMEOUT_MS = 60_000;
-
-export type Alert = {
-  alert: string;
-  expr: string;
-  labels: { severity: string };
-  annotations: { summary: string; runbook_url: string };
-};
-
-/** The alerts of deploy/prometheus/alerts.yml. */
-export async function readAlerts(): Promise<Alert[]> {
-  const { groups } = Bun.YAML.parse(await Bun.file(ALERTS_FILE).text()) as { groups: { rules: Alert[] }[] };
-  return groups.flatMap(({ rules }) => rules);
-}
 
 /** One series of a query's result, by its labels. */
 export type Series = Record<string, string>;
@@ -29,7 +14,7 @@ export type Series = Record<string, string>;
 export type Prometheus = AsyncDisposable & {
   /** The labels of each series that the query returns. @throws at an invalid query */
   query(expression: string): Promise<Series[]>;
-  /** The health of each alert of `ALERTS_FILE`, by name: `ok` once it was evaluated without an error. */
+  /** The health of each alert by name: `ok` once it was evaluated without an error. */
   alertHealth(): Promise<Record<string, string>>;
 };
 
