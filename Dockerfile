@@ -17,7 +17,8 @@ RUN bun scripts/image/prunePackages.ts
 
 FROM oven/bun:1.4.5-slim
 WORKDIR /saldo
-ENV NODE_ENV=production
+# The log is JSON only: Saldo logs the runtime's warnings itself.
+ENV NODE_ENV=production NODE_NO_WARNINGS=1
 COPY --from=pruned /saldo/node_modules node_modules
 COPY --from=workflows /saldo/dist dist
 COPY package.json tsconfig.json ./

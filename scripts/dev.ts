@@ -21,7 +21,8 @@ const usage = `Usage: ./dev COMMAND
   up                 start the stack and the service
   down               stop them
   reset              stop them and drop the data
-  status             print state, address and memory of each part; exit 0 if all are healthy
+  status             print state, address and memory of each part, and stuck work: waiting carriers, the outbox, overdue
+                     reservations and the last audit; exit 0 if all are healthy and nothing is stuck
   test [PATTERN] [--processes many]
                      type check, lint, and all tests, or those whose path contains PATTERN, on a stack of their own;
                      with many, test/e2e runs against two APIs and two workers, each in a process of its own

@@ -1,11 +1,13 @@
 import { startSaldo } from "./app/saldo.ts";
 import { ConfigError, loadConfig } from "./config.ts";
 import { createLog } from "./observability/log.ts";
+import { captureOutput } from "./observability/processOutput.ts";
 import { installTemporalRuntime } from "./temporal/runtime.ts";
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const log = createLog(config);
+  captureOutput(log);
   const readTemporalMetrics = await installTemporalRuntime(log);
   const saldo = await startSaldo(config, log, readTemporalMetrics);
 
@@ -28,7 +30,9 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const message = error instanceof ConfigError ? error.message : `Saldo cannot run: ${String(error)}`;
-  process.stderr.write(`${message}\n`);
+  const log = createLog({ logLevel: "info", role: process.env.ROLE ?? "all" });
+  // The message of a ConfigError has a line for each variable. It has no stack: the environment has to be changed.
+  if (error instanceof ConfigError) log.fatal(error.message);
+  else log.fatal({ err: error }, "Saldo cannot run");
   process.exit(1);
 });

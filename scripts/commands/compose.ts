@@ -22,7 +22,7 @@ export async function composeReset(): Promise<void> {
   await compose("down", "--remove-orphans", "--volumes");
 }
 
-/** Prints the containers. @returns 0 if every long-running service is up and healthy, else 1. */
+/** Prints the containers, then stuck work. @returns 0 if all are healthy and nothing is stuck, else 1 */
 export async function composeStatus(): Promise<number> {
   await compose("ps", "--all");
   const services = ["postgres", "redis", "kafka", "temporal", "saldo"];
@@ -30,7 +30,13 @@ export async function composeStatus(): Promise<number> {
     ["docker", "compose", "ps", "--status", "running", "--format", "{{.Service}} {{.Health}}"],
     { cwd: rootDirectory, env: createEnvironment() },
   ).stdout.toString();
-  return services.every((service) => healthy.split("\n").includes(`${service} healthy`)) ? 0 : 1;
+  if (!services.every((service) => healthy.split("\n").includes(`${service} healthy`))) return 1;
+  const stuckWork = Bun.spawn(["docker", "compose", "exec", "-T", "saldo", "bun", "src/commands/status.ts"], {
+    cwd: rootDirectory,
+    env: createEnvironment(),
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  return (await stuckWork.exited) === 0 ? 0 : 1;
 }
 
 async function compose(...parameters: string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, rmSync, statSync } from "node:fs";
+import { chmodSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { relative } from "node:path";
 import type { Part } from "./part.ts";
 import { findPortHolder } from "./ports.ts";
@@ -16,7 +16,7 @@ import {
   measureMemory,
   signalAll,
 } from "./processes.ts";
-import { rootDirectory, type Site, StackError } from "./site.ts";
+import { createPrivateFolders, rootDirectory, type Site, StackError } from "./site.ts";
 
 const readyTimeoutMs = 60_000;
 const stopTimeoutMs = 20_000;
@@ -32,7 +32,9 @@ export interface PartHealth {
 
 /** Starts a part, unless it is up with the same settings and code. @returns whether it was started */
 export async function startPart(site: Site, part: Part): Promise<boolean> {
+  createPrivateFolders(site);
   await part.prepare();
+  chmodSync(realPathOf(site.dataDirectory(part.name)), 0o700);
   const launch = await part.launch();
   const running = findRunning(site.pidFile(part.name));
   if (running !== undefined && running.fingerprint === fingerprintOf(launch)) {

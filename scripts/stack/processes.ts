@@ -35,7 +35,6 @@ const markerVariable = "SALDO_PART";
 /** Starts a process that keeps running after this one, with its output in `logFile`. */
 export function launchProcess(launch: Launch, marker: string, pidFile: string, logFile: string): RunningProcess {
   mkdirSync(dirname(pidFile), { recursive: true });
-  mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, "a");
   const [program = "", ...parameters] = launch.command;
   const child = spawn(program, parameters, {

@@ -31,7 +31,8 @@ export function createService(site: Site, { name, title, port, program, sources,
     async launch() {
       return {
         command: [process.execPath, join(rootDirectory, program)],
-        environment: { ...plainEnvironment, HOME: site.dataDirectory(name), ...environment },
+        // Without NODE_NO_WARNINGS the runtime would print warnings that Saldo logs as JSON.
+        environment: { ...plainEnvironment, HOME: site.dataDirectory(name), NODE_NO_WARNINGS: "1", ...environment },
         directory: rootDirectory,
         // `./dev up` after an edit or a pull runs the new code.
         revision: await fingerprintFiles(rootDirectory, ...sources, "bun.lock"),

@@ -1,4 +1,5 @@
-import { join, resolve } from "node:path";
+import { chmodSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { loadConfig } from "../../src/config.ts";
 
 export const partNames = ["postgres", "redis", "kafka", "temporal", "saldo"] as const;
@@ -49,6 +50,23 @@ export function createSite(name: StackName) {
     pidFile: (part: string) => join(directory, "run", `${part}.pid`),
     logFile: (part: string) => join(directory, "log", `${part}.log`),
   };
+}
+
+/**
+ * Creates the folders of all data and logs, closed to other users.
+ * They hold payloads and comments. Root's PostgreSQL runs as another user. It may pass through the folder of all data
+ * to its own, but not list it.
+ */
+export function createPrivateFolders(site: Site): void {
+  const isRoot = process.getuid?.() === 0;
+  createFolder(dirname(site.dataDirectory("any")), isRoot ? 0o711 : 0o700);
+  createFolder(dirname(site.logFile("any")), 0o700);
+}
+
+/** An existing folder gets the mode, too: earlier versions left theirs open. */
+function createFolder(path: string, mode: number): void {
+  mkdirSync(path, { recursive: true });
+  chmodSync(path, mode);
 }
 
 function portOf(address: string): number {

@@ -13,6 +13,7 @@ const packages = {
   chromium: "chromium",
   openssl: "openssl",
   nginx: "nginx-light",
+  prometheus: "prometheus",
 } as const;
 
 export type Tool = keyof typeof packages;
@@ -45,8 +46,8 @@ async function installMissing(tools: Tool[]): Promise<void> {
     "DPkg::Lock::Timeout=300",
     ...names.split(" "),
   ]);
-  // With an init system the package starts its own server. It is disabled, since the stack runs one on another port.
-  for (const server of ["redis-server", "nginx"] as const) {
+  // With an init system these packages start their own servers. They are disabled: the stack has other ports.
+  for (const server of ["redis-server", "nginx", "prometheus"] as const) {
     if (missing.includes(server) && Bun.which("systemctl") !== null) {
       Bun.spawnSync(["systemctl", "disable", "--now", server], { stdio: ["ignore", "ignore", "ignore"] });
     }

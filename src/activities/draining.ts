@@ -24,18 +24,24 @@ export type Outbox = {
 export type DrainingDependencies = {
   outbox: Pick<Outbox, "drainOutbox" | "readEntries">;
   publish(entries: StoredEntry[]): Promise<void>;
+  /** Kafka and its brokers, for errors. */
+  kafkaName: string;
   /** Refreshes cached balances after operations whose process may have died before its refresh. Never rejects. */
   refreshTouched(operationIds: string[]): Promise<void>;
   /** Outbox rows that this process is publishing now. A drain skips them. */
   publishingIds: ReadonlySet<string>;
 };
 
+/** The number of published rows, and the error of the last piece that failed. */
+export type Drained = { count: number; lastError: unknown };
+
 /** Drains the outbox: publishes its rows in large pieces. */
-export function createDraining({ outbox, publish, refreshTouched, publishingIds }: DrainingDependencies) {
-  let drained: Promise<number> | undefined;
+export function createDraining(dependencies: DrainingDependencies) {
+  const { outbox, publish, kafkaName, refreshTouched, publishingIds } = dependencies;
+  let drained: Promise<Drained> | undefined;
 
   /** Runs one drain at a time: concurrent callers share its result. */
-  function drain(ageSeconds: number): Promise<number> {
+  function drain(ageSeconds: number): Promise<Drained> {
     drained ??= drainAll({ ageSeconds }).finally(() => {
       drained = undefined;
     });
@@ -47,11 +53,12 @@ export function createDraining({ outbox, publish, refreshTouched, publishingIds 
    * others. Each success enlarges the next piece, since the cause is more likely Kafka than a row. Row by row, draining
    * takes as long as the outage did.
    */
-  async function drainAll(rows: { ageSeconds: number; workflowId?: string }): Promise<number> {
+  async function drainAll(rows: { ageSeconds: number; workflowId?: string }): Promise<Drained> {
     const endsAtMs = Date.now() + DRAIN_LIMIT_MS;
     const failedIds: string[] = [];
     let operationsMax = DRAIN_OPERATIONS_MAX;
     let count = 0;
+    let lastError: unknown;
     while (Date.now() < endsAtMs) {
       let taken: OutboxRow[] = [];
       try {
@@ -61,19 +68,20 @@ export function createDraining({ outbox, publish, refreshTouched, publishingIds 
           const operationIds = piece.flatMap((row) => row.operationIds);
           void refreshTouched(operationIds);
           const entries = await outbox.readEntries(operationIds);
-          await withTimeout("Kafka", DRAIN_PUBLISH_TIMEOUT_MS, publish(entries));
+          await withTimeout(kafkaName, DRAIN_PUBLISH_TIMEOUT_MS, publish(entries));
         });
         if (published === 0) break;
         count += published;
         operationsMax = Math.min(DRAIN_OPERATIONS_MAX, operationsMax * DRAIN_GROWTH);
       } catch (error) {
         if (taken.length === 0) throw error;
+        lastError = error;
         if (taken.length === 1) failedIds.push(taken[0]!.id);
         if (failedIds.length === DRAIN_FAILURES_MAX) throw error;
         operationsMax = 1;
       }
     }
-    return count;
+    return { count, lastError };
   }
 
   return { drain, drainAll };

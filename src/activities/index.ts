@@ -8,7 +8,7 @@ export type { EventsAudited } from "./audit/events.ts";
 export type { PostingResult } from "./postingRun.ts";
 export type { Publication } from "./publishing.ts";
 export type { ReportResult } from "./reporting.ts";
-export type { SagaSummary } from "./sagaSummary.ts";
+export type { SagaSummary, SettlementSummary } from "./sagaSummary.ts";
 
 /**
  * All activities of the workflows. Each is one idempotent side effect on one store. Posting activities also attempt the

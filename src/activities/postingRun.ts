@@ -12,6 +12,8 @@ export type PostingResult = {
   counts: OutcomeCount[];
   found: SearchValues;
   events: Publication;
+  /** The number of events that are in the outbox. Absent where there is none, or it is unknown. */
+  eventsWaiting?: number;
   /** Sagas to signal, since their reservations were changed. */
   sagaWorkflowIds: string[];
   /** Only for sagas. */
@@ -126,15 +128,15 @@ export function createPostingRuns(
         const followed = Promise.all([...cached, ...publications]);
         const isInTime = await succeeds(withTimeout("The follow-up of the postings", FOLLOW_UP_TIMEOUT_MS, followed));
         const isUncertain = mayHaveRun || mayHaveEvents || !isInTime;
-        const [events, sagaWorkflowIds, reservations] = await Promise.all([
-          isUncertain ? readPublication(workflowId) : ("published" as const),
+        const [publication, sagaWorkflowIds, reservations] = await Promise.all([
+          isUncertain ? readPublication(workflowId) : { events: "published" as const },
           findSagas([...sagas]),
           refusedIds && ledger.readSagaReservations(workflowId, refusedIds),
         ]);
         return {
           counts: tally.counts(),
           found: tally.found(),
-          events,
+          ...publication,
           sagaWorkflowIds,
           ...(reservations && { saga: summarizeSaga(reservations) }),
         };

@@ -22,6 +22,9 @@ const SWEEP_AGE_SECONDS = 30;
 /** The state of a carrier's events. They are in Kafka, awaited by the carrier, or left to the sweep. */
 export type Publication = "published" | "waiting" | "queued";
 
+/** The state of a carrier's events, and the number of waiting ones if known. */
+export type PublicationState = { events: Publication; eventsWaiting?: number };
+
 export type Publishing = {
   /** Drains the outbox. @throws where Kafka or the ledger is down, and while the carrier still has outbox rows */
   publishEvents(workflowId: string): Promise<void>;
@@ -40,12 +43,13 @@ export type PostedEvents = {
    * Reads the state of a carrier's events from the outbox. For carriers with unpublished events, or that may have run
    * before.
    */
-  readPublication(workflowId: string): Promise<Publication>;
+  readPublication(workflowId: string): Promise<PublicationState>;
 };
 
 export type PublishingDependencies = {
   outbox: Outbox;
   publish(entries: StoredEntry[]): Promise<void>;
+  kafkaName: string;
   breaker: CircuitBreaker;
   /** Postings within this time share one publication, as with Kafka's `linger.ms`. */
   lingerMs: number;
@@ -62,6 +66,7 @@ type Pending = Pick<Posted, "entries" | "outboxIds"> & { resolve(isPublished: bo
 export function createPublishing({
   outbox,
   publish,
+  kafkaName,
   breaker,
   lingerMs,
   refreshTouched,
@@ -69,7 +74,7 @@ export function createPublishing({
   const pending: Pending[] = [];
   /** Outbox rows that this process is publishing now. A drain skips them. */
   const publishingIds = new Set<string>();
-  const { drain, drainAll } = createDraining({ outbox, publish, refreshTouched, publishingIds });
+  const { drain, drainAll } = createDraining({ outbox, publish, kafkaName, refreshTouched, publishingIds });
   let isSending = false;
   let hasFailed = false;
 
@@ -117,11 +122,10 @@ export function createPublishing({
 
     async readPublication(workflowId) {
       // Without a response of the ledger, `waiting` is the safe assumption.
-      const { isWaiting, carriers } = await outbox
-        .countOutbox(workflowId, WAITING_CARRIERS_MAX + 1)
-        .catch(() => ({ isWaiting: true, carriers: 0 }));
-      if (!isWaiting) return "published";
-      return carriers > WAITING_CARRIERS_MAX ? "queued" : "waiting";
+      const found = await outbox.countOutbox(workflowId, WAITING_CARRIERS_MAX + 1).catch(() => undefined);
+      if (found === undefined) return { events: "waiting" };
+      if (!found.isWaiting) return { events: "published" };
+      return { events: found.carriers > WAITING_CARRIERS_MAX ? "queued" : "waiting", eventsWaiting: found.events };
     },
 
     async publishEvents(workflowId) {
@@ -129,11 +133,12 @@ export function createPublishing({
       // This drain may fail because of other carriers' rows.
       await drain(DRAIN_AGE_SECONDS).catch(() => {});
       // The carrier's own rows need no minimum age: no other publication of them is running.
-      if (await isWaiting()) await drainAll({ ageSeconds: 0, workflowId });
-      if (await isWaiting()) throw new Error("Events of this carrier are still in the outbox");
+      if (!(await isWaiting())) return;
+      const { lastError } = await drainAll({ ageSeconds: 0, workflowId });
+      if (await isWaiting()) throw lastError ?? new Error("Events of this carrier are still in the outbox");
     },
 
-    sweepOutbox: () => drain(SWEEP_AGE_SECONDS),
+    sweepOutbox: async () => (await drain(SWEEP_AGE_SECONDS)).count,
   };
 }
 

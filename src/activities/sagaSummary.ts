@@ -1,5 +1,5 @@
 import { formatAmount } from "../ledger/money.ts";
-import type { SagaReservations } from "../ledger/records.ts";
+import type { SagaReservations, Settlement } from "../ledger/records.ts";
 
 /** The reservations of a saga: sums as decimal strings, and its next deadline. */
 export type SagaSummary = {
@@ -17,7 +17,11 @@ export type SagaSummary = {
    * Reservations past their deadline that the database refuses to expire, and one of them. Absent where there are none.
    */
   refused?: { count: number; reservationId: string };
+  /** The last settlements, the latest first. Absent while a reservation is open. */
+  settlements?: SettlementSummary[];
 };
+
+export type SettlementSummary = { kind: Settlement["kind"]; amount: string; by: string; reason?: string; at: string };
 
 /**
  * Retry interval of a refused expiry. It fails until the ledger's data is repaired. Each attempt raises an alert and
@@ -26,7 +30,7 @@ export type SagaSummary = {
 const REFUSED_RETRY_MS = 600_000;
 
 export function summarizeSaga(reservations: SagaReservations): SagaSummary {
-  const { openCount, openReservationId, refusedCount, refusedReservationId } = reservations;
+  const { openCount, openReservationId, refusedCount, refusedReservationId, settlements } = reservations;
   return {
     reserved: formatAmount(reservations.reservedMinor),
     recognized: formatAmount(reservations.recognizedMinor),
@@ -37,7 +41,12 @@ export function summarizeSaga(reservations: SagaReservations): SagaSummary {
     ...(openCount === 1 && { onlyOpenId: openReservationId! }),
     ...(openCount > 0 && { due: dueOf(reservations) }),
     ...(refusedReservationId && { refused: { count: refusedCount, reservationId: refusedReservationId } }),
+    ...(settlements.length > 0 && { settlements: settlements.map(summarizeSettlement) }),
   };
+}
+
+function summarizeSettlement({ kind, amountMinor, by, reason, at }: Settlement): SettlementSummary {
+  return { kind, amount: formatAmount(amountMinor), by, ...(reason !== null && { reason }), at: at.toISOString() };
 }
 
 function dueOf({ nextDeadline, clock, refusedCount }: SagaReservations): { inMs: number; at?: string } {

@@ -6,6 +6,7 @@ import { closeServer } from "../api/http/gracefulShutdown.ts";
 import type { Config } from "../config.ts";
 import type { DispatcherLimits } from "../dispatch/dispatcher.ts";
 import { withTimeout } from "../lib/timeout.ts";
+import { startResponsesAtZero } from "../observability/metrics/measured.ts";
 import { createApi } from "./api.ts";
 import { openClients, type ReadMetrics } from "./clients.ts";
 import { createDispatch } from "./dispatch.ts";
@@ -35,6 +36,7 @@ export async function startSaldo(config: Config, log: Logger, readTemporal: Read
   const server = dispatch
     ? await createApi(config, log, clients, dispatch, probes, ending.signal)
     : createHealthServer(probes);
+  startResponsesAtZero(clients.instruments, server.routes);
   server.listen({ ...bunErrorHandler(log), hostname: config.host, port: config.port });
   log.info({ port: config.port }, "Saldo is up");
 

@@ -16,6 +16,7 @@ import type { StoredEntry } from "../ledger/records.ts";
 import { createCircuitBreaker } from "../lib/circuitBreaker.ts";
 import { alertRefused } from "../observability/log.ts";
 import { countDecided, measuredPost, measuredPublish } from "../observability/metrics/measured.ts";
+import { threadLogging } from "../observability/processOutput.ts";
 import { createAuditStore } from "../postgres/audit/auditStore.ts";
 import { createAuditPool } from "../postgres/pools.ts";
 import { createOutboxStore, createPostingStore } from "../postgres/posting/postingStore.ts";
@@ -49,7 +50,7 @@ export function startWorker(config: Config, log: Logger, clients: Clients, dispa
   const audit = openAudit(config, clients, publish, log);
   const activities = { ...createActivities(config, log, clients, dispatch, publish), ...audit.activities };
   const started = temporal.connected.then(({ client, connection }) =>
-    startWorkers(client, connection, tracing?.activities(activities) ?? activities),
+    startWorkers(client, connection, tracing?.activities(activities) ?? activities, threadLogging(config)),
   );
 
   temporal.onReplaced(async (connection) => (await started).use(connection));
@@ -91,6 +92,7 @@ function createActivities(
   const { publishPosted, readPublication, ...publishing } = createPublishing({
     outbox: createOutboxStore(pools),
     publish: measuredPublish(instruments, tracing?.publish(publish) ?? publish),
+    kafkaName: `Kafka ${config.kafka.brokers.join(", ")}`,
     breaker: createCircuitBreaker("Kafka", EVENTS_TIMEOUT_MS),
     lingerMs: EVENTS_LINGER_MS,
     refreshTouched,

@@ -1,6 +1,7 @@
 import { type Kafka, Partitioners, type Producer } from "kafkajs";
 import { describeChain, type OnConnection } from "../lib/connections.ts";
 import { createKafka, type KafkaSettings } from "./client.ts";
+import { describeKafkaError } from "./errors.ts";
 import { EVENTS_TOPIC, type EventMessage } from "./events.ts";
 
 /**
@@ -51,7 +52,7 @@ export function createPublisher(settings: KafkaSettings, onConnection: OnConnect
         isProven = false;
         // Not an event that the broker refused.
         if (/KafkaJS(Connection|SASL)|[A-Z]_FILE:/.test(describeChain(error))) onConnection(error);
-        throw error;
+        throw describeKafkaError(error, settings.brokers);
       }
     },
 

@@ -20,7 +20,7 @@ const publisher = createPublisher(workerData as KafkaSettings, (error) => {
 parentPort!.on("message", async ({ id, messages, headers }: PublishRequest) => {
   const result: PublishResult = await publisher.publish(messages, headers).then(
     () => ({ id }),
-    (error: unknown) => ({ id, error: String(error) }),
+    (error: unknown) => ({ id, error: error instanceof Error ? error.message : String(error) }),
   );
   parentPort!.postMessage(result);
 });

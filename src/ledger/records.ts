@@ -74,8 +74,20 @@ export type SagaReservations = {
   /** Reservations past their deadline whose expiry the database refused, and one of them. */
   refusedCount: number;
   refusedReservationId: string | null;
+  /** The last settlements, the latest first. Empty while a reservation is open. */
+  settlements: Settlement[];
   /** The database's clock at the time of the read. */
   clock: Date;
+};
+
+/** An operation that settled a reservation, in part or completely. */
+export type Settlement = {
+  kind: "recognition" | "release" | "expiry";
+  amountMinor: bigint;
+  /** The caller, the operator, or `expiry` and `sweep`. */
+  by: string;
+  reason: string | null;
+  at: Date;
 };
 
 /** Reserved money that became revenue, and the refunded part of it. */
@@ -219,8 +231,8 @@ export type OutboxPiece = {
   exceptIds: readonly string[];
 };
 
-/** Whether a carrier has outbox rows, and how many carriers have. */
-export type OutboxCount = { isWaiting: boolean; carriers: number };
+/** Whether a carrier has outbox rows, its events in them, and the number of carriers. */
+export type OutboxCount = { isWaiting: boolean; events: number; carriers: number };
 
 /** A reservation that may be due, its owner, and the time since its deadline. */
 export type DueReservation = { reservationId: string; userId: string; overdueMs: number };

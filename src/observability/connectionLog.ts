@@ -1,9 +1,8 @@
 import type { Logger } from "pino";
-import type { Config } from "../config.ts";
 import { type ConnectionVariables, findConnectionFault, type OnConnection } from "../lib/connections.ts";
 
 /** The logs of connections by part. Address and login of PostgreSQL and Redis are in one variable. */
-export function createConnectionLogs({ temporal }: Pick<Config, "temporal">, log: Logger) {
+export function createConnectionLogs({ temporal }: { temporal: { tls?: object } }, log: Logger) {
   const create = (part: string, prefix: string, variables: Omit<ConnectionVariables, "ca" | "cert">) =>
     createConnectionLog(log, part, { ...variables, ca: `${prefix}_CA`, cert: `${prefix}_CERT` });
   return {

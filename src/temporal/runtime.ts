@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from "@temporalio/worker";
 import type { Logger } from "pino";
+import { levelOf } from "../lib/harmlessMessages.ts";
 
 /** Another process may take a free port between its discovery and its use. */
 const PORT_ATTEMPTS_MAX = 5;
@@ -16,7 +17,10 @@ export async function installTemporalRuntime(log: Logger): Promise<() => Promise
     try {
       Runtime.install({
         logger: new DefaultLogger("WARN", ({ level, message, meta: { error, ...meta } = {} }) => {
-          log[level === "ERROR" ? "error" : "warn"]({ err: error, temporal: meta }, message);
+          log[levelOf(level === "ERROR" ? "error" : "warn", message)](
+            { ...(error !== undefined && { err: error }), temporal: meta },
+            message,
+          );
         }),
         telemetryOptions: {
           logging: { forward: {}, filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) },
@@ -36,8 +40,13 @@ export async function installTemporalRuntime(log: Logger): Promise<() => Promise
       if (attempt === PORT_ATTEMPTS_MAX) throw error;
       continue;
     }
-    return async () => await (await fetch(`http://${address}/metrics`)).text();
+    return async () => toSingleTotal(await (await fetch(`http://${address}/metrics`)).text());
   }
+}
+
+/** The SDK adds `_total` also to its counters that end in it already. */
+function toSingleTotal(metrics: string): string {
+  return metrics.replaceAll(/^((?:# (?:HELP|TYPE) )?\w+?)_total_total\b/gm, "$1_total");
 }
 
 function findFreePort(): Promise<number> {

@@ -4,6 +4,7 @@ import type { Activities } from "../activities/index.ts";
 import { EVENTS_TASK_QUEUE, TASK_QUEUE } from "../workflows/contract.ts";
 import { ensureSchedule, SCHEDULES } from "./schedules.ts";
 import { loadWorkflowBundle } from "./workflowBundle.ts";
+import { type ThreadOptions, withThreadOptions } from "./workflowThreads.ts";
 
 /** Set explicitly: the default is computed from V8's heap statistics, which Bun lacks. */
 const CACHED_WORKFLOWS_MAX = 500;
@@ -35,6 +36,7 @@ export async function startWorkers(
   client: Client,
   connection: NativeConnection,
   activities: Activities,
+  threadOptions: ThreadOptions,
 ): Promise<Workers> {
   const { namespace } = client.options;
   const workflowBundle = await loadWorkflowBundle();
@@ -46,7 +48,9 @@ export async function startWorkers(
     shutdownForceTime: SHUTDOWN_FORCE_TIME,
   };
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle, maxCachedWorkflows: CACHED_WORKFLOWS_MAX }),
+    withThreadOptions(threadOptions, () =>
+      Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle, maxCachedWorkflows: CACHED_WORKFLOWS_MAX }),
+    ),
     Worker.create({
       ...common,
       taskQueue: EVENTS_TASK_QUEUE,

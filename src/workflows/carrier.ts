@@ -2,6 +2,7 @@ import { CancellationScope, workflowInfo } from "@temporalio/workflow";
 import type { CarrierInput } from "../ledger/carriers.ts";
 import { carry } from "./carry.ts";
 import type { CarrierResult } from "./contract.ts";
+import { createDetails } from "./details.ts";
 import { createPendingEvents } from "./pendingEvents.ts";
 
 /**
@@ -11,8 +12,9 @@ import { createPendingEvents } from "./pendingEvents.ts";
 export async function carrier(input: CarrierInput): Promise<CarrierResult> {
   return await CancellationScope.nonCancellable(async () => {
     const { workflowId } = workflowInfo();
-    const events = createPendingEvents(workflowId);
-    const { counts } = await carry({ workflowId, isSaga: false }, input, events);
+    const details = createDetails();
+    const events = createPendingEvents(workflowId, details);
+    const { counts } = await carry({ workflowId, isSaga: false }, input, details, events);
     await events.allPublished();
     return { counts };
   });

@@ -11,6 +11,7 @@ import type { Activities, PostingResult } from "../activities/index.ts";
 import type { Carrier, CarrierInput, SearchValues } from "../ledger/carriers.ts";
 import type { OperatorRelease } from "../ledger/ownOperations.ts";
 import { CHANGED_SIGNAL, type Changed } from "./contract.ts";
+import type { Details } from "./details.ts";
 import { describeCounts, searchAttributes, searchValues } from "./display.ts";
 import type { PendingEvents } from "./pendingEvents.ts";
 
@@ -43,11 +44,16 @@ export const onLedger = {
  * Posts the carrier's input and the operations that it pulls. Declines are counts in the result. Infrastructure errors
  * are retried without limit, so this never throws. Passes events that are not published yet to `events`.
  */
-export async function carry(carrier: Carrier, input: CarrierInput, events: PendingEvents): Promise<PostingResult> {
+export async function carry(
+  carrier: Carrier,
+  input: CarrierInput,
+  details: Details,
+  events: PendingEvents,
+): Promise<PostingResult> {
   const carried = await onLedger.post(carrier, input);
-  setCurrentDetails(describeCounts(carried.counts));
+  details.show(describeCounts(carried.counts));
   makeSearchable(input, carried.found);
-  events.publishIfWaiting(carried.events);
+  events.publishIfWaiting(carried);
   await signalSagas(carrier.workflowId, carried.sagaWorkflowIds);
   return carried;
 }

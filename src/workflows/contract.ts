@@ -1,3 +1,4 @@
+import type { SagaSummary } from "../activities/index.ts";
 import type { CarrierInput, OutcomeCount } from "../ledger/carriers.ts";
 import type { Operation } from "../ledger/operations.ts";
 
@@ -36,8 +37,11 @@ export const AUDIT_SUMMARY = "Audit of ledger, cache and events";
 export const CARRIER_OPERATIONS_MAX = 1_000;
 export const CARRIER_BYTES_MAX = 1024 * 1024;
 
-/** The counts of a carrier's operations, pulled ones included. */
-export type CarrierResult = { counts: OutcomeCount[] };
+/** The counts of a carrier's operations, pulled ones included. A saga's result also has its end. */
+export type CarrierResult = { counts: OutcomeCount[]; saga?: SagaEnd };
+
+/** How a saga's reservations ended: the sums, and the last settlements with their origin. */
+export type SagaEnd = Pick<SagaSummary, "reserved" | "recognized" | "released" | "expired" | "settlements">;
 
 /** The input of a saga. `isPosted` after continue-as-new: an earlier run has posted its operations. */
 export type SagaInput = CarrierInput & { isPosted?: boolean };

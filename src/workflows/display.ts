@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from "@temporalio/common";
-import type { SagaSummary } from "../activities/index.ts";
+import type { PostingResult, SagaSummary, SettlementSummary } from "../activities/index.ts";
 import { requestUserIds } from "../ledger/accountsTouched.ts";
 import { type OutcomeCount, SEARCH_VALUES_MAX, type SearchValues } from "../ledger/carriers.ts";
 import type { Operation } from "../ledger/operations.ts";
@@ -88,10 +88,31 @@ export function describeSaga(saga: SagaSummary): string {
   if (saga.openCount > 0)
     parts.push(`${saga.remaining} ${saga.due?.at ? `until ${toMinute(saga.due.at)}` : "overdue"}`);
   const story = [`${parts.join(", ")}.`, ...describeRefused(saga)].join(" ");
-  if (saga.openCount === 0) return `${story} Settled.`;
+  if (saga.openCount === 0)
+    return [`${story} Settled.`, ...(saga.settlements ?? []).map(describeSettlement)].join("\n\n");
   return saga.openCount === 1
     ? story
     : `${story} Open reservations: ${saga.openCount}; the earliest deadline is shown.`;
+}
+
+const SETTLEMENT_WORDS = { recognition: "Recognized", release: "Released", expiry: "Expired" } as const;
+
+/** "Released 30.00 by olga at 2026-11-23 14:05 UTC: The order was given up" */
+function describeSettlement({ kind, amount, by, reason, at }: SettlementSummary): string {
+  return `${SETTLEMENT_WORDS[kind]} ${amount} by ${by} at ${toMinute(at)}${reason === undefined ? "." : `: ${reason}`}`;
+}
+
+/** "Committed; 2 events wait for Kafka: …"; empty where all events are published. */
+export function describeWaitingEvents({
+  events,
+  eventsWaiting,
+}: Pick<PostingResult, "events" | "eventsWaiting">): string {
+  if (events === "published") return "";
+  const subject =
+    eventsWaiting === 1 ? "1 event waits" : `${eventsWaiting === undefined ? "" : `${eventsWaiting} `}events wait`;
+  return events === "waiting"
+    ? `Committed; ${subject} for Kafka: see the pending activity \`publishEvents\` for its last error.`
+    : `Committed; ${subject} for Kafka in the outbox: the sweep publishes them.`;
 }
 
 /** Contains one reservation id as a starting point for an operator. */

@@ -1,6 +1,7 @@
 import { proxyActivities } from "@temporalio/workflow";
-import type { Activities, Publication } from "../activities/index.ts";
+import type { Activities, PostingResult } from "../activities/index.ts";
 import { EVENTS_TASK_QUEUE } from "./contract.ts";
+import type { Details } from "./details.ts";
 
 /**
  * Unlimited retries, backoff from 1 s to 60 s: events may be late, never lost. 30 s are above the limit of one outbox
@@ -19,7 +20,7 @@ export type PendingEvents = ReturnType<typeof createPendingEvents>;
  * Activities run one after the other, and at most one is queued behind the running one: it publishes all outbox rows of
  * that time.
  */
-export function createPendingEvents(workflowId: string) {
+export function createPendingEvents(workflowId: string, details: Details) {
   let last: Promise<void> = Promise.resolve();
   let pending = 0;
   let isNextScheduled = false;
@@ -29,14 +30,16 @@ export function createPendingEvents(workflowId: string) {
      * Publishes outbox rows that this workflow has to wait for. Does nothing where they are published or left to the
      * sweep.
      */
-    publishIfWaiting(publication: Publication): void {
-      if (publication !== "waiting" || isNextScheduled) return;
+    publishIfWaiting(left: Pick<PostingResult, "events" | "eventsWaiting">): void {
+      if (left.events !== "published") details.showEvents(left);
+      if (left.events !== "waiting" || isNextScheduled) return;
       isNextScheduled = true;
       pending += 1;
       last = last.then(async () => {
         isNextScheduled = false;
         await publishEvents(workflowId);
         pending -= 1;
+        if (pending === 0) details.showEvents({ events: "published" });
       });
     },
 

@@ -3,14 +3,21 @@ import {
   condition,
   continueAsNew,
   defineSignal,
-  setCurrentDetails,
   setHandler,
   workflowInfo,
 } from "@temporalio/workflow";
 import type { PostingResult, SagaSummary } from "../activities/index.ts";
 import type { OperatorRelease } from "../ledger/ownOperations.ts";
 import { carry, onLedger } from "./carry.ts";
-import { type CarrierResult, CHANGED_SIGNAL, type Changed, RELEASE_SIGNAL, type SagaInput } from "./contract.ts";
+import {
+  type CarrierResult,
+  CHANGED_SIGNAL,
+  type Changed,
+  RELEASE_SIGNAL,
+  type SagaEnd,
+  type SagaInput,
+} from "./contract.ts";
+import { createDetails, type Details } from "./details.ts";
 import { describeSaga } from "./display.ts";
 import { createPendingEvents, type PendingEvents } from "./pendingEvents.ts";
 
@@ -31,13 +38,14 @@ export async function reservation(input: SagaInput): Promise<CarrierResult> {
   const signals = registerHandlers();
   return await CancellationScope.nonCancellable(async () => {
     const { workflowId } = workflowInfo();
-    const events = createPendingEvents(workflowId);
+    const details = createDetails();
+    const events = createPendingEvents(workflowId, details);
     const { counts, saga } = await (input.isPosted
       ? onLedger.expire(workflowId)
-      : carry({ workflowId, isSaga: true }, input, events));
-    await settleAll(workflowId, saga, signals, events);
+      : carry({ workflowId, isSaga: true }, input, details, events));
+    const end = await settleAll(workflowId, saga, signals, details, events);
     await events.allPublished();
-    return { counts: input.isPosted ? [] : counts };
+    return { counts: input.isPosted ? [] : counts, ...(end && { saga: endOf(end) }) };
   });
 }
 
@@ -63,14 +71,16 @@ function registerHandlers(): Signals {
 }
 
 /**
- * Returns when no reservation is open. `saga` is the summary after the post, so the first deadline needs no activity.
+ * Returns the last summary when no reservation is open. `saga` is the summary after the post, so the first deadline
+ * needs no activity.
  */
 async function settleAll(
   workflowId: string,
   saga: SagaSummary | undefined,
   signals: Signals,
+  details: Details,
   events: PendingEvents,
-): Promise<void> {
+): Promise<SagaSummary | undefined> {
   let current = saga;
   let notes: string[] = [];
   while (current?.due) {
@@ -82,7 +92,7 @@ async function settleAll(
     }
     if (signals.isCancelled && onlyOpenId) signals.releases.push({ reservationId: onlyOpenId, reason: CANCELLED });
     signals.isCancelled = false;
-    setCurrentDetails([describeSaga(current), ...notes].join("\n\n"));
+    details.show([describeSaga(current), ...notes].join("\n\n"));
 
     if (signals.releases.length === 0) {
       // With pending events there is no continue-as-new. It would have to wait for them, and expire nothing meanwhile.
@@ -94,10 +104,15 @@ async function settleAll(
     signals.wake = false;
     notes = await release(workflowId, signals.releases.splice(0), events);
     const expired: PostingResult = await onLedger.expire(workflowId);
-    events.publishIfWaiting(expired.events);
+    events.publishIfWaiting(expired);
     current = expired.saga;
   }
-  if (current) setCurrentDetails([describeSaga(current), ...notes].join("\n\n"));
+  if (current) details.show([describeSaga(current), ...notes].join("\n\n"));
+  return current;
+}
+
+function endOf({ reserved, recognized, released, expired, settlements }: SagaSummary): SagaEnd {
+  return { reserved, recognized, released, expired, ...(settlements && { settlements }) };
 }
 
 /**
@@ -113,7 +128,7 @@ async function release(workflowId: string, releases: OperatorRelease[], events: 
       notes.push(`Asked to release ${reservationId}, which this saga does not watch.`);
       continue;
     }
-    events.publishIfWaiting(released.events);
+    events.publishIfWaiting(released);
     for (const { outcome } of released.counts) {
       if (outcome !== "completed") notes.push(`Asked to release ${reservationId}: ${outcome}.`);
     }

@@ -56,7 +56,7 @@ test("each request, carrier, post, outcome and event is counted and timed", asyn
     return one("saldo_event_delay_seconds_count") > 0 && one("saldo_carrier_operations_sum") >= 2 && one;
   });
   const requests = (method: string, route: string, status: string) =>
-    by("saldo_http_request_duration_seconds_count", { method, route, status });
+    by("saldo_http_responses_total", { method, route, status });
   expect(requests("POST", "/v1/deposits", "200")).toBe(1);
   expect(requests("POST", "/v1/withdrawals", "422")).toBe(1);
   expect(requests("POST", "/v1/withdrawals", "400")).toBe(1);

@@ -2,10 +2,11 @@ import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { userWith } from "../support/api/funds.ts";
 import { awaitSettled, moneyOf, readReservation, reserve, settle } from "../support/api/reservations.ts";
-import { openCutOffPage } from "../support/browser/page.ts";
+import { openCutOffPage, takePicture } from "../support/browser/page.ts";
 import { awaitDetails, awaitListed, awaitText, readBlocks } from "../support/browser/webUiPage.ts";
 import { reserveTogether } from "../support/saga/batches.ts";
 import { awaitIdle } from "../support/temporal/idle.ts";
+import { openWebUi } from "../support/temporal/webUi.ts";
 
 /** Opens a workflow's page once its details contain the wait for the next deadline. */
 async function openSaga(page: Page, { links }: { links: { temporal: string } }): Promise<void> {
@@ -70,6 +71,32 @@ test("cancelling a saga of one reservation in the Web UI releases it and complet
   expect(await moneyOf(userId)).toBe("90.00 + 0.00");
   await awaitDetails(page, made, "Reserved 40.00, recognized 10.00, released 30.00. Settled.");
   await page.getByText("Completed", { exact: true }).first().waitFor();
+  expect([browser.leaving, browser.errors]).toEqual([[], []]);
+}, 300_000);
+
+test("the page of a saga that an operator released shows the operator and the reason", async () => {
+  const userId = await userWith("100.00");
+  await awaitIdle();
+  const made = await reserve(userId, "40.00", { ttlSeconds: 3_600, serviceId: "promotion", orderId: "order-1001" });
+  await settle(made.reservationId, "recognitions", { amount: "10.00", final: false });
+  const webUi = await openWebUi();
+  const release = { reservationId: made.reservationId, by: "olga", reason: "The order was given up" };
+  await webUi.client.workflow.getHandle(made.workflowId).signal("release", release);
+  const result = await webUi.client.workflow.getHandle(made.workflowId).result();
+  await webUi.close();
+  await using browser = await openCutOffPage();
+  const { page } = browser;
+
+  await awaitDetails(page, made, "Reserved 40.00, recognized 10.00, released 30.00. Settled.");
+  await awaitText(page, `Reservation 40.00 RUB ${userId}, service promotion, order order-1001`);
+  await takePicture(page, "user-metadata");
+  expect(result.saga).toMatchObject({
+    ...{ reserved: "40.00", recognized: "10.00", released: "30.00", expired: "0.00" },
+    settlements: [
+      { kind: "release", amount: "30.00", by: "olga", reason: "The order was given up" },
+      { kind: "recognition", amount: "10.00" },
+    ],
+  });
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
 }, 300_000);
 

@@ -79,7 +79,7 @@ test("the image has one native library of Temporal and no compiler", async () =>
   expect(Number.parseInt(bytes, 10)).toBeLessThan(PACKAGES_MEGABYTES_MAX);
 });
 
-test("a process of the image carries an operation, republishes its event and writes no file", async () => {
+test("an image carries an operation, republishes its event, prints the status and writes no file", async () => {
   const listFiles = () => new Set(readdirSync(image.directory, { recursive: true, encoding: "utf8" }));
   const before = listFiles();
   const saldo = run("src/main.ts");
@@ -96,6 +96,10 @@ test("a process of the image carries an operation, republishes its event and wri
   expect(listFiles()).toEqual(before);
   expect(readdirSync(scratch)).toEqual([]);
 
+  expect(await finish(run("src/commands/status.ts"))).toMatchObject({
+    ...{ code: 0, err: "" },
+    out: expect.stringContaining("Carriers that run longer than 10 s: 0\n"),
+  });
   const republish = (...parameters: string[]) => finish(run("src/commands/republish.ts", ...parameters));
   expect(await republish("--all")).toEqual({ code: 0, out: "1 events were published again.\n", err: "" });
   expect(await republish("--user", "boris")).toMatchObject({ code: 1 });

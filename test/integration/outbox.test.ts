@@ -191,6 +191,6 @@ describe("a drain of the outbox", () => {
 test("the count returns whether a carrier has rows left, and the number of such carriers up to a limit", async () => {
   const [mine, empty] = [carrier(), carrier()];
   for (const workflowId of [mine, mine, carrier(), carrier()]) await postDeposit(workflowId);
-  expect(await ledger.countOutbox(mine, 10)).toEqual({ isWaiting: true, carriers: 3 });
-  expect(await ledger.countOutbox(empty, 2)).toEqual({ isWaiting: false, carriers: 2 });
+  expect(await ledger.countOutbox(mine, 10)).toEqual({ isWaiting: true, events: 2, carriers: 3 });
+  expect(await ledger.countOutbox(empty, 2)).toEqual({ isWaiting: false, events: 0, carriers: 2 });
 });

@@ -72,9 +72,29 @@ describe("the sums of a saga", () => {
       nextDeadline: row!.expiresAt,
       refusedCount: 0,
       refusedReservationId: null,
+      settlements: [],
       clock: sums.clock,
     });
     expect(sums.nextDeadline!.getTime() - sums.clock.getTime()).toBeWithin(1, 604_000);
+  });
+
+  test("have the last settlements once nothing is open: amount, caller or operator, and reason", async () => {
+    const saga = sagaName();
+    const [parts, expired] = await open(saga, ["8.00", "4.00"]);
+    const recognized = recognition({ reservationId: parts!, amount: "3.00", final: false });
+    await ledger.postAll(recognized);
+    await postingOn(ledger).releaseByOperator(saga, { reservationId: parts!, by: "olga", reason: "Given up" });
+    expect((await ledger.readSagaReservations(saga, [])).settlements).toEqual([]);
+    await ledger.passDeadline(expired!);
+    await ledger.expireByIds(saga, expired!);
+    const { settlements } = await ledger.readSagaReservations(saga, []);
+    expect(settlements).toEqual([
+      { kind: "expiry", amountMinor: 400n, by: expect.any(String), reason: null, at: expect.any(Date) },
+      { kind: "release", amountMinor: 500n, by: "olga", reason: "Given up", at: expect.any(Date) },
+      { kind: "recognition", amountMinor: 300n, by: recognized.caller!, reason: null, at: expect.any(Date) },
+    ]);
+    const times = settlements.map(({ at }) => at.getTime());
+    expect(times).toEqual(times.toSorted((one, other) => other - one));
   });
 
   test("are zero for a saga without reservations", async () => {

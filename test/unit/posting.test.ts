@@ -67,9 +67,9 @@ describe.each(POSTING_ACTIVITIES)("%s", (_, way, run) => {
     for (const publication of ["published", "waiting", "queued"] as const) {
       const { posting } = setUpPosting(ledgerOf(way), {
         publishPosted: async () => false,
-        readPublication: async () => publication,
+        readPublication: async () => ({ events: publication, eventsWaiting: 2 }),
       });
-      expect(await run(posting)).toMatchObject({ events: publication });
+      expect(await run(posting)).toMatchObject({ events: publication, eventsWaiting: 2 });
     }
   });
 

@@ -16,6 +16,7 @@ const open: SagaReservations = {
   nextDeadline: inSeconds(90),
   refusedCount: 0,
   refusedReservationId: null,
+  settlements: [],
   clock,
 };
 
@@ -30,6 +31,18 @@ test("a saga's summary has decimal strings, the only open reservation and its de
     onlyOpenId: "r1",
     due: { inMs: 90_000, at: "2026-11-23T12:01:30.000Z" },
   });
+});
+
+test("a saga's summary has its last settlements with amount, origin and reason", () => {
+  const settlements = [
+    { kind: "release", amountMinor: 500n, by: "olga", reason: "Given up", at: clock },
+    { kind: "expiry", amountMinor: 1n, by: "sweep", reason: null, at: clock },
+  ] as const;
+  expect(summarizeSaga({ ...open, settlements: [...settlements] }).settlements).toEqual([
+    { kind: "release", amount: "5.00", by: "olga", reason: "Given up", at: "2026-11-23T12:00:00.000Z" },
+    { kind: "expiry", amount: "0.01", by: "sweep", at: "2026-11-23T12:00:00.000Z" },
+  ]);
+  expect(Object.keys(summarizeSaga(open))).not.toContain("settlements");
 });
 
 test("a saga's summary names no reservation where several are open", () => {

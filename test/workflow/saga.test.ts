@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { TASK_QUEUE } from "../../src/workflows/contract.ts";
+import { CHANGED_SIGNAL, TASK_QUEUE } from "../../src/workflows/contract.ts";
 import { countsOf } from "../support/activities/carried.ts";
 import { deposit } from "../support/ledger/operations.ts";
 import { awaitDetails, awaitSleep, readCurrentDetails, readTimers } from "../support/temporal/workflowView.ts";
@@ -16,7 +16,7 @@ test("a saga posts, sleeps until its deadline, expires, and returns its counts: 
   const money = createHeldMoney();
   const operation = reserveTen(2);
   const { handle, calls } = await bench.startSaga([operation], money.activities);
-  expect(await handle.result()).toEqual({ counts: countsOf([operation]) });
+  expect(await handle.result()).toMatchObject({ counts: countsOf([operation]) });
   expect(money.partsOf(operation.operationId)).toMatchObject({ expired: "10.00", remaining: "0.00" });
 
   const { workflowId } = handle;
@@ -31,11 +31,42 @@ test("a saga posts, sleeps until its deadline, expires, and returns its counts: 
   expect(await readCurrentDetails(handle)).toBe("Reserved 10.00, expired 10.00. Settled.");
 }, 20_000);
 
+test("a saga's details and result have the last settlements, with amount, origin and reason", async () => {
+  const money = createHeldMoney();
+  const operation = reserveTen();
+  const settlements = [
+    { kind: "release", amount: "6.00", by: "olga", reason: "The order was given up", at: "2026-11-23T14:05:59.000Z" },
+    { kind: "recognition", amount: "4.00", by: "orders", at: "2026-11-23T12:00:00.000Z" },
+  ] as const;
+  const { handle } = await bench.startSaga([operation], {
+    ...money.activities,
+    async expire(workflowId) {
+      const { saga, ...rest } = await money.activities.expire(workflowId);
+      return { ...rest, saga: { ...saga!, settlements: [...settlements] } };
+    },
+  });
+  await awaitSleep(handle);
+  money.settle(operation.operationId, "recognized", "4.00");
+  money.settle(operation.operationId, "released");
+  await handle.signal(CHANGED_SIGNAL, { byWorkflowId: "another" });
+  expect(await handle.result()).toEqual({
+    counts: countsOf([operation]),
+    saga: { reserved: "10.00", recognized: "4.00", released: "6.00", expired: "0.00", settlements: [...settlements] },
+  });
+  expect(await readCurrentDetails(handle)).toBe(
+    [
+      "Reserved 10.00, recognized 4.00, released 6.00. Settled.",
+      "Released 6.00 by olga at 2026-11-23 14:05 UTC: The order was given up",
+      "Recognized 4.00 by orders at 2026-11-23 12:00 UTC.",
+    ].join("\n\n"),
+  );
+});
+
 test("a saga whose list opened no reservation ends with its post", async () => {
   const declined = reserveTen();
   const counts = countsOf([declined], "insufficient_funds");
   const { handle, calls } = await bench.startSaga([declined], { post: postLeaving({ counts }) });
-  expect(await handle.result()).toEqual({ counts });
+  expect(await handle.result()).toMatchObject({ counts });
   expect(namesOf(calls)).toEqual(["post"]);
   expect((await readTimers(handle)).setMs).toEqual([]);
 });
@@ -66,7 +97,7 @@ test("a saga expires the reservations that it pulled, which are not in its input
       return await money.activities.post(carrier, { operations: [...operations, pulled] });
     },
   });
-  expect(await handle.result()).toEqual({ counts: countsOf([operation, pulled]) });
+  expect(await handle.result()).toMatchObject({ counts: countsOf([operation, pulled]) });
   expect(money.expiredIds).toEqual([operation.operationId, pulled.operationId]);
 }, 20_000);
 
@@ -83,7 +114,7 @@ test("a saga carries other kinds as well, and expires only its reservations", as
   const money = createHeldMoney();
   const operations = [deposit("alice", "1.00"), reserveTen(1), deposit("bob", "1.00")];
   const { handle } = await bench.startSaga(operations, money.activities);
-  expect(await handle.result()).toEqual({ counts: countsOf(operations) });
+  expect(await handle.result()).toMatchObject({ counts: countsOf(operations) });
   expect(money.expiredIds).toEqual([operations[1]!.operationId]);
 }, 20_000);
 

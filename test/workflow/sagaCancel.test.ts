@@ -81,7 +81,7 @@ test("cancelling before the first step releases the reservation that is then ope
   const { handle } = await own.startSaga([operation], money.activities);
   await handle.cancel();
   await own.startWorkers();
-  expect(await handle.result()).toEqual({ counts: countsOf([operation]) });
+  expect(await handle.result()).toMatchObject({ counts: countsOf([operation]) });
   expect(await statusOf(handle)).toBe("COMPLETED");
   expect(money.partsOf(operation.operationId).released).toBe("10.00");
 }, 40_000);

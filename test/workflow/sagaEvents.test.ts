@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { WorkflowHandle } from "@temporalio/client";
 import { RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
-import { awaitDetails, awaitSleep } from "../support/temporal/workflowView.ts";
+import { awaitDetails, awaitSleep, readCurrentDetails } from "../support/temporal/workflowView.ts";
 import { eventually } from "../support/waiting.ts";
 import { createHeldMoney, reserveTen } from "../support/workflows/heldMoney.ts";
 import { useWorkbench } from "../support/workflows/useWorkbench.ts";
@@ -45,9 +45,21 @@ describe("while Kafka does not answer, a saga", () => {
     expect(waits()).toEqual([{ isLocal: false }]);
 
     answer();
-    expect(await handle.result()).toEqual({ counts: [{ kind: "reservation", outcome: "completed", count: 1 }] });
+    expect(await handle.result()).toMatchObject({ counts: [{ kind: "reservation", outcome: "completed", count: 1 }] });
     // Outbox rows written during the first publication are published by a second.
     expect(waits()).toHaveLength(2);
+  });
+
+  test("shows the number of its waiting events until they are published", async () => {
+    const { money, handle, ids, answer } = await startWithoutKafka(1);
+    money.kafka.eventsWaiting = 2;
+    await handle.signal(RELEASE_SIGNAL, { reservationId: ids[0]! });
+    const details = await awaitDetails(handle, "Settled.");
+    expect(details).toStartWith("Committed; 2 events wait for Kafka: see the pending activity `publishEvents`");
+    expect(details).toEndWith("\n\nReserved 10.00, released 10.00. Settled.");
+    answer();
+    await handle.result();
+    expect(await readCurrentDetails(handle)).toBe("Reserved 10.00, released 10.00. Settled.");
   });
 
   test("has one publication waiting, and one more for all later outbox rows", async () => {

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { DECLINE_CODES, KINDS } from "../../ledger/operations.ts";
 
 /** From the few milliseconds of a single request to the longest `Prefer: wait`. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -22,7 +23,8 @@ export function createInstruments(registry: Registry) {
   const histogram = <Label extends string>(name: string, help: string, buckets: number[], labelNames: Label[] = []) =>
     new Histogram({ name, help, buckets, labelNames, registers });
 
-  return {
+  const instruments = {
+    responses: counter("saldo_http_responses_total", "Responses to HTTP requests.", ["method", "route", "status"]),
     requests: histogram("saldo_http_request_duration_seconds", "Duration of HTTP requests.", SECONDS, [
       "method",
       "route",
@@ -69,4 +71,34 @@ export function createInstruments(registry: Registry) {
     memory: gauge("process_resident_memory_bytes", "Resident memory."),
     startTime: gauge("process_start_time_seconds", "When the process started, in seconds since 1970."),
   };
+  startAtZero(instruments);
+  return instruments;
 }
+
+/** The closed lists of the label `result`. */
+const RESULTS = {
+  work: ["ok", "error"],
+  cacheRead: ["hit", "miss", "error"],
+  cacheWrite: ["ok", "error", "skipped"],
+} as const;
+
+/**
+ * Creates each series of a closed list at 0. Prometheus' `increase()` misses the first event of a series that begins
+ * with it. Series of responses follow with the routes: `startResponsesAtZero`.
+ */
+function startAtZero({ operations, posts, publications, cacheReads, cacheWrites }: Series): void {
+  for (const kind of KINDS) {
+    for (const outcome of ["completed", ...DECLINE_CODES]) operations.inc({ kind, outcome }, 0);
+  }
+  for (const result of RESULTS.work) for (const durations of [posts, publications]) durations.zero({ result });
+  for (const result of RESULTS.cacheRead) cacheReads.inc({ result }, 0);
+  for (const result of RESULTS.cacheWrite) cacheWrites.inc({ result }, 0);
+}
+
+type Series = {
+  operations: Counter<"kind" | "outcome">;
+  posts: Histogram<"result">;
+  publications: Histogram<"result">;
+  cacheReads: Counter<"result">;
+  cacheWrites: Counter<"result">;
+};

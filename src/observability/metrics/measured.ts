@@ -15,13 +15,32 @@ export function countDecided({ operations }: Instruments, decided: readonly Deci
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 /** Counts and times requests by their route's template, requests without a route as `unmatched`. */
-export function createOnAnswered({ requests }: Instruments) {
+export function createOnAnswered({ requests, responses }: Instruments) {
   return (method: string, route: string | undefined, status: number, seconds: number): void => {
-    requests.observe(
-      { method: METHODS.has(method) ? method : "other", route: route ?? "unmatched", status: String(status) },
-      seconds,
-    );
+    const labels = {
+      method: METHODS.has(method) ? method : "other",
+      route: route ?? "unmatched",
+      status: String(status),
+    };
+    responses.inc(labels);
+    requests.observe(labels, seconds);
   };
+}
+
+/** The statuses of requests that no route takes. */
+const UNMATCHED_STATUSES = ["400", "404", "405"];
+
+/** Creates the series of each route's documented statuses at 0. `increase()` then counts the first response. */
+export function startResponsesAtZero(
+  { responses }: Instruments,
+  routes: readonly { method: string; path: string; hooks: { response?: unknown } }[],
+): void {
+  for (const { method, path, hooks } of routes) {
+    for (const status of Object.keys(hooks.response ?? {})) responses.inc({ method, route: path, status }, 0);
+  }
+  for (const method of [...METHODS, "other"]) {
+    for (const status of UNMATCHED_STATUSES) responses.inc({ method, route: "unmatched", status }, 0);
+  }
 }
 
 /** Wraps `work` to record the duration of each run, as `ok` or `error`. */

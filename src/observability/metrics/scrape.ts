@@ -64,8 +64,10 @@ async function measureBacklog(instruments: Instruments, { readBacklog }: Sources
     overdueReservations.set(backlog.overdueReservations);
     overdueAge.set(backlog.overdueAgeSeconds);
   }
+  if (backlog) {
+    for (const verdict of VERDICTS) auditVerdict.set({ verdict }, Number(verdict === backlog.audit?.verdict));
+  }
   if (backlog?.audit) {
-    for (const verdict of VERDICTS) auditVerdict.set({ verdict }, Number(verdict === backlog.audit.verdict));
     auditFindings.set(backlog.audit.findings);
     auditAge.set(backlog.audit.ageSeconds);
   }

@@ -85,14 +85,20 @@ export function drainOutbox(
 /** Most rows of a piece, reached where each has one operation. */
 const ROWS_MAX = 500;
 
-/** Returns whether the carrier has outbox rows, and how many carriers have, up to `limit`. */
+/** Returns whether the carrier has outbox rows, and their events. Counts such carriers up to `limit`. */
 export async function countOutbox(pool: Pool, workflowId: string, limit: number): Promise<OutboxCount> {
-  const { rows } = await pool.query<{ own: boolean; carriers: bigint }>({
+  const { rows } = await pool.query<{ own: boolean; events: bigint; carriers: bigint }>({
     name: "count-outbox",
     text: `
       select exists (select from outbox where workflow_id = $1) as own,
+             (
+               select count(version) + count(counterparty_version)
+               from outbox cross join unnest(operation_ids) as waiting (id) join operations on operations.id = waiting.id
+               where outbox.workflow_id = $1
+             ) as events,
              (select count(*) from (select distinct workflow_id from outbox limit $2) as waiting) as carriers`,
     values: [workflowId, limit],
   });
-  return { isWaiting: rows[0]!.own, carriers: Number(rows[0]!.carriers) };
+  const [row] = rows;
+  return { isWaiting: row!.own, events: Number(row!.events), carriers: Number(row!.carriers) };
 }

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { DueReservation, SagaReservations } from "../../ledger/records.ts";
+import type { DueReservation, SagaReservations, Settlement } from "../../ledger/records.ts";
 import { bareArray } from "../arrays.ts";
 
 const SELECT_DUE = `
@@ -50,8 +50,11 @@ function toDue(row: DueRow): DueReservation {
   return { reservationId: row.id, userId: row.user_id, overdueMs: row.overdue_ms };
 }
 
+/** The most settlements that a saga shows. */
+const SETTLEMENTS_MAX = 5;
+
 /**
- * Sums a saga's reservations in one statement.
+ * Sums a saga's reservations in one statement. Once none is open, it also returns the last settlements.
  * Those in `refusedIds` could not be expired. They are counted, and left out of the next deadline.
  */
 export async function readSagaReservations(
@@ -62,6 +65,7 @@ export async function readSagaReservations(
   const { rows } = await pool.query({
     name: "read-saga-reservations",
     text: `
+      with sums as (
       select coalesce(sum(amount_minor), 0)::bigint as reserved,
              coalesce(sum(recognized_minor), 0)::bigint as recognized,
              coalesce(sum(released_minor), 0)::bigint as released,
@@ -74,8 +78,26 @@ export async function readSagaReservations(
              min(id::text) filter (where remaining_minor > 0 and id = any ($2::uuid[])) as refused_id,
              clock_timestamp() as clock
       from reservations
-      where saga_workflow_id = $1`,
-    values: [sagaWorkflowId, bareArray(refusedIds)],
+      where saga_workflow_id = $1
+      )
+      select sums.*, settlements.list as settlements
+      from sums left join lateral (
+        select json_agg(json_build_object(
+          'kind', kind, 'amountMinor', amount_minor::text, 'by', by, 'reason', reason, 'at', completed_at
+        ) order by completed_at desc, ordinal desc) as list
+        from (
+          select operation.kind, entry.amount_minor, coalesce(operation.by, operation.caller) as by, operation.reason,
+                 operation.completed_at, operation.ordinal
+          from reservations as reservation
+          join operations as operation on operation.reservation_id = reservation.id
+          join entries as entry on entry.user_id = operation.user_id and entry.version = operation.version
+          where sums.open = 0 and reservation.saga_workflow_id = $1
+            and operation.kind in ('recognition', 'release', 'expiry')
+          order by operation.completed_at desc, operation.ordinal desc
+          limit $3
+        ) as last
+      ) as settlements on true`,
+    values: [sagaWorkflowId, bareArray(refusedIds), SETTLEMENTS_MAX],
   });
   const [row] = rows;
   return {
@@ -89,8 +111,15 @@ export async function readSagaReservations(
     nextDeadline: row.next_deadline,
     refusedCount: row.refused,
     refusedReservationId: row.refused_id,
+    settlements: (row.settlements ?? []).map(toSettlement),
     clock: row.clock,
   };
+}
+
+type SettlementRow = Omit<Settlement, "amountMinor" | "at"> & { amountMinor: string; at: string };
+
+function toSettlement({ amountMinor, at, ...row }: SettlementRow): Settlement {
+  return { ...row, amountMinor: BigInt(amountMinor), at: new Date(at) };
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 export const NOTHING_FOLLOWS: PostingDependencies = {
   onPosted: async () => {},
   publishPosted: async () => true,
-  readPublication: async () => "published",
+  readPublication: async () => ({ events: "published" }),
   pull: async () => {},
   onCarried: () => {},
   onError(error) {

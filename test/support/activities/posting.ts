@@ -15,6 +15,7 @@ export const due = { reservationId, userId: "alice", overdueMs: 0 };
 const settledSaga: SagaReservations = {
   ...{ reservedMinor: 100n, recognizedMinor: 100n, releasedMinor: 0n, expiredMinor: 0n, remainingMinor: 0n },
   ...{ openCount: 0, openReservationId: null, nextDeadline: null, refusedCount: 0, refusedReservationId: null },
+  settlements: [],
   clock: new Date(0),
 };
 export const never = () => new Promise<never>(() => {});
@@ -62,7 +63,10 @@ export function setUpPosting(ledger: Partial<PostingLedger> = {}, dependencies: 
     {
       onPosted: note("onPosted", dependencies.onPosted ?? (async () => {})),
       publishPosted: note("publishPosted", dependencies.publishPosted ?? (async () => true)),
-      readPublication: note("readPublication", dependencies.readPublication ?? (async () => "waiting" as const)),
+      readPublication: note(
+        "readPublication",
+        dependencies.readPublication ?? (async () => ({ events: "waiting" as const })),
+      ),
       pull: note("pull", dependencies.pull ?? (async () => {})),
       onCarried: (operations) => steps.push(["onCarried", operations]),
       onError: (error) => errors.push(error),

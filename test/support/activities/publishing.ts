@@ -41,6 +41,7 @@ export function setUpPublishing(rows: Row[] = [], overrides: Partial<Outbox> = {
     },
     countOutbox: async (workflowId, limit) => ({
       isWaiting: rows.some((row) => row.workflowId === workflowId),
+      events: rows.filter((row) => row.workflowId === workflowId).length,
       carriers: Math.min(limit, new Set(rows.map((row) => row.workflowId)).size),
     }),
     readEntries: async (operationIds) => operationIds.map(entryOf),
@@ -54,6 +55,7 @@ export function setUpPublishing(rows: Row[] = [], overrides: Partial<Outbox> = {
       await kafka.publish(operationIds);
       publications.push(operationIds);
     },
+    kafkaName: "Kafka",
     breaker: createCircuitBreaker("Kafka", 500),
     lingerMs,
     async refreshTouched(operationIds) {

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
+import { devDirectory } from "../../../scripts/stack/site.ts";
 
 const FLAGS = [
   "no-sandbox",
@@ -39,4 +41,12 @@ export async function openCutOffPage(): Promise<CutOffPage> {
     if (message.type() === "error") errors.push(message.text());
   });
   return { page, leaving, errors, [Symbol.asyncDispose]: () => browser.close() };
+}
+
+/** The part of the Web UI without its menu. */
+const PICTURE = { x: 256, y: 50, width: 1_144, height: 660 };
+
+/** Takes a picture of the page into .dev/pictures. The one in docs/images is a copy of it. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(devDirectory, "pictures", `${name}.png`), clip: PICTURE });
 }

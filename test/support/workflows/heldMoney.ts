@@ -27,7 +27,7 @@ export function reserveTen(ttlSeconds = 3_600): Operation {
 export function createHeldMoney() {
   const clock: { aheadMs: number; stoppedAtMs?: number } = { aheadMs: 0 };
   const nowMs = () => clock.stoppedAtMs ?? Date.now() + clock.aheadMs;
-  const kafka: { publication: Publication } = { publication: "published" };
+  const kafka: { publication: Publication; eventsWaiting?: number } = { publication: "published" };
   const all = new Map<string, Held>();
   const expiredIds: string[] = [];
   const left = (held: Held) => held.amount - held.recognized - held.released - held.expired;
@@ -59,13 +59,16 @@ export function createHeldMoney() {
       nextDeadline: opened.length > 0 ? new Date(Math.min(...opened.map(([, one]) => one.dueMs))) : null,
       refusedCount: 0,
       refusedReservationId: null,
+      settlements: [],
       clock: new Date(nowMs()),
     });
   }
 
   function follow(counts: OutcomeCount[], rest: Partial<PostingResult> = {}): PostingResult {
     const hasEvents = counts.some(({ outcome }) => outcome === "completed");
-    return carried({ counts, events: hasEvents ? kafka.publication : "published", ...rest });
+    const { publication: events, eventsWaiting } = kafka;
+    const left = hasEvents ? { events, ...(eventsWaiting !== undefined && { eventsWaiting }) } : {};
+    return carried({ counts, ...left, ...rest });
   }
 
   const activities = {
