@@ -41,6 +41,6 @@ test.each([
   ["-- migrate:up transaction:false\ncreate index i on entries (month);\n\n-- migrate:down\n", false],
   ["-- migrate:up\nalter table services add note text;\nset local lock_timeout = '1s';\n", false],
   ["-- migrate:up\nset lock_timeout = '1h';\n", false],
-])("whether the wait for locks is bounded is found in %j: %s", (text, expected) => {
+])("whether the wait for locks is bounded is found in %j", (text, expected) => {
   expect(isBounded(text)).toBe(expected);
 });
