@@ -156,6 +156,8 @@ test("rotated passwords, API keys and certificates are used without a restart", 
   const { cert, key } = secure.certificates.renewed;
   write({ TEMPORAL_CERT: readFileSync(cert, "utf8"), TEMPORAL_KEY: readFileSync(key, "utf8") });
   await eventually(async () => secure.front.clients.at(-1) === "renewed", WITHIN_MS);
+  // Client and workers use the renewed connection only.
+  secure.front.refuse("client");
   await partsAre(saldo, ALL_UP);
   await depositAndAwaitEvent(saldo, variables);
 });

@@ -7,11 +7,14 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
+import type { TLSSocket } from "node:tls";
 import type { Certificate, Certificates } from "./certificates.ts";
 
 export type TemporalFront = AsyncDisposable & {
   /** host:port of the front. */
   address: string;
+  /** Cuts every connection with this client certificate, and refuses further ones. */
+  refuse(client: string): void;
   /** The API keys that it accepts: two while a key rotates. */
   apiKeys: Set<string>;
   /** The API key of the latest call. */
@@ -29,7 +32,8 @@ export async function startTemporalFront(
   apiKey: string,
 ): Promise<TemporalFront> {
   const upstream = connect(`http://${backend}`);
-  const sessions = new Set<ServerHttp2Session>();
+  const sessions = new Map<ServerHttp2Session, string>();
+  const refused = new Set<string>();
   const clients: string[] = [];
   const apiKeys = new Set([apiKey]);
   let latestKey: string | undefined;
@@ -41,11 +45,13 @@ export async function startTemporalFront(
     rejectUnauthorized: true,
   });
   front.on("session", (session) => {
-    sessions.add(session);
+    const name = (session.socket as TLSSocket).getPeerCertificate().subject?.CN as string;
+    clients.push(name);
+    if (refused.has(name)) session.destroy();
+    sessions.set(session, name);
     session.on("error", () => {});
     session.on("close", () => sessions.delete(session));
   });
-  front.on("secureConnection", (socket) => clients.push(socket.getPeerCertificate().subject?.CN as string));
   front.on("tlsClientError", () => {});
   front.on("stream", (stream: ServerHttp2Stream, headers) => {
     latestKey = headers.authorization?.replace(/^Bearer /, "");
@@ -57,10 +63,14 @@ export async function startTemporalFront(
   return {
     address: `localhost:${port}`,
     clients,
+    refuse(client) {
+      refused.add(client);
+      for (const [session, name] of sessions) if (name === client) session.destroy();
+    },
     apiKeys,
     latestKey: () => latestKey,
     async [Symbol.asyncDispose]() {
-      for (const session of sessions) session.destroy();
+      for (const session of sessions.keys()) session.destroy();
       upstream.destroy();
       front.close();
     },
