@@ -24,7 +24,8 @@ export function isRunningPrimary(site: Site, name: ServerName): boolean {
   return findRunning(site.pidFile(name)) !== undefined && !isStandby(site, name);
 }
 
-/** The server that takes writes. Where none runs, it is the first. */
+/** The server that takes writes, or did before it ended. */
 export function primaryOf(site: Site): ServerName {
-  return serverNames.find((name) => isRunningPrimary(site, name)) ?? "postgres";
+  const isPrimary = (name: ServerName) => !isStandby(site, name);
+  return serverNames.find((name) => isRunningPrimary(site, name)) ?? serverNames.find(isPrimary) ?? "postgres";
 }
