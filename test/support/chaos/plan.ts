@@ -16,8 +16,7 @@ const SHORT: Record<FleetName, FaultName[]> = {
   cluster: [
     "PostgreSQL's primary killed, its standby promoted",
     "PostgreSQL's standby killed",
-    "a Kafka leader killed",
-    "two Kafka brokers killed",
+    "a Kafka leader killed, then a second broker",
     "Redis replaced by an empty one",
     "Temporal restarted",
   ],
