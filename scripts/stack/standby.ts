@@ -9,8 +9,7 @@ import { type Site, StackError } from "./site.ts";
 /** The standby's `application_name`, by which the primary recognizes it. */
 const standbyName = "standby";
 
-const primaryTimeoutMs = 60_000;
-const synchronousTimeoutMs = 60_000;
+const serverTimeoutMs = 60_000;
 
 /** Not in a base backup, by PostgreSQL's manual. Of a folder it has the empty one. */
 const notCopied = new Set([
@@ -47,7 +46,8 @@ export function replicationSettings(site: Site, name: ServerName): Record<string
  */
 export async function becomeStandby(site: Site, name: ServerName, home: PostgresHome): Promise<boolean> {
   const other = otherServer(name);
-  if (name === "postgres-2" && !existsSync(home.directory)) await awaitPrimary(site, other);
+  if (name === "postgres-2" && !existsSync(home.directory))
+    await awaitServer(site, other, (client) => client.query("select"));
   if (isStandby(site, name)) return true;
   if (!isRunningPrimary(site, other)) return false;
   await copyPrimary(site, other, home);
@@ -63,37 +63,27 @@ export async function promote(site: Site, name: ServerName): Promise<void> {
 }
 
 /** Resolves once the standby of this primary has all log, and commits wait for it. */
-export async function awaitSynchronous(site: Site, primary: ServerName): Promise<void> {
-  await withServer(postgresPort(site, primary), "postgres", async (client) => {
-    const deadline = Date.now() + synchronousTimeoutMs;
-    while (!(await isSynchronous(client))) {
-      if (Date.now() > deadline) throw new StackError("The standby of PostgreSQL did not catch up in 60 s.");
-      await Bun.sleep(50);
-    }
+export function awaitSynchronous(site: Site, primary: ServerName): Promise<void> {
+  return awaitServer(site, primary, async (client) => {
+    const { rowCount } = await client.query(
+      "select from pg_stat_replication where application_name = $1 and state = 'streaming' and sync_state = 'sync'",
+      [standbyName],
+    );
+    if (rowCount !== 1) throw new StackError("The standby of PostgreSQL has not caught up.");
   });
 }
 
-async function isSynchronous(client: Client): Promise<boolean> {
-  const { rowCount } = await client.query(
-    "select from pg_stat_replication where application_name = $1 and state = 'streaming' and sync_state = 'sync'",
-    [standbyName],
-  );
-  return rowCount === 1;
-}
-
-async function awaitPrimary(site: Site, name: ServerName): Promise<void> {
-  const deadline = Date.now() + primaryTimeoutMs;
+/** Repeats `use` until it succeeds. A server that recovers from a kill refuses connections at first. */
+async function awaitServer(site: Site, name: ServerName, use: (client: Client) => Promise<unknown>): Promise<void> {
+  const deadline = Date.now() + serverTimeoutMs;
   for (;;) {
     try {
-      return await withServer(
-        postgresPort(site, name),
-        "postgres",
-        async (client) => void (await client.query("select")),
-      );
+      await withServer(postgresPort(site, name), "postgres", use);
+      return;
     } catch (error) {
       if (Date.now() > deadline) throw error;
     }
-    await Bun.sleep(100);
+    await Bun.sleep(50);
   }
 }
 
