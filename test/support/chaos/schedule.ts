@@ -62,6 +62,9 @@ export async function runStep(scene: Scene, step: Step): Promise<Incident> {
   } finally {
     await fault.end(stage, note);
   }
+  // The fault has started its own processes again. Any other must have lived through it.
+  const ended = stage.fleet.processes().filter((part) => stage.stack.processes(part).length === 0);
+  for (const part of ended) record.noteUnexpected(`${part} ended by itself: ${step.fault}`);
   const backMs = meter.now();
   const rateDuring = meter.rate(beganMs, backMs);
   const recovery = await meter.awaitRecovery(backMs, rateBefore, RECOVERY_LIMIT_MS, signal);
