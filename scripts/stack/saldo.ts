@@ -1,21 +1,26 @@
 import type { Part } from "./part.ts";
 import { createService } from "./service.ts";
-import { type ProcessName, processNames, type Site } from "./site.ts";
+import type { ProcessName, Site } from "./site.ts";
+
+type ServiceName = "saldo" | "saldo-2" | ProcessName;
 
 /** Port offsets from the API's port. The first API has offset 0, since clients use it in place of the one process. */
-const portOffsets: Record<ProcessName, number> = { "api-1": 0, "api-2": 11, "worker-1": 12, "worker-2": 13 };
+const portOffsets: Record<ServiceName, number> = {
+  saldo: 0,
+  "saldo-2": 14,
+  "api-1": 0,
+  "api-2": 11,
+  "worker-1": 12,
+  "worker-2": 13,
+};
 
-/** The service as one process, from the working copy's sources. */
-export function createSaldo(site: Site, environment: Record<string, string>): Part {
-  return createProcess(site, "saldo", "Saldo", site.ports.api, environment);
-}
-
-/** The service as two APIs and two workers, each a process of its own. */
-export function createSaldoProcesses(site: Site, environment: Record<string, string>): Record<ProcessName, Part> {
-  const parts = processNames.map((name) => {
-    const port = site.ports.api + portOffsets[name];
-    const role = name.startsWith("api") ? "api" : "worker";
-    return [name, createProcess(site, name, `Saldo's ${name}`, port, { ...environment, ROLE: role, PORT: `${port}` })];
+/** The service from the working copy's sources. Runs as one process, as two, or as two APIs and two workers. */
+export function createSaldoProcesses(site: Site, environment: Record<string, string>): Record<ServiceName, Part> {
+  const parts = Object.entries(portOffsets).map(([name, offset]) => {
+    const port = site.ports.api + offset;
+    const role = name.startsWith("api") ? { ROLE: "api" } : name.startsWith("worker") ? { ROLE: "worker" } : {};
+    const title = name === "saldo" ? "Saldo" : `Saldo's ${name}`;
+    return [name, createProcess(site, name, title, port, { ...environment, ...role, PORT: `${port}` })];
   });
   return Object.fromEntries(parts);
 }

@@ -6,8 +6,10 @@ export const partNames = ["postgres", "redis", "kafka", "temporal", "saldo"] as 
 /** The service in four processes, one `ROLE` each, for tests across processes. `up` starts them only by name. */
 export const processNames = ["api-1", "api-2", "worker-1", "worker-2"] as const;
 export type ProcessName = (typeof processNames)[number];
-export type PartName = (typeof partNames)[number] | ProcessName;
-export type StackName = "demo" | "test" | "pulling" | "chaos" | "bench";
+/** Further nodes of a cluster. Its first nodes have the names of single parts; each may be a primary or leader. */
+export const nodeNames = ["postgres-2", "kafka-2", "kafka-3", "saldo-2"] as const;
+export type PartName = (typeof partNames)[number] | ProcessName | (typeof nodeNames)[number];
+export type StackName = "demo" | "test" | "pulling" | "chaos" | "bench" | "cluster";
 
 /** The repository's root. */
 export const rootDirectory = resolve(import.meta.dir, "../..");
@@ -27,7 +29,14 @@ export const configDefaults = loadConfig({ JWT_JWKS_URL: "http://localhost", SIG
 export type Site = Omit<ReturnType<typeof createSite>, "name"> & { name: string };
 
 /** Port offsets of each stack from the demo's. All ports are below the ephemeral ones. */
-const portOffsets: Record<StackName, number> = { demo: 0, bench: 5_500, pulling: 7_500, test: 10_000, chaos: 12_500 };
+const portOffsets: Record<StackName, number> = {
+  demo: 0,
+  cluster: 4_000,
+  bench: 5_500,
+  pulling: 7_500,
+  test: 10_000,
+  chaos: 12_500,
+};
 
 /** Derives a stack's ports and files from the demo's: higher ports, another folder. */
 export function createSite(name: StackName) {
@@ -37,6 +46,8 @@ export function createSite(name: StackName) {
   return {
     name,
     directory,
+    /** Whether stores and service have several nodes. */
+    isCluster: name === "cluster",
     ports: {
       api: configDefaults.port + offset,
       postgres: portOf(configDefaults.database.url.value) + offset,

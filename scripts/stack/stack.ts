@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readKeys } from "../keys.ts";
 import { print, printPart } from "../terminal.ts";
 import { createDatabase, ownerUrl, serviceUrl } from "./databases.ts";
-import { createKafka } from "./kafka.ts";
+import { brokerPorts, createKafkaBrokers } from "./kafka.ts";
 import {
   dropData,
   freezePart,
@@ -17,16 +17,29 @@ import {
   thawPart,
 } from "./lifecycle.ts";
 import type { Part } from "./part.ts";
-import { createPostgres } from "./postgres.ts";
+import { createPostgresServers } from "./postgres.ts";
+import { otherServer, primaryOf, type ServerName } from "./postgresServers.ts";
 import { createRedis } from "./redis.ts";
-import { createSaldo, createSaldoProcesses } from "./saldo.ts";
-import { createSite, type PartName, partNames, processNames, type Site, StackError, type StackName } from "./site.ts";
+import { createSaldoProcesses } from "./saldo.ts";
+import {
+  createSite,
+  nodeNames,
+  type PartName,
+  partNames,
+  processNames,
+  type Site,
+  StackError,
+  type StackName,
+} from "./site.ts";
+import { promote } from "./standby.ts";
 import { createTemporal } from "./temporal.ts";
 
 export { type PartName, partNames, processNames, StackError };
 
-/** The servers that Saldo depends on; all other parts are Saldo's processes. */
+/** The servers that Saldo depends on, outside of a cluster. All other parts are Saldo's processes. */
 export const storeNames = ["postgres", "redis", "kafka", "temporal"] as const;
+
+const serviceNames: ReadonlySet<PartName> = new Set(["saldo", "saldo-2", ...processNames]);
 
 export type Stack = ReturnType<typeof createStack>;
 
@@ -38,18 +51,23 @@ export function createStack(name: StackName, settings: Record<string, string> = 
   const site = createSite(name);
   const environment = { ...createEnvironment(site), ...settings };
   const parts: Record<PartName, Part> = {
-    postgres: createPostgres(site),
+    ...createPostgresServers(site),
     redis: createRedis(site),
-    kafka: createKafka(site),
+    ...createKafkaBrokers(site),
     temporal: createTemporal(site),
-    saldo: createSaldo(site, environment),
     ...createSaldoProcesses(site, environment),
   };
+  const allNames = [...partNames, ...processNames, ...nodeNames];
+  /** The parts that `up` starts by default. */
+  const ownNames: readonly PartName[] = site.isCluster ? [...partNames, ...nodeNames] : partNames;
+  const ownStores = ownNames.filter((part) => !serviceNames.has(part));
 
   async function stopAll(): Promise<void> {
     // The service first: its graceful stop needs the stores.
-    await Promise.all(["saldo" as const, ...processNames].map((part) => stopPart(site, parts[part])));
-    await Promise.all(storeNames.map((part) => stopPart(site, parts[part])));
+    for (const isService of [true, false]) {
+      const names = allNames.filter((part) => serviceNames.has(part) === isService);
+      await Promise.all(names.map((part) => stopPart(site, parts[part])));
+    }
   }
 
   return {
@@ -58,11 +76,15 @@ export function createStack(name: StackName, settings: Record<string, string> = 
     ports: site.ports,
     site,
 
+    /** The stores of this stack, each node of a cluster. */
+    stores: ownStores,
+
     /** Starts the parts that are not up: stores in parallel, then the service. Idempotent. */
-    async up(names: readonly PartName[] = partNames): Promise<void> {
-      const isStore = (part: PartName) => (storeNames as readonly PartName[]).includes(part);
-      await joinErrors(names.filter(isStore).map((part) => startAndPrint(site, parts[part])));
-      await joinErrors(names.filter((part) => !isStore(part)).map((part) => startAndPrint(site, parts[part])));
+    async up(names: readonly PartName[] = ownNames): Promise<void> {
+      for (const isService of [false, true]) {
+        const group = names.filter((part) => serviceNames.has(part) === isService);
+        await joinErrors(group.map((part) => startAndPrint(site, parts[part])));
+      }
     },
 
     /** Stops everything, including processes that a killed run left behind. */
@@ -74,7 +96,7 @@ export function createStack(name: StackName, settings: Record<string, string> = 
     /** Stops everything and drops its data and logs; downloads and keys stay. */
     async reset(): Promise<void> {
       await stopAll();
-      for (const part of [...partNames, ...processNames]) dropData(site, parts[part]);
+      for (const part of allNames) dropData(site, parts[part]);
       rmSync(join(site.directory, "log"), { recursive: true, force: true });
       print("The stack is stopped, its data is deleted.");
     },
@@ -99,6 +121,12 @@ export function createStack(name: StackName, settings: Record<string, string> = 
     freeze: (part: PartName): Promise<void> => freezePart(site, parts[part]),
     thaw: (part: PartName): void => thawPart(site, parts[part]),
 
+    /** The server of a cluster that takes writes, and the other. */
+    primary: (): ServerName => primaryOf(site),
+    standby: (): ServerName => otherServer(primaryOf(site)),
+    /** Makes the standby the primary. Start the former primary afterwards: it becomes the standby. */
+    promote: (server: ServerName): Promise<void> => promote(site, server),
+
     health: (part: PartName): Promise<PartHealth> => inspectPart(site, parts[part]),
     address: (part: PartName): string => parts[part].address,
     /** Memory of the part's processes in bytes (PSS). */
@@ -120,7 +148,9 @@ function createEnvironment(site: Site): Record<string, string> {
     PORT: `${site.ports.api}`,
     DATABASE_URL: serviceUrl(site, "saldo"),
     REDIS_URL: `redis://127.0.0.1:${site.ports.redis}`,
-    KAFKA_BROKERS: `127.0.0.1:${site.ports.kafka}`,
+    KAFKA_BROKERS: brokerPorts(site)
+      .map((port) => `127.0.0.1:${port}`)
+      .join(","),
     TEMPORAL_ADDRESS: `127.0.0.1:${site.ports.temporal}`,
     TEMPORAL_UI_URL: `http://localhost:${site.ports.temporalUi}`,
     // No load balancer has to detect the stop.

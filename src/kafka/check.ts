@@ -1,5 +1,5 @@
 import type { OnConnection } from "../lib/connections.ts";
-import { createKafka, type KafkaSettings } from "./client.ts";
+import { connectToAny, createKafka, type KafkaSettings } from "./client.ts";
 
 /** Probes within this time share one check, so that they open few connections. */
 const CHECK_EVERY_MS = 5_000;
@@ -19,7 +19,7 @@ export function createKafkaCheck(
   async function connect(): Promise<void> {
     const admin = kafka.admin();
     try {
-      await admin.connect();
+      await connectToAny(admin, settings.brokers);
     } catch (error) {
       onConnection(error);
       throw error;

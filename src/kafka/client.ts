@@ -12,6 +12,8 @@ export type KafkaSettings = {
 
 /**
  * Creates the Kafka client of publishers and readers. It does not retry: Temporal does, where operators see it.
+ * With retries, kafkajs 2.2.4 would also lose messages: a retry leaves out brokers that have acknowledged. One of them
+ * may be the new leader of a partition whose messages failed.
  * Each new connection reads certificates and password anew, so they may rotate.
  */
 export function createKafka({ brokers, tls, sasl }: KafkaSettings): Kafka {
@@ -43,4 +45,18 @@ function toSaslOptions({ mechanism, username, password }: NonNullable<KafkaSetti
       return readSecret(password);
     },
   };
+}
+
+/**
+ * Connects by the first of the brokers that can be reached.
+ * Without retries kafkajs tries one broker, always the first of the list, and the next one at the next call.
+ */
+export async function connectToAny(client: { connect(): Promise<void> }, brokers: readonly string[]): Promise<void> {
+  for (const broker of brokers) {
+    try {
+      return await client.connect();
+    } catch (error) {
+      if (broker === brokers.at(-1)) throw error;
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import { type Kafka, Partitioners, type Producer } from "kafkajs";
 import { describeChain, type OnConnection } from "../lib/connections.ts";
-import { createKafka, type KafkaSettings } from "./client.ts";
+import { connectToAny, createKafka, type KafkaSettings } from "./client.ts";
 import { describeKafkaError } from "./errors.ts";
 import { EVENTS_TOPIC, type EventMessage } from "./events.ts";
 
@@ -31,8 +31,8 @@ export function createPublisher(settings: KafkaSettings, onConnection: OnConnect
   let isProven = false;
 
   async function prepare(): Promise<void> {
-    await createTopic(kafka);
-    await producer.connect();
+    await createTopic(kafka, settings.brokers);
+    await connectToAny(producer, settings.brokers);
   }
 
   return {
@@ -95,10 +95,10 @@ async function send(producer: Producer, messages: EventMessage[], headers: Recor
  * Creates the topic with unlimited retention and without compaction: every event is a fact. The replication factor is
  * the broker's default.
  */
-async function createTopic(kafka: Kafka): Promise<void> {
+async function createTopic(kafka: Kafka, brokers: string[]): Promise<void> {
   const admin = kafka.admin();
   try {
-    await admin.connect();
+    await connectToAny(admin, brokers);
     await admin.createTopics({
       waitForLeaders: true,
       topics: [

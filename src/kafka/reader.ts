@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
-import { createKafka, type KafkaSettings } from "./client.ts";
+import { connectToAny, createKafka, type KafkaSettings } from "./client.ts";
 import { EVENTS_TOPIC, type EventMessage } from "./events.ts";
 
 /**
@@ -34,7 +34,7 @@ export function createEventReader(settings: KafkaSettings) {
     async readEnds(): Promise<{ low: Offsets; high: Offsets }> {
       const admin = kafka.admin();
       try {
-        await admin.connect();
+        await connectToAny(admin, settings.brokers);
         const ends = await admin.fetchTopicOffsets(EVENTS_TOPIC);
         return {
           low: Object.fromEntries(ends.map(({ partition, low }) => [partition, low])),

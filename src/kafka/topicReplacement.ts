@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createKafka, type KafkaSettings } from "./client.ts";
+import { connectToAny, createKafka, type KafkaSettings } from "./client.ts";
 import { EVENTS_TOPIC } from "./events.ts";
 
 /** A new topic's leaders answer within a second. Far more is an error of the cluster. */
@@ -10,7 +10,7 @@ const RETRY_PAUSE_MS = 200;
 export async function deleteTopic(settings: KafkaSettings): Promise<void> {
   const admin = createKafka(settings).admin();
   try {
-    await admin.connect();
+    await connectToAny(admin, settings.brokers);
     if ((await admin.listTopics()).includes(EVENTS_TOPIC)) await admin.deleteTopics({ topics: [EVENTS_TOPIC] });
   } finally {
     await admin.disconnect();
@@ -25,7 +25,7 @@ export async function awaitLeaders(settings: KafkaSettings): Promise<void> {
   const deadline = performance.now() + LEADERS_TIMEOUT_MS;
   const admin = createKafka(settings).admin();
   try {
-    await admin.connect();
+    await connectToAny(admin, settings.brokers);
     for (;;) {
       try {
         await admin.fetchTopicOffsets(EVENTS_TOPIC);

@@ -54,6 +54,9 @@ export function createDatabase(settings: DatabaseSettings, onConnection: OnConne
       const hosts = attempt(() => listHosts(settings));
       super({ ...options, ...(hosts instanceof Error ? {} : hosts[0]!.config) });
       this.hosts = hosts;
+      // A connection may break before the pool listens. The statement that asks for a writable host then fails, and an
+      // error without a listener would end the process.
+      this.on("error", () => {});
     }
 
     /** The pool passes a callback. */

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { withTimeout } from "../lib/timeout.ts";
 import type { Database } from "./database.ts";
 import { type OnStatement, observeQueries } from "./queryObserver.ts";
 
@@ -7,6 +8,16 @@ const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, BigInt);
 
 export const STATEMENT_TIMEOUT_MS = 3_000;
+
+/** After this timeout the caller treats the outcome of a commit as unknown. */
+const COMMIT_TIMEOUT_MS = 4_000;
+
+/**
+ * A sent COMMIT waits while the synchronous standby is away. No timeout of the server ends that.
+ * Its connection stays in the pool for up to an hour. Without that, each retry would open another one, until the
+ * server's `max_connections` are used up and reads fail too. Keep-alive probes detect a server that is gone.
+ */
+const COMMIT = { text: "commit", query_timeout: 3_600_000 };
 
 /**
  * Creates a pool whose connections pipeline statements (see `inOrder`).
@@ -33,6 +44,7 @@ export function createPool(
     lock_timeout: 2_000,
     idle_in_transaction_session_timeout: 3_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     pipeline: true,
   });
   // An idle connection that the server closes emits this. The next query reconnects, and throws if that fails.
@@ -47,7 +59,8 @@ export function createPool(
 /**
  * Runs `work` in one transaction and returns its result once the COMMIT is confirmed.
  * In `read committed` each statement sees the rows that are committed when it begins; in `repeatable read` all see one
- * snapshot. After any error the connection is destroyed, not reused, because a timeout leaves it in an unknown state.
+ * snapshot. After any error the connection is destroyed, not reused, because a timeout leaves it in an unknown state. A
+ * commit that times out is still running, and keeps its connection.
  */
 export async function inTransaction<Result>(
   pool: pg.Pool,
@@ -59,17 +72,42 @@ export async function inTransaction<Result>(
   // is handled.
   const ignore = () => {};
   client.on("error", ignore);
-  let failed = true;
-  try {
-    const [, result] = await inOrder([client.query(`begin isolation level ${isolation}`), work(client)]);
-    const { command } = await client.query("commit");
-    // PostgreSQL answers the COMMIT of an aborted transaction with ROLLBACK, without an error.
-    if (command !== "COMMIT") throw new Error(`The transaction ended with ${command} instead of COMMIT`);
-    failed = false;
-    return result;
-  } finally {
+  const release = (failed: boolean) => {
     client.off("error", ignore);
     client.release(failed);
+  };
+  let result: Result;
+  try {
+    [, result] = await inOrder([client.query(`begin isolation level ${isolation}`), work(client)]);
+  } catch (error) {
+    release(true);
+    throw error;
+  }
+  const committed = commit(client);
+  committed.then(
+    () => release(false),
+    () => release(true),
+  );
+  await withTimeout("The commit", COMMIT_TIMEOUT_MS, committed);
+  return result;
+}
+
+/**
+ * Resolves once the server confirms the commit.
+ * A COMMIT with a warning does not count. Where an operator cancels its wait for the synchronous standby, PostgreSQL
+ * commits on the primary alone and warns. A promotion of the standby would lose it, so its outcome is unknown.
+ */
+async function commit(client: pg.PoolClient): Promise<void> {
+  const warnings: string[] = [];
+  const warn = ({ message = "" }: { message?: string | undefined }) => void warnings.push(message);
+  client.on("notice", warn);
+  try {
+    const { command } = await client.query(COMMIT);
+    // PostgreSQL answers the COMMIT of an aborted transaction with ROLLBACK, without an error.
+    if (command !== "COMMIT") throw new Error(`The transaction ended with ${command} instead of COMMIT`);
+    if (warnings.length > 0) throw new Error(`The commit is not confirmed: ${warnings.join("; ")}`);
+  } finally {
+    client.off("notice", warn);
   }
 }
 

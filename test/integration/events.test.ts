@@ -168,6 +168,7 @@ describe("the topic of events", () => {
     const names = ["retention.ms", "retention.bytes", "cleanup.policy", "max.message.bytes"];
     expect(await readTopicSettings(names)).toEqual({
       partitions: 12,
+      replicas: [1],
       settings: {
         "retention.ms": "-1",
         "retention.bytes": "-1",

@@ -154,3 +154,10 @@ test("a posting to a ledger that became read-only fails without a decline, and i
   expect(outcomes).toMatchObject([{ status: "completed" }]);
   expect(await ledger.availableMinor(userId)).toBe(300n);
 });
+
+test("a connection that breaks before its first statement fails alone, and the process lives on", async () => {
+  const { Client } = createDatabase(address);
+  const client = new Client();
+  client.once("connect", () => client.cut());
+  await expect(client.connect()).rejects.toThrow("Connection terminated unexpectedly");
+});

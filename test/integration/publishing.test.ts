@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { createPosting } from "../../src/activities/posting.ts";
 import { createPublishing } from "../../src/activities/publishing.ts";
 import { createPublisher, type Publisher } from "../../src/kafka/publisher.ts";
+import { createEventReader } from "../../src/kafka/reader.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
 import { NOTHING_FOLLOWS } from "../support/activities/barePosting.ts";
@@ -169,3 +170,17 @@ test("a row that cannot be published delays no other row", async () => {
 function byText(one: string, other: string): number {
   return one < other ? -1 : 1;
 }
+
+test("the topic is published to and read while the first broker of the list is down", async () => {
+  const brokers = ["127.0.0.1:1", `127.0.0.1:${stack.ports.kafka}`];
+  const other = createPublisher({ brokers });
+  try {
+    const key = uniqueUserId();
+    await other.publish([{ key, value: "{}" }]);
+    const { low, high } = await createEventReader({ brokers }).readEnds();
+    expect(Object.keys(high)).toEqual(Object.keys(low));
+    expect(await readTopic([key])).toHaveLength(1);
+  } finally {
+    await other.close();
+  }
+});

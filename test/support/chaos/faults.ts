@@ -1,49 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { type PartName, type Stack, storeNames } from "../../../scripts/stack/stack.ts";
+import type { Stack } from "../../../scripts/stack/stack.ts";
 import { readLedger } from "../audit/stackAudit.ts";
-import type { Fleet } from "./fleet.ts";
-
-/** The target of a fault; `which` selects one of two processes. */
-export type Stage = { stack: Stack; fleet: Fleet; which: number };
-
-export type Fault = {
-  /** Causes the fault, and notes facts for the report. */
-  begin(stage: Stage, note: (text: string) => void): Promise<void>;
-  /** Reverts the fault. Resolves once everything is up and answers. */
-  end(stage: Stage): Promise<void>;
-  /** Whether the fault needs two processes of each role. */
-  needsMany?: boolean;
-  /** Whether the fault is over as soon as it was caused. */
-  isMoment?: boolean;
-  /** Whether clients send only transfers, without a pause, for a minute. They must keep half of their rate. */
-  isMeasured?: boolean;
-};
-
-const apiOf = ({ fleet, which }: Stage) => fleet.apis()[which]!;
-const workerOf = ({ fleet, which }: Stage) => fleet.workers()[which]!;
-
-/** Kills processes of Saldo with SIGKILL, then starts them again. */
-function killed(choose: (stage: Stage) => readonly PartName[], needsMany: boolean): Fault {
-  return {
-    needsMany,
-    begin: async (stage) => void (await Promise.all(choose(stage).map((part) => stage.stack.kill(part)))),
-    end: async (stage) => void (await Promise.all(choose(stage).map((part) => stage.stack.start(part)))),
-  };
-}
-
-function outageOf(part: PartName, how: "stop" | "kill" | "freeze", isMeasured = false): Fault {
-  return {
-    isMeasured,
-    begin: ({ stack }) => stack[how](part),
-    end: ({ stack }) => restorePart(stack, part),
-  };
-}
-
-async function restorePart(stack: Stack, part: PartName): Promise<void> {
-  stack.thaw(part);
-  await stack.start(part);
-}
+import { CLUSTER_FAULTS } from "./clusterFaults.ts";
+import { apiOf, type Fault, frozen, killed, outageOf, restorePart, type Stage, workerOf } from "./fault.ts";
 
 /** Disconnects repeatedly, since clients reconnect at once. */
 function cut(disconnect: (stage: Stage) => Promise<void>): Fault {
@@ -119,19 +79,15 @@ async function isTransactionForgotten(): Promise<boolean> {
   });
 }
 
-/** Every fault, by its name in the report. */
-export const FAULTS = {
+/** Every fault of a stack that is no cluster, by its name in the report. */
+export const SINGLE_FAULTS = {
   "one API killed": killed((stage) => [apiOf(stage)], true),
   "one worker killed": killed((stage) => [workerOf(stage)], true),
   "an API and a worker killed": killed((stage) => [apiOf(stage), workerOf(stage)], true),
   "both APIs killed": killed(({ fleet }) => fleet.apis(), true),
   "both workers killed": killed(({ fleet }) => fleet.workers(), true),
-  "all of Saldo killed": killed(({ fleet }) => fleet.processes(), false),
-  "one API frozen": {
-    needsMany: true,
-    begin: (stage) => stage.stack.freeze(apiOf(stage)),
-    end: (stage) => restorePart(stage.stack, apiOf(stage)),
-  },
+  "all of Saldo killed": killed(({ fleet }) => fleet.processes()),
+  "one API frozen": frozen(apiOf, true),
   "a worker frozen in a transaction": frozenInTransaction,
   "Saldo restarted process by process": {
     isMoment: true,
@@ -166,12 +122,14 @@ export const FAULTS = {
   "Temporal frozen": outageOf("temporal", "freeze"),
   "everything killed": {
     async begin({ stack, fleet }) {
-      await Promise.all([...storeNames, ...fleet.processes()].map((part) => stack.kill(part)));
+      await Promise.all([...stack.stores, ...fleet.processes()].map((part) => stack.kill(part)));
     },
     end: ({ fleet }) => fleet.restore(),
   },
   "Kafka frozen under transfers": outageOf("kafka", "freeze", true),
   "Redis frozen under transfers": outageOf("redis", "freeze", true),
 } as const satisfies Record<string, Fault>;
+
+export const FAULTS = { ...SINGLE_FAULTS, ...CLUSTER_FAULTS };
 
 export type FaultName = keyof typeof FAULTS;

@@ -1,10 +1,11 @@
-import { type PartName, type Stack, storeNames } from "../../../scripts/stack/stack.ts";
+import type { PartName, Stack } from "../../../scripts/stack/stack.ts";
 
-export type FleetName = "one" | "many";
+export type FleetName = "one" | "many" | "cluster";
 
-/** Saldo as one process, and as two APIs and two workers. */
+/** The processes of each fleet. Those of a cluster have all roles. */
 const FLEETS = {
   one: { apis: ["saldo"], workers: ["saldo"] },
+  cluster: { apis: ["saldo", "saldo-2"], workers: ["saldo", "saldo-2"] },
   many: { apis: ["api-1", "api-2"], workers: ["worker-1", "worker-2"] },
 } as const satisfies Record<FleetName, { apis: readonly PartName[]; workers: readonly PartName[] }>;
 
@@ -30,8 +31,8 @@ export function createFleet(stack: Stack, first: FleetName) {
 
     /** Starts the stores and the processes of the fleet again. */
     async restore(): Promise<void> {
-      for (const part of [...storeNames, ...processesOf(name)]) stack.thaw(part);
-      await Promise.all(storeNames.map((part) => stack.start(part)));
+      for (const part of [...stack.stores, ...processesOf(name)]) stack.thaw(part);
+      await Promise.all(stack.stores.map((part) => stack.start(part)));
       await start();
     },
 

@@ -1,4 +1,6 @@
-import { FAULTS, type Fault, type FaultName } from "./faults.ts";
+import { CLUSTER_FAULTS } from "./clusterFaults.ts";
+import type { Fault } from "./fault.ts";
+import { FAULTS, type FaultName, SINGLE_FAULTS } from "./faults.ts";
 import type { FleetName } from "./fleet.ts";
 import { createRandom, type Random } from "./random.ts";
 
@@ -11,6 +13,13 @@ const MEASURED_SECONDS = 60;
 
 /** The short form: the hardest faults, each for moments. Every test run can include it. */
 const SHORT: Record<FleetName, FaultName[]> = {
+  cluster: [
+    "PostgreSQL's primary killed, its standby promoted",
+    "PostgreSQL's standby killed",
+    "a Kafka leader killed, then a second broker",
+    "Redis replaced by an empty one",
+    "Temporal restarted",
+  ],
   many: [
     "an API and a worker killed",
     "a worker frozen in a transaction",
@@ -24,10 +33,10 @@ const SHORT: Record<FleetName, FaultName[]> = {
   one: ["all of Saldo killed"],
 };
 
-/** Plans each fault of the short form once. The order follows from the seed. */
-export function planShort(seed: number): Phase[] {
+/** Plans each fault of the short form once, for each of these fleets. The order follows from the seed. */
+export function planShort(seed: number, fleets: readonly FleetName[]): Phase[] {
   const random = createRandom(seed);
-  return (["many", "one"] as const).map((fleet) => ({
+  return fleets.map((fleet) => ({
     fleet,
     seconds: Number.POSITIVE_INFINITY,
     steps: random.shuffled(SHORT[fleet]).map((fault) => ({
@@ -46,12 +55,21 @@ export function planShort(seed: number): Phase[] {
  */
 export function planLong(seed: number, minutes: number): Phase[] {
   const random = createRandom(seed);
-  const names = Object.keys(FAULTS) as FaultName[];
+  const names = Object.keys(SINGLE_FAULTS) as FaultName[];
   const shared = names.filter((name) => !(FAULTS[name] as Fault).needsMany);
   return [
     { fleet: "many", seconds: minutes * 60 * 0.8, steps: rounds(names, random, "Kafka frozen under transfers") },
     { fleet: "one", seconds: minutes * 60 * 0.2, steps: rounds(shared, createRandom(seed + 1)) },
   ];
+}
+
+/** Faults of a single stack that a cluster has too. They concern the whole of Saldo, or everything. */
+const SHARED: FaultName[] = ["all of Saldo killed", "Saldo restarted process by process", "everything killed"];
+
+/** Plans every fault of a cluster for this many minutes. Order and durations follow from the seed. */
+export function planCluster(seed: number, minutes: number): Phase[] {
+  const names = [...(Object.keys(CLUSTER_FAULTS) as FaultName[]), ...SHARED];
+  return [{ fleet: "cluster", seconds: minutes * 60, steps: rounds(names, createRandom(seed)) }];
 }
 
 /** Yields all faults once per round. `first` leads the first round, so that a short run includes it. */

@@ -8,7 +8,7 @@ import type { Phase } from "./plan.ts";
 import { createRandom } from "./random.ts";
 import { createRecord } from "./record.ts";
 import { clock, describeEnd, describeStep } from "./report.ts";
-import { findNotRecovered, findTooSlow, type Incident, runStep, type Scene } from "./schedule.ts";
+import { findNotRecovered, findTooSlow, findUnanswered, type Incident, runStep, type Scene } from "./schedule.ts";
 import { verify } from "./verify.ts";
 
 const USERS = 40;
@@ -75,6 +75,7 @@ export async function runChaos({ stack, fleet, seed, phases, print, signal }: Ch
     ...record.unexpected,
     ...findNotRecovered(incidents),
     ...findTooSlow(incidents),
+    ...findUnanswered(incidents),
   ];
   const chaos = { seed, startedAt, loadMs, incidents, findings, record };
   for (const line of describeEnd(chaos)) print(line);

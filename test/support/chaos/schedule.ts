@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clients } from "./clients.ts";
-import { FAULTS, type Fault, type Stage } from "./faults.ts";
+import type { Fault, Stage } from "./fault.ts";
+import { FAULTS } from "./faults.ts";
 import type { Meter, Recovery } from "./meter.ts";
 import type { Step } from "./plan.ts";
 import type { ClientsRecord } from "./record.ts";
@@ -12,6 +13,8 @@ const WORKING_OPERATIONS = 20;
 /** Time with transfers only, before the measurement; and the time measured before the fault. */
 const WARM_UP_MS = 5_000;
 const MEASURED_BEFORE_MS = 20_000;
+/** Longer than any timeout of a request. */
+const ANSWERED_WITHIN_MS = 5_000;
 /** Operations per second: a tenth of the rate of two cores. */
 const MEASURABLE_RATE = 50;
 
@@ -52,12 +55,16 @@ export async function runStep(scene: Scene, step: Step): Promise<Incident> {
   const beganMs = meter.now();
   const rateBefore = meter.rate(quietMs, beganMs);
   const notes: string[] = [];
+  const note = (text: string) => void notes.push(text);
   try {
-    await fault.begin(stage, (note) => notes.push(note));
+    await fault.begin(stage, note);
     await pause(step.seconds * 1_000, signal);
   } finally {
-    await fault.end(stage);
+    await fault.end(stage, note);
   }
+  // The fault has started its own processes again. Any other must have lived through it.
+  const ended = stage.fleet.processes().filter((part) => stage.stack.processes(part).length === 0);
+  for (const part of ended) record.noteUnexpected(`${part} ended by itself: ${step.fault}`);
   const backMs = meter.now();
   const rateDuring = meter.rate(beganMs, backMs);
   const recovery = await meter.awaitRecovery(backMs, rateBefore, RECOVERY_LIMIT_MS, signal);
@@ -84,6 +91,16 @@ export function findTooSlow(incidents: readonly Incident[]): string[] {
       ({ fault, rateBefore, rateDuring }) =>
         `${fault}: ${Math.round(rateDuring)} transfers/s of ${Math.round(rateBefore)}/s before, which is less than half`,
     );
+}
+
+/** Finds outages of parts without which operations complete, during which none was answered. */
+export function findUnanswered(incidents: readonly Incident[]): string[] {
+  return incidents
+    .filter(
+      ({ fault, beganMs, backMs }) => (FAULTS[fault] as Fault).mustAnswer && backMs - beganMs >= ANSWERED_WITHIN_MS,
+    )
+    .filter(({ rateDuring }) => rateDuring === 0)
+    .map(({ fault }) => `${fault}: no operation was answered meanwhile`);
 }
 
 export function findNotRecovered(incidents: readonly Incident[]): string[] {

@@ -99,7 +99,7 @@ export async function createTopic() {
   };
 }
 
-/** The topic's number of partitions and its settings at the broker. */
+/** The topic's number of partitions, the replicas of each, and the topic's settings at the broker. */
 export async function readTopicSettings(names: string[]) {
   return await withAdmin(async (admin) => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [EVENTS_TOPIC] });
@@ -108,7 +108,9 @@ export async function readTopicSettings(names: string[]) {
       resources: [{ type: ConfigResourceTypes.TOPIC, name: EVENTS_TOPIC, configNames: names }],
     });
     const entries = resources[0]!.configEntries.map(({ configName, configValue }) => [configName, configValue]);
-    return { partitions: topics[0]!.partitions.length, settings: Object.fromEntries(entries) };
+    const { partitions } = topics[0]!;
+    const replicas = [...new Set(partitions.map((partition) => partition.replicas.length))];
+    return { partitions: partitions.length, replicas, settings: Object.fromEntries(entries) };
   });
 }
 

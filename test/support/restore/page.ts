@@ -9,7 +9,7 @@ export const PAGE = "docs/operating/backup.md";
 
 /** Runs the blocks of the page about backups, which name example paths, on a stack. The folder ends with the block. */
 export async function createRunner(site: Site, environment: Record<string, string>) {
-  const home = await findPostgresHome(site);
+  const home = await findPostgresHome(site, "postgres");
   const folder = `${home.directory}-backup`;
   const steps = readFences(readPage(PAGE)).filter(({ language }) => language !== "text");
   let next = 0;

@@ -19,7 +19,7 @@ export const PASSWORDS = {
 
 /** PostgreSQL that lets the service in with TLS, its password and a client certificate only. */
 export async function securePostgres(site: Site, { server, ca }: Certificates): Promise<Part> {
-  const { directory, own } = await findPostgresHome(site);
+  const { directory, own } = await findPostgresHome(site, "postgres");
   const folder = `${directory}-tls`;
   mkdirSync(folder, { recursive: true });
   const files = {

@@ -18,6 +18,7 @@ export function furtherSite(name: string, offset: number): Site {
   return {
     name: `${stack.site.name}-${name}`,
     directory,
+    isCluster: false,
     ports: Object.fromEntries(ports) as Site["ports"],
     dataDirectory: (part) => join(directory, "data", part),
     pidFile: (part) => join(directory, "run", `${part}.pid`),
