@@ -14,12 +14,7 @@ import { print } from "../terminal.ts";
  */
 const stages = [
   [["unit", "repo"]],
-  [
-    ["workflow", "e2e"],
-    ["integration", "pulling", "operating"],
-    ["chaos", "property"],
-    ["cluster"],
-  ],
+  [["workflow", "e2e"], ["integration", "pulling", "operating"], ["chaos", "property"], ["cluster"]],
   // Runs alone: its slots are short. In parallel with other tests, some would end without a response.
   [["bench"]],
 ] as const satisfies string[][][];

@@ -29,7 +29,8 @@ export function brokerPorts(site: Site): number[] {
 
 /** All brokers that a stack can have. */
 export function createKafkaBrokers(site: Site): Record<BrokerName, Part> {
-  return Object.fromEntries(brokerNames.map((name) => [name, createKafka(site, undefined, name)])) as Record<BrokerName, Part>;
+  const parts = brokerNames.map((name) => [name, createKafka(site, undefined, name)]);
+  return Object.fromEntries(parts) as Record<BrokerName, Part>;
 }
 
 /**

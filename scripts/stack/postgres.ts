@@ -10,7 +10,8 @@ import { runTool } from "./tools.ts";
 
 /** All servers that a stack can have: one, or two in a cluster. */
 export function createPostgresServers(site: Site): Record<ServerName, Part> {
-  return Object.fromEntries(serverNames.map((name) => [name, createPostgres(site, {}, name)])) as Record<ServerName, Part>;
+  const parts = serverNames.map((name) => [name, createPostgres(site, {}, name)]);
+  return Object.fromEntries(parts) as Record<ServerName, Part>;
 }
 
 /**

@@ -4,12 +4,13 @@ import { createPool, inTransaction } from "../../src/postgres/pool.ts";
 import { get, post, stack } from "../support/api/client.ts";
 import { readLedger } from "../support/audit/stackAudit.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
+import { at } from "../support/stack/settings.ts";
 import { eventually } from "../support/waiting.ts";
 
 const CONNECTIONS_MAX = 2;
 const POOL = "standby-test";
 
-const pool = createPool(createDatabase(stack.environment.DATABASE_URL!), POOL, CONNECTIONS_MAX);
+const pool = createPool(createDatabase(at(stack.environment.DATABASE_URL!)), POOL, CONNECTIONS_MAX);
 
 afterEach(thawStandby);
 afterAll(() => pool.end());

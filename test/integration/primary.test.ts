@@ -156,7 +156,7 @@ test("a posting to a ledger that became read-only fails without a decline, and i
 });
 
 test("a connection that breaks before its first statement fails alone, and the process lives on", async () => {
-  const { Client } = createDatabase(address);
+  const { Client } = createDatabase(at(address));
   const client = new Client();
   client.once("connect", () => client.cut());
   await expect(client.connect()).rejects.toThrow("Connection terminated unexpectedly");

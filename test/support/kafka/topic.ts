@@ -99,7 +99,7 @@ export async function createTopic() {
   };
 }
 
-/** The topic's number of partitions, the replicas of each, and the topic's settings at the broker. */
+/** The topic's number of partitions, the replicas of each, and its settings at the broker. */
 export async function readTopicSettings(names: string[]) {
   return await withAdmin(async (admin) => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [EVENTS_TOPIC] });
