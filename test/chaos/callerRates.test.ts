@@ -8,7 +8,7 @@ import { type Outage, restoreStack, withOutage } from "../support/stack/outages.
 import { at } from "../support/stack/settings.ts";
 import { eventually } from "../support/waiting.ts";
 
-const redis = createRedis(at(stack.environment.REDIS_URL!));
+const redis = createRedis(at(stack.environment.REDIS_URL!), 5_000);
 
 afterAll(async () => {
   redis.disconnect();

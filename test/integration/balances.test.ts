@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => redis.disconnect());
 
 async function connect(): Promise<Redis> {
-  const client = createRedis(at(redisUrl));
+  const client = createRedis(at(redisUrl), 5_000);
   await eventually(() => client.ping());
   return client;
 }

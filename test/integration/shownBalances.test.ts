@@ -11,7 +11,7 @@ import { eventually } from "../support/waiting.ts";
 
 const TTL_SECONDS = 60;
 
-const redis = createRedis(at(stack.environment.REDIS_URL!));
+const redis = createRedis(at(stack.environment.REDIS_URL!), 5_000);
 let ledger: TestLedger;
 let caching: Caching;
 let balances: Balances;

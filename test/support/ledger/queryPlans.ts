@@ -28,8 +28,8 @@ export type Plan = {
  */
 export function explaining(client: PoolClient, mode: "custom" | "generic", plans: Plan[]): Pool {
   async function query(config: QueryConfig | string) {
-    if (typeof config === "string") return await client.query(config);
-    const values = config.values!.map((value) => literal(value));
+    if (typeof config === "string" || !config.values) return await client.query(config);
+    const values = config.values.map((value) => literal(value));
     await client.query(`set plan_cache_mode = force_${mode}_plan`);
     await client.query(`prepare explained as ${config.text}`);
     const { rows } = await client.query(
