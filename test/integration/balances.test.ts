@@ -21,8 +21,8 @@ beforeAll(async () => {
 
 afterAll(() => redis.disconnect());
 
-async function connect(): Promise<Redis> {
-  const client = createRedis(at(redisUrl), 5_000);
+async function connect(timeoutMs = LIMIT_MS): Promise<Redis> {
+  const client = createRedis(at(redisUrl), timeoutMs);
   await eventually(() => client.ping());
   return client;
 }
@@ -77,7 +77,7 @@ describe("the balance cache", () => {
 
   test("concurrent writes of many versions in any order leave the newest one, complete", async () => {
     const userIds = Array.from({ length: 5 }, () => uniqueUserId());
-    const writers = await Promise.all(Array.from({ length: 8 }, connect));
+    const writers = await Promise.all(Array.from({ length: 8 }, () => connect(5_000)));
     const versions = Array.from({ length: 120 }, (_, index) => index + 1);
     await Promise.all(
       writers.map(async (writer) => {
