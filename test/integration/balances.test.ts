@@ -11,6 +11,9 @@ import { eventually } from "../support/waiting.ts";
 const TTL_SECONDS = 60;
 const redisUrl = stack.environment.REDIS_URL!;
 
+/** The timeout of a command. */
+const LIMIT_MS = 100;
+
 let redis: Redis;
 let cache: BalanceCache;
 
@@ -141,7 +144,6 @@ describe("the balance cache without Redis", () => {
     return Math.min(...times);
   }
 
-  const LIMIT_MS = 100;
   const TIMER_SLACK_MS = 20;
 
   test.each([
