@@ -65,7 +65,9 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
 
   stopOnSignal();
   announce("type check");
-  const typesAreGood = await succeeds(["x", "--bun", "tsc", "--noEmit"]);
+  const typesAreGood =
+    (await succeeds(["x", "--bun", "tsc", "--noEmit"])) &&
+    (await succeeds(["x", "--bun", "tsc", "--noEmit", "--project", "console"]));
   announce("lint");
   const lintIsGood = await succeeds(["x", "--bun", "biome", "check", "--error-on-warnings"]);
   if (!typesAreGood || !lintIsGood) return 1;

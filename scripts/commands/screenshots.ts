@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { openCutOffPage } from "../../test/support/browser/page.ts";
+import { openView, SIZES, type Size, settle, signIn } from "../../test/support/console/consolePage.ts";
+import { makeScene, type Scene } from "../../test/support/console/scene.ts";
+import { mintToken } from "../keys.ts";
+import { rootDirectory } from "../stack/site.ts";
+import { createStack } from "../stack/stack.ts";
+import { ensureTools } from "../stack/tools.ts";
+import { print } from "../terminal.ts";
+
+type Shot = { name: string; size: Size; fragment: string; prepare?: "refund" };
+
+const shotsOf = ({ userId, recognition, openReservation }: Scene): Shot[] => [
+  { name: "find", size: "desktop", fragment: "#/find" },
+  { name: "user", size: "desktop", fragment: `#/user/${userId}` },
+  { name: "user-phone", size: "phone", fragment: `#/user/${userId}` },
+  { name: "refund", size: "desktop", fragment: `#/operation/${recognition}`, prepare: "refund" },
+  { name: "reservation", size: "desktop", fragment: `#/reservation/${openReservation}` },
+  { name: "month", size: "desktop", fragment: "#/month" },
+  { name: "health", size: "desktop", fragment: "#/health" },
+  { name: "health-phone", size: "phone", fragment: "#/health" },
+];
+
+/** Takes the pictures of the console for the pages, of a running local stack: docs/images/console-*.png. */
+export async function takeScreenshots(): Promise<void> {
+  const { ports } = createStack("demo");
+  const url = `http://localhost:${ports.api}`;
+  await ensureTools("chromium");
+  const token = await mintToken({ sub: "support" });
+  const scene = await makeScene(url, token, `maria-${Date.now().toString(36)}`, Date.now().toString(36));
+  await using browser = await openCutOffPage();
+  const { page } = browser;
+  await page.emulateMedia({ colorScheme: "light" });
+  await signIn(page, url, token);
+  for (const { name, size, fragment, prepare } of shotsOf(scene)) {
+    await page.setViewportSize(SIZES[size]);
+    await openView(page, fragment);
+    if (prepare === "refund") {
+      await page.getByRole("button", { name: "Refund" }).click();
+      await page.getByLabel("Reason").fill("The first week was not delivered");
+    }
+    if (name.startsWith("health")) await page.getByText("last ", { exact: false }).first().waitFor();
+    await settle(page);
+    const path = join(rootDirectory, "docs/images", `console-${name}.png`);
+    await page.screenshot({ path, fullPage: name !== "refund" });
+    if (prepare) await page.keyboard.press("Escape");
+    print(`${path}`);
+  }
+}
