@@ -1,6 +1,6 @@
 import { createSaldo, type Saldo } from "../../client/src/index.ts";
 import { Failure, isProblem, toFailure } from "./failure.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./token.ts";
 
 /** Above the longest wait of a read, so that a frozen process ends as an error instead of an endless wait. */
 const READ_TIMEOUT_MS = 15_000;

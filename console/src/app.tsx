@@ -2,10 +2,11 @@ import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import { createApi } from "./api.ts";
 import { type Signed, SignedContext } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
-import { loadSession, type Scope, type Session, storeSession } from "./session.ts";
+import { loadSession, storeSession } from "./session.ts";
 import { Shell } from "./shell.tsx";
 import { SignIn } from "./signIn.tsx";
 import { T } from "./texts.ts";
+import type { Scope, Session } from "./token.ts";
 
 export function App() {
   const [session, setSession] = useState(loadSession);

@@ -2,14 +2,20 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { T } from "./texts.ts";
 
-/** A modal dialog. The browser keeps the focus inside, and gives it back at the end. Escape closes it. */
+/** A modal dialog. The focus stays inside, and returns to its opener at the end. Escape closes it. */
 export function Dialog(props: { title: string; onClose?: (() => void) | undefined; children: ComponentChildren }) {
   const { title, onClose, children } = props;
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = ref.current!;
+    const opener = document.activeElement as HTMLElement | null;
     dialog.showModal();
-    return () => dialog.close();
+    // By default the button that closes it would have the focus.
+    dialog.querySelector<HTMLElement>("form input, form textarea")?.focus();
+    return () => {
+      dialog.close();
+      opener?.focus();
+    };
   }, []);
   return (
     <dialog

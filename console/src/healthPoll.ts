@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { readOpen } from "./api.ts";
 import { type Failure, toFailure } from "./failure.ts";
 import { History } from "./metrics.ts";
-import { scrapeMetrics } from "./outbox.ts";
+import { scrapeMetrics } from "./scrape.ts";
 
 const REFRESH_MS = 5_000;
 /** The second scrape, which gives the first rates, comes sooner. */

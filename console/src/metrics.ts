@@ -43,7 +43,9 @@ export class History {
   readonly #processes = new Map<number, Scrape[]>();
 
   add(scrape: Scrape): void {
-    const startedAt = sumOf(scrape, "process_start_time_seconds") ?? 0;
+    const started = sumOf(scrape, "process_start_time_seconds") ?? 0;
+    // A process computes its start at each scrape, and differs by less than a millisecond.
+    const startedAt = [...this.#processes.keys()].find((other) => Math.abs(other - started) < 0.5) ?? started;
     const kept = (this.#processes.get(startedAt) ?? []).filter(({ atMs }) => scrape.atMs - atMs <= WINDOW_MS);
     this.#processes.set(startedAt, [...kept, scrape]);
     for (const [key, scrapes] of this.#processes) {

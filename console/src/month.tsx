@@ -59,7 +59,7 @@ export function Month({ month: asked }: { month: string }) {
             <ul class="files">
               {(["revenue", "orders", "balances"] as const).map((name) => (
                 <li key={name}>
-                  <a href={openPathOf(data[name].url)} download={`saldo-${name}-${month}.csv`}>
+                  <a href={openPathOf(data[name].url)} download>
                     {T.month.file[name]}
                   </a>
                   <span class="fine">

@@ -1,18 +1,10 @@
-import { readOpen } from "./api.ts";
-import { parseExposition, type Scrape, sumOf } from "./metrics.ts";
+import { type Scrape, sumOf } from "./metrics.ts";
 
 /** Whether an operation's events are in Kafka. It may be "waiting" where an older event waits. */
 export type EventState = "published" | "waiting" | "unknown";
 
 /** The clock of the process may be off by less than this from the ledger's, and `Date` has whole seconds. */
 const MARGIN_MS = 5_000;
-
-/** Scrapes /metrics. The time is the server's own, where it sends one. */
-export async function scrapeMetrics(): Promise<Scrape> {
-  const response = await readOpen("metrics");
-  const servedAt = Date.parse(response.headers.get("date") ?? "");
-  return parseExposition(await response.text(), Number.isNaN(servedAt) ? Date.now() : servedAt);
-}
 
 /**
  * The state of an operation's events, as far as the outbox shows it.

@@ -1,7 +1,7 @@
 import { addAmounts, toMinor } from "./amounts.ts";
 import { formatCount, money } from "./format.ts";
-import type { RevenueLine } from "./monthFiles.ts";
 import { Name } from "./parts.tsx";
+import type { RevenueLine } from "./revenue.ts";
 import { T } from "./texts.ts";
 
 /** More bars are no longer compared at a glance. The rest is one bar. */

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { parseToken, type Session } from "./session.ts";
 import { T } from "./texts.ts";
+import { parseToken, type Session } from "./token.ts";
 
 /** Takes a token. `expired` is the session that needs a new one; its view stays as it is behind the dialog. */
 export function SignIn({ expired, onSession }: { expired?: Session; onSession(session: Session): void }) {

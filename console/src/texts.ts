@@ -1,5 +1,5 @@
 import type { FailureCode } from "./failure.ts";
-import type { Scope } from "./session.ts";
+import type { Scope } from "./token.ts";
 import type { Operation } from "./types.ts";
 
 /** The values of a sentence about an operation. */

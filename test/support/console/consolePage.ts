@@ -4,12 +4,15 @@ import type { Page } from "playwright-core";
 export const SIZES = { desktop: { width: 1400, height: 900 }, phone: { width: 390, height: 844 } } as const;
 export type Size = keyof typeof SIZES;
 
-/** Signs in as a user does: by the form of the first view. */
-export async function signIn(page: Page, url: string, token: string): Promise<void> {
+/** Signs in as a user does: by the form of the first view. An earlier session in the tab ends. */
+export async function signIn(page: Page, url: string, token: string, fragment = ""): Promise<void> {
   await page.goto(`${url}/console`);
+  await page.evaluate("sessionStorage.clear()");
+  await page.goto("about:blank");
+  await page.goto(`${url}/console${fragment}`);
   await page.getByLabel("Token").fill(token);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("navigation").waitFor();
+  await page.locator("nav").waitFor();
 }
 
 /** Opens a view by its fragment, and waits until nothing of it is loading. */
@@ -24,4 +27,14 @@ export async function openView(page: Page, fragment: string): Promise<void> {
 /** Waits until no part of the view is loading. */
 export async function settle(page: Page): Promise<void> {
   await page.locator(".loading").first().waitFor({ state: "detached" });
+}
+
+/** Whether the page is wider than the window, so that it scrolls to the side. */
+export async function isTooWide(page: Page): Promise<boolean> {
+  return (await page.evaluate("document.documentElement.scrollWidth > innerWidth")) as boolean;
+}
+
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Token").waitFor();
 }

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { mintToken } from "../../scripts/keys.ts";
+import { apiUrl, get } from "../support/api/client.ts";
+import { type CutOffPage, openCutOffPage } from "../support/browser/page.ts";
+import { findSeriousIn } from "../support/console/axe.ts";
+import { openView, SIZES, signIn } from "../support/console/consolePage.ts";
+import { makeScene, type Scene } from "../support/console/scene.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
+
+let browser: CutOffPage;
+let page: Page;
+let scene: Scene;
+beforeAll(async () => {
+  scene = await makeScene(apiUrl, await mintToken({ sub: "billing" }), uniqueUserId("maria"), uniqueUserId("run"));
+  browser = await openCutOffPage();
+  page = browser.page;
+  await signIn(page, apiUrl, await mintToken({ sub: "support" }));
+}, 120_000);
+afterAll(async () => {
+  await browser[Symbol.asyncDispose]();
+});
+
+/** The refunds of the recognition, each with its amount, outcome and comment. */
+async function refundsOf(reservationId: string): Promise<unknown[]> {
+  const { body } = await get(`/v1/operations?reservationId=${reservationId}&kind=refund`);
+  return body.items.map(({ amount, status, comment }: Record<string, string>) => [amount, status, comment]);
+}
+
+async function openRefund(): Promise<void> {
+  await openView(page, `#/operation/${scene.recognition}`);
+  await page.getByRole("button", { name: "Refund", exact: true }).click();
+  await page.getByRole("dialog").waitFor();
+}
+
+async function fillPart(amount: string, reason: string): Promise<void> {
+  await page.getByLabel("A part").check();
+  await page.getByLabel(/^Part in/).fill(amount);
+  await page.getByLabel("Reason").fill(reason);
+}
+
+test("a part is refunded with its reason, once, however often the button is pressed", async () => {
+  await openRefund();
+  await fillPart("500", "Too much");
+  await page.getByRole("button", { name: "Refund now" }).click();
+  await page.getByText("At most 420.00").waitFor();
+  await fillPart("20,5", "The first week was not delivered");
+  for (const size of Object.values(SIZES)) {
+    await page.setViewportSize(size);
+    expect(await findSeriousIn(page)).toEqual([]);
+  }
+  await page.getByRole("button", { name: "Refund now" }).dblclick();
+  await page.getByText("Done.").waitFor();
+  await page.getByRole("button", { name: "Close" }).last().click();
+  await page.getByText("20.50 RUB of it refunded").waitFor();
+  expect(await refundsOf(scene.settledReservation)).toEqual([
+    ["20.50", "completed", "The first week was not delivered"],
+  ]);
+}, 60_000);
+
+test("a click whose answer is lost by a reload is asked for again with its key, and is one operation", async () => {
+  await openRefund();
+  await fillPart("30.00", "Lost answer");
+  const sent = Promise.withResolvers<void>();
+  await page.route("**/v1/refunds", async (route) => {
+    await route.fetch();
+    sent.resolve();
+  });
+  await page.getByRole("button", { name: "Refund now" }).click();
+  await page.getByText("Pending.").waitFor();
+  await sent.promise;
+  await page.unroute("**/v1/refunds", undefined);
+  await page.reload();
+  await page.getByRole("button", { name: "Refund", exact: true }).click();
+  await page.getByText("Not known yet.").waitFor();
+  await page.getByRole("button", { name: "Ask again" }).click();
+  await page.getByText("Done.").waitFor();
+  await page.keyboard.press("Escape");
+  expect((await refundsOf(scene.settledReservation)).filter((one) => `${one}`.includes("Lost"))).toEqual([
+    ["30.00", "completed", "Lost answer"],
+  ]);
+}, 60_000);
+
+test("a refund whose outcome is unknown cannot be asked for with another caller's token", async () => {
+  await page.evaluate(
+    `sessionStorage.setItem("saldo.refund.${scene.recognition}", '{"caller":"boris","key":"k","amount":"1.00","comment":"c"}')`,
+  );
+  await openRefund();
+  await page.getByText("The request was sent as boris.").waitFor();
+  expect(await page.getByRole("button", { name: "Ask again" }).count()).toBe(0);
+  await page.keyboard.press("Escape");
+  await page.evaluate(`sessionStorage.removeItem("saldo.refund.${scene.recognition}")`);
+}, 60_000);
+
+test("a declined refund is shown with its reason and code, and nothing changed", async () => {
+  await openRefund();
+  await page.getByLabel("Reason").fill("All of it");
+  await scene.saldo.refund({ recognitionId: scene.recognition, amount: "300.00" });
+  await page.getByRole("button", { name: "Refund now" }).click();
+  await page.getByText("Declined. Nothing changed.").waitFor();
+  await page.getByText("exceeds_recognized").waitFor();
+  expect(await findSeriousIn(page)).toEqual([]);
+  await page.getByRole("button", { name: "Close" }).last().click();
+  await page.getByText("69.50 RUB").waitFor();
+}, 60_000);
+
+test("an open reservation is released, all of it, and Escape gives the focus back to the button", async () => {
+  await openView(page, `#/reservation/${scene.openReservation}`);
+  const open = page.getByRole("button", { name: "Release", exact: true });
+  await open.click();
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  expect(await page.evaluate("document.activeElement.textContent")).toBe("Release");
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Reason").fill("The order was cancelled");
+  await page.getByRole("button", { name: "Release now" }).click();
+  await page.getByText("Done.").waitFor();
+  await page.getByRole("button", { name: "Close" }).last().click();
+  await page.getByText("Reservation settled").waitFor();
+  const { body } = await get(`/v1/reservations/${scene.openReservation}`);
+  expect([body.state, body.released, body.operations.at(-1).comment]).toEqual([
+    "settled",
+    "450.00",
+    "The order was cancelled",
+  ]);
+}, 60_000);
+
+test("an expired token asks for a new one, and the view with its filters goes on", async () => {
+  const fragment = `#/user/${scene.userId}?kind=withdrawal`;
+  await signIn(page, apiUrl, await mintToken({ sub: "support", ttlSeconds: -60 }), fragment);
+  await page.getByRole("heading", { name: "Sign in again" }).waitFor();
+  expect(await findSeriousIn(page)).toEqual([]);
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Token").fill(await mintToken({ sub: "support" }));
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("You withdrew").first().waitFor();
+  expect(await page.getByText("You received").count()).toBe(0);
+  expect(page.url()).toEndWith(fragment);
+}, 60_000);
