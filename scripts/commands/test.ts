@@ -86,7 +86,7 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
     const name = stackNames[folder];
     const stack = name && (await cleanStack(name));
     announce(`test/${folder}`);
-    if (folder === "e2e") await ensureTools("chromium");
+    if (folder === "e2e" || folder === "chaos") await ensureTools("chromium");
     const isMany = folder === "e2e" && processes === "many";
     if (isMany) await stack?.up([...storeNames, ...processNames]);
     else if (folder === "e2e" || folder === "pulling" || folder === "chaos") await stack?.up();

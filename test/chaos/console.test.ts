@@ -57,7 +57,8 @@ test("while PostgreSQL is away views explain it, and a refund ends done and once
   await withOutage("postgres", "stopped", async () => {
     await page.getByRole("button", { name: "Refund now" }).click();
     await page.getByText("Pending.").waitFor();
-    const other = await page.context().newPage();
+    await using second = await openCutOffPage();
+    const other = second.page;
     await signIn(other, apiUrl, await mintToken({ sub: "support" }), `#/user/${scene.userId}`);
     await other.getByText("The ledger is away.").first().waitFor();
     await other.getByText("ledger_unavailable").first().waitFor();
@@ -69,7 +70,6 @@ test("while PostgreSQL is away views explain it, and a refund ends done and once
     await openView(other, "#/health");
     await other.getByText("PostgreSQL is down.").waitFor();
     expect(await findSeriousIn(other)).toEqual([]);
-    await other.close();
   });
   await eventually(async () => {
     const again = page.getByRole("button", { name: "Ask again" });
