@@ -1,6 +1,6 @@
 const AMOUNT = /^(0|[1-9]\d{0,12})(\.\d{1,2})?$/;
 
-/** An amount as typed, with a decimal point or a comma; undefined where it is none. */
+/** An amount as typed, with a decimal point or a comma. Undefined for other text. */
 export function readAmount(text: string): string | undefined {
   const amount = text
     .trim()

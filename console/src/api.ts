@@ -2,10 +2,10 @@ import { createSaldo, type Saldo } from "../../client/src/index.ts";
 import { Failure, isProblem, toFailure } from "./failure.ts";
 import type { Session } from "./token.ts";
 
-/** Above the longest wait of a read, so that a frozen process ends as an error instead of an endless wait. */
+/** The timeout of a read. A frozen process then ends as an error instead of an endless wait. */
 const READ_TIMEOUT_MS = 15_000;
 
-/** The time in which a click repeats its request. Then the page offers to ask again with the same key. */
+/** The time in which a click repeats its request. Then the page offers to ask again. */
 const MOVE_DEADLINE_MS = 30_000;
 
 /** The address of the API: the folder of the page, also behind a proxy's prefix. */

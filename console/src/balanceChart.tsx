@@ -2,7 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import { addAmounts, fromMinor, toMinor } from "./amounts.ts";
 import type { Api } from "./api.ts";
 import { useSigned } from "./context.ts";
-import { formatCount, formatDay, formatTime, money } from "./format.ts";
+import { formatClock, formatCount, formatDay, formatTime, money } from "./format.ts";
 import { useLoad } from "./load.ts";
 import { FailureBox, Loading } from "./parts.tsx";
 import { readPeriod } from "./statementFilters.tsx";
@@ -90,7 +90,7 @@ function Steps({ points, currency }: { points: Point[]; currency: string }) {
   const available = line((one) => one.available);
   const base = HEIGHT - MARGIN.bottom;
   const isOneDay = formatDay(first.atMs) === formatDay(last.atMs);
-  const tick = isOneDay ? formatTime : formatDay;
+  const tick = isOneDay ? formatClock : formatDay;
   const shown = points[at ?? points.length - 1]!;
   return (
     <>

@@ -37,7 +37,7 @@ export async function findMatches(api: Api, can: Signed["can"], text: string, ca
   });
 }
 
-/** A reservation has the id of the operation that made it, and its view has more. */
+/** A reservation has the id of its first operation, and its view has more. */
 async function findById(api: Api, id: string): Promise<Match | undefined> {
   const path = { operationId: id };
   const operation = await orAbsent(api.read((http) => http.GET("/v1/operations/{operationId}", { params: { path } })));

@@ -4,7 +4,7 @@ import { T } from "./texts.ts";
 
 type Report = components["schemas"]["BalancesReport"];
 
-/** The money owed to users before and after the month, as a sum that can be checked by hand. */
+/** The money owed to users, as a sum that can be checked by hand. */
 export function BalancesReport({ report }: { report: Report }) {
   const { opening, closing, deposits, withdrawals, revenue, refunds, currency } = report;
   const rows = [

@@ -21,7 +21,7 @@ type Step =
   | { name: "declined"; problem: Problem }
   | { name: "unknown"; intent: Intent; failure?: Failure };
 
-/** Asks for the amount and the reason, sends the operation, and shows it until its outcome. */
+/** The form of an operation, then its state until the outcome. */
 export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: boolean): void }) {
   const { api, session } = useSigned();
   const { action, id, userId, currency } = move;
@@ -32,7 +32,7 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
   const isSending = useRef(false);
   const texts = T.move[action];
 
-  /** Sends the request with the key of its first click, and repeats it until the outcome is known. */
+  /** Sends the request, always with the key of its first click. */
   async function send(intent: Intent): Promise<void> {
     if (isSending.current) return;
     isSending.current = true;

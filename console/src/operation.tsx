@@ -82,12 +82,12 @@ export function Operation({ operationId, query }: { operationId: string; query: 
           </p>
         </div>
       )}
-      <p class="buttons">
+      <div class="buttons">
         {kind === "recognition" && status === "completed" && !isZero(refundable) && (
           <RefundButton operationId={operationId} userId={userId} currency={currency} onChanged={reload} />
         )}
         <OuterLink href={links.temporal}>{T.operation.temporal}</OuterLink>
-      </p>
+      </div>
       <div class="columns">
         <section class="card">
           <h2>{T.story.title}</h2>

@@ -17,7 +17,7 @@ const FILTERS = {
   key: "idempotencyKey",
 } as const;
 
-/** All operations with one order, reference, workflow, user or key; of an order its reservations too. */
+/** All operations with one order, reference, workflow, user or key. An order has reservations too. */
 export function OperationsOf({ by, id, query }: { by: string; id: string; query: URLSearchParams }) {
   const caller = query.get("caller");
   const filter = { [FILTERS[by as keyof typeof FILTERS]]: id, ...(caller && { caller }) };

@@ -3,7 +3,7 @@ import { type Scrape, sumOf } from "./metrics.ts";
 /** Whether an operation's events are in Kafka. It may be "waiting" where an older event waits. */
 export type EventState = "published" | "waiting" | "unknown";
 
-/** The clock of the process may be off by less than this from the ledger's, and `Date` has whole seconds. */
+/** A bound of the clocks' difference. `Date` has whole seconds only. */
 const MARGIN_MS = 5_000;
 
 /**

@@ -53,7 +53,7 @@ export function Reservation({ reservationId }: { reservationId: string }) {
         ))}
         <Figure label={T.fields.refunded}>{money(data.refunded, currency)}</Figure>
       </dl>
-      <p class="buttons">
+      <div class="buttons">
         <ReleaseButton reservation={data} currency={currency} onChanged={reload} />
         {recognitions.length === 1 && (
           <RefundButton
@@ -64,7 +64,7 @@ export function Reservation({ reservationId }: { reservationId: string }) {
           />
         )}
         <OuterLink href={links.temporal}>{T.reservation.temporal}</OuterLink>
-      </p>
+      </div>
       <div class="columns">
         <section class="card">
           <h2>{T.story.title}</h2>

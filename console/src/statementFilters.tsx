@@ -37,7 +37,7 @@ function startOf(day: string | null, plusDays: number): string | undefined {
   return start.toISOString();
 }
 
-/** The filters are part of the address, so that Back, reloading and a new token keep them. */
+/** The filters are part of the address. Back, reloading and a new token keep them. */
 export function StatementFilters({ userId, query }: { userId: string; query: URLSearchParams }) {
   const apply = (form: HTMLFormElement) => {
     const data = new FormData(form);

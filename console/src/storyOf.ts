@@ -7,7 +7,7 @@ import type { Step } from "./story.tsx";
 import { T } from "./texts.ts";
 import { fieldsOf, type Operation, type Reservation } from "./types.ts";
 
-/** Asked, committed or declined, published, settled: the steps of an operation as far as they are known. */
+/** The steps of an operation: asked, committed or declined, published, settled. */
 export function storyOf(operation: Operation, reservation: Reservation | undefined, event: EventState): Step[] {
   const { by, completedAt, createdAt, balance, code, currency = "" } = fieldsOf(operation);
   const asked: Step = {

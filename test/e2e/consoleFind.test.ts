@@ -77,7 +77,7 @@ test("an unknown user, operation and reservation have views that explain the nex
   }
 }, 60_000);
 
-/** The browser reports each 404 as an error of the page, also where the page expects it. */
+/** The browser reports each 404 as an error, also an expected one. */
 function isNotMissing(error: string): boolean {
   return !error.includes("status of 404");
 }

@@ -10,7 +10,7 @@ import { uniqueUserId } from "../support/ledger/operations.ts";
 /** A month before the first entry, which a request closes. */
 const CLOSED_MONTH = "2026-09";
 
-/** The scopes that a token of each role has, the tabs that it sees, and the views that it opens. */
+/** The scopes of each role, its tabs, and its views. */
 const ROLES = {
   everything: {
     scope: allScopes,

@@ -69,13 +69,15 @@ test("the image has one native library of Temporal and no compiler", async () =>
   expect(Number.parseInt(bytes, 10)).toBeLessThan(PACKAGES_MEGABYTES_MAX);
 });
 
-test("a process of the image carries an operation with the bundled workflows, and republishes its event", async () => {
+test("a process of the image serves the console, carries an operation, and republishes its event", async () => {
   const saldo = run("src/main.ts");
   try {
     await eventually(async () => (await fetch(`http://127.0.0.1:${PORT}/readyz`)).ok, 60_000);
     const deposit = { userId: "maria", amount: "5.00" };
     const answer = await rawPost(`http://127.0.0.1:${PORT}/v1/deposits`, JSON.stringify(deposit));
     expect(answer).toMatchObject({ status: 200, body: { status: "completed" } });
+    const page = await (await fetch(`http://127.0.0.1:${PORT}/console`)).text();
+    expect(readdirSync(join(image.directory, "dist/console")).filter((name) => page.includes(name))).toHaveLength(3);
   } finally {
     saldo.kill("SIGTERM");
   }

@@ -12,7 +12,7 @@ import { eventStateOf } from "../../console/src/outbox.ts";
 
 const LATENCY = "saldo_http_request_duration_seconds";
 
-/** A scrape of a process at a second, with this many requests in each of three buckets, and operations. */
+/** A scrape at a second, with these requests in three buckets, and these operations. */
 function scrape(second: number, { start = 100, fast = 0, slow = 0, endless = 0, completed = 0, declined = 0 } = {}) {
   const labels = (le: string) => `method="POST",route="/v1/deposits",status="200",le="${le}"`;
   const text = `# HELP process_start_time_seconds Start.
