@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { orAbsent } from "./api.ts";
 import { useSigned } from "./context.ts";
 import { type Failure, toFailure } from "./failure.ts";
@@ -19,7 +19,7 @@ export function AuditCard({ scrape }: { scrape: Scrape }) {
   return (
     <section class="card" aria-labelledby="audit">
       <h2 id="audit">{T.audit.title}</h2>
-      {can("audit") ? <LatestAudit /> : <Verdict scrape={scrape} />}
+      {can("audit") ? <LatestAudit scrape={scrape} /> : <Verdict scrape={scrape} />}
     </section>
   );
 }
@@ -39,7 +39,7 @@ function Verdict({ scrape }: { scrape: Scrape }) {
   );
 }
 
-function LatestAudit() {
+function LatestAudit({ scrape }: { scrape: Scrape }) {
   const { api } = useSigned();
   const { data, failure, reload } = useLoad("latest", async () => {
     const audit = await orAbsent(api.read((http) => http.GET("/v1/audits/latest")));
@@ -53,6 +53,14 @@ function LatestAudit() {
     const timer = setInterval(reload, POLL_MS);
     return () => clearInterval(timer);
   }, [isRunning, reload]);
+
+  // A younger audit than before has ended, of the schedule or of another caller.
+  const age = sumOf(scrape, "saldo_audit_age_seconds");
+  const knownAge = useRef(age);
+  useEffect(() => {
+    if (age !== undefined && (knownAge.current === undefined || age < knownAge.current)) reload();
+    knownAge.current = age;
+  }, [age, reload]);
 
   async function start(): Promise<void> {
     setStartFailure(undefined);

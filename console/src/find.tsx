@@ -78,7 +78,7 @@ function Matches({ text, caller }: { text: string; caller: string }) {
   return (
     <section class="narrow">
       <h1>
-        {data.length === 0 ? T.find.nothing : T.find.several} <Name>{text}</Name>
+        {data.length === 0 ? T.find.nothing : T.find.several} <Name>{T.quoted(text)}</Name>
       </h1>
       {data.length === 0 && <Empty title={T.find.nothingTitle}>{T.find.nothingHint}</Empty>}
       <ul class="matches">

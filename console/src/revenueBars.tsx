@@ -6,6 +6,8 @@ import { T } from "./texts.ts";
 
 /** More bars are no longer compared at a glance. The rest is one bar. */
 const BARS_MAX = 12;
+/** Room for the amount behind the longest bar. */
+const SUM_PX = 170;
 
 /** A bar for each service, the largest first. Refunds that exceed the revenue make a bar to the other side. */
 export function RevenueBars({ lines, currency }: { lines: RevenueLine[]; currency: string }) {
@@ -38,7 +40,7 @@ export function RevenueBars({ lines, currency }: { lines: RevenueLine[]; currenc
             <td>
               <span
                 class={total.startsWith("-") ? "bar-of negative" : "bar-of"}
-                style={{ width: `${(size(total) / largest) * 100}%` }}
+                style={{ width: `calc((100% - ${SUM_PX}px) * ${size(total) / largest})` }}
               />
               <span class="sum">{money(total, currency)}</span>
             </td>
