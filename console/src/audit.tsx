@@ -41,13 +41,17 @@ function Verdict({ scrape }: { scrape: Scrape }) {
 
 function LatestAudit({ scrape }: { scrape: Scrape }) {
   const { api } = useSigned();
-  const { data, failure, reload } = useLoad("latest", async () => {
-    const audit = await orAbsent(api.read((http) => http.GET("/v1/audits/latest")));
+  const age = sumOf(scrape, "saldo_audit_age_seconds");
+  const hasAudit = age !== undefined;
+  const { data, failure, reload } = useLoad(`${hasAudit}`, async () => {
+    const audit = hasAudit ? await orAbsent(api.read((http) => http.GET("/v1/audits/latest"))) : undefined;
     return { audit };
   });
-  const [runningId, setRunningId] = useState<string>();
+  /** The last audit when another one was started. The started one runs until there is a newer result. */
+  const [runningAfter, setRunningAfter] = useState<string>();
   const [startFailure, setStartFailure] = useState<Failure>();
-  const isRunning = runningId !== undefined && data?.audit?.auditId !== runningId;
+  const latestId = data?.audit?.auditId ?? "none";
+  const isRunning = runningAfter === latestId;
   useEffect(() => {
     if (!isRunning) return;
     const timer = setInterval(reload, POLL_MS);
@@ -55,7 +59,6 @@ function LatestAudit({ scrape }: { scrape: Scrape }) {
   }, [isRunning, reload]);
 
   // A younger audit than before has ended, of the schedule or of another caller.
-  const age = sumOf(scrape, "saldo_audit_age_seconds");
   const knownAge = useRef(age);
   useEffect(() => {
     if (age !== undefined && (knownAge.current === undefined || age < knownAge.current)) reload();
@@ -65,8 +68,8 @@ function LatestAudit({ scrape }: { scrape: Scrape }) {
   async function start(): Promise<void> {
     setStartFailure(undefined);
     try {
-      const { auditId } = await api.read((http) => http.POST("/v1/audits"));
-      setRunningId(auditId);
+      await api.read((http) => http.POST("/v1/audits"));
+      setRunningAfter(latestId);
       reload();
     } catch (error) {
       setStartFailure(toFailure(error));

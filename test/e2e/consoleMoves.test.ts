@@ -111,7 +111,7 @@ test("an open reservation is released, all of it, and Escape gives the focus bac
   await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  expect(await page.evaluate("document.activeElement.textContent")).toBe("Release");
+  await page.waitForFunction("document.activeElement.textContent === 'Release'");
   await page.keyboard.press("Enter");
   await page.getByLabel("Reason").fill("The order was cancelled");
   await page.getByRole("button", { name: "Release now" }).click();
