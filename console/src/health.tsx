@@ -1,7 +1,8 @@
 import { AuditCard } from "./audit.tsx";
+import { decidedIn, isApiAlone } from "./decided.ts";
 import { formatClock, formatCount, formatLatency, formatRate, formatSpan } from "./format.ts";
 import { type Health as HealthState, type Parts, useHealth } from "./healthPoll.ts";
-import { increaseOf, increasesBy, movesMoney, quantileOf, rateOf, type Span, sumOf } from "./metrics.ts";
+import { increasesBy, movesMoney, quantileOf, rateOf, type Span, secondsOf, sumOf } from "./metrics.ts";
 import { Badge, FailureBox, Figure, Loading } from "./parts.tsx";
 import { T } from "./texts.ts";
 import { Trend } from "./trend.tsx";
@@ -11,7 +12,8 @@ const REQUESTS = "saldo_http_request_duration_seconds";
 const OPERATIONS = "saldo_operations_total";
 /** Probes and scrapes are not part of the load. */
 const isLoad = ({ route = "" }: Record<string, string>) => route.startsWith("/v1/");
-const isDeclined = ({ outcome }: Record<string, string>) => outcome !== "completed";
+/** Operations that were decided in a second. */
+const decidedRate = (spans: Span[]) => spans.reduce((sum, span) => sum + decidedIn(span).all / secondsOf(span), 0);
 
 /** The state of the service at a glance, refreshed every few seconds. */
 export function Health() {
@@ -71,8 +73,9 @@ function Load({ spans, steps }: { spans: Span[]; steps: Span[] }) {
     const seconds = quantileOf(spans, REQUESTS, q, movesMoney);
     return seconds === undefined ? T.health.noRequests : formatLatency(seconds);
   };
-  const operations = spans.reduce((sum, span) => sum + increaseOf(span, OPERATIONS), 0);
-  const declined = spans.reduce((sum, span) => sum + increaseOf(span, OPERATIONS, isDeclined), 0);
+  const decided = spans.map(decidedIn);
+  const operations = decided.reduce((sum, { all }) => sum + all, 0);
+  const declined = decided.reduce((sum, one) => sum + one.declined, 0);
   const windowMs = Math.max(0, ...spans.map(([from, to]) => to.atMs - from.atMs));
   const isMeasured = spans.length > 0;
   const measured = (text: string) => (isMeasured ? text : T.health.measuring);
@@ -82,9 +85,7 @@ function Load({ spans, steps }: { spans: Span[]; steps: Span[] }) {
         {T.health.load} <span class="fine">{isMeasured && T.health.window(formatSpan(windowMs))}</span>
       </h2>
       <dl class="figures">
-        <Figure label={T.health.operations}>
-          {measured(T.health.perSecond(formatRate(rateOf(spans, OPERATIONS))))}
-        </Figure>
+        <Figure label={T.health.operations}>{measured(T.health.perSecond(formatRate(decidedRate(spans))))}</Figure>
         <Figure label={T.health.requests}>
           {measured(T.health.perSecond(formatRate(rateOf(spans, `${REQUESTS}_count`, isLoad))))}
         </Figure>
@@ -97,7 +98,7 @@ function Load({ spans, steps }: { spans: Span[]; steps: Span[] }) {
       <div class="columns">
         <Trend
           title={T.health.operationsTrend}
-          points={steps.map((step) => [step[1].atMs, rateOf([step], OPERATIONS)])}
+          points={steps.map((step) => [step[1].atMs, decidedRate([step])])}
           format={(rate) => T.health.perSecond(formatRate(rate))}
         />
         <Trend
@@ -167,7 +168,7 @@ function Declines({ spans }: { spans: Span[] }) {
     <section class="card">
       <h2>{T.health.declines}</h2>
       {declines.length === 0 ? (
-        <p class="fine">{T.health.noDeclines}</p>
+        <p class="fine">{spans.some(isApiAlone) ? T.health.otherDeclines : T.health.noDeclines}</p>
       ) : (
         <ul class="parts">
           {declines.map(([code, count]) => (

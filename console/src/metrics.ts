@@ -75,7 +75,7 @@ export function rateOf(spans: readonly Span[], name: string, filter?: Filter): n
   return spans.reduce((sum, span) => sum + increaseOf(span, name, filter) / secondsOf(span), 0);
 }
 
-function secondsOf([from, to]: Span): number {
+export function secondsOf([from, to]: Span): number {
   return Math.max(0.001, (to.atMs - from.atMs) / 1_000);
 }
 

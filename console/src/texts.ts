@@ -402,6 +402,7 @@ export const T = {
     states: { up: "Up", down: "Down" },
     declines: "Declines by reason",
     noDeclines: "No operation was declined in this time.",
+    otherDeclines: "This process decides no operations. The metrics of the workers have the reasons.",
   },
   audit: {
     title: "Last audit",

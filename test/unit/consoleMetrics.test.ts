@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { decidedIn } from "../../console/src/decided.ts";
 import {
   History,
   increasesBy,
@@ -91,6 +92,21 @@ test("increases are listed by a label, the largest first, without those that did
     ["completed", 1],
   ]);
   expect(increasesBy([[before, before]], "saldo_operations_total", "outcome")).toEqual([]);
+});
+
+test("in a process of the role api the answers of requests count as decided operations", () => {
+  const answers = (second: number, completed: number, declined: number) =>
+    parseExposition(
+      `saldo_info{role="api",version="1"} 1
+${LATENCY}_count{method="POST",route="/v1/deposits",status="200"} ${completed}
+${LATENCY}_count{method="POST",route="/v1/withdrawals",status="422"} ${declined}
+${LATENCY}_count{method="POST",route="/v1/deposits",status="503"} ${second}
+${LATENCY}_count{method="GET",route="/metrics",status="200"} ${second}
+`,
+      second * 1_000,
+    );
+  expect(decidedIn([answers(0, 5, 1), answers(10, 15, 4)])).toEqual({ all: 13, declined: 3 });
+  expect(decidedIn([scrape(0), scrape(10, { completed: 7, declined: 2 })])).toEqual({ all: 9, declined: 2 });
 });
 
 test("a metric that is absent has no value, and metrics of Temporal are left out", () => {
