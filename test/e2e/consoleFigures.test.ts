@@ -97,7 +97,7 @@ test("the health view counts operations, declines and latency of the last minute
   await makeScene(apiUrl, await mintToken({ sub: "billing" }), uniqueUserId("vera"), uniqueUserId("run"));
   // Two APIs alone decide nothing: their workers count the reasons.
   await page.getByText(isMany ? "The metrics of the workers have the reasons." : "insufficient_funds").waitFor();
-  await page.waitForFunction("Number(document.querySelectorAll('.figure .value')[4].textContent) >= 1");
+  await eventually(async () => Number(await figure("Declined").textContent()) >= 1, 20_000);
   expect(await figure("Operations").first().textContent()).toMatch(/^[\d.,]+\/s$/);
   expect(await figure("Half of the answers within").textContent()).toMatch(/^[\d.]+.(ms|s)$/);
   expect(await figure("99 % within").textContent()).toMatch(/^[\d.]+.(ms|s)$/);

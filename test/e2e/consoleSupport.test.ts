@@ -7,6 +7,7 @@ import { findSeriousIn } from "../support/console/axe.ts";
 import { openView, SIZES, signIn } from "../support/console/consolePage.ts";
 import { makeScene, type Scene } from "../support/console/scene.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
+import { eventually } from "../support/waiting.ts";
 
 let browser: CutOffPage;
 let page: Page;
@@ -174,7 +175,7 @@ test("an open reservation is released, all of it, and Escape gives the focus bac
   await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  await page.waitForFunction("document.activeElement.textContent === 'Release'");
+  await eventually(async () => (await page.evaluate("document.activeElement.textContent")) === "Release");
   await page.keyboard.press("Enter");
   await page.getByLabel("Reason").fill("The order was cancelled");
   await page.getByRole("button", { name: "Release now" }).click();
