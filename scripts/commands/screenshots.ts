@@ -14,7 +14,6 @@ type Shot = { name: string; size: Size; fragment: string };
 const TRAFFIC_MS = 25_000;
 
 const shotsOf = ({ userId, recognition, openReservation }: Scene): Shot[] => [
-  { name: "find", size: "desktop", fragment: "#/find" },
   { name: "user", size: "desktop", fragment: `#/user/${userId}` },
   { name: "user-phone", size: "phone", fragment: `#/user/${userId}` },
   { name: "refund", size: "desktop", fragment: `#/operation/${recognition}` },
