@@ -32,8 +32,12 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
   const isSending = useRef(false);
   const texts = T.move[action];
 
-  /** Sends the request, always with the key of its first click. */
-  async function send(intent: Intent): Promise<void> {
+  /**
+   * Sends the request, always with the key of its first click.
+   *
+   * A refusal proves that nothing was recorded only where no earlier click may have been accepted.
+   */
+  async function send(intent: Intent, isFirst: boolean): Promise<void> {
     if (isSending.current) return;
     isSending.current = true;
     setStep({ name: "pending", intent });
@@ -51,8 +55,7 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
       }
     } catch (error) {
       const failure = toFailure(error, api.requestIdOf(key));
-      // A refusal of the first request recorded nothing. Later ones leave the outcome open.
-      if (error instanceof SaldoUncertain) setStep({ name: "unknown", intent, failure });
+      if (error instanceof SaldoUncertain || !isFirst) setStep({ name: "unknown", intent, failure });
       else {
         endIntent(action, id);
         setStep({ name: "form", failure });
@@ -67,7 +70,7 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
     if (amount === undefined || toMinor(amount) <= 0n) return T.move.amountInvalid;
     if (toMinor(amount) > toMinor(move.amount)) return T.move.amountTooLarge(money(move.amount, currency));
     if (isSending.current) return undefined;
-    void send(createIntent(action, id, { caller: session.caller, amount, comment: typed.comment.trim() }));
+    void send(createIntent(action, id, { caller: session.caller, amount, comment: typed.comment.trim() }), true);
     return undefined;
   }
 
@@ -119,7 +122,7 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
             <>
               <p>{T.move.unknownHint}</p>
               {step.failure && <FailureBox failure={step.failure} />}
-              <button type="button" class="primary" onClick={() => void send(step.intent)}>
+              <button type="button" class="primary" onClick={() => void send(step.intent, false)}>
                 {T.move.askAgain}
               </button>
             </>

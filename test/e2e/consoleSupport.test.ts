@@ -147,6 +147,26 @@ test("a click whose answer is lost by a reload is asked for again with its key, 
   ]);
 }, 60_000);
 
+test("a refund whose outcome is unknown stays so where asking again is refused", async () => {
+  const stored = `sessionStorage.getItem("saldo.refund.${scene.recognition}")`;
+  const intent = JSON.stringify({ caller: "support", key: crypto.randomUUID(), amount: "1.00", comment: "c" });
+  await page.evaluate(`sessionStorage.setItem("saldo.refund.${scene.recognition}", ${JSON.stringify(intent)})`);
+  await openRefund();
+  const problem = { code: "insufficient_scope", title: "t", status: 403, retryable: false };
+  await page.route("**/v1/refunds", (route) =>
+    route.fulfill({ status: 403, contentType: "application/problem+json", body: JSON.stringify(problem) }),
+  );
+  await page.getByRole("button", { name: "Ask again" }).click();
+  await page.getByText("Your token does not allow this.").waitFor();
+  await page.getByText("Not known yet.").waitFor();
+  expect(await page.evaluate(stored)).toBe(intent);
+  await page.unroute("**/v1/refunds");
+  await page.getByRole("button", { name: "Ask again" }).click();
+  await page.getByText("Done.").waitFor();
+  expect(await page.evaluate(stored)).toBeNull();
+  await page.keyboard.press("Escape");
+}, 60_000);
+
 test("a refund whose outcome is unknown cannot be asked for with another caller's token", async () => {
   await page.evaluate(
     `sessionStorage.setItem("saldo.refund.${scene.recognition}", '{"caller":"boris","key":"k","amount":"1.00","comment":"c"}')`,
@@ -167,7 +187,7 @@ test("a declined refund is shown with its reason and code, and nothing changed",
   await page.getByText("exceeds_recognized").waitFor();
   expect(await findSeriousIn(page)).toEqual([]);
   await page.getByRole("button", { name: "Close" }).last().click();
-  await page.getByText("69.50 RUB").waitFor();
+  await page.getByText("68.50 RUB").waitFor();
 }, 60_000);
 
 test("an open reservation is released, all of it, and Escape gives the focus back to the button", async () => {
