@@ -10,6 +10,10 @@ FROM packages AS workflows
 COPY src src
 COPY scripts/image scripts/image
 RUN bun scripts/image/bundleWorkflows.ts
+# The console, with the client that it uses.
+COPY console console
+COPY client/src client/src
+RUN bun scripts/image/buildConsole.ts
 
 FROM packages AS pruned
 COPY scripts/image scripts/image

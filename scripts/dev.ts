@@ -9,6 +9,7 @@ import { composeDown, composeReset, composeStatus, composeUp, isDockerAnswering 
 import { updateContracts } from "./commands/contracts/contracts.ts";
 import { runDemo } from "./commands/demo/demo.ts";
 import { runFuzz } from "./commands/fuzz/fuzz.ts";
+import { takeScreenshots } from "./commands/screenshots.ts";
 import { printStatus } from "./commands/status.ts";
 import { type Processes, runTests } from "./commands/test.ts";
 import { allScopes, mintToken } from "./keys.ts";
@@ -33,6 +34,7 @@ const usage = `Usage: ./dev COMMAND
                      the same on the cluster for a minute, as part of the tests
   fuzz [--seconds N] send requests generated from the OpenAPI document (schemathesis), on a stack of its own; 120 s by default
   contracts          write docs/reference/openapi.json, docs/reference/events/*.schema.json, client/src/schema.ts and db/schema.sql
+  screenshots        start everything, and write the pictures of the console: docs/images/console-*.png
   advisories         print the registry's advisories about the installed packages; exit 2 if it does not return them
   token [--sub NAME] [--scope "…"] [--ttl SECONDS]
                      print a development token (by default for "demo", all scopes, one hour)
@@ -105,6 +107,12 @@ const commands: Record<string, (parameters: string[]) => Promise<number>> = {
   async contracts(parameters) {
     parse(parameters, {});
     return await updateContracts();
+  },
+  async screenshots(parameters) {
+    parse(parameters, {});
+    await up();
+    await takeScreenshots();
+    return 0;
   },
   async advisories(parameters) {
     parse(parameters, {});

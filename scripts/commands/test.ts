@@ -63,7 +63,9 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
 
   stopOnSignal();
   announce("type check");
-  const typesAreGood = await succeeds(["x", "--bun", "tsc", "--noEmit"]);
+  const typesAreGood =
+    (await succeeds(["x", "--bun", "tsc", "--noEmit"])) &&
+    (await succeeds(["x", "--bun", "tsc", "--noEmit", "--project", "console"]));
   announce("lint");
   const lintIsGood = await succeeds(["x", "--bun", "biome", "check", "--error-on-warnings"]);
   if (!typesAreGood || !lintIsGood) return 1;
@@ -82,7 +84,7 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
     const name = stackNames[folder];
     const stack = name && (await cleanStack(name));
     announce(`test/${folder}`);
-    if (folder === "e2e") await ensureTools("chromium", "prometheus");
+    if (folder === "e2e" || folder === "chaos") await ensureTools("chromium", "prometheus");
     const isMany = folder === "e2e" && processes === "many";
     if (isMany) await stack?.up([...storeNames, ...processNames]);
     else if (["e2e", "pulling", "chaos", "cluster"].includes(folder)) await stack?.up();

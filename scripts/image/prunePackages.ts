@@ -19,6 +19,9 @@ for (const sources of ["sdk-core", "src", "bridge-macros", "Cargo.lock", "Cargo.
 for (const scope of ["@swc", "@typescript"]) remove(scope);
 for (const name of ["swc-loader", "typescript", ".bin"]) remove(name);
 
+/** Bundled into the console's script by now. */
+for (const name of ["preact", "openapi-fetch", "openapi-typescript-helpers"]) remove(name);
+
 /** Source maps and declarations: a fifth of the size, read by editors and debuggers only. */
 for (const path of readdirSync(directory, { recursive: true, encoding: "utf8" })) {
   if (/\.(map|d\.[cm]?ts)$/.test(path)) remove(path);

@@ -32,5 +32,12 @@ function createProcess(
   port: number,
   environment: Record<string, string>,
 ): Part {
-  return createService(site, { name, title, port, program: "src/main.ts", sources: ["src/**/*"], environment });
+  return createService(site, {
+    name,
+    title,
+    port,
+    program: "src/main.ts",
+    sources: ["src/**/*", "console/**/*", "client/src/**/*"],
+    environment,
+  });
 }

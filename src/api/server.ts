@@ -8,6 +8,8 @@ import { balances } from "./balances/index.ts";
 import type { Balances } from "./balances/service.ts";
 import { batches } from "./batches/index.ts";
 import type { Batches } from "./batches/service.ts";
+import type { PageFiles } from "./console/files.ts";
+import { consolePage } from "./console/index.ts";
 import { health, type Probes } from "./health/index.ts";
 import { createAllowedMethods } from "./http/allowedMethods.ts";
 import { assertDeclaredLength, hasUnreadBody } from "./http/body.ts";
@@ -52,6 +54,7 @@ export type ServerDependencies = Probes & {
   services: Services;
   reports: Reports;
   audits: Audits;
+  pageFiles: PageFiles;
   onAnswered: OnAnswered;
   /** Undefined where requests are not traced. */
   tracer?: RequestTracer | undefined;
@@ -109,6 +112,7 @@ export function createServer(dependencies: ServerDependencies) {
       return response;
     })
     .use(document(dependencies.currency))
+    .use(consolePage(dependencies.pageFiles))
     .use(health(dependencies))
     .use(submit(deposits, withdrawals, transfers, ...reservationWrites))
     .use(reservations(requireScope, dependencies.reservations))

@@ -4,6 +4,7 @@ import { createAuthentication } from "../api/auth/authentication.ts";
 import { createRateLimit } from "../api/auth/rateLimit.ts";
 import { createBalances } from "../api/balances/service.ts";
 import { createBatches } from "../api/batches/service.ts";
+import { loadPageFiles } from "../api/console/files.ts";
 import type { Probes } from "../api/health/index.ts";
 import { createOperationSearch } from "../api/operations/search.ts";
 import { createOperations } from "../api/operations/service.ts";
@@ -87,6 +88,7 @@ export async function createApi(
       startAudit: () => startAudit(temporal.current()?.client),
       temporalLink: view.temporalLink,
     }),
+    pageFiles: await loadPageFiles(),
     onAnswered: createOnAnswered(instruments),
     tracer: tracing,
     defaultWaitSeconds: config.defaultWaitSeconds,

@@ -79,7 +79,7 @@ test("the image has one native library of Temporal and no compiler", async () =>
   expect(Number.parseInt(bytes, 10)).toBeLessThan(PACKAGES_MEGABYTES_MAX);
 });
 
-test("an image carries an operation, republishes its event, prints the status and writes no file", async () => {
+test("an image serves the console, carries and republishes an operation, and writes no file", async () => {
   const listFiles = () => new Set(readdirSync(image.directory, { recursive: true, encoding: "utf8" }));
   const before = listFiles();
   const saldo = run("src/main.ts");
@@ -88,6 +88,8 @@ test("an image carries an operation, republishes its event, prints the status an
     const deposit = { userId: "maria", amount: "5.00" };
     const answer = await rawPost(`http://127.0.0.1:${PORT}/v1/deposits`, JSON.stringify(deposit));
     expect(answer).toMatchObject({ status: 200, body: { status: "completed" } });
+    const page = await (await fetch(`http://127.0.0.1:${PORT}/console`)).text();
+    expect(readdirSync(join(image.directory, "dist/console")).filter((name) => page.includes(name))).toHaveLength(3);
   } finally {
     saldo.kill("SIGTERM");
   }

@@ -31,8 +31,8 @@ test("the changelog has a section for the version in package.json", async () => 
   expect(await read("CHANGELOG.md")).toMatch(new RegExp(`^## \\[${manifest.version}\\] - \\d{4}-\\d\\d-\\d\\d$`, "m"));
 });
 
-test("the client has the version of Saldo, and depends on the openapi-fetch that the tests use alone", () => {
-  const { "openapi-fetch": version } = manifest.devDependencies;
+test("the client has the version of Saldo, and depends on the openapi-fetch that the console has alone", () => {
+  const { "openapi-fetch": version } = manifest.dependencies;
   expect([client.version, client.dependencies]).toEqual([manifest.version, { "openapi-fetch": version }]);
 });
 

@@ -48,6 +48,15 @@ const overrides: Record<string, Canary[]> = {
     ...imports("client/src/canary.ts", ...stores, "node:crypto", "../../src/ledger/money.ts"),
     ...mayImport("client/src/canary.ts", "openapi-fetch", "./schema.ts"),
   ],
+  "console/src/**": [
+    toCanary("console/src/canary.ts", 'console.log("money");', "noConsole"),
+    toCanary("console/src/canary.ts", "export const { version } = Bun;", "noRestrictedGlobals"),
+    toCanary("console/src/canary.ts", "export const { pid } = process;", "noRestrictedGlobals"),
+    toCanary("console/src/canary.ts", "export const { poolSize } = Buffer;", "noRestrictedGlobals"),
+    ...imports("console/src/canary.ts", ...stores, "node:crypto", "../../src/ledger/money.ts"),
+    ...imports("console/src/canary.ts", "../../client/src/outcomes.ts"),
+    ...mayImport("console/src/canary.ts", "preact", "preact/hooks", "../../client/src/index.ts", "./texts.ts"),
+  ],
   "src/main.ts src/config.ts": [
     ...imports("src/main.ts", ...stores, "./api/server.ts", "./dispatch/dispatcher.ts", "./postgres/pools.ts"),
     ...imports("src/main.ts", "./workflows/index.ts", "./activities/index.ts", "./redis/client.ts"),

@@ -133,6 +133,8 @@ export async function runDemo(): Promise<void> {
   print(`Temporal     ${temporalUiUrl}`);
   print(`Token        ${token}`);
   print(`Try          curl -H "Authorization: Bearer $(./dev token)" ${address}/v1/users/${alice}/balance`);
+  print(`Look for     ${alice}, ${bob} or order-1 in the console, with this token`);
+  print(`Console      ${address}/console`);
 }
 
 /** Reserves money for a paid service, then recognizes, releases, expires or cancels the reservation. */

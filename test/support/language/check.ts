@@ -7,6 +7,7 @@ import { type Finding, findBreaches } from "./rules.ts";
 const FILES = [
   "{src,scripts,bench,test}/**/*.{ts,py,toml}",
   "client/src/**/*.ts",
+  "console/src/**/*.{ts,tsx}",
   "docs/**/*.md",
   "client/*.md",
   "db/**/*.sql",

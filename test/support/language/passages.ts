@@ -8,8 +8,14 @@ export type Passage = { kind: "comment" | "testName" | "string" | "prose" | "cel
 export function readPassages(path: string, source: string): Passage[] {
   if (path.endsWith(".md")) return readMarkdown(source);
   if (path.endsWith(".sql")) return readLineComments(source, "--");
+  if (path.endsWith(".tsx")) return readTypeScript(withoutTagEnds(source), false);
   if (/\.(ts|json|mjs|js)$/.test(path)) return readTypeScript(source, path.startsWith("test/"));
   return [...readLineComments(source, "#"), ...readQuoted(source)];
+}
+
+/** Replaces the slashes of JSX tags, which the scan would take for regular expressions. */
+function withoutTagEnds(source: string): string {
+  return source.replace(/<\/(?=[\w.]*>)|\/>/g, "  ");
 }
 
 const REGEX_MAY_FOLLOW = /(^|[=(,:[!&|?{};+\-*%<>~^]|\b(return|typeof|case|in|of|do|else|void|yield|await))$/;

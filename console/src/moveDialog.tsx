@@ -1,0 +1,143 @@
+import { useRef, useState } from "preact/hooks";
+import { type Problem, SaldoUncertain } from "../../client/src/index.ts";
+import { readAmount, toMinor } from "./amounts.ts";
+import { useSigned } from "./context.ts";
+import { Dialog } from "./dialog.tsx";
+import { type Failure, toFailure } from "./failure.ts";
+import { money } from "./format.ts";
+import { type Action, createIntent, endIntent, type Intent, loadIntent } from "./intents.ts";
+import { MoveForm } from "./moveForm.tsx";
+import { FailureBox } from "./parts.tsx";
+import { formatRoute } from "./route.ts";
+import { T } from "./texts.ts";
+
+/** A refund of a recognition, or a release of a reservation. `amount` is the most that it can move. */
+export type Move = { action: Action; id: string; userId: string; amount: string; currency: string };
+
+type Step =
+  | { name: "form"; failure?: Failure }
+  | { name: "pending"; intent: Intent }
+  | { name: "done"; amount: string; operationId: string }
+  | { name: "declined"; problem: Problem }
+  | { name: "unknown"; intent: Intent; failure?: Failure };
+
+/** The form of an operation, then its state until the outcome. */
+export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: boolean): void }) {
+  const { api, session } = useSigned();
+  const { action, id, userId, currency } = move;
+  const [step, setStep] = useState<Step>(() => {
+    const intent = loadIntent(action, id);
+    return intent ? { name: "unknown", intent } : { name: "form" };
+  });
+  const isSending = useRef(false);
+  const texts = T.move[action];
+
+  /**
+   * Sends the request, always with the key of its first click.
+   *
+   * A refusal proves that nothing was recorded only where no earlier click may have been accepted.
+   */
+  async function send(intent: Intent, isFirst: boolean): Promise<void> {
+    if (isSending.current) return;
+    isSending.current = true;
+    setStep({ name: "pending", intent });
+    const { key, amount, comment } = intent;
+    try {
+      const outcome =
+        action === "refund"
+          ? await api.saldo.refund({ recognitionId: id, amount, comment }, { key })
+          : await api.saldo.releaseReservation({ reservationId: id, amount, comment }, { key });
+      endIntent(action, id);
+      if (outcome.status === "declined") setStep({ name: "declined", problem: outcome.problem });
+      else {
+        const { operationId, amount: moved } = outcome.operation;
+        setStep({ name: "done", amount: moved, operationId });
+      }
+    } catch (error) {
+      const failure = toFailure(error, api.requestIdOf(key));
+      if (error instanceof SaldoUncertain || !isFirst) setStep({ name: "unknown", intent, failure });
+      else {
+        endIntent(action, id);
+        setStep({ name: "form", failure });
+      }
+    } finally {
+      isSending.current = false;
+    }
+  }
+
+  function submit(typed: { amount: string; comment: string }): string | undefined {
+    const amount = readAmount(typed.amount);
+    if (amount === undefined || toMinor(amount) <= 0n) return T.move.amountInvalid;
+    if (toMinor(amount) > toMinor(move.amount)) return T.move.amountTooLarge(money(move.amount, currency));
+    if (isSending.current) return undefined;
+    void send(createIntent(action, id, { caller: session.caller, amount, comment: typed.comment.trim() }), true);
+    return undefined;
+  }
+
+  const close = () => onClose(step.name === "done" || step.name === "declined");
+  return (
+    <Dialog title={texts.title} onClose={step.name === "pending" ? undefined : close}>
+      {step.name === "form" && (
+        <>
+          {step.failure && <FailureBox failure={step.failure} />}
+          <MoveForm move={move} onSubmit={submit} onCancel={close} />
+        </>
+      )}
+      {step.name === "pending" && (
+        <div class="notice" role="status">
+          <p>
+            <strong>{T.move.pending}</strong> {texts.summary(money(step.intent.amount, currency), userId)}
+          </p>
+          <p class="fine">{T.move.pendingHint}</p>
+        </div>
+      )}
+      {step.name === "done" && (
+        <div class="notice good" role="status">
+          <p>
+            <strong>{T.move.done}</strong> {texts.summary(money(step.amount, currency), userId)}
+          </p>
+          <p>
+            <a href={formatRoute("operation", step.operationId)} onClick={close}>
+              {T.move.open}
+            </a>
+          </p>
+        </div>
+      )}
+      {step.name === "declined" && (
+        <div class="notice bad" role="alert">
+          <p>
+            <strong>{T.move.declined}</strong> {T.failures[step.problem.code]}
+          </p>
+          <p class="fine">
+            {T.failure.code} <code>{step.problem.code}</code>
+          </p>
+        </div>
+      )}
+      {step.name === "unknown" && (
+        <div class="notice warn" role="alert">
+          <p>
+            <strong>{T.move.unknown}</strong> {texts.summary(money(step.intent.amount, currency), userId)}
+          </p>
+          {step.intent.caller === session.caller ? (
+            <>
+              <p>{T.move.unknownHint}</p>
+              {step.failure && <FailureBox failure={step.failure} />}
+              <button type="button" class="primary" onClick={() => void send(step.intent, false)}>
+                {T.move.askAgain}
+              </button>
+            </>
+          ) : (
+            <p>{T.move.otherCaller(step.intent.caller)}</p>
+          )}
+        </div>
+      )}
+      {step.name !== "form" && step.name !== "pending" && (
+        <p class="buttons">
+          <button type="button" onClick={close}>
+            {T.close}
+          </button>
+        </p>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,31 @@
+import { useState } from "preact/hooks";
+import { useSigned } from "./context.ts";
+import { MoveDialog } from "./moveDialog.tsx";
+import { T } from "./texts.ts";
+import type { ReservationSummary } from "./types.ts";
+
+type Props = { reservation: ReservationSummary; currency: string; onChanged(): void };
+
+/** Opens the release of the remainder of an open reservation. */
+export function ReleaseButton({ reservation, currency, onChanged }: Props) {
+  const { can } = useSigned();
+  const [isOpen, setOpen] = useState(false);
+  const { reservationId: id, userId, remaining: amount, state } = reservation;
+  if (!can("reservations:write") || state !== "open") return null;
+  return (
+    <>
+      <button type="button" class="plain" onClick={() => setOpen(true)}>
+        {T.move.release.open}
+      </button>
+      {isOpen && (
+        <MoveDialog
+          move={{ action: "release", id, userId, amount, currency }}
+          onClose={(isChanged) => {
+            setOpen(false);
+            if (isChanged) onChanged();
+          }}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,121 @@
+import { useSigned } from "./context.ts";
+import { money } from "./format.ts";
+import { useLoad } from "./load.ts";
+import { Badge, Empty, FailureBox, Figure, Loading, Name, OuterLink, StaleNote, Time, TimeLeft } from "./parts.tsx";
+import { RefundButton } from "./refundButton.tsx";
+import { ReleaseButton } from "./releaseButton.tsx";
+import { formatRoute } from "./route.ts";
+import { Story } from "./story.tsx";
+import { reservationStoryOf } from "./storyOf.ts";
+import { T } from "./texts.ts";
+import { fieldsOf } from "./types.ts";
+
+const PARTS = ["recognized", "released", "expired", "remaining"] as const;
+
+/** One reservation: its parts, its deadline, its story and its saga. */
+export function Reservation({ reservationId }: { reservationId: string }) {
+  const { api } = useSigned();
+  const path = { reservationId };
+  const { data, failure, reload } = useLoad(reservationId, () =>
+    api.read((http) => http.GET("/v1/reservations/{reservationId}", { params: { path } })),
+  );
+  if (!data) {
+    return (
+      <>
+        <h1>
+          {T.titles.reservation} <Name>{reservationId}</Name>
+        </h1>
+        {failure?.code === "reservation_unknown" ? (
+          <Empty title={T.failures.reservation_unknown}>{T.reservation.unknownHint}</Empty>
+        ) : failure ? (
+          <FailureBox failure={failure} retry={reload} />
+        ) : (
+          <Loading />
+        )}
+      </>
+    );
+  }
+  const { userId, serviceId, orderId, state, reserved, expiresAt, createdAt, links, operations } = data;
+  const currency = operations[0] ? (fieldsOf(operations[0]).currency ?? "") : "";
+  const recognitions = operations.filter(({ kind }) => kind === "recognition");
+  return (
+    <>
+      <h1>
+        {T.titles.reservation} <span class="nowrap">{money(reserved, currency)}</span>{" "}
+        <Badge tone={state === "open" ? "warn" : "good"}>{T.reservation.states[state]}</Badge>
+      </h1>
+      <StaleNote failure={failure} retry={reload} />
+      <dl class="figures">
+        {PARTS.map((part) => (
+          <Figure key={part} label={T.fields[part]}>
+            {money(data[part], currency)}
+          </Figure>
+        ))}
+        <Figure label={T.fields.refunded}>{money(data.refunded, currency)}</Figure>
+      </dl>
+      <div class="buttons">
+        <ReleaseButton reservation={data} currency={currency} onChanged={reload} />
+        {recognitions.length === 1 && (
+          <RefundButton
+            operationId={recognitions[0]!.operationId}
+            userId={userId}
+            currency={currency}
+            onChanged={reload}
+          />
+        )}
+        <OuterLink href={links.temporal}>{T.reservation.temporal}</OuterLink>
+      </div>
+      <div class="columns">
+        <section class="card">
+          <h2>{T.story.title}</h2>
+          <Story steps={reservationStoryOf(data, currency)} />
+        </section>
+        <section class="card">
+          <h2>{T.operation.fields}</h2>
+          <dl class="fields">
+            <div>
+              <dt>{T.fields.userId}</dt>
+              <dd>
+                <a href={formatRoute("user", userId)}>
+                  <Name>{userId}</Name>
+                </a>
+              </dd>
+            </div>
+            <div>
+              <dt>{T.fields.serviceId}</dt>
+              <dd>
+                <Name>{serviceId}</Name>
+              </dd>
+            </div>
+            <div>
+              <dt>{T.fields.orderId}</dt>
+              <dd>
+                <a href={formatRoute("order", orderId)}>
+                  <Name>{orderId}</Name>
+                </a>
+              </dd>
+            </div>
+            <div>
+              <dt>{T.fields.createdAt}</dt>
+              <dd>
+                <Time at={createdAt} />
+              </dd>
+            </div>
+            <div>
+              <dt>{T.fields.expiresAt}</dt>
+              <dd>
+                <Time at={expiresAt} /> {state === "open" && <TimeLeft until={expiresAt} />}
+              </dd>
+            </div>
+            <div>
+              <dt>{T.fields.reservationId}</dt>
+              <dd>
+                <Name>{reservationId}</Name>
+              </dd>
+            </div>
+          </dl>
+        </section>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+import { useSigned } from "./context.ts";
+import { isZero, money } from "./format.ts";
+import { usePages } from "./load.ts";
+import { Badge, Empty, FailureBox, Loading, MoreButton, Name, StaleNote, Time, TimeLeft } from "./parts.tsx";
+import { ReleaseButton } from "./releaseButton.tsx";
+import { formatRoute } from "./route.ts";
+import { T } from "./texts.ts";
+import type { ReservationSummary } from "./types.ts";
+
+type Props = { userId: string; state: "open" | "settled"; currency: string; version: number; onChanged(): void };
+
+/** A user's open reservations with the time left, or the settled ones with their parts. */
+export function ReservationList({ userId, state, currency, version, onChanged }: Props) {
+  const { api } = useSigned();
+  const path = { userId };
+  const list = usePages(`${userId} ${state} ${version}`, (cursor) =>
+    api.read((http) =>
+      http.GET("/v1/users/{userId}/reservations", {
+        params: { path, query: { state, limit: 20, ...(cursor !== undefined && { cursor }) } },
+      }),
+    ),
+  );
+  const { items, failure, reload } = list;
+  return (
+    <section class="card">
+      <h2>{T.reservation[state]}</h2>
+      <StaleNote failure={items ? failure : undefined} retry={reload} />
+      {!items && (failure ? <FailureBox failure={failure} retry={reload} /> : <Loading />)}
+      {items?.length === 0 && <Empty title={T.reservation.none[state]} />}
+      {items && items.length > 0 && (
+        <ul class="rows reservations">
+          {items.map((one) => (
+            <ReservationRow key={one.reservationId} reservation={one} currency={currency} onChanged={onChanged} />
+          ))}
+        </ul>
+      )}
+      <MoreButton list={list} />
+    </section>
+  );
+}
+
+export function ReservationRow(props: { reservation: ReservationSummary; currency: string; onChanged(): void }) {
+  const { reservation, currency, onChanged } = props;
+  const { reservationId, serviceId, orderId, state, createdAt, expiresAt, remaining, reserved } = reservation;
+  return (
+    <li>
+      <span class="when">
+        <Time at={createdAt} />
+        {state === "open" ? <TimeLeft until={expiresAt} /> : <Badge>{T.reservation.states.settled}</Badge>}
+      </span>
+      <span class="what">
+        <span>
+          {T.reservation.purpose} <Name>{serviceId}</Name>, {T.reservation.order} <Name>{orderId}</Name>
+        </span>
+        <span class="links">
+          <a href={formatRoute("reservation", reservationId)}>{T.reservation.openLink}</a>
+          <ReleaseButton reservation={reservation} currency={currency} onChanged={onChanged} />
+        </span>
+      </span>
+      <span class="sums">
+        <span class="sum">{money(state === "open" ? remaining : reserved, currency)}</span>
+        <span class="fine">{partsOf(reservation)}</span>
+      </span>
+    </li>
+  );
+}
+
+/** "80.00 recognized, 20.00 released": the parts that are not zero. */
+export function partsOf(reservation: ReservationSummary): string {
+  return (["recognized", "released", "expired", "refunded"] as const)
+    .filter((part) => !isZero(reservation[part]))
+    .map((part) => T.reservation.parts[part](money(reservation[part])))
+    .join(", ");
+}
