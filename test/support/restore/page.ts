@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import type { Client } from "pg";
 import { findPostgresHome } from "../../../scripts/stack/postgresHome.ts";
 import { rootDirectory, type Site } from "../../../scripts/stack/site.ts";
@@ -50,8 +49,9 @@ export async function createRunner(site: Site, environment: Record<string, strin
     /** Runs the next block with the service's variables. @returns its output */
     async asService(beginning: string): Promise<string> {
       const { text } = take("sh", beginning);
-      const path = `${dirname(process.execPath)}:${process.env.PATH}`;
-      return await runTool(["sh", "-euc", `cd '${rootDirectory}'\n${text}`], { ...environment, PATH: path });
+      // The page's `bun` is the one that runs here: it may be neither on the PATH nor named so.
+      const bun = `bun() { '${process.execPath}' "$@"; }`;
+      return await runTool(["sh", "-euc", `cd '${rootDirectory}'\n${bun}\n${text}`], environment);
     },
     /** Deletes the cluster's files, as a lost disk does. */
     async loseDisk(): Promise<void> {
