@@ -49,7 +49,7 @@ export async function createRunner(site: Site, environment: Record<string, strin
     /** Runs the next block with the service's variables. @returns its output */
     async asService(beginning: string): Promise<string> {
       const { text } = take("sh", beginning);
-      // The page's `bun` is the one that runs here: it may be neither on the PATH nor named so.
+      // `bun` is the installed one, which may not be on the PATH or named so.
       const bun = `bun() { '${process.execPath}' "$@"; }`;
       return await runTool(["sh", "-euc", `cd '${rootDirectory}'\n${bun}\n${text}`], environment);
     },
