@@ -13,6 +13,8 @@ const ENTRIES = 10_000;
 const BATCH = 1_000;
 /** Without blanks, and of the widest letters. */
 const LONG_NAME = "W".repeat(200);
+/** Two of them are the balance limit of an account. */
+const RICH = "44999999999999000.00";
 const ARABIC_NAME = "ترقية الإعلان (أسبوع)";
 
 let browser: CutOffPage;
@@ -68,6 +70,15 @@ test("names of 200 characters and from right to left stay inside the window", as
     const { body } = await post("/v1/reservations", { ...fields, comment: "W".repeat(255) });
     await post(`/v1/reservations/${body.reservationId}/recognitions`, { amount: "4.00", final: false });
     made.push(body.reservationId);
+  }
+  // Sums near the balance limit of an account.
+  const order = { userId: longUser, serviceId: `${serviceId}-rich`, orderId, amount: RICH };
+  await post("/v1/deposits", { userId: longUser, amount: RICH });
+  await post("/v1/reservations", order);
+  await post("/v1/recognitions", order);
+  for (const userId of ["a", "b", "c", "d"].map(uniqueUserId)) {
+    await post("/v1/deposits", { userId, amount: RICH });
+    await post("/v1/deposits", { userId, amount: RICH });
   }
   const views = [
     `#/user/${longUser}`,
