@@ -61,10 +61,14 @@ export async function openClients(config: Config, log: Logger) {
       redis: () => redis.ping(),
       temporal: async () => {
         const { connection } = temporal.current() ?? (await temporal.connected);
-        await connection.healthService.check({}).catch((error: unknown) => {
-          onConnection.temporal(error);
-          throw error;
-        });
+        // The SDK reconnects by itself, so only a check shows the return of the server.
+        await connection.healthService.check({}).then(
+          () => onConnection.temporal(),
+          (error: unknown) => {
+            onConnection.temporal(error);
+            throw error;
+          },
+        );
       },
       // An API does not need Kafka.
       ...(config.role !== "api" && { kafka: createKafkaCheck(config.kafka, onConnection.kafka) }),

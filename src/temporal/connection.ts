@@ -28,7 +28,8 @@ export function connectTemporal(settings: TemporalSettings, onConnection: OnConn
   let current: Temporal | undefined;
   let used = "";
   let isClosed = false;
-  let onReplaced = (_connection: NativeConnection) => {};
+  let onReplaced = async (_connection: NativeConnection) => {};
+  let isRenewing = false;
 
   async function open(): Promise<Temporal> {
     const credentials = readCredentials(settings);
@@ -67,20 +68,26 @@ export function connectTemporal(settings: TemporalSettings, onConnection: OnConn
         used = JSON.stringify(credentials);
         return;
       }
-      onReplaced((await open()).connection);
+      // The SDK refuses to close a connection that a worker still uses.
+      await onReplaced((await open()).connection);
       await former.connection.close();
     } catch (error) {
       onConnection(error);
     }
   }
-  const renewing = setInterval(() => void renew(), REREAD_EVERY_MS).unref();
+  const renewing = setInterval(async () => {
+    if (isRenewing) return;
+    isRenewing = true;
+    await renew();
+    isRenewing = false;
+  }, REREAD_EVERY_MS).unref();
 
   return {
     /** Resolves with the first connection, which the SDK then reconnects by itself. */
     connected: connect(),
     current: () => current,
-    /** Passes each further connection to the workers. */
-    onReplaced(listener: (connection: NativeConnection) => void): void {
+    /** Passes each further connection to the workers. The former one is closed afterwards. */
+    onReplaced(listener: (connection: NativeConnection) => Promise<void>): void {
       onReplaced = listener;
     },
 

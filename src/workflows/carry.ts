@@ -4,7 +4,6 @@ import {
   log,
   proxyActivities,
   proxyLocalActivities,
-  setCurrentDetails,
   upsertSearchAttributes,
 } from "@temporalio/workflow";
 import type { Activities, PostingResult } from "../activities/index.ts";
@@ -32,13 +31,15 @@ const durable = proxyActivities<Activities>({
 });
 
 /** The posting activities: local while the ledger is available, else durable. */
-export const onLedger = {
-  post: (carrier: Carrier, input: CarrierInput) =>
-    localThenDurable("post", (activities) => activities.post(carrier, input)),
-  expire: (workflowId: string) => localThenDurable("expire", (activities) => activities.expire(workflowId)),
-  releaseByOperator: (workflowId: string, release: OperatorRelease) =>
-    localThenDurable("releaseByOperator", (activities) => activities.releaseByOperator(workflowId, release)),
-};
+export function onLedger(details: Details) {
+  return {
+    post: (carrier: Carrier, input: CarrierInput) =>
+      localThenDurable(details, "post", (activities) => activities.post(carrier, input)),
+    expire: (workflowId: string) => localThenDurable(details, "expire", (activities) => activities.expire(workflowId)),
+    releaseByOperator: (workflowId: string, release: OperatorRelease) =>
+      localThenDurable(details, "releaseByOperator", (activities) => activities.releaseByOperator(workflowId, release)),
+  };
+}
 
 /**
  * Posts the carrier's input and the operations that it pulls. Declines are counts in the result. Infrastructure errors
@@ -50,7 +51,7 @@ export async function carry(
   details: Details,
   events: PendingEvents,
 ): Promise<PostingResult> {
-  const carried = await onLedger.post(carrier, input);
+  const carried = await onLedger(details).post(carrier, input);
   details.show(describeCounts(carried.counts));
   makeSearchable(input, carried.found);
   events.publishIfWaiting(carried);
@@ -97,6 +98,7 @@ function hasEnded(error: unknown): boolean {
 }
 
 async function localThenDurable<Result>(
+  details: Details,
   name: string,
   run: (activities: typeof local | typeof durable) => Promise<Result>,
 ): Promise<Result> {
@@ -104,7 +106,9 @@ async function localThenDurable<Result>(
     return await run(local);
   } catch (error) {
     log.warn("The ledger could not be reached at once", { error });
-    setCurrentDetails(`Waiting for the ledger: see the pending activity \`${name}\` for its last error.`);
-    return await run(durable);
+    details.showLedgerWait(name);
+    const result = await run(durable);
+    details.showLedgerWait(undefined);
+    return result;
   }
 }

@@ -108,11 +108,11 @@ export function describeWaitingEvents({
   eventsWaiting,
 }: Pick<PostingResult, "events" | "eventsWaiting">): string {
   if (events === "published") return "";
-  const subject =
-    eventsWaiting === 1 ? "1 event waits" : `${eventsWaiting === undefined ? "" : `${eventsWaiting} `}events wait`;
+  const subject = eventsWaiting === 1 ? "1 event" : `${eventsWaiting === undefined ? "" : `${eventsWaiting} `}events`;
+  // A workflow does not learn when the sweep has published, so that text stays true.
   return events === "waiting"
-    ? `Committed; ${subject} for Kafka: see the pending activity \`publishEvents\` for its last error.`
-    : `Committed; ${subject} for Kafka in the outbox: the sweep publishes them.`;
+    ? `Committed; ${subject} ${eventsWaiting === 1 ? "waits" : "wait"} for Kafka: see the pending activity \`publishEvents\` for its last error.`
+    : `Committed; ${subject} left to the sweep: Kafka was away.`;
 }
 
 /** Contains one reservation id as a starting point for an operator. */

@@ -31,7 +31,7 @@ export function createPendingEvents(workflowId: string, details: Details) {
      * sweep.
      */
     publishIfWaiting(left: Pick<PostingResult, "events" | "eventsWaiting">): void {
-      if (left.events !== "published") details.showEvents(left);
+      if (left.events !== "published" || pending === 0) details.showEvents(left);
       if (left.events !== "waiting" || isNextScheduled) return;
       isNextScheduled = true;
       pending += 1;

@@ -41,7 +41,7 @@ export async function reservation(input: SagaInput): Promise<CarrierResult> {
     const details = createDetails();
     const events = createPendingEvents(workflowId, details);
     const { counts, saga } = await (input.isPosted
-      ? onLedger.expire(workflowId)
+      ? onLedger(details).expire(workflowId)
       : carry({ workflowId, isSaga: true }, input, details, events));
     const end = await settleAll(workflowId, saga, signals, details, events);
     await events.allPublished();
@@ -102,8 +102,8 @@ async function settleAll(
       await condition(() => signals.wake, Math.max(due.inMs, WAIT_MIN_MS));
     }
     signals.wake = false;
-    notes = await release(workflowId, signals.releases.splice(0), events);
-    const expired: PostingResult = await onLedger.expire(workflowId);
+    notes = await release(workflowId, signals.releases.splice(0), details, events);
+    const expired: PostingResult = await onLedger(details).expire(workflowId);
     events.publishIfWaiting(expired);
     current = expired.saga;
   }
@@ -119,11 +119,16 @@ function endOf({ reserved, recognized, released, expired, settlements }: SagaSum
  * Releases the reservations of `release` signals and of a cancellation.
  * @returns a note on each that could not be released
  */
-async function release(workflowId: string, releases: OperatorRelease[], events: PendingEvents): Promise<string[]> {
+async function release(
+  workflowId: string,
+  releases: OperatorRelease[],
+  details: Details,
+  events: PendingEvents,
+): Promise<string[]> {
   const notes: string[] = [];
   for (const one of releases) {
     const { reservationId } = one;
-    const released = await onLedger.releaseByOperator(workflowId, one);
+    const released = await onLedger(details).releaseByOperator(workflowId, one);
     if (!released) {
       notes.push(`Asked to release ${reservationId}, which this saga does not watch.`);
       continue;

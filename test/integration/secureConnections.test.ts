@@ -153,6 +153,7 @@ test("rotated passwords, API keys and certificates are used without a restart", 
   apiKeys.delete(secure.secrets.TEMPORAL_API_KEY);
   await using _key = { [Symbol.asyncDispose]: async () => void apiKeys.add(secure.secrets.TEMPORAL_API_KEY) };
 
+  const logged = saldo.log().length;
   const { cert, key } = secure.certificates.renewed;
   write({ TEMPORAL_CERT: readFileSync(cert, "utf8"), TEMPORAL_KEY: readFileSync(key, "utf8") });
   await eventually(async () => secure.front.clients.at(-1) === "renewed", WITHIN_MS);
@@ -160,6 +161,11 @@ test("rotated passwords, API keys and certificates are used without a restart", 
   secure.front.refuse("client");
   await partsAre(saldo, ALL_UP);
   await depositAndAwaitEvent(saldo, variables);
+  const warnings = saldo
+    .log()
+    .slice(logged)
+    .filter((line) => /"level":[45]0.*Temporal/.test(line));
+  expect(warnings).toEqual([]);
 });
 
 /** Changes the passwords of PostgreSQL and Redis, and cuts the service's connections. */
