@@ -14,7 +14,12 @@ import { print } from "../terminal.ts";
  */
 const stages = [
   [["unit", "repo"]],
-  [["workflow", "e2e"], ["integration", "pulling", "operating"], ["chaos", "property"], ["cluster"]],
+  [
+    ["workflow", "e2e"],
+    ["integration", "pulling"],
+    ["chaos", "property"],
+    ["cluster", "operating"],
+  ],
   // Runs alone: its slots are short. In parallel with other tests, some would end without a response.
   [["bench"]],
 ] as const satisfies string[][][];
@@ -31,7 +36,7 @@ const stackNames: Record<Folder, StackName | undefined> = {
   e2e: "test",
   bench: undefined,
   pulling: "pulling",
-  operating: "pulling",
+  operating: "operating",
   chaos: "chaos",
   cluster: "cluster",
 };

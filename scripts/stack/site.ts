@@ -9,7 +9,7 @@ export type ProcessName = (typeof processNames)[number];
 /** Further nodes of a cluster. Its first nodes have the names of single parts; each may be a primary or leader. */
 export const nodeNames = ["postgres-2", "kafka-2", "kafka-3", "saldo-2"] as const;
 export type PartName = (typeof partNames)[number] | ProcessName | (typeof nodeNames)[number];
-export type StackName = "demo" | "test" | "pulling" | "chaos" | "bench" | "cluster";
+export type StackName = "demo" | "test" | "pulling" | "chaos" | "bench" | "cluster" | "operating";
 
 /** The repository's root. */
 export const rootDirectory = resolve(import.meta.dir, "../..");
@@ -31,6 +31,7 @@ export type Site = Omit<ReturnType<typeof createSite>, "name"> & { name: string 
 /** Port offsets of each stack from the demo's. All ports are below the ephemeral ones. */
 const portOffsets: Record<StackName, number> = {
   demo: 0,
+  operating: 2_000,
   cluster: 4_000,
   bench: 5_500,
   pulling: 7_500,

@@ -5,11 +5,13 @@ import { migrateDatabase, withOwner } from "../../scripts/stack/databases.ts";
 import { storeNames } from "../../scripts/stack/stack.ts";
 import { type Answer, apiUrl, post, stack } from "../support/api/client.ts";
 import { SERVICE_ID, uniqueOrderId } from "../support/api/reservations.ts";
+import { readLedger } from "../support/audit/stackAudit.ts";
 import { type Clients, startClients } from "../support/chaos/clients.ts";
 import { createMeter } from "../support/chaos/meter.ts";
 import { createRandom } from "../support/chaos/random.ts";
 import { createRecord } from "../support/chaos/record.ts";
 import { verify } from "../support/chaos/verify.ts";
+import { findUnwatched } from "../support/pulling/sagaWatch.ts";
 import { openWebUi, type WebUi } from "../support/temporal/webUi.ts";
 import { startOldProcess } from "../support/upgrade/oldProcess.ts";
 import { RELEASE, unpackRelease } from "../support/upgrade/release.ts";
@@ -23,6 +25,7 @@ const CLIENTS = 8;
 /** Answers to await in each state of the roll. */
 const ANSWERS = 60;
 const WITHIN_MS = 60_000;
+const TRIES_MAX = 20;
 
 const caller = `roll-${crypto.randomUUID().slice(0, 8)}`;
 const users = Array.from({ length: USERS }, (_, index) => `${caller}-${index}`);
@@ -60,7 +63,7 @@ beforeAll(async () => {
     await work();
     await migrateDatabase(stack.site, "saldo");
     await stack.start("saldo");
-    const onNew = await reserveAt(apiUrl);
+    const onNew = await reserveAlone(apiUrl);
     origins = [old.origin, apiUrl];
     await work();
 
@@ -101,13 +104,33 @@ async function complete(origin: string, path: string, body: object): Promise<Ans
   }, WITHIN_MS);
 }
 
-type Reservation = { reservationId: string; workflowId: string };
+type Reservation = { userId: string; reservationId: string; workflowId: string };
 
 async function reserveAt(origin: string): Promise<Reservation> {
   const userId = `saga-${crypto.randomUUID()}`;
   const order = { userId, serviceId: SERVICE_ID, orderId: uniqueOrderId(), amount: "4.00" };
   await complete(origin, "/v1/deposits", { userId, amount: "10.00" });
   return await complete(origin, "/v1/reservations", order);
+}
+
+/**
+ * Reserves with a saga that has no other reservation, so that it ends with this one. A worker of the other process may
+ * run the saga, which then pulls reservations of that process.
+ */
+async function reserveAlone(origin: string): Promise<Reservation> {
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const reservation = await reserveAt(origin);
+    // A saga that sleeps has finished pulling.
+    expect(await findUnwatched(webUi.client, [reservation.userId])).toEqual([]);
+    const isAlone = await readLedger(async (owner) => {
+      const { rowCount } = await owner.query("select from reservations where saga_workflow_id = $1", [
+        reservation.workflowId,
+      ]);
+      return rowCount === 1;
+    });
+    if (isAlone) return reservation;
+  }
+  throw new Error("Each saga has pulled other reservations");
 }
 
 /** Releases it through this process alone. @returns how its saga has ended */
