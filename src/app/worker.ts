@@ -41,7 +41,7 @@ const AUDIT_CACHE_TIMEOUT_MS = 5_000;
 /** Runs the workflows and activities once Temporal is connected. Carriers pull from the API of the same process. */
 export function startWorker(config: Config, log: Logger, clients: Clients, dispatch: Dispatch | undefined) {
   const { temporal, tracing } = clients;
-  const publisher = createPublisherThread(config.kafka, clients.onConnection.kafka);
+  const publisher = createPublisherThread(config.kafka, clients.onConnection.kafka, threadLogging(config));
   const publish = (entries: StoredEntry[], headers?: Record<string, string>) =>
     publisher.publish(
       entries.map((entry) => toEventMessage(entry, config.currency)),

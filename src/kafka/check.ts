@@ -1,37 +1,45 @@
 import type { OnConnection } from "../lib/connections.ts";
-import { connectToAny, createKafka, type KafkaSettings } from "./client.ts";
+import { createKafka, type KafkaSettings } from "./client.ts";
 
 /** Probes within this time share one check, so that they open few connections. */
 const CHECK_EVERY_MS = 5_000;
 
 /**
  * Creates a check whether Kafka accepts a new connection and its login.
- * An open connection would not show a rotated password. Failures are reported to `onConnection`.
+ * An open connection would not show a rotated password. All brokers are tried at once, and one is enough: a frozen one
+ * would take longer than the probe waits. Each outcome is reported to `onConnection`.
  */
 export function createKafkaCheck(
   settings: KafkaSettings,
   onConnection: OnConnection,
+  connect: (settings: KafkaSettings) => Promise<void> = connectOnce,
   nowMs: () => number = () => performance.now(),
 ): () => Promise<void> {
-  const kafka = createKafka(settings);
   let latest: { startedAtMs: number; result: Promise<void> } | undefined;
 
-  async function connect(): Promise<void> {
-    const admin = kafka.admin();
+  async function connectToOne(): Promise<void> {
     try {
-      await connectToAny(admin, settings.brokers);
+      await Promise.any(settings.brokers.map((broker) => connect({ ...settings, brokers: [broker] })));
     } catch (error) {
       onConnection(error);
       throw error;
-    } finally {
-      admin.disconnect().catch(() => {});
     }
+    onConnection();
   }
 
   return () => {
     if (!latest || nowMs() - latest.startedAtMs >= CHECK_EVERY_MS) {
-      latest = { startedAtMs: nowMs(), result: connect() };
+      latest = { startedAtMs: nowMs(), result: connectToOne() };
     }
     return latest.result;
   };
+}
+
+async function connectOnce(settings: KafkaSettings): Promise<void> {
+  const admin = createKafka(settings).admin();
+  try {
+    await admin.connect();
+  } finally {
+    admin.disconnect().catch(() => {});
+  }
 }

@@ -1,4 +1,4 @@
-import { type Kafka, Partitioners, type Producer } from "kafkajs";
+import { type Admin, type Kafka, Partitioners, type Producer } from "kafkajs";
 import { describeChain, type OnConnection } from "../lib/connections.ts";
 import { connectToAny, createKafka, type KafkaSettings } from "./client.ts";
 import { describeKafkaError } from "./errors.ts";
@@ -31,7 +31,7 @@ export function createPublisher(settings: KafkaSettings, onConnection: OnConnect
   let isProven = false;
 
   async function prepare(): Promise<void> {
-    await createTopic(kafka, settings.brokers);
+    await ensureTopic(kafka, settings.brokers);
     await connectToAny(producer, settings.brokers);
   }
 
@@ -91,31 +91,37 @@ async function send(producer: Producer, messages: EventMessage[], headers: Recor
   });
 }
 
-/**
- * Creates the topic with unlimited retention and without compaction: every event is a fact. The replication factor is
- * the broker's default.
- */
-async function createTopic(kafka: Kafka, brokers: string[]): Promise<void> {
+async function ensureTopic(kafka: Kafka, brokers: string[]): Promise<void> {
   const admin = kafka.admin();
   try {
     await connectToAny(admin, brokers);
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: [
-        {
-          topic: EVENTS_TOPIC,
-          numPartitions: TOPIC_PARTITIONS,
-          replicationFactor: -1,
-          configEntries: [
-            { name: "retention.ms", value: "-1" },
-            { name: "retention.bytes", value: "-1" },
-            { name: "cleanup.policy", value: "delete" },
-            { name: "max.message.bytes", value: String(TOPIC_MESSAGE_BYTES_MAX) },
-          ],
-        },
-      ],
-    });
+    await createMissingTopic(admin);
   } finally {
     await admin.disconnect();
   }
+}
+
+/**
+ * Creates the topic with unlimited retention and without compaction: every event is a fact. The replication factor is
+ * the broker's default.
+ * Without the permission to create it Kafka refuses a creation even where the topic exists, so it is looked up first.
+ */
+export async function createMissingTopic(admin: Pick<Admin, "listTopics" | "createTopics">): Promise<void> {
+  if ((await admin.listTopics()).includes(EVENTS_TOPIC)) return;
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: [
+      {
+        topic: EVENTS_TOPIC,
+        numPartitions: TOPIC_PARTITIONS,
+        replicationFactor: -1,
+        configEntries: [
+          { name: "retention.ms", value: "-1" },
+          { name: "retention.bytes", value: "-1" },
+          { name: "cleanup.policy", value: "delete" },
+          { name: "max.message.bytes", value: String(TOPIC_MESSAGE_BYTES_MAX) },
+        ],
+      },
+    ],
+  });
 }

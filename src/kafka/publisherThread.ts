@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { Worker, type WorkerOptions } from "node:worker_threads";
 import type { OnConnection } from "../lib/connections.ts";
 import type { KafkaSettings } from "./client.ts";
 import type { EventMessage } from "./events.ts";
@@ -10,14 +10,18 @@ import type { ConnectionNote, PublishRequest, PublishResult } from "./publisherW
  * Under load the client's work on events is a quarter of a process's, and in a thread it delays no request. A thread
  * that fails rejects its pending publications, and the next publication starts another.
  */
-export function createPublisherThread(settings: KafkaSettings, onConnection: OnConnection = () => {}): Publisher {
+export function createPublisherThread(
+  settings: KafkaSettings,
+  onConnection: OnConnection = () => {},
+  threadOptions: WorkerOptions = {},
+): Publisher {
   let current: Thread | undefined;
   let isClosed = false;
 
   return {
     async publish(messages: EventMessage[], headers: Record<string, string> = {}): Promise<void> {
       if (isClosed) throw new Error("Publishing has ended");
-      current ??= startThread(settings, onConnection, (ended) => {
+      current ??= startThread(settings, onConnection, threadOptions, (ended) => {
         if (current === ended) current = undefined;
       });
       await current.send(messages, headers);
@@ -35,8 +39,14 @@ type Thread = {
   end(): Promise<unknown>;
 };
 
-function startThread(settings: KafkaSettings, onConnection: OnConnection, onEnded: (thread: Thread) => void): Thread {
-  const worker = new Worker(new URL("./publisherWorker.ts", import.meta.url), { workerData: settings });
+function startThread(
+  settings: KafkaSettings,
+  onConnection: OnConnection,
+  threadOptions: WorkerOptions,
+  onEnded: (thread: Thread) => void,
+): Thread {
+  const program = new URL("./publisherWorker.ts", import.meta.url);
+  const worker = new Worker(program, { ...threadOptions, workerData: settings });
   const pending = new Map<number, PromiseWithResolvers<void>>();
   let lastId = 0;
 

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { format } from "node:util";
 import type { Logger } from "pino";
 import { levelOf } from "../lib/harmlessMessages.ts";
 
@@ -7,12 +8,16 @@ const CONSOLE_LEVELS = { error: "error", warn: "warn", info: "info", log: "info"
 type Method = keyof typeof CONSOLE_LEVELS;
 type ConsoleLevel = (typeof CONSOLE_LEVELS)[Method];
 
-/** Sends calls of this thread's console to the log, so that every line is JSON. */
+/**
+ * Sends calls of this thread's console to the log, so that every line is JSON.
+ * The first error is logged by the log's allow-list, with its stack: `format` would print all of its fields.
+ */
 export function captureConsole(log: Logger): void {
   for (const [method, level] of Object.entries(CONSOLE_LEVELS) as [Method, ConsoleLevel][]) {
     console[method] = (...values: unknown[]) => {
-      const message = values.map(String).join(" ");
-      log[levelOf(level, message)](message);
+      const message = format(...values.map((value) => (value instanceof Error ? String(value) : value)));
+      const err = values.find((value) => value instanceof Error);
+      log[levelOf(level, message)]({ err }, message);
     };
   }
 }

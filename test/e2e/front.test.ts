@@ -206,8 +206,11 @@ test("a process that refuses or breaks connections costs no request, and the key
   }
   expect(broken).toBeGreaterThan(0);
 
-  await using alone = await startFront({ upstreams: [breaking.port] });
-  const answer = await rawPost(`${alone.origin}/v1/deposits`, bodyOf(userId));
+  // As in Kubernetes: the one address of the Service, listed twice.
+  const before = broken;
+  await using twice = await startFront({ upstreams: [breaking.port, breaking.port] });
+  const answer = await rawPost(`${twice.origin}/v1/deposits`, bodyOf(userId));
+  expect(broken - before).toBe(2);
   expect(answer.body).toMatchObject({ code: "outcome_unknown", instance: "/v1/deposits", retryable: true });
   expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
 });

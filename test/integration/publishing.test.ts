@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { createPosting } from "../../src/activities/posting.ts";
 import { createPublishing } from "../../src/activities/publishing.ts";
+import { createKafkaCheck } from "../../src/kafka/check.ts";
 import { createPublisher, type Publisher } from "../../src/kafka/publisher.ts";
 import { createEventReader } from "../../src/kafka/reader.ts";
 import type { Operation } from "../../src/ledger/operations.ts";
@@ -171,7 +172,7 @@ function byText(one: string, other: string): number {
   return one < other ? -1 : 1;
 }
 
-test("the topic is published to and read while the first broker of the list is down", async () => {
+test("the topic is published to, read and checked while the first broker of the list is down", async () => {
   const brokers = ["127.0.0.1:1", `127.0.0.1:${stack.ports.kafka}`];
   const other = createPublisher({ brokers });
   try {
@@ -180,6 +181,9 @@ test("the topic is published to and read while the first broker of the list is d
     const { low, high } = await createEventReader({ brokers }).readEnds();
     expect(Object.keys(high)).toEqual(Object.keys(low));
     expect(await readTopic([key])).toHaveLength(1);
+    const reports: unknown[] = [];
+    await createKafkaCheck({ brokers }, (error) => void reports.push(error ?? "connected"))();
+    expect(reports).toEqual(["connected"]);
   } finally {
     await other.close();
   }

@@ -164,7 +164,9 @@ test("the front has the shared configuration, listens on its port and sends to S
   const [{ ports, livenessProbe, lifecycle, command }] = pod.containers;
   expect(data["listen.conf"]).toContain(`listen ${ports[0].containerPort};`);
   const { metadata: target, spec } = find("Service", "saldo");
-  expect(data["upstream.conf"]).toContain(`server ${target.name}:${spec.ports[0].port};`);
+  // Twice, since nginx with a single peer has no next one.
+  const peer = `server ${target.name}:${spec.ports[0].port} max_fails=0;`;
+  expect(data["upstream.conf"]!.match(/^server .*$/gm)).toEqual([peer, peer]);
   expect(data["nginx.conf"]).toContain(`location = ${livenessProbe.httpGet.path} {`);
   expect(pod.volumes[0].configMap.name).toBe(metadata.name);
   const seconds = (name: string) => Number(new RegExp(`${name} (\\d+)s;`).exec(data["nginx.conf"]!)![1]);

@@ -139,7 +139,7 @@ test("both processes have one configuration, stand behind the front and end with
   const addresses = saldos.map(
     ({ networks }) => (networks as Record<string, { ipv4_address: string }>).front!.ipv4_address,
   );
-  const behind = [...upstream.matchAll(/^server (\S+):(\d+);$/gm)].map(([, address]) => address);
+  const behind = [...upstream.matchAll(/^server (\S+):(\d+) max_fails=0;$/gm)].map(([, address]) => address);
   expect(behind).toEqual(addresses);
   const { STOP_DELAY } = saldos[0]!.environment!;
   expect(saldos[0]!.stop_grace_period).toBe(`${Number(STOP_DELAY) + 20}s`);

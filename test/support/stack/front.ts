@@ -33,7 +33,8 @@ export async function startFront({
   chmodSync(folder, 0o755);
   await Bun.write(join(folder, "nginx.conf"), Bun.file(join(rootDirectory, "deploy/front/nginx.conf")));
   await Bun.write(join(folder, "listen.conf"), await listen(port, folder));
-  await Bun.write(join(folder, "upstream.conf"), upstreams.map((one) => `server 127.0.0.1:${one};\n`).join(""));
+  const peers = upstreams.map((one) => `server 127.0.0.1:${one} max_fails=0;\n`);
+  await Bun.write(join(folder, "upstream.conf"), peers.join(""));
   const log = Bun.file(join(folder, "log"));
   const nginx = Bun.spawn([locateTool("nginx"), "-p", folder, "-c", join(folder, "nginx.conf")], {
     stdio: ["ignore", log, log],
