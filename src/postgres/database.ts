@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { OnConnection } from "../lib/connections.ts";
 import { readSecret, type Secret } from "../lib/secrets.ts";
-import { readTls, type TlsSettings } from "../lib/tls.ts";
+import { readTls, type TlsSettings, usesTls } from "../lib/tls.ts";
 
 /** Timeout of a search for the primary. A pool waits 2 s for a connection. */
 const SEARCH_TIMEOUT_MS = 1_500;
@@ -116,7 +116,10 @@ type Host = { name: string; host: string; port: number; config: pg.ClientConfig 
 /** Returns the hosts of the present address. The driver itself takes one host only. */
 function listHosts({ url, tls }: DatabaseSettings): Host[] {
   const address = readSecret(url);
-  const isSecure = /[?&]sslmode=verify-full(&|$)/.test(address);
+  const isSecure = usesTls(address);
+  if (isSecure === undefined) throw new Error(`${url.variable}: must have sslmode=verify-full or disable`);
+  // A rotated address without it would send the password in readable form.
+  if (!isSecure && usesTls(url.value)) throw new Error(`${url.variable}: must keep sslmode=verify-full`);
   // Left in the address, `sslmode` would replace the certificates.
   const bare = address.replace(/(?<=[?&])(sslmode|target_session_attrs)=[^&]*(&|$)/g, "").replace(/\?$/, "");
   const [, before = "", hosts = "", after = ""] = /^([a-z]+:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/s.exec(bare) ?? [];
