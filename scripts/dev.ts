@@ -135,8 +135,7 @@ const commands: Record<string, (parameters: string[]) => Promise<number>> = {
   },
   async reconcile(parameters) {
     parse(parameters, {});
-    await runReconcile({ ...createStack("demo").environment, ...process.env });
-    return 0;
+    return await runReconcile({ ...createStack("demo").environment, ...process.env });
   },
   async bench(parameters) {
     const { values } = parse(parameters, {

@@ -18,7 +18,7 @@ import { alertRefused } from "../observability/log.ts";
 import { countDecided, measuredPost, measuredPublish } from "../observability/metrics/measured.ts";
 import { threadLogging } from "../observability/processOutput.ts";
 import { createAuditStore } from "../postgres/audit/auditStore.ts";
-import { createAuditPool } from "../postgres/pools.ts";
+import { closePool, createAuditPool } from "../postgres/pools.ts";
 import { createOutboxStore, createPostingStore } from "../postgres/posting/postingStore.ts";
 import { readCachedBalances } from "../redis/cachedBalances.ts";
 import { createRedis } from "../redis/client.ts";
@@ -133,7 +133,7 @@ function openAudit(config: Config, { database }: Clients, publish: Publish, log:
     ),
     async close(): Promise<void> {
       redis.disconnect();
-      await pool.end();
+      await closePool(pool);
     },
   };
 }

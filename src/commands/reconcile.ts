@@ -1,4 +1,6 @@
 import { ConfigError, loadConfig } from "../config.ts";
+import { toLine } from "../lib/lines.ts";
+import { withTimeout } from "../lib/timeout.ts";
 import { createConnectionLogs } from "../observability/connectionLog.ts";
 import { createLog } from "../observability/log.ts";
 import { createDatabase } from "../postgres/database.ts";
@@ -57,17 +59,24 @@ async function inTurns<Item, Result>(items: Item[], work: (item: Item) => Promis
   return results;
 }
 
+/** Without it the command would wait for Temporal without an end. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
 /** The sender of the signals, shown in the Web UI. */
 const SENDER = "reconcile";
 
-/** Runs the command on the ledger and Temporal of this environment. */
-export async function runReconcile(environment: Record<string, string | undefined>): Promise<void> {
+/** Runs the command on the ledger and Temporal of this environment. @returns its exit code: 1 where it broke off */
+export async function runReconcile(environment: Record<string, string | undefined>): Promise<number> {
   const config = loadConfig(environment);
   const log = createLog({ logLevel: config.logLevel, role: SENDER });
   const pool = createPool(createDatabase(config.database), SENDER, 1);
   const temporal = connectTemporal(config.temporal, createConnectionLogs(config, log).temporal);
   try {
-    const { client } = await temporal.connected;
+    const { client } = await withTimeout(
+      `The connection to Temporal ${config.temporal.address}`,
+      CONNECT_TIMEOUT_MS,
+      temporal.connected,
+    );
     const { running, started, woken } = await reconcile({
       listRunningSagas: () => listRunningSagas(client),
       readOpenSagas: (after) => readOpenSagas(pool, after),
@@ -78,6 +87,10 @@ export async function runReconcile(environment: Record<string, string | undefine
       `Sagas with open reservations: ${running} running, ${started} started anew.\n` +
         `Running sagas without an open reservation: ${woken} woken.\n`,
     );
+    return 0;
+  } catch (error) {
+    process.stderr.write(`The command broke off: ${toLine(error)}. Run it again.\n`);
+    return 1;
   } finally {
     await temporal.close();
     await pool.end();
@@ -86,10 +99,11 @@ export async function runReconcile(environment: Record<string, string | undefine
 
 if (import.meta.main) {
   try {
-    await runReconcile(process.env);
+    // Ends the process in any case: an attempt to connect may still be under way.
+    process.exit(await runReconcile(process.env));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exitCode = 2;
+    process.exit(2);
   }
 }

@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
-import { ConfigError, loadConfig } from "../config.ts";
+import { type Config, ConfigError, loadConfig } from "../config.ts";
 import { toEventMessage } from "../kafka/events.ts";
-import { createPublisher } from "../kafka/publisher.ts";
+import { createPublisher, type Publisher } from "../kafka/publisher.ts";
 import { awaitLeaders, deleteTopic } from "../kafka/topicReplacement.ts";
 import { ID_PATTERN, UUID_PATTERN_ANY_CASE } from "../ledger/operationId.ts";
 import type { EntryKey, StoredEntry } from "../ledger/records.ts";
+import { toLine } from "../lib/lines.ts";
 import { deleteSeen } from "../postgres/audit/external.ts";
 import { createDatabase } from "../postgres/database.ts";
 import { createPool } from "../postgres/pool.ts";
@@ -114,11 +115,12 @@ export async function runRepublish(
   let shown = 0;
   try {
     if (command["replace-topic"]) {
-      await deleteTopic(config.kafka);
-      // The next audit reads the new topic from its beginning.
-      await deleteSeen(pool);
-      await publisher.publish([]);
-      await awaitLeaders(config.kafka);
+      try {
+        await replaceTopic(config, pool, publisher);
+      } catch (error) {
+        process.stderr.write(`The topic is not replaced yet: ${toLine(error)}. Run the command again.\n`);
+        return 1;
+      }
       print("The topic was deleted and created again.");
     }
     const published = await republish(
@@ -147,6 +149,23 @@ export async function runRepublish(
     await publisher.close();
     await pool.end();
   }
+}
+
+/**
+ * Deletes the topic and creates it again, empty.
+ * The record of seen events goes first, as it may have millions of rows. An audit in between may record events of the
+ * old topic, so it is deleted again. The next audit then reads the new topic from its beginning.
+ */
+async function replaceTopic(
+  { kafka }: Config,
+  pool: ReturnType<typeof createPool>,
+  publisher: Publisher,
+): Promise<void> {
+  await deleteSeen(pool);
+  await deleteTopic(kafka);
+  await deleteSeen(pool);
+  await publisher.publish([]);
+  await awaitLeaders(kafka);
 }
 
 function parseSelection(command: RepublishCommand): Republishing {

@@ -1,5 +1,6 @@
 import type { Client } from "@temporalio/client";
 import { type Config, ConfigError, loadConfig } from "../config.ts";
+import { toLine } from "../lib/lines.ts";
 import { withTimeout } from "../lib/timeout.ts";
 import { createLog } from "../observability/log.ts";
 import { createDatabase } from "../postgres/database.ts";
@@ -29,8 +30,7 @@ async function report(part: string, read: () => Promise<Report>): Promise<Report
   try {
     return await withTimeout(part, PART_TIMEOUT_MS, read());
   } catch (error) {
-    const message = error instanceof Error ? error.message || error.name : String(error);
-    return { isStuck: true, lines: [`${part} is away: ${message.split("\n")[0]}`] };
+    return { isStuck: true, lines: [`${part} is away: ${toLine(error)}`] };
   }
 }
 

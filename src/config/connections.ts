@@ -1,4 +1,4 @@
-import type { TlsSettings } from "../lib/tls.ts";
+import { type TlsSettings, usesTls } from "../lib/tls.ts";
 import { type Environment, type SecretName, toSecret } from "./secretFiles.ts";
 import { type Values, variables } from "./variables.ts";
 
@@ -16,13 +16,14 @@ const TLS_SETTINGS: Record<Part, string> = {
 /** Finds combinations that cannot work, or that would send a secret in readable form. Errors by variable. */
 export function checkConnections(values: Values): Map<string, string> {
   const wrong = new Map<string, string>();
+  const isDatabaseSecure = usesTls(values.DATABASE_URL);
   const isSecure: Record<Part, boolean> = {
-    DATABASE: /[?&]sslmode=verify-full(&|$)/.test(values.DATABASE_URL),
+    DATABASE: isDatabaseSecure ?? false,
     REDIS: values.REDIS_URL.startsWith("rediss:"),
     KAFKA: values.KAFKA_TLS === "true",
     TEMPORAL: values.TEMPORAL_TLS === "true",
   };
-  if (/[?&]ssl(rootcert|cert|key)?=/.test(values.DATABASE_URL)) {
+  if (isDatabaseSecure === undefined) {
     wrong.set("DATABASE_URL", "DATABASE_URL: use sslmode=verify-full, DATABASE_CA, DATABASE_CERT and DATABASE_KEY");
   }
   if (!URL.canParse(values.REDIS_URL)) {

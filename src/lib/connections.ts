@@ -71,7 +71,7 @@ export function findConnectionFault(
 ): ConnectionFault | undefined {
   const text = describeChain(error);
   // Thrown by Saldo itself, where a rotated file cannot be used.
-  const [, own, must] = /\b([A-Z_]{5,}): (must [a-z:/ ]+)/.exec(text) ?? [];
+  const [, own, must] = /\b([A-Z_]{5,}): (must [a-z:/= -]+)/.exec(text) ?? [];
   if (own && must) return { variable: own, reason: must };
   for (const [kind, marks] of Object.entries(MARKS) as [Kind, RegExp[]][]) {
     const variable = variables[kind];

@@ -14,3 +14,15 @@ export function readTls({ ca, cert, key }: TlsSettings, host: string) {
     ...(!isIP(host) && { servername: host }),
   };
 }
+
+/**
+ * Decides from an address of PostgreSQL whether its connections use TLS.
+ * Undefined where it has another `sslmode` than those of Saldo, or parameters that would replace the certificates.
+ */
+export function usesTls(address: string): boolean | undefined {
+  const parameters = new URLSearchParams(/\?(.*)$/s.exec(address)?.[1] ?? "");
+  const modes = parameters.getAll("sslmode");
+  const areKnown = modes.every((mode) => mode === "verify-full" || mode === "disable");
+  const hasOthers = ["ssl", "sslrootcert", "sslcert", "sslkey"].some((name) => parameters.has(name));
+  return areKnown && !hasOthers ? modes.includes("verify-full") : undefined;
+}

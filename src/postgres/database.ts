@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { OnConnection } from "../lib/connections.ts";
 import { readSecret, type Secret } from "../lib/secrets.ts";
-import { readTls, type TlsSettings } from "../lib/tls.ts";
+import { readTls, type TlsSettings, usesTls } from "../lib/tls.ts";
 
 /** Timeout of a search for the primary. A pool waits 2 s for a connection. */
 const SEARCH_TIMEOUT_MS = 1_500;
@@ -22,28 +22,26 @@ export type Database = ReturnType<typeof createDatabase>;
  */
 export function createDatabase(settings: DatabaseSettings, onConnection: OnConnection = () => {}) {
   const clients = new Set<PrimaryClient>();
-  let primary: Promise<Host> | undefined;
-  let latest: Host | undefined;
+  /** Undefined while it has to be searched. */
+  let primary: Host | undefined;
+  let searching: Promise<Host> | undefined;
+  let hasFound = false;
 
-  /** Returns the present primary. Concurrent callers share one search. */
-  function findPrimary(): Promise<Host> {
-    primary ??= search(listHosts(settings)).then(
-      (found) => {
-        for (const client of clients) if (client.current?.name !== found.name) client.cut();
-        latest = found;
-        return found;
-      },
-      (error) => {
-        primary = undefined;
-        throw error;
-      },
-    );
-    return primary;
+  /** Returns the present primary. Concurrent callers share one search, and searches do not overlap. */
+  async function findPrimary(): Promise<Host> {
+    if (primary) return primary;
+    searching ??= searchAnew().finally(() => {
+      searching = undefined;
+    });
+    return searching;
   }
 
-  /** Makes the next connection search, unless a search has found another host meanwhile. */
-  function forget(host: Host | undefined): void {
-    if (host?.name === latest?.name) primary = undefined;
+  async function searchAnew(): Promise<Host> {
+    const found = await search(listHosts(settings));
+    for (const client of clients) if (client.current?.name !== found.name) client.cut();
+    primary = found;
+    hasFound = true;
+    return found;
   }
 
   class PrimaryClient extends pg.Client {
@@ -83,7 +81,8 @@ export function createDatabase(settings: DatabaseSettings, onConnection: OnConne
         if (!isOne) await expectWritable(this);
         return this;
       } catch (error) {
-        forget(this.current);
+        // A later search may have found another host meanwhile, or this one again.
+        if (primary === this.current) primary = undefined;
         this.cut();
         throw error;
       }
@@ -102,8 +101,9 @@ export function createDatabase(settings: DatabaseSettings, onConnection: OnConne
 
     /** Searches the primary again after a failed statement. Its host may be frozen, or a standby by now. */
     recheck(): void {
-      if (latest === undefined) return;
-      forget(latest);
+      // A single host is never searched.
+      if (!hasFound) return;
+      primary = undefined;
       findPrimary().catch(() => {});
     },
   };
@@ -116,7 +116,10 @@ type Host = { name: string; host: string; port: number; config: pg.ClientConfig 
 /** Returns the hosts of the present address. The driver itself takes one host only. */
 function listHosts({ url, tls }: DatabaseSettings): Host[] {
   const address = readSecret(url);
-  const isSecure = /[?&]sslmode=verify-full(&|$)/.test(address);
+  const isSecure = usesTls(address);
+  if (isSecure === undefined) throw new Error(`${url.variable}: must have sslmode=verify-full or disable`);
+  // A rotated address without it would send the password in readable form.
+  if (!isSecure && usesTls(url.value)) throw new Error(`${url.variable}: must keep sslmode=verify-full`);
   // Left in the address, `sslmode` would replace the certificates.
   const bare = address.replace(/(?<=[?&])(sslmode|target_session_attrs)=[^&]*(&|$)/g, "").replace(/\?$/, "");
   const [, before = "", hosts = "", after = ""] = /^([a-z]+:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/s.exec(bare) ?? [];

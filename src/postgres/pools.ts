@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { succeeds, withTimeout } from "../lib/timeout.ts";
 import type { Database } from "./database.ts";
 import { createPool, STATEMENT_TIMEOUT_MS } from "./pool.ts";
 import type { OnStatement } from "./queryObserver.ts";
@@ -42,8 +43,22 @@ export function poolUse(pools: Pools) {
   }));
 }
 
+/** Time for the statements under way when a pool is closed. A stop has 15 s for everything. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
 export async function closePools(pools: Pools): Promise<void> {
-  await Promise.all(Object.values(pools).map((pool) => pool.end()));
+  await Promise.all(Object.values(pools).map(closePool));
+}
+
+/**
+ * Closes a pool within 2 s, and cuts connections that are still in use.
+ * A COMMIT may wait up to an hour for the standby. Its outcome is unknown to the caller already, which repeats it.
+ */
+export async function closePool(pool: Pool): Promise<void> {
+  if (await succeeds(withTimeout("The end of the pool", CLOSE_TIMEOUT_MS, pool.end()))) return;
+  // The pool's types leave out its clients.
+  const { _clients: clients } = pool as unknown as { _clients: InstanceType<Database["Client"]>[] };
+  for (const client of [...clients]) client.cut();
 }
 
 type Bound<Statement> = Statement extends (pool: Pool, ...values: infer Values) => infer Result

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import type { Pool, PoolClient } from "pg";
+import { afterAll, beforeAll, beforeEach, expect, spyOn, test } from "bun:test";
+import pg, { type Pool, type PoolClient } from "pg";
 import {
   createDatabase as createMigrated,
   prepareCluster,
@@ -61,6 +61,7 @@ function openPools() {
   const database = createDatabase(at(address));
   const [posting, reading] = [createPool(database, "post", 2), createPool(database, "read", 2)];
   return {
+    database,
     posting,
     reading,
     [Symbol.asyncDispose]: async () => void (await Promise.all([posting.end(), reading.end()])),
@@ -110,6 +111,16 @@ test("connections to a frozen primary are cut, once the other host is promoted",
   expect(await readPort(pools.reading)).toBe(one.ports.postgres);
 });
 
+test("twenty statements that fail at once make one search, with one connection to each host", async () => {
+  await using pools = openPools();
+  await write(pools.posting);
+  using connect = spyOn(pg.Client.prototype, "connect");
+  for (let failure = 0; failure < 20; failure += 1) pools.database.recheck();
+  expect(connect).toHaveBeenCalledTimes(2);
+  await write(pools.posting);
+  expect(await readPort(pools.reading)).toBe(two.ports.postgres);
+});
+
 test("a statement on a primary that became read-only is no decline, and the next goes to the new primary", async () => {
   await using pools = openPools();
   const held = await pools.reading.connect();
@@ -142,11 +153,14 @@ test("a posting to a ledger that became read-only fails without a decline, and i
   await ledger.fund([userId], "1.00");
 
   await setReadOnly(two, true);
-  const operation = deposit(userId, "2.00");
-  await eventually(async () => {
+  const isRefused = async (operation: ReturnType<typeof deposit>) => {
     const refused = await ledger.post("read-only", [operation]).catch((error: unknown) => error);
     return refused instanceof Error && "code" in refused && refused.code === "25006";
-  });
+  };
+  // The server reloads its settings after its answer.
+  await eventually(() => isRefused(deposit(uniqueUserId(), "2.00")));
+  const operation = deposit(userId, "2.00");
+  expect(await isRefused(operation)).toBe(true);
   expect(await ledger.findOperations([operation.operationId])).toEqual([]);
 
   await setReadOnly(two, false);

@@ -7,6 +7,7 @@ import {
   runRepublish,
 } from "../../src/commands/republish.ts";
 import type { StoredEntry } from "../../src/ledger/records.ts";
+import { deleteSeen } from "../../src/postgres/audit/external.ts";
 import { readEntryPage } from "../../src/postgres/reading/entryPages.ts";
 import { stack } from "../support/api/client.ts";
 import { type AuditedLedger, createAuditedLedger } from "../support/audit/auditedLedger.ts";
@@ -120,6 +121,22 @@ test("an interrupted republication reports its position, and continues from ther
     expect(await republish(ports(), {}, () => {}, broken.progress.position)).toBe(entries.length - 6);
   });
   expectSame(values, entries);
+});
+
+test("the record of seen events is deleted as a whole, in pages", async () => {
+  await ledger.rows("insert into events_seen select 'seen-' || i, '{[1,2)}' from generate_series(1, 7) as i");
+  await deleteSeen(ledger.owner, 3);
+  expect(await ledger.rows("select from events_seen")).toEqual([]);
+});
+
+test("a topic that cannot be replaced is one line with the reason", async () => {
+  const child = Bun.spawn([process.execPath, "src/commands/republish.ts", "--all", "--replace-topic"], {
+    env: { ...stack.environment, DATABASE_URL: "postgres://saldo@127.0.0.1:1/saldo" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const line = await child.stderr.text();
+  expect(line).toMatch(/^The topic is not replaced yet: .*ECONNREFUSED.*\. Run the command again\.\n$/);
+  expect(await child.exited).toBe(1);
 });
 
 describe("./dev republish", () => {

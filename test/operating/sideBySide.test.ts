@@ -114,8 +114,8 @@ async function reserveAt(origin: string): Promise<Reservation> {
 }
 
 /**
- * Reserves with a saga that has no other reservation, so that it ends with this one. A worker of the other process may
- * run the saga, which then pulls reservations of that process.
+ * Reserves with a saga that has no other reservation. It then ends with this one. A worker of the other process may run
+ * the saga, which then pulls reservations of that process.
  */
 async function reserveAlone(origin: string): Promise<Reservation> {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {

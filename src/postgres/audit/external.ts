@@ -81,9 +81,22 @@ export async function recordSeen(pool: Pool, seen: EntryKey[]): Promise<void> {
   });
 }
 
-/** Deletes all recorded events, for a topic that was replaced. */
-export async function deleteSeen(pool: Pool): Promise<void> {
-  await pool.query("delete from events_seen");
+/** Accounts of one statement, far below the 3 s that it may take. */
+const DELETED_ACCOUNTS_MAX = 10_000;
+
+/** Deletes all recorded events, for a topic that is replaced. A deletion that fails may be repeated. */
+export async function deleteSeen(pool: Pool, accountsMax = DELETED_ACCOUNTS_MAX): Promise<void> {
+  for (let after = ""; ; ) {
+    const { rows } = await pool.query<{ last: string | null }>(
+      `select max(user_id) as last
+       from (select user_id from events_seen where user_id > $1::text order by user_id limit ${accountsMax}) as piece`,
+      [after],
+    );
+    const last = rows[0]?.last;
+    if (!last) return;
+    await pool.query("delete from events_seen where user_id > $1::text and user_id <= $2::text", [after, last]);
+    after = last;
+  }
 }
 
 /** Filters the entries to those whose events no audit has seen. */
