@@ -112,7 +112,7 @@ export function describeWaitingEvents({
   // A workflow does not learn when the sweep has published, so that text stays true.
   return events === "waiting"
     ? `Committed; ${subject} ${eventsWaiting === 1 ? "waits" : "wait"} for Kafka: see the pending activity \`publishEvents\` for its last error.`
-    : `Committed; ${subject} left to the sweep: Kafka was away.`;
+    : `Committed; ${subject} ${eventsWaiting === 1 ? "was" : "were"} left to the sweep: Kafka was away.`;
 }
 
 /** Contains one reservation id as a starting point for an operator. */

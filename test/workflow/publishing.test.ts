@@ -55,7 +55,7 @@ test("a carrier whose events are left to the sweep shows that", async () => {
   });
   await handle.result();
   expect(await readCurrentDetails(handle)).toBe(
-    "Committed; 1 event waits for Kafka in the outbox: the sweep publishes them.\n\nDeposit completed.",
+    "Committed; 1 event was left to the sweep: Kafka was away.\n\nDeposit completed.",
   );
 });
 
