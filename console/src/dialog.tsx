@@ -25,6 +25,12 @@ export function Dialog(props: { title: string; onClose?: (() => void) | undefine
         event.preventDefault();
         onClose?.();
       }}
+      onClose={() => {
+        // Chromium closes a dialog at the second Escape, also one that must stay open.
+        if (!ref.current?.isConnected) return;
+        if (onClose) onClose();
+        else ref.current.showModal();
+      }}
     >
       <header>
         <h2 id="dialog-title">{title}</h2>

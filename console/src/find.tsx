@@ -5,6 +5,7 @@ import { useLoad } from "./load.ts";
 import { Empty, FailureBox, Loading, Name } from "./parts.tsx";
 import { formatRoute, navigate } from "./route.ts";
 import { T } from "./texts.ts";
+import { parseToken } from "./token.ts";
 
 /** The search field in the head of the page. */
 export function SearchField() {
@@ -17,6 +18,10 @@ export function SearchField() {
           event.preventDefault();
           const query = text.trim();
           if (query === "") return;
+          // The text becomes a part of the address.
+          const field = event.currentTarget.querySelector("input")!;
+          field.setCustomValidity(parseToken(query) ? T.find.isToken : "");
+          if (!field.reportValidity()) return;
           setText("");
           navigate(formatRoute("find", query));
         }}
@@ -31,7 +36,10 @@ export function SearchField() {
           autocomplete="off"
           spellcheck={false}
           value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
+          onInput={(event) => {
+            event.currentTarget.setCustomValidity("");
+            setText(event.currentTarget.value);
+          }}
         />
         <button type="submit">{T.find.submit}</button>
       </form>

@@ -25,7 +25,7 @@ export async function findMatches(api: Api, can: Signed["can"], text: string, ca
   }
   const lookups: Promise<Match[]>[] = [];
   if (can("operations:read")) lookups.push(...searchAll(api, can, text, caller));
-  if (ID.test(text) && can("balance:read") && !UUID.test(text)) lookups.push(findUser(api, text));
+  if (ID.test(text) && can("balance:read")) lookups.push(findUser(api, text));
   const matches = (await Promise.all(lookups)).flat();
   const hasUser = matches.some(({ kind }) => kind === "user");
   const routes = new Set<string>();
@@ -68,7 +68,7 @@ function searchAll(api: Api, can: Signed["can"], text: string, caller: string): 
   if (WORKFLOW.test(text)) searches.push(search("workflow", { workflowId: text }));
   if (ID.test(text)) {
     searches.push(search("order", { orderId: text }));
-    if (!UUID.test(text)) searches.push(search("account", { userId: text }));
+    searches.push(search("account", { userId: text }));
   }
   if (KEY.test(text)) searches.push(search("key", { idempotencyKey: text, ...(caller !== "" && { caller }) }));
   if (text.length <= 255) searches.push(search("reference", { reference: text }));

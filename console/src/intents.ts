@@ -23,7 +23,7 @@ export function createIntent(action: Action, id: string, fields: Omit<Intent, "k
   return intent;
 }
 
-/** Forgets it, once its outcome is known. */
-export function endIntent(action: Action, id: string): void {
-  sessionStorage.removeItem(nameOf(action, id));
+/** Forgets the intent with this key, once its outcome is known. A later one may have taken its place. */
+export function endIntent(action: Action, id: string, key: string): void {
+  if (loadIntent(action, id)?.key === key) sessionStorage.removeItem(nameOf(action, id));
 }

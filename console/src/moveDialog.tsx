@@ -47,7 +47,7 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
         action === "refund"
           ? await api.saldo.refund({ recognitionId: id, amount, comment }, { key })
           : await api.saldo.releaseReservation({ reservationId: id, amount, comment }, { key });
-      endIntent(action, id);
+      endIntent(action, id, key);
       if (outcome.status === "declined") setStep({ name: "declined", problem: outcome.problem });
       else {
         const { operationId, amount: moved } = outcome.operation;
@@ -57,7 +57,7 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
       const failure = toFailure(error, api.requestIdOf(key));
       if (error instanceof SaldoUncertain || !isFirst) setStep({ name: "unknown", intent, failure });
       else {
-        endIntent(action, id);
+        endIntent(action, id, key);
         setStep({ name: "form", failure });
       }
     } finally {
@@ -69,8 +69,10 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
     const amount = readAmount(typed.amount);
     if (amount === undefined || toMinor(amount) <= 0n) return T.move.amountInvalid;
     if (toMinor(amount) > toMinor(move.amount)) return T.move.amountTooLarge(money(move.amount, currency));
+    const comment = typed.comment.trim();
+    if (comment === "") return T.move.reasonMissing;
     if (isSending.current) return undefined;
-    void send(createIntent(action, id, { caller: session.caller, amount, comment: typed.comment.trim() }), true);
+    void send(createIntent(action, id, { caller: session.caller, amount, comment }), true);
     return undefined;
   }
 

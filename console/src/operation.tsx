@@ -83,8 +83,14 @@ export function Operation({ operationId, query }: { operationId: string; query: 
         </div>
       )}
       <div class="buttons">
-        {kind === "recognition" && status === "completed" && !isZero(refundable) && (
-          <RefundButton operationId={operationId} userId={userId} currency={currency} onChanged={reload} />
+        {kind === "recognition" && status === "completed" && (
+          <RefundButton
+            operationId={operationId}
+            userId={userId}
+            currency={currency}
+            isRefundable={!isZero(refundable)}
+            onChanged={reload}
+          />
         )}
         <OuterLink href={links.temporal}>{T.operation.temporal}</OuterLink>
       </div>

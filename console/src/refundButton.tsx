@@ -8,16 +8,25 @@ import { FailureBox } from "./parts.tsx";
 import { T } from "./texts.ts";
 import { fieldsOf } from "./types.ts";
 
-type Props = { operationId: string; userId: string; currency: string; onChanged(): void };
+type Props = {
+  operationId: string;
+  userId: string;
+  currency: string;
+  /** Whether a part is known not to be refunded yet. */
+  isRefundable?: boolean;
+  onChanged(): void;
+};
 
 /** Opens the refund of a recognition, with the part that is not refunded yet. */
-export function RefundButton({ operationId, userId, currency, onChanged }: Props) {
+export function RefundButton({ operationId, userId, currency, isRefundable = true, onChanged }: Props) {
   const { api, can } = useSigned();
   const [move, setMove] = useState<Move>();
   const [failure, setFailure] = useState<Failure>();
   const [isAllRefunded, setAllRefunded] = useState(false);
   const [isBusy, setBusy] = useState(false);
   if (!can("refunds:write", "funds:write")) return null;
+  // An outcome that is shown, or not known yet, stays within reach.
+  if (!isRefundable && !move && !loadIntent("refund", operationId)) return null;
 
   async function open(): Promise<void> {
     setBusy(true);

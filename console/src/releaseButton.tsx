@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { useSigned } from "./context.ts";
+import { loadIntent } from "./intents.ts";
 import { MoveDialog } from "./moveDialog.tsx";
 import { T } from "./texts.ts";
 import type { ReservationSummary } from "./types.ts";
@@ -11,7 +12,9 @@ export function ReleaseButton({ reservation, currency, onChanged }: Props) {
   const { can } = useSigned();
   const [isOpen, setOpen] = useState(false);
   const { reservationId: id, userId, remaining: amount, state } = reservation;
-  if (!can("reservations:write") || state !== "open") return null;
+  if (!can("reservations:write")) return null;
+  // An outcome that is shown, or not known yet, stays within reach.
+  if (state !== "open" && !isOpen && !loadIntent("release", id)) return null;
   return (
     <>
       <button type="button" class="plain" onClick={() => setOpen(true)}>

@@ -45,6 +45,21 @@ test("the search field opens the thing that a text names", async () => {
   expect([browser.leaving, browser.errors.filter(isNotMissing)]).toEqual([[], []]);
 }, 60_000);
 
+test("a user whose id is a UUID is found", async () => {
+  const userId = crypto.randomUUID();
+  await scene.saldo.deposit({ userId, amount: "1.00" });
+  await find(userId);
+  await awaitHeading(`User ${userId}`);
+}, 60_000);
+
+test("a token in the search field is refused, and stays out of the address", async () => {
+  const token = await mintToken({ sub: "pasted" });
+  await find(token);
+  expect(await page.evaluate("document.querySelector('#search').validationMessage")).toContain("This is a token.");
+  expect(page.url()).not.toContain(token.slice(0, 20));
+  await page.getByRole("searchbox").fill("");
+}, 60_000);
+
 test("a key is found with its caller only, since another caller's key is another operation", async () => {
   await find(scene.key);
   await awaitHeading(/^Nothing found for/);
@@ -108,6 +123,9 @@ test("a part is refunded with its reason, once, however often the button is pres
   await fillPart("500", "Too much");
   await page.getByRole("button", { name: "Refund now" }).click();
   await page.getByText("At most 420.00").waitFor();
+  await fillPart("20,5", "  ");
+  await page.getByRole("button", { name: "Refund now" }).click();
+  await page.getByText("Type a reason.").waitFor();
   await fillPart("20,5", "The first week was not delivered");
   for (const size of Object.values(SIZES)) {
     await page.setViewportSize(size);
@@ -135,6 +153,9 @@ test("a click whose answer is lost by a reload is asked for again with its key, 
   await page.getByRole("button", { name: "Refund now" }).click();
   await page.getByText("Pending.").waitFor();
   await sent.promise;
+  // Chromium ignores that the page refuses the second one.
+  for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press("Escape");
+  expect(await page.getByText("Pending.").isVisible()).toBe(true);
   await page.unroute("**/v1/refunds", undefined);
   await page.reload();
   await page.getByRole("button", { name: "Refund", exact: true }).click();
@@ -145,6 +166,30 @@ test("a click whose answer is lost by a reload is asked for again with its key, 
   expect((await refundsOf(scene.settledReservation)).filter((one) => `${one}`.includes("Lost"))).toEqual([
     ["30.00", "completed", "Lost answer"],
   ]);
+}, 60_000);
+
+test("a lost answer about all of a recognition is asked for again, though nothing is left to refund", async () => {
+  const { saldo, userId } = scene;
+  const order = { userId, serviceId: "badge", orderId: uniqueUserId("whole"), amount: "5.00" };
+  await saldo.reserve(order);
+  const { operation } = (await saldo.recognizeByFields(order)) as { operation: { operationId: string } };
+  await openView(page, `#/operation/${operation.operationId}`);
+  await page.getByRole("button", { name: "Refund", exact: true }).click();
+  await page.getByLabel("Reason").fill("All of it");
+  const sent = Promise.withResolvers<void>();
+  await page.route("**/v1/refunds", async (route) => {
+    await route.fetch();
+    sent.resolve();
+  });
+  await page.getByRole("button", { name: "Refund now" }).click();
+  await sent.promise;
+  await page.unroute("**/v1/refunds", undefined);
+  await page.reload();
+  await page.getByRole("button", { name: "Refund", exact: true }).click();
+  await page.getByRole("button", { name: "Ask again" }).click();
+  await page.getByText("Done.").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Refund", exact: true }).waitFor({ state: "detached" });
 }, 60_000);
 
 test("a refund whose outcome is unknown stays so where asking again is refused", async () => {
