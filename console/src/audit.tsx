@@ -28,6 +28,7 @@ function Verdict({ scrape }: { scrape: Scrape }) {
   const verdicts = Object.keys(TONES) as Verdict[];
   const verdict = verdicts.find((one) => sumOf(scrape, "saldo_audit_verdict", (labels) => labels.verdict === one));
   const age = sumOf(scrape, "saldo_audit_age_seconds");
+  if (!isLedgerUp(scrape)) return <Empty title={T.audit.unknown} />;
   if (!verdict || age === undefined) return <Empty title={T.audit.none} />;
   return (
     <>
@@ -39,10 +40,15 @@ function Verdict({ scrape }: { scrape: Scrape }) {
   );
 }
 
+function isLedgerUp(scrape: Scrape): boolean {
+  return sumOf(scrape, "saldo_ledger_up") === 1;
+}
+
 function LatestAudit({ scrape }: { scrape: Scrape }) {
   const { api } = useSigned();
   const age = sumOf(scrape, "saldo_audit_age_seconds");
-  const hasAudit = age !== undefined;
+  // Without the ledger the metrics do not show whether there is one.
+  const hasAudit = age !== undefined || !isLedgerUp(scrape);
   const { data, failure, reload } = useLoad(`${hasAudit}`, async () => {
     const audit = hasAudit ? await orAbsent(api.read((http) => http.GET("/v1/audits/latest"))) : undefined;
     return { audit };

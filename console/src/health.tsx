@@ -1,19 +1,20 @@
 import { AuditCard } from "./audit.tsx";
 import { decidedIn, isApiAlone } from "./decided.ts";
 import { formatClock, formatCount, formatLatency, formatRate, formatSpan } from "./format.ts";
-import { type Health as HealthState, type Parts, useHealth } from "./healthPoll.ts";
-import { increasesBy, movesMoney, quantileOf, rateOf, type Span, secondsOf, sumOf } from "./metrics.ts";
+import { type Health as HealthState, useHealth } from "./healthPoll.ts";
+import { increaseOf, increasesBy, movesMoney, quantileOf, rateOf, type Span, sumOf } from "./metrics.ts";
 import { Badge, FailureBox, Figure, Loading } from "./parts.tsx";
 import { T } from "./texts.ts";
 import { Trend } from "./trend.tsx";
-import { warningsOf } from "./warnings.ts";
+import { partStatesOf, warningsOf } from "./warnings.ts";
 
 const REQUESTS = "saldo_http_request_duration_seconds";
 const OPERATIONS = "saldo_operations_total";
 /** Probes and scrapes are not part of the load. */
 const isLoad = ({ route = "" }: Record<string, string>) => route.startsWith("/v1/");
 /** Operations that were decided in a second. */
-const decidedRate = (spans: Span[]) => spans.reduce((sum, span) => sum + decidedIn(span).all / secondsOf(span), 0);
+const decidedRate = (spans: Span[]) => rateOf(spans, (span) => decidedIn(span).all);
+const requestRate = (spans: Span[]) => rateOf(spans, (span) => increaseOf(span, `${REQUESTS}_count`, isLoad));
 
 /** The state of the service at a glance, refreshed every few seconds. */
 export function Health() {
@@ -86,9 +87,7 @@ function Load({ spans, steps }: { spans: Span[]; steps: Span[] }) {
       </h2>
       <dl class="figures">
         <Figure label={T.health.operations}>{measured(T.health.perSecond(formatRate(decidedRate(spans))))}</Figure>
-        <Figure label={T.health.requests}>
-          {measured(T.health.perSecond(formatRate(rateOf(spans, `${REQUESTS}_count`, isLoad))))}
-        </Figure>
+        <Figure label={T.health.requests}>{measured(T.health.perSecond(formatRate(requestRate(spans))))}</Figure>
         <Figure label={T.health.median}>{measured(latency(0.5))}</Figure>
         <Figure label={T.health.p99}>{measured(latency(0.99))}</Figure>
         <Figure label={T.health.declined} note={isMeasured ? T.health.ofOperations(formatCount(operations)) : ""}>
@@ -144,14 +143,12 @@ function Waiting({ health: { history } }: { health: HealthState }) {
   );
 }
 
-function PartStates({ health: { history, parts = {} } }: { health: HealthState }) {
-  const isLedgerUp = sumOf(history.latest!, "saldo_ledger_up");
-  const states: Parts = { ...parts, ...(isLedgerUp === 0 && { postgres: "down" }) };
+function PartStates({ health }: { health: HealthState }) {
   return (
     <section class="card">
       <h2>{T.health.partsTitle}</h2>
       <ul class="parts">
-        {Object.entries(states).map(([part, state]) => (
+        {Object.entries(partStatesOf(health)).map(([part, state]) => (
           <li key={part}>
             <span>{T.health.parts[part] ?? part}</span>
             <Badge tone={state === "up" ? "good" : "bad"}>{T.health.states[state]}</Badge>

@@ -70,12 +70,17 @@ export class History {
   }
 }
 
-/** The sum of the rates of all processes, in a second. */
-export function rateOf(spans: readonly Span[], name: string, filter?: Filter): number {
-  return spans.reduce((sum, span) => sum + increaseOf(span, name, filter) / secondsOf(span), 0);
+/** A process that was not met in six refreshes has ended, or was started again. */
+const ENDED_AFTER_MS = 30_000;
+
+/** The sum of the rates of all processes that run, in a second. */
+export function rateOf(spans: readonly Span[], increase: (span: Span) => number): number {
+  const newestMs = Math.max(...spans.map(([, to]) => to.atMs));
+  const running = spans.filter(([, to]) => newestMs - to.atMs < ENDED_AFTER_MS);
+  return running.reduce((sum, span) => sum + increase(span) / secondsOf(span), 0);
 }
 
-export function secondsOf([from, to]: Span): number {
+function secondsOf([from, to]: Span): number {
   return Math.max(0.001, (to.atMs - from.atMs) / 1_000);
 }
 

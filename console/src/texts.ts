@@ -412,6 +412,7 @@ export const T = {
     verdicts: { clean: "Clean", broken: "Broken", incomplete: "Incomplete" },
     ago: (span: string) => `${span} ago`,
     none: "No audit has finished yet.",
+    unknown: "The last audit is not known while PostgreSQL is down.",
     noneHint: "Start one: it compares the ledger, the cache and the events.",
     needsScope: "Its findings need a token with the scope audit.",
     start: "Start an audit",

@@ -1,5 +1,5 @@
 import { formatSpan } from "./format.ts";
-import type { Health } from "./healthPoll.ts";
+import type { Health, Parts } from "./healthPoll.ts";
 import { increaseOf, sumOf } from "./metrics.ts";
 import { T } from "./texts.ts";
 
@@ -8,7 +8,8 @@ const WAITING_SECONDS_MAX = 120;
 const AUDIT_SECONDS_MAX = 7_200;
 
 /** Sentences about all that needs a look, the most urgent first. None where all is well. */
-export function warningsOf({ history, parts, isStopping }: Health): string[] {
+export function warningsOf(health: Health): string[] {
+  const { history, isStopping } = health;
   const { latest } = history;
   if (!latest) return [];
   const value = (name: string) => sumOf(latest, name) ?? 0;
@@ -21,7 +22,7 @@ export function warningsOf({ history, parts, isStopping }: Health): string[] {
   const isBroken = sumOf(latest, "saldo_audit_verdict", ({ verdict }) => verdict === "broken") === 1;
   const outboxAge = value("saldo_unpublished_oldest_age_seconds");
   const overdueAge = value("saldo_overdue_reservations_oldest_age_seconds");
-  const downParts = Object.entries(parts ?? {}).filter(([, state]) => state === "down");
+  const downParts = Object.entries(partStatesOf(health)).filter(([, state]) => state === "down");
   return [
     ...(isBroken ? [T.health.warnings.broken] : []),
     ...(refused > 0 ? [T.health.warnings.refused] : []),
@@ -34,8 +35,15 @@ export function warningsOf({ history, parts, isStopping }: Health): string[] {
   ];
 }
 
-function isServerError({ status = "" }: Record<string, string>): boolean {
-  return status.startsWith("5");
+/** The state of each part. A scrape may have found the ledger away when the probe had not. */
+export function partStatesOf({ history, parts }: Health): Parts {
+  const isLedgerAway = history.latest && sumOf(history.latest, "saldo_ledger_up") === 0;
+  return { ...parts, ...(isLedgerAway && { postgres: "down" }) };
+}
+
+/** The probe of a stopping process is no error. */
+function isServerError({ status = "", route }: Record<string, string>): boolean {
+  return status.startsWith("5") && route !== "/readyz";
 }
 
 function isRefusedByLedger({ outcome }: Record<string, string>): boolean {

@@ -2,16 +2,20 @@ import { describe, expect, test } from "bun:test";
 import { decidedIn } from "../../console/src/decided.ts";
 import {
   History,
+  increaseOf,
   increasesBy,
   movesMoney,
   parseExposition,
   quantileOf,
   rateOf,
+  type Span,
   sumOf,
 } from "../../console/src/metrics.ts";
 import { eventStateOf } from "../../console/src/outbox.ts";
 
 const LATENCY = "saldo_http_request_duration_seconds";
+
+const operationsRate = (spans: Span[]) => rateOf(spans, (span) => increaseOf(span, "saldo_operations_total"));
 
 /** A scrape at a second, with these requests in three buckets, and these operations. */
 function scrape(second: number, { start = 100, fast = 0, slow = 0, endless = 0, completed = 0, declined = 0 } = {}) {
@@ -42,7 +46,7 @@ describe("rates of the last minutes", () => {
       scrape(5, { completed: 20 }),
       scrape(10, { completed: 40 }),
     ).spans();
-    expect(rateOf(spans, "saldo_operations_total")).toBe(3);
+    expect(operationsRate(spans)).toBe(3);
   });
 
   test("scrapes of several processes are counted apart and added", () => {
@@ -53,8 +57,18 @@ describe("rates of the last minutes", () => {
       scrape(10, { ...a, start: 100.0002, completed: 1_020 }),
       scrape(12, { ...b, completed: 25 }),
     );
-    expect(rateOf(history.spans(), "saldo_operations_total")).toBe(4);
+    expect(operationsRate(history.spans())).toBe(4);
     expect(history.steps().map(([, to]) => to.atMs)).toEqual([10_000, 12_000]);
+  });
+
+  test("a process that has ended has no rate", () => {
+    const history = historyOf(
+      scrape(0, { completed: 10 }),
+      scrape(10, { completed: 50 }),
+      scrape(20, { start: 120, completed: 0 }),
+      scrape(60, { start: 120, completed: 80 }),
+    );
+    expect(operationsRate(history.spans())).toBe(2);
   });
 
   test("a process that was started again counts from its own start", () => {
@@ -64,7 +78,7 @@ describe("rates of the last minutes", () => {
 
   test("scrapes older than five minutes are forgotten", () => {
     const history = historyOf(scrape(0), scrape(200, { completed: 200 }), scrape(400, { completed: 300 }));
-    expect(rateOf(history.spans(), "saldo_operations_total")).toBe(0.5);
+    expect(operationsRate(history.spans())).toBe(0.5);
   });
 });
 
