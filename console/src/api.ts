@@ -2,7 +2,7 @@ import { createSaldo, type Saldo } from "../../client/src/index.ts";
 import { Failure, isProblem, toFailure } from "./failure.ts";
 import type { Session } from "./token.ts";
 
-/** The timeout of a read. A frozen process then ends as an error instead of an endless wait. */
+/** The time until an answer begins. A frozen process then ends as an error; a large file may take longer. */
 const READ_TIMEOUT_MS = 15_000;
 
 /** The time in which a click repeats its request. Then the page offers to ask again. */
@@ -36,8 +36,7 @@ export function createApi(session: Session, renew: () => Promise<string>) {
       request.headers.set("x-request-id", requestId);
       const key = request.headers.get("idempotency-key");
       if (key !== null) requestIds.set(key, requestId);
-      const signals = request.method === "GET" ? [request.signal, AbortSignal.timeout(READ_TIMEOUT_MS)] : [];
-      return await fetch(request, signals.length > 0 ? { signal: AbortSignal.any(signals) } : {});
+      return request.method === "GET" ? await fetchInTime(request) : await fetch(request);
     },
   });
 
@@ -60,14 +59,24 @@ export function createApi(session: Session, renew: () => Promise<string>) {
 
 /** Reads a file that needs no token. `accepted` are further statuses that are no failure. @throws Failure */
 export async function readOpen(path: string, accepted: number[] = []): Promise<Response> {
-  const response = await fetch(new URL(path, API_URL), { signal: AbortSignal.timeout(READ_TIMEOUT_MS) }).catch(
-    (error: unknown) => {
-      throw toFailure(error);
-    },
-  );
+  const response = await fetchInTime(new Request(new URL(path, API_URL))).catch((error: unknown) => {
+    throw toFailure(error);
+  });
+  if (response.ok || accepted.includes(response.status)) return response;
   const requestId = response.headers.get("x-request-id") ?? undefined;
-  if (!response.ok && !accepted.includes(response.status)) throw new Failure("no_problem", { requestId });
-  return response;
+  const problem: unknown = await response.json().catch(() => undefined);
+  if (isProblem(problem)) throw new Failure(problem.code, { problem, requestId });
+  throw new Failure("no_problem", { requestId });
+}
+
+async function fetchInTime(request: Request): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new DOMException("No answer", "TimeoutError")), READ_TIMEOUT_MS);
+  try {
+    return await fetch(request, { signal: AbortSignal.any([request.signal, late.signal]) });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The data, or undefined where the API answers 404. */

@@ -53,11 +53,12 @@ function LatestAudit({ scrape }: { scrape: Scrape }) {
     const audit = hasAudit ? await orAbsent(api.read((http) => http.GET("/v1/audits/latest"))) : undefined;
     return { audit };
   });
-  /** The last audit when another one was started. The started one runs until there is a newer result. */
-  const [runningAfter, setRunningAfter] = useState<string>();
+  /** The audit that was started or joined, and the last one then. It runs until there is a newer result. */
+  const [running, setRunning] = useState<{ after: string; temporal: string }>();
+  const [isStarting, setStarting] = useState(false);
   const [startFailure, setStartFailure] = useState<Failure>();
   const latestId = data?.audit?.auditId ?? "none";
-  const isRunning = runningAfter === latestId;
+  const isRunning = running?.after === latestId;
   useEffect(() => {
     if (!isRunning) return;
     const timer = setInterval(reload, POLL_MS);
@@ -73,13 +74,15 @@ function LatestAudit({ scrape }: { scrape: Scrape }) {
 
   async function start(): Promise<void> {
     setStartFailure(undefined);
+    setStarting(true);
     try {
-      await api.read((http) => http.POST("/v1/audits"));
-      setRunningAfter(latestId);
+      const { links } = await api.read((http) => http.POST("/v1/audits"));
+      setRunning({ after: latestId, temporal: links.temporal });
       reload();
     } catch (error) {
       setStartFailure(toFailure(error));
     }
+    setStarting(false);
   }
 
   return (
@@ -89,9 +92,15 @@ function LatestAudit({ scrape }: { scrape: Scrape }) {
       {data && !data.audit && <Empty title={T.audit.none}>{T.audit.noneHint}</Empty>}
       {data?.audit && <AuditResult audit={data.audit} />}
       {startFailure && <FailureBox failure={startFailure} />}
+      {isRunning && (
+        <p role="status">
+          {T.audit.running} <OuterLink href={running.temporal}>{T.audit.temporal}</OuterLink>
+        </p>
+      )}
       <p class="buttons">
-        <button type="button" disabled={isRunning} onClick={() => void start()}>
-          {isRunning ? T.audit.running : T.audit.start}
+        {/* It joins an audit that is running, and starts another one after a failure. */}
+        <button type="button" disabled={isStarting} onClick={() => void start()}>
+          {T.audit.start}
         </button>
       </p>
     </>

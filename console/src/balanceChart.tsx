@@ -1,6 +1,7 @@
 import { useRef, useState } from "preact/hooks";
-import { addAmounts, fromMinor, toMinor } from "./amounts.ts";
+import { fromMinor } from "./amounts.ts";
 import type { Api } from "./api.ts";
+import { type Point, pointsOf } from "./balancePoints.ts";
 import { useSigned } from "./context.ts";
 import { formatClock, formatCount, formatDay, formatTime, money } from "./format.ts";
 import { useLoad } from "./load.ts";
@@ -15,15 +16,14 @@ const ENTRIES_MAX = 500;
 const HEIGHT = 200;
 const MARGIN = { top: 12, right: 12, bottom: 24, left: 84 };
 
-type Point = { atMs: number; available: bigint; total: bigint; entry: Entry };
 type Props = { userId: string; version: number; currency: string; query: URLSearchParams };
 
-/** The balance after each entry of the chosen period, as steps over time. */
+/** The balance over the chosen period, as steps over time. */
 export function BalanceChart({ userId, version, currency, query }: Props) {
   const { api } = useSigned();
   const period = readPeriod(query);
   const { data, failure, reload } = useLoad(`${userId} ${version} ${JSON.stringify(period)}`, () =>
-    readEntries(api, userId, period),
+    readPoints(api, userId, period),
   );
   return (
     <section class="card" aria-labelledby="chart">
@@ -33,13 +33,15 @@ export function BalanceChart({ userId, version, currency, query }: Props) {
       </header>
       {failure && <FailureBox failure={failure} retry={reload} />}
       {!data && !failure && <Loading />}
-      {data?.entries.length === 0 && <p class="fine">{T.chart.empty}</p>}
-      {data && data.entries.length > 0 && <Steps points={toPoints(data.entries)} currency={currency} />}
+      {data?.points.length === 0 && <p class="fine">{T.chart.empty}</p>}
+      {data && data.points.length > 0 && <Steps points={data.points} currency={currency} />}
     </section>
   );
 }
 
-async function readEntries(api: Api, userId: string, period: object): Promise<{ entries: Entry[]; isCut: boolean }> {
+type Period = ReturnType<typeof readPeriod>;
+
+async function readPoints(api: Api, userId: string, period: Period): Promise<{ points: Point[]; isCut: boolean }> {
   const entries: Entry[] = [];
   let cursor: string | null = null;
   do {
@@ -50,20 +52,14 @@ async function readEntries(api: Api, userId: string, period: object): Promise<{ 
     entries.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor !== null && entries.length < ENTRIES_MAX);
-  return { entries: entries.toReversed(), isCut: cursor !== null };
+  const isCut = cursor !== null;
+  // A line that is cut starts at its first entry.
+  const from = isCut ? undefined : period.from;
+  return { points: pointsOf(entries.toReversed(), { from, to: period.to }, Date.now()), isCut };
 }
 
 function ascending(a: bigint, b: bigint): number {
   return Number(a - b);
-}
-
-function toPoints(entries: Entry[]): Point[] {
-  return entries.map((entry) => ({
-    atMs: Date.parse(entry.createdAt),
-    available: toMinor(entry.availableAfter),
-    total: toMinor(addAmounts(entry.availableAfter, entry.reservedAfter)),
-    entry,
-  }));
 }
 
 function Steps({ points, currency }: { points: Point[]; currency: string }) {
@@ -96,7 +92,7 @@ function Steps({ points, currency }: { points: Point[]; currency: string }) {
     <>
       <p class="reading">
         <span>{formatTime(shown.atMs)}</span>
-        <span class="key available">{T.chart.available(money(shown.entry.availableAfter, currency))}</span>
+        <span class="key available">{T.chart.available(money(fromMinor(shown.available), currency))}</span>
         <span class="key total">{T.chart.total(money(fromMinor(shown.total), currency))}</span>
       </p>
       <div
@@ -118,7 +114,7 @@ function Steps({ points, currency }: { points: Point[]; currency: string }) {
             from: formatTime(first.atMs),
             to: formatTime(last.atMs),
             top: money(fromMinor(top), currency),
-            last: money(last.entry.availableAfter, currency),
+            last: money(fromMinor(last.available), currency),
           })}
         >
           {[0n, top / 2n, top].map((minor) => (

@@ -1,6 +1,7 @@
 import { type Api, orAbsent } from "./api.ts";
 import type { Signed } from "./context.ts";
 import { formatRoute } from "./route.ts";
+import { T } from "./texts.ts";
 
 export type Match = {
   kind: "user" | "account" | "operation" | "reservation" | "order" | "reference" | "key" | "workflow";
@@ -23,10 +24,8 @@ export async function findMatches(api: Api, can: Signed["can"], text: string, ca
     const exact = await findById(api, text.toLowerCase());
     if (exact) return [exact];
   }
-  const lookups: Promise<Match[]>[] = [];
-  if (can("operations:read")) lookups.push(...searchAll(api, can, text, caller));
-  if (ID.test(text) && can("balance:read")) lookups.push(findUser(api, text));
-  const matches = (await Promise.all(lookups)).flat();
+  if (!can("operations:read")) return ID.test(text) ? await findUser(api, text) : [];
+  const matches = (await Promise.all(searchAll(api, can, text, caller))).flat();
   const hasUser = matches.some(({ kind }) => kind === "user");
   const routes = new Set<string>();
   return matches.filter(({ kind, route }) => {
@@ -62,13 +61,15 @@ function searchAll(api: Api, can: Signed["can"], text: string, caller: string): 
     const isOpened = second === undefined && ["reference", "key"].includes(kind) && can("balance:read");
     const list = formatRoute(kind, text, kind === "key" ? { caller } : {});
     const route = isOpened ? formatRoute("operation", first.operationId) : list;
-    return [{ kind, route, note: first.status === "completed" || first.status === "declined" ? first.kind : "" }];
+    return [{ kind, route, note: isOpened ? T.kinds[first.kind] : "" }];
   };
   const searches: Promise<Match[]>[] = [];
   if (WORKFLOW.test(text)) searches.push(search("workflow", { workflowId: text }));
   if (ID.test(text)) {
     searches.push(search("order", { orderId: text }));
     searches.push(search("account", { userId: text }));
+    // An account exists from its first completed operation on.
+    if (can("balance:read")) searches.push(search("user", { userId: text, status: "completed" }));
   }
   if (KEY.test(text)) searches.push(search("key", { idempotencyKey: text, ...(caller !== "" && { caller }) }));
   if (text.length <= 255) searches.push(search("reference", { reference: text }));

@@ -3,18 +3,13 @@ import { readOpen } from "./api.ts";
 import { type Failure, toFailure } from "./failure.ts";
 import { History } from "./metrics.ts";
 import { scrapeMetrics } from "./scrape.ts";
+import type { Parts, Watched } from "./warnings.ts";
 
 const REFRESH_MS = 5_000;
 /** The second scrape, which gives the first rates, comes sooner. */
 const FIRST_REFRESH_MS = 2_000;
 
-export type Parts = Record<string, "up" | "down">;
-
-export type Health = {
-  /** Rates and quantiles of the last minutes. It is kept while other views are open. */
-  history: History;
-  parts: Parts | undefined;
-  isStopping: boolean;
+export type Health = Watched & {
   /** The time of the last refresh that succeeded. */
   refreshedAt: number | undefined;
   failure: Failure | undefined;

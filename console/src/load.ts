@@ -33,6 +33,8 @@ export function useLoad<Data>(key: string, load: () => Promise<Data>): Loaded<Da
   return { data: shown.data, failure: shown.failure, isLoading: shown.isLoading, reload };
 }
 
+export type Pages<Item> = ReturnType<typeof usePages<Item>>;
+
 /** Pages of a list, one after the other. */
 export function usePages<Item>(
   key: string,

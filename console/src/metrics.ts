@@ -65,6 +65,15 @@ export class History {
       .toSorted(([, a], [, b]) => a.atMs - b.atMs);
   }
 
+  /** The least value of a metric in the last `ms`; 0 after fewer. Of the process that was scraped last. */
+  heldFor(ms: number, name: string): number {
+    const { latest } = this;
+    const all = [...this.#processes.values()].find((scrapes) => latest && scrapes.at(-1) === latest) ?? [];
+    const recent = all.filter(({ atMs }, index) => (all[index + 1]?.atMs ?? atMs) > latest!.atMs - ms);
+    const isWhole = recent[0] !== undefined && recent[0].atMs <= latest!.atMs - ms;
+    return isWhole ? Math.min(...recent.map((scrape) => sumOf(scrape, name) ?? 0)) : 0;
+  }
+
   get latest(): Scrape | undefined {
     return [...this.#processes.values()].map((all) => all.at(-1)!).toSorted((a, b) => b.atMs - a.atMs)[0];
   }

@@ -1,9 +1,9 @@
 import { useRef, useState } from "preact/hooks";
-import { type Problem, SaldoUncertain } from "../../client/src/index.ts";
+import { SaldoUncertain } from "../../client/src/index.ts";
 import { readAmount, toMinor } from "./amounts.ts";
 import { useSigned } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
-import { type Failure, toFailure } from "./failure.ts";
+import { Failure, toFailure } from "./failure.ts";
 import { money } from "./format.ts";
 import { type Action, createIntent, endIntent, type Intent, loadIntent } from "./intents.ts";
 import { MoveForm } from "./moveForm.tsx";
@@ -18,7 +18,7 @@ type Step =
   | { name: "form"; failure?: Failure }
   | { name: "pending"; intent: Intent }
   | { name: "done"; amount: string; operationId: string }
-  | { name: "declined"; problem: Problem }
+  | { name: "declined"; failure: Failure; operationId: string | undefined }
   | { name: "unknown"; intent: Intent; failure?: Failure };
 
 /** The form of an operation, then its state until the outcome. */
@@ -48,8 +48,11 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
           ? await api.saldo.refund({ recognitionId: id, amount, comment }, { key })
           : await api.saldo.releaseReservation({ reservationId: id, amount, comment }, { key });
       endIntent(action, id, key);
-      if (outcome.status === "declined") setStep({ name: "declined", problem: outcome.problem });
-      else {
+      if (outcome.status === "declined") {
+        const { problem } = outcome;
+        const failure = new Failure(problem.code, { problem, requestId: api.requestIdOf(key) });
+        setStep({ name: "declined", failure, operationId: problem.operationId });
+      } else {
         const { operationId, amount: moved } = outcome.operation;
         setStep({ name: "done", amount: moved, operationId });
       }
@@ -98,22 +101,17 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
           <p>
             <strong>{T.move.done}</strong> {texts.summary(money(step.amount, currency), userId)}
           </p>
-          <p>
-            <a href={formatRoute("operation", step.operationId)} onClick={close}>
-              {T.move.open}
-            </a>
-          </p>
+          <OperationLink operationId={step.operationId} onOpen={close} />
         </div>
       )}
       {step.name === "declined" && (
-        <div class="notice bad" role="alert">
+        <>
           <p>
-            <strong>{T.move.declined}</strong> {T.failures[step.problem.code]}
+            <strong>{T.move.declined}</strong>
           </p>
-          <p class="fine">
-            {T.failure.code} <code>{step.problem.code}</code>
-          </p>
-        </div>
+          <FailureBox failure={step.failure} />
+          {step.operationId && <OperationLink operationId={step.operationId} onOpen={close} />}
+        </>
       )}
       {step.name === "unknown" && (
         <div class="notice warn" role="alert">
@@ -141,5 +139,15 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
         </p>
       )}
     </Dialog>
+  );
+}
+
+function OperationLink({ operationId, onOpen }: { operationId: string; onOpen(): void }) {
+  return (
+    <p>
+      <a href={formatRoute("operation", operationId)} onClick={onOpen}>
+        {T.move.open}
+      </a>
+    </p>
   );
 }

@@ -1,8 +1,9 @@
+import { useState } from "preact/hooks";
 import { useSigned } from "./context.ts";
 import { money } from "./format.ts";
 import { useLoad, usePages } from "./load.ts";
 import { Badge, Empty, FailureBox, Loading, MoreButton, Name, StaleNote, Time } from "./parts.tsx";
-import { ReservationRow } from "./reservationList.tsx";
+import { ReservationCard } from "./reservationList.tsx";
 import { formatRoute } from "./route.ts";
 import { sentenceOf } from "./sentences.ts";
 import { T } from "./texts.ts";
@@ -19,6 +20,7 @@ const FILTERS = {
 
 /** All operations with one order, reference, workflow, user or key. An order has reservations too. */
 export function OperationsOf({ by, id, query }: { by: string; id: string; query: URLSearchParams }) {
+  const [changes, setChanges] = useState(0);
   const caller = query.get("caller");
   const filter = { [FILTERS[by as keyof typeof FILTERS]]: id, ...(caller && { caller }) };
   return (
@@ -26,34 +28,40 @@ export function OperationsOf({ by, id, query }: { by: string; id: string; query:
       <h1>
         {T.titles[by]} <Name>{id}</Name>
       </h1>
-      {by === "order" && <OrderReservations orderId={id} />}
+      {by === "order" && (
+        <OrderReservations orderId={id} changes={changes} onChanged={() => setChanges((count) => count + 1)} />
+      )}
       <section class="card">
         <h2>{T.operation.list}</h2>
-        <OperationList filter={filter} empty={T.operation.none} />
+        <OperationList key={changes} filter={filter} empty={T.operation.none} />
       </section>
     </>
   );
 }
 
-function OrderReservations({ orderId }: { orderId: string }) {
+function OrderReservations(props: { orderId: string; changes: number; onChanged(): void }) {
+  const { orderId, changes, onChanged } = props;
   const { api } = useSigned();
-  const { data, failure, reload } = useLoad(orderId, () =>
-    api.read((http) => http.GET("/v1/reservations", { params: { query: { orderId, limit: 100 } } })),
+  const list = usePages(`${orderId} ${changes}`, (cursor) =>
+    api.read((http) =>
+      http.GET("/v1/reservations", {
+        params: { query: { orderId, limit: 20, ...(cursor !== undefined && { cursor }) } },
+      }),
+    ),
   );
+  // Reservations have amounts alone; all operations have one currency.
+  const { data } = useLoad(orderId, () =>
+    api.read((http) => http.GET("/v1/operations", { params: { query: { orderId, limit: 1 } } })),
+  );
+  const currency = data?.items[0] && fieldsOf(data.items[0]).currency;
   return (
-    <section class="card">
-      <h2>{T.reservation.list}</h2>
-      <StaleNote failure={failure} retry={reload} />
-      {!data && !failure && <Loading />}
-      {data?.items.length === 0 && <Empty title={T.reservation.noneOfOrder} />}
-      {data && data.items.length > 0 && (
-        <ul class="rows reservations">
-          {data.items.map((one) => (
-            <ReservationRow key={one.reservationId} reservation={one} currency="" onChanged={reload} />
-          ))}
-        </ul>
-      )}
-    </section>
+    <ReservationCard
+      title={T.reservation.list}
+      empty={T.reservation.noneOfOrder}
+      list={list}
+      currency={currency ?? ""}
+      onChanged={onChanged}
+    />
   );
 }
 
@@ -72,7 +80,7 @@ export function OperationList({ filter, empty }: { filter: Record<string, string
     <>
       <StaleNote failure={items ? failure : undefined} retry={reload} />
       {!items && (failure ? <FailureBox failure={failure} retry={reload} /> : <Loading />)}
-      {items?.length === 0 && <Empty title={empty} />}
+      {items?.length === 0 && !list.hasMore && <Empty title={empty} />}
       {items && items.length > 0 && (
         <ul class="rows operations">
           {items.map((operation) => (

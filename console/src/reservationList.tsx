@@ -1,6 +1,6 @@
 import { useSigned } from "./context.ts";
 import { isZero, money } from "./format.ts";
-import { usePages } from "./load.ts";
+import { type Pages, usePages } from "./load.ts";
 import { Badge, Empty, FailureBox, Loading, MoreButton, Name, StaleNote, Time, TimeLeft } from "./parts.tsx";
 import { ReleaseButton } from "./releaseButton.tsx";
 import { formatRoute } from "./route.ts";
@@ -20,13 +20,32 @@ export function ReservationList({ userId, state, currency, version, onChanged }:
       }),
     ),
   );
+  return (
+    <ReservationCard
+      title={T.reservation[state]}
+      empty={T.reservation.none[state]}
+      list={list}
+      currency={currency}
+      onChanged={onChanged}
+    />
+  );
+}
+
+export function ReservationCard(props: {
+  title: string;
+  empty: string;
+  list: Pages<ReservationSummary>;
+  currency: string;
+  onChanged(): void;
+}) {
+  const { title, empty, list, currency, onChanged } = props;
   const { items, failure, reload } = list;
   return (
     <section class="card">
-      <h2>{T.reservation[state]}</h2>
+      <h2>{title}</h2>
       <StaleNote failure={items ? failure : undefined} retry={reload} />
       {!items && (failure ? <FailureBox failure={failure} retry={reload} /> : <Loading />)}
-      {items?.length === 0 && <Empty title={T.reservation.none[state]} />}
+      {items?.length === 0 && <Empty title={empty} />}
       {items && items.length > 0 && (
         <ul class="rows reservations">
           {items.map((one) => (
@@ -39,7 +58,7 @@ export function ReservationList({ userId, state, currency, version, onChanged }:
   );
 }
 
-export function ReservationRow(props: { reservation: ReservationSummary; currency: string; onChanged(): void }) {
+function ReservationRow(props: { reservation: ReservationSummary; currency: string; onChanged(): void }) {
   const { reservation, currency, onChanged } = props;
   const { reservationId, serviceId, orderId, state, createdAt, expiresAt, remaining, reserved } = reservation;
   return (

@@ -1,6 +1,6 @@
 import { parseToken, type Session } from "./token.ts";
 
-/** The tab's own storage: it ends with the tab, and no other tab reads it. */
+/** The storage of the tab, which ends with it. A duplicate of the tab starts with a copy. */
 const STORED_TOKEN = "saldo.token";
 
 export function loadSession(): Session | undefined {

@@ -1,12 +1,11 @@
-import { useState } from "preact/hooks";
 import { useSigned } from "./context.ts";
 import { saveFile } from "./download.ts";
-import { type Failure, toFailure } from "./failure.ts";
 import { formatCount, isZero, money, signed } from "./format.ts";
 import { usePages } from "./load.ts";
 import { Empty, FailureBox, Loading, MoreButton, Name, StaleNote, Time } from "./parts.tsx";
 import { RefundButton } from "./refundButton.tsx";
 import { formatRoute } from "./route.ts";
+import { SaveButton } from "./saveButton.tsx";
 import { readFilters, StatementFilters } from "./statementFilters.tsx";
 import { T } from "./texts.ts";
 import type { Entry } from "./types.ts";
@@ -80,32 +79,15 @@ function Row(props: { entry: Entry; userId: string; currency: string; onChanged(
 
 function CsvButton({ userId, filters }: { userId: string; filters: object }) {
   const { api } = useSigned();
-  const [failure, setFailure] = useState<Failure>();
-  const [isBusy, setBusy] = useState(false);
-
-  async function download(): Promise<void> {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      const file = await api.read((http) =>
-        http.GET("/v1/users/{userId}/transactions", {
-          params: { path: { userId }, query: filters },
-          headers: { accept: "text/csv" },
-          parseAs: "blob",
-        }),
-      );
-      saveFile(file as unknown as Blob, `saldo-${userId}.csv`);
-    } catch (error) {
-      setFailure(toFailure(error));
-    }
-    setBusy(false);
-  }
-  return (
-    <>
-      <button type="button" disabled={isBusy} onClick={() => void download()}>
-        {T.statement.csv}
-      </button>
-      {failure && <FailureBox failure={failure} />}
-    </>
-  );
+  const save = async () => {
+    const file = await api.read((http) =>
+      http.GET("/v1/users/{userId}/transactions", {
+        params: { path: { userId }, query: filters },
+        headers: { accept: "text/csv" },
+        parseAs: "blob",
+      }),
+    );
+    saveFile(file as unknown as Blob, `saldo-${userId}.csv`);
+  };
+  return <SaveButton label={T.statement.csv} save={save} />;
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { openCutOffPage } from "../../test/support/browser/page.ts";
 import { openView, SIZES, type Size, settle, signIn } from "../../test/support/console/consolePage.ts";
 import { makeScene, type Scene } from "../../test/support/console/scene.ts";
@@ -33,6 +34,7 @@ export async function takeScreenshots(): Promise<void> {
   await using browser = await openCutOffPage();
   const { page } = browser;
   await page.emulateMedia({ colorScheme: "light" });
+  print(await measureFirstView(page, url));
   await signIn(page, url, token);
   for (const { name, size, fragment } of shotsOf(scene)) {
     await page.setViewportSize(SIZES[size]);
@@ -48,6 +50,17 @@ export async function takeScreenshots(): Promise<void> {
     if (name === "refund") await page.keyboard.press("Escape");
     print(path);
   }
+}
+
+/** Opens the console in a browser without a cache. The size is that of all its files as they were transferred. */
+async function measureFirstView(page: Page, url: string): Promise<string> {
+  const startedAt = performance.now();
+  await page.goto(`${url}/console`);
+  await page.getByRole("heading").first().waitFor();
+  const ms = Math.round(performance.now() - startedAt);
+  const entries = "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]";
+  const bytes = await page.evaluate(`${entries}.reduce((sum, { transferSize }) => sum + transferSize, 0)`);
+  return `first view after ${ms} ms, ${Math.ceil(Number(bytes) / 1_000)} KB`;
 }
 
 /** Operations for the figures of the health view, some of them declined, and an audit. */

@@ -2,23 +2,21 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { mintToken } from "../../scripts/keys.ts";
 import { apiUrl, get } from "../support/api/client.ts";
-import { type CutOffPage, openCutOffPage } from "../support/browser/page.ts";
+import { openCutOffPage } from "../support/browser/page.ts";
 import { findSeriousIn } from "../support/console/axe.ts";
 import { isTooWide, openView, SIZES, signIn } from "../support/console/consolePage.ts";
-import { makeScene, type Scene } from "../support/console/scene.ts";
-import { uniqueUserId } from "../support/ledger/operations.ts";
+import { type Console, openConsole } from "../support/console/openConsole.ts";
+import type { Scene } from "../support/console/scene.ts";
 import { restoreStack, withOutage } from "../support/stack/outages.ts";
 import { depositOne } from "../support/temporal/depositCarriers.ts";
 import { eventually } from "../support/waiting.ts";
 
-let browser: CutOffPage;
+let browser: Console;
 let page: Page;
 let scene: Scene;
 beforeAll(async () => {
-  scene = await makeScene(apiUrl, await mintToken({ sub: "billing" }), uniqueUserId("maria"), uniqueUserId("run"));
-  browser = await openCutOffPage();
-  page = browser.page;
-  await signIn(page, apiUrl, await mintToken({ sub: "support" }));
+  browser = await openConsole();
+  ({ page, scene } = browser);
 }, 120_000);
 afterAll(async () => {
   await browser[Symbol.asyncDispose]();
@@ -60,6 +58,14 @@ test("while Kafka is away the console shows the waiting event, and its publicati
     await page.getByText("Event on its way").waitFor();
     await assertWellFormed();
     await assertAllWellFormed();
+    await openView(page, "#/health");
+    // The oldest event has an age.
+    await page
+      .locator("tr", { hasText: "Outbox" })
+      .locator("td")
+      .last()
+      .getByText(/^\d+.(s|min)/)
+      .waitFor();
     await openView(page, `#/operation/${operationId}`);
   });
   await page.getByText("Event published").waitFor({ timeout: 90_000 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
+import { toMinor } from "../../console/src/amounts.ts";
 import { mintToken } from "../../scripts/keys.ts";
 import { apiUrl, get, isMany, post } from "../support/api/client.ts";
 import { type CutOffPage, openCutOffPage } from "../support/browser/page.ts";
@@ -99,6 +100,7 @@ test("names of 200 characters and from right to left stay inside the window", as
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
 }, 120_000);
 
+const amountOf = async (label: string) => toMinor((await figure(label).first().textContent())!.replace(/[^\d.]/g, ""));
 const figure = (label: string) => browser.page.locator(".figure", { hasText: label }).locator(".value");
 
 test("the health view counts operations, declines and latency of the last minutes, and the parts", async () => {
@@ -122,7 +124,16 @@ test("an audit that is started shows its verdict once it has ended", async () =>
   const { page } = browser;
   await openView(page, "#/health");
   const before = (await get("/v1/audits/latest")).body?.auditId;
-  await page.getByRole("button", { name: "Start an audit" }).click();
+  const start = page.getByRole("button", { name: "Start an audit" });
+  // An audit that never ends is shown as running. Another one can be started.
+  const temporal = "http://localhost:8233/namespaces/default/workflows/audit";
+  const running = { auditId: "a", workflowId: "audit", status: "running", links: { temporal } };
+  await page.route("**/v1/audits", (route) => route.fulfill({ status: 202, json: running }));
+  await start.click();
+  await page.getByText("An audit is running.").waitFor();
+  expect(await page.getByRole("link", { name: "Audit in Temporal" }).last().getAttribute("href")).toBe(temporal);
+  await page.unroute("**/v1/audits");
+  await start.click();
   const { verdict, finishedAt } = await eventually(async () => {
     const { body } = await get("/v1/audits/latest");
     return body.auditId !== undefined && body.auditId !== before && body;
@@ -130,23 +141,57 @@ test("an audit that is started shows its verdict once it has ended", async () =>
   await page.locator(`time[datetime="${finishedAt}"]`).waitFor();
   const card = page.locator("section", { hasText: "Last audit" });
   await card.getByText(new RegExp(`^${verdict}$`, "i")).waitFor();
+  await page.getByText("An audit is running.").waitFor({ state: "detached" });
 }, 120_000);
 
 test("a closed month has hashes and the same figures as the API; a running one has none", async () => {
   const { page } = browser;
   const closed = "2026-09";
-  const { total, sha256 } = (await get(`/v1/reports/revenue?month=${closed}`)).body;
+  const { total, sha256, url } = (await get(`/v1/reports/revenue?month=${closed}`)).body;
   await openView(page, `#/month/${closed}`);
   await page.getByText("Closed", { exact: true }).waitFor();
   await page.getByText(sha256).waitFor();
   expect(await figure("Revenue less refunds").textContent()).toContain(total);
   const download = page.waitForEvent("download");
-  await page.getByRole("link", { name: "Revenue by service (CSV)" }).click();
-  expect((await download).suggestedFilename()).toBe(`revenue-${closed}.csv`);
+  await page.getByRole("button", { name: "Revenue by service (CSV)" }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toBe(`revenue-${closed}.csv`);
+  expect(await readFile(await file.path(), "utf8")).toBe(await (await fetch(url)).text());
 
   await openView(page, "#/month");
   await page.getByText("Running", { exact: true }).waitFor();
+  const shown = await Promise.all(["Revenue less refunds", "Recognized", "Refunded"].map(amountOf));
+  expect(shown[0]).toBe(shown[1]! - shown[2]!);
   expect(await page.getByText("when the month is closed").count()).toBe(3);
   await page.locator(".bars", { hasText: "Ad promotion" }).waitFor();
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
+}, 60_000);
+
+test("a file that cannot be read is explained with its code, in the list of files and in the chart", async () => {
+  await using month = await openCutOffPage();
+  await signIn(month.page, apiUrl, await mintToken({ sub: "accounting" }), "#/month");
+  const refuse = (code: string, status: number) =>
+    month.page.route("**/*.csv?*", (route) =>
+      route.fulfill({ status, json: { code, status, title: "t", retryable: false, requestId: "request-7" } }),
+    );
+  const balances = month.page.getByRole("button", { name: "Balances (CSV)" });
+  await balances.waitFor();
+  await refuse("ledger_unavailable", 503);
+  await balances.click();
+  await month.page.getByText("The ledger is away.").waitFor();
+  await month.page.getByText(/ledger_unavailable.*request-7/).waitFor();
+  await refuse("link_expired", 403);
+  await month.page.reload();
+  await month.page.getByText("The link to the file has expired.").waitFor();
+}, 60_000);
+
+test("the month that runs in the reports' time zone is opened, also where another has begun elsewhere", async () => {
+  const [year, month] = new Date().toLocaleDateString("sv", { timeZone: "Europe/Moscow" }).split("-").map(Number);
+  await using early = await openCutOffPage();
+  // Five hours later than its end in UTC, a month still runs in the west.
+  await early.page.clock.setFixedTime(Date.UTC(year!, month!, 1, 5));
+  await signIn(early.page, apiUrl, await mintToken({ sub: "accounting" }), "#/month");
+  await early.page.getByText("Running", { exact: true }).waitFor();
+  const name = new Date(Date.UTC(year!, month! - 1)).toLocaleDateString("en", { month: "long", year: "numeric" });
+  await early.page.getByRole("heading", { level: 1, name }).waitFor();
 }, 60_000);

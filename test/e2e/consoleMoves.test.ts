@@ -1,104 +1,23 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { mintToken } from "../../scripts/keys.ts";
-import { apiUrl, get } from "../support/api/client.ts";
-import { type CutOffPage, openCutOffPage } from "../support/browser/page.ts";
+import { get } from "../support/api/client.ts";
 import { findSeriousIn } from "../support/console/axe.ts";
-import { openView, SIZES, signIn } from "../support/console/consolePage.ts";
-import { makeScene, type Scene } from "../support/console/scene.ts";
+import { openView, SIZES } from "../support/console/consolePage.ts";
+import { type Console, openConsole } from "../support/console/openConsole.ts";
+import type { Scene } from "../support/console/scene.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { eventually } from "../support/waiting.ts";
 
-let browser: CutOffPage;
+let console: Console;
 let page: Page;
 let scene: Scene;
 beforeAll(async () => {
-  scene = await makeScene(apiUrl, await mintToken({ sub: "billing" }), uniqueUserId("maria"), uniqueUserId("run"));
-  browser = await openCutOffPage();
-  page = browser.page;
-  await signIn(page, apiUrl, await mintToken({ sub: "support" }));
+  console = await openConsole();
+  ({ page, scene } = console);
 }, 120_000);
 afterAll(async () => {
-  await browser[Symbol.asyncDispose]();
+  await console[Symbol.asyncDispose]();
 });
-
-/** Types a text into the search field, as a user does. */
-async function find(text: string): Promise<void> {
-  const field = page.getByRole("searchbox");
-  await field.fill(text);
-  await field.press("Enter");
-}
-
-const awaitHeading = (name: string | RegExp) => page.getByRole("heading", { level: 1, name }).waitFor();
-
-test("the search field opens the thing that a text names", async () => {
-  await find(scene.userId);
-  await awaitHeading(`User ${scene.userId}`);
-  await find(scene.orderId);
-  await awaitHeading(`Order ${scene.orderId}`);
-  await find(scene.recognition);
-  await awaitHeading(/^Recognition 420\.00.RUB Completed/);
-  await find(scene.openReservation.toUpperCase());
-  await awaitHeading(/^Reservation 600\.00.RUB Open/);
-  await find(`  ${scene.reference} `);
-  await awaitHeading(/^Deposit 2,500\.00.RUB Completed/);
-  expect([browser.leaving, browser.errors.filter(isNotMissing)]).toEqual([[], []]);
-}, 60_000);
-
-test("a user whose id is a UUID is found", async () => {
-  const userId = crypto.randomUUID();
-  await scene.saldo.deposit({ userId, amount: "1.00" });
-  await find(userId);
-  await awaitHeading(`User ${userId}`);
-}, 60_000);
-
-test("a token in the search field is refused, and stays out of the address", async () => {
-  const token = await mintToken({ sub: "pasted" });
-  await find(token);
-  expect(await page.evaluate("document.querySelector('#search').validationMessage")).toContain("This is a token.");
-  expect(page.url()).not.toContain(token.slice(0, 20));
-  await page.getByRole("searchbox").fill("");
-}, 60_000);
-
-test("a key is found with its caller only, since another caller's key is another operation", async () => {
-  await find(scene.key);
-  await awaitHeading(/^Nothing found for/);
-  await page.getByText("An idempotency key is found with its caller only.").waitFor();
-  await page.getByLabel("An idempotency key of the caller").fill("billing");
-  await page.getByRole("main").getByRole("button", { name: "Find" }).click();
-  await awaitHeading(/^Deposit 2,500\.00.RUB Completed/);
-}, 60_000);
-
-test("a text that names several things gives a list of them", async () => {
-  const { saldo } = scene;
-  const name = uniqueUserId("twice");
-  await saldo.deposit({ userId: name, amount: "1.00", reference: name });
-  await find(name);
-  await awaitHeading(/^Several things have the name/);
-  await page.getByRole("link", { name: "The reference" }).click();
-  await awaitHeading(/^Deposit 1\.00.RUB Completed/);
-  await page.goBack();
-  await awaitHeading(/^Several things have the name/);
-  await page.getByRole("link", { name: "The user" }).click();
-  await awaitHeading(`User ${name}`);
-}, 60_000);
-
-test("an unknown user, operation and reservation have views that explain the next step", async () => {
-  const unknown = crypto.randomUUID();
-  for (const [fragment, hint] of [
-    ["#/user/unknown-user", "An account appears with its first deposit."],
-    [`#/operation/${unknown}`, "This is no proof of failure."],
-    [`#/reservation/${unknown}`, "A reservation has the id of the operation that made it."],
-  ]) {
-    await page.evaluate(`location.hash = ${JSON.stringify(fragment)}`);
-    await page.getByText(hint!).waitFor();
-  }
-}, 60_000);
-
-/** The browser reports each 404 as an error, also an expected one. */
-function isNotMissing(error: string): boolean {
-  return !error.includes("status of 404");
-}
 
 /** The refunds of the recognition, each with its amount, outcome and comment. */
 async function refundsOf(reservationId: string): Promise<unknown[]> {
@@ -110,6 +29,16 @@ async function openRefund(): Promise<void> {
   await openView(page, `#/operation/${scene.recognition}`);
   await page.getByRole("button", { name: "Refund", exact: true }).click();
   await page.getByRole("dialog").waitFor();
+}
+
+/** Requests to these addresses reach Saldo, and their answers are lost. `sent` resolves with the first one. */
+async function loseAnswer(addresses: string): Promise<{ sent: Promise<void> }> {
+  const sent = Promise.withResolvers<void>();
+  await page.route(addresses, async (route) => {
+    await route.fetch();
+    sent.resolve();
+  });
+  return { sent: sent.promise };
 }
 
 async function fillPart(amount: string, reason: string): Promise<void> {
@@ -145,14 +74,10 @@ test("a part is refunded with its reason, once, however often the button is pres
 test("a click whose answer is lost by a reload is asked for again with its key, and is one operation", async () => {
   await openRefund();
   await fillPart("30.00", "Lost answer");
-  const sent = Promise.withResolvers<void>();
-  await page.route("**/v1/refunds", async (route) => {
-    await route.fetch();
-    sent.resolve();
-  });
+  const { sent } = await loseAnswer("**/v1/refunds");
   await page.getByRole("button", { name: "Refund now" }).click();
   await page.getByText("Pending.").waitFor();
-  await sent.promise;
+  await sent;
   // Chromium ignores that the page refuses the second one.
   for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press("Escape");
   // The page opens it again in the event after it was closed.
@@ -177,13 +102,9 @@ test("a lost answer about all of a recognition is asked for again, though nothin
   await openView(page, `#/operation/${operation.operationId}`);
   await page.getByRole("button", { name: "Refund", exact: true }).click();
   await page.getByLabel("Reason").fill("All of it");
-  const sent = Promise.withResolvers<void>();
-  await page.route("**/v1/refunds", async (route) => {
-    await route.fetch();
-    sent.resolve();
-  });
+  const { sent } = await loseAnswer("**/v1/refunds");
   await page.getByRole("button", { name: "Refund now" }).click();
-  await sent.promise;
+  await sent;
   await page.unroute("**/v1/refunds", undefined);
   await page.reload();
   await page.getByRole("button", { name: "Refund", exact: true }).click();
@@ -231,7 +152,12 @@ test("a declined refund is shown with its reason and code, and nothing changed",
   await page.getByRole("button", { name: "Refund now" }).click();
   await page.getByText("Declined. Nothing changed.").waitFor();
   await page.getByText("exceeds_recognized").waitFor();
+  await page.getByText(/Request console-[0-9a-f]{32}/).waitFor();
   expect(await findSeriousIn(page)).toEqual([]);
+  const filter = `reservationId=${scene.settledReservation}&status=declined`;
+  const [declined] = (await get(`/v1/operations?${filter}`)).body.items;
+  const link = page.getByRole("dialog").getByRole("link", { name: "Open the operation" });
+  expect(await link.getAttribute("href")).toBe(`#/operation/${declined.operationId}`);
   await page.getByRole("button", { name: "Close" }).last().click();
   await page.getByText("68.50 RUB").waitFor();
 }, 60_000);
@@ -258,15 +184,27 @@ test("an open reservation is released, all of it, and Escape gives the focus bac
   ]);
 }, 60_000);
 
-test("an expired token asks for a new one, and the view with its filters goes on", async () => {
-  const fragment = `#/user/${scene.userId}?kind=withdrawal`;
-  await signIn(page, apiUrl, await mintToken({ sub: "support", ttlSeconds: -60 }), fragment);
-  await page.getByRole("heading", { name: "Sign in again" }).waitFor();
-  expect(await findSeriousIn(page)).toEqual([]);
-  const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Token").fill(await mintToken({ sub: "support" }));
-  await dialog.getByRole("button", { name: "Sign in" }).click();
-  await page.getByText("You withdrew").first().waitFor();
-  expect(await page.getByText("You received").count()).toBe(0);
-  expect(page.url()).toEndWith(fragment);
+test("a lost answer about a whole release is asked for again, though the reservation is settled", async () => {
+  const { saldo, userId } = scene;
+  const order = { userId, serviceId: "badge", orderId: uniqueUserId("gone"), amount: "5.00" };
+  const { operation } = (await saldo.reserve(order)) as { operation: { reservationId: string } };
+  await openView(page, `#/reservation/${operation.reservationId}`);
+  await page.getByRole("button", { name: "Release", exact: true }).click();
+  await page.getByLabel("Reason").fill("All of it");
+  const { sent } = await loseAnswer("**/releases");
+  await page.getByRole("button", { name: "Release now" }).click();
+  await sent;
+  await page.unroute("**/releases", undefined);
+  await page.reload();
+  await page.getByText("Reservation settled").waitFor();
+  await page.getByRole("button", { name: "Release", exact: true }).click();
+  await page.getByRole("button", { name: "Ask again" }).click();
+  await page.getByText("Done.").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Release", exact: true }).waitFor({ state: "detached" });
+  const { body } = await get(`/v1/reservations/${operation.reservationId}`);
+  expect([body.released, body.operations.map(({ kind }: { kind: string }) => kind)]).toEqual([
+    "5.00",
+    ["reservation", "release"],
+  ]);
 }, 60_000);
