@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Page } from "playwright-core";
+import { afterAll, expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
 import { apiUrl, get } from "../support/api/client.ts";
 import { openCutOffPage } from "../support/browser/page.ts";
 import { findSeriousIn } from "../support/console/axe.ts";
 import { isTooWide, openView, SIZES, signIn } from "../support/console/consolePage.ts";
-import { type Console, openConsole } from "../support/console/openConsole.ts";
-import type { Scene } from "../support/console/scene.ts";
+import { openConsole } from "../support/console/openConsole.ts";
 import { restoreStack, withOutage } from "../support/stack/outages.ts";
 import { depositOne } from "../support/temporal/depositCarriers.ts";
 import { eventually } from "../support/waiting.ts";
 
-let browser: Console;
-let page: Page;
-let scene: Scene;
-beforeAll(async () => {
-  browser = await openConsole();
-  ({ page, scene } = browser);
-}, 120_000);
+const browser = await openConsole();
+const { page, scene } = browser;
 afterAll(async () => {
   await browser[Symbol.asyncDispose]();
   await restoreStack();

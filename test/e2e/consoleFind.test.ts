@@ -1,23 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Page } from "playwright-core";
+import { afterAll, expect, test } from "bun:test";
 import { mintToken } from "../../scripts/keys.ts";
 import { apiUrl, post } from "../support/api/client.ts";
 import { openCutOffPage } from "../support/browser/page.ts";
 import { openView, signIn } from "../support/console/consolePage.ts";
-import { type Console, openConsole } from "../support/console/openConsole.ts";
-import type { Scene } from "../support/console/scene.ts";
+import { openConsole } from "../support/console/openConsole.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 
-let console: Console;
-let page: Page;
-let scene: Scene;
-beforeAll(async () => {
-  console = await openConsole();
-  ({ page, scene } = console);
-}, 120_000);
-afterAll(async () => {
-  await console[Symbol.asyncDispose]();
-});
+const browser = await openConsole();
+const { page, scene } = browser;
+afterAll(() => browser[Symbol.asyncDispose]());
 
 /** Types a text into the search field, as a user does. */
 async function find(text: string): Promise<void> {
@@ -41,7 +32,7 @@ test("the search field opens the thing that a text names", async () => {
   await awaitHeading(/^Deposit 2,500\.00.RUB Completed/);
   await find(scene.userId.slice(0, -1));
   await awaitHeading(/^Nothing found for/);
-  expect([console.leaving, console.errors]).toEqual([[], []]);
+  expect([browser.leaving, browser.errors]).toEqual([[], []]);
 }, 60_000);
 
 test("a user whose id is a UUID is found", async () => {

@@ -1,23 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Page } from "playwright-core";
+import { afterAll, expect, test } from "bun:test";
 import { get } from "../support/api/client.ts";
 import { findSeriousIn } from "../support/console/axe.ts";
 import { openView, SIZES } from "../support/console/consolePage.ts";
-import { type Console, openConsole } from "../support/console/openConsole.ts";
-import type { Scene } from "../support/console/scene.ts";
+import { openConsole } from "../support/console/openConsole.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { eventually } from "../support/waiting.ts";
 
-let console: Console;
-let page: Page;
-let scene: Scene;
-beforeAll(async () => {
-  console = await openConsole();
-  ({ page, scene } = console);
-}, 120_000);
-afterAll(async () => {
-  await console[Symbol.asyncDispose]();
-});
+const browser = await openConsole();
+const { page, scene } = browser;
+afterAll(() => browser[Symbol.asyncDispose]());
 
 /** The refunds of the recognition, each with its amount, outcome and comment. */
 async function refundsOf(reservationId: string): Promise<unknown[]> {

@@ -1,24 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
-import type { Page } from "playwright-core";
 import { mintToken } from "../../scripts/keys.ts";
 import { apiUrl, get } from "../support/api/client.ts";
 import { openCutOffPage } from "../support/browser/page.ts";
 import { findSeriousIn } from "../support/console/axe.ts";
 import { openView, settle, signIn } from "../support/console/consolePage.ts";
-import { type Console, openConsole } from "../support/console/openConsole.ts";
-import type { Scene } from "../support/console/scene.ts";
+import { openConsole } from "../support/console/openConsole.ts";
 
-let console: Console;
-let page: Page;
-let scene: Scene;
-beforeAll(async () => {
-  console = await openConsole();
-  ({ page, scene } = console);
-}, 120_000);
-afterAll(async () => {
-  await console[Symbol.asyncDispose]();
-});
+const browser = await openConsole();
+const { page, scene } = browser;
+afterAll(() => browser[Symbol.asyncDispose]());
 
 const rows = () => page.locator(".entries > li");
 
