@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { formatSpan, money } from "./format.ts";
-import { Name, Time } from "./parts.tsx";
+import { Field, Name, Time } from "./parts.tsx";
 import { formatRoute } from "./route.ts";
 import { T } from "./texts.ts";
 import { fieldsOf, type Operation } from "./types.ts";
@@ -27,6 +27,8 @@ export function OperationFields({ operation }: { operation: Operation }) {
     ["serviceId", text(fields.serviceId)],
     ["orderId", link("order", fields.orderId)],
     ["reservationId", link("reservation", fields.reservationId)],
+    ["reservationIds", fields.reservationIds?.map((id) => <div key={id}>{link("reservation", id)}</div>)],
+    ["final", fields.final !== undefined && (fields.final ? T.yes : T.no)],
     ["recognitionId", link("operation", fields.recognitionId)],
     ["refunded", sum(fields.refunded)],
     ["refundable", sum(fields.refundable)],
@@ -47,19 +49,19 @@ export function OperationFields({ operation }: { operation: Operation }) {
   ];
   return (
     <dl class="fields">
-      {rows.map(([name, value]) => value && <Field key={name} name={T.fields[name]} value={value} />)}
+      {rows.map(
+        ([name, value]) =>
+          value && (
+            <Field key={name} name={T.fields[name]}>
+              {value}
+            </Field>
+          ),
+      )}
       {Object.entries(fields.metadata ?? {}).map(([name, value]) => (
-        <Field key={`metadata ${name}`} name={name} value={<Name>{value}</Name>} />
+        <Field key={`metadata ${name}`} name={name}>
+          <Name>{value}</Name>
+        </Field>
       ))}
     </dl>
-  );
-}
-
-function Field({ name, value }: { name: string; value: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }

@@ -110,6 +110,16 @@ export function Figure({ label, children, note }: { label: string; children: Com
   );
 }
 
+/** A row of a list of fields. */
+export function Field({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
 /** A link to another system, in a tab of its own. */
 export function OuterLink({ href, children }: { href: string; children: ComponentChildren }) {
   return (

@@ -1,7 +1,19 @@
 import { useSigned } from "./context.ts";
 import { money } from "./format.ts";
 import { useLoad } from "./load.ts";
-import { Badge, Empty, FailureBox, Figure, Loading, Name, OuterLink, StaleNote, Time, TimeLeft } from "./parts.tsx";
+import {
+  Badge,
+  Empty,
+  FailureBox,
+  Field,
+  Figure,
+  Loading,
+  Name,
+  OuterLink,
+  StaleNote,
+  Time,
+  TimeLeft,
+} from "./parts.tsx";
 import { RefundButton } from "./refundButton.tsx";
 import { ReleaseButton } from "./releaseButton.tsx";
 import { formatRoute } from "./route.ts";
@@ -35,7 +47,7 @@ export function Reservation({ reservationId }: { reservationId: string }) {
       </>
     );
   }
-  const { userId, serviceId, orderId, state, reserved, expiresAt, createdAt, links, operations } = data;
+  const { userId, serviceId, orderId, state, reserved, expiresAt, createdAt, workflowId, links, operations } = data;
   const currency = operations[0] ? (fieldsOf(operations[0]).currency ?? "") : "";
   const recognitions = operations.filter(({ kind }) => kind === "recognition");
   return (
@@ -73,46 +85,31 @@ export function Reservation({ reservationId }: { reservationId: string }) {
         <section class="card">
           <h2>{T.operation.fields}</h2>
           <dl class="fields">
-            <div>
-              <dt>{T.fields.userId}</dt>
-              <dd>
-                <a href={formatRoute("user", userId)}>
-                  <Name>{userId}</Name>
-                </a>
-              </dd>
-            </div>
-            <div>
-              <dt>{T.fields.serviceId}</dt>
-              <dd>
-                <Name>{serviceId}</Name>
-              </dd>
-            </div>
-            <div>
-              <dt>{T.fields.orderId}</dt>
-              <dd>
-                <a href={formatRoute("order", orderId)}>
-                  <Name>{orderId}</Name>
-                </a>
-              </dd>
-            </div>
-            <div>
-              <dt>{T.fields.createdAt}</dt>
-              <dd>
-                <Time at={createdAt} />
-              </dd>
-            </div>
-            <div>
-              <dt>{T.fields.expiresAt}</dt>
-              <dd>
-                <Time at={expiresAt} /> {state === "open" && <TimeLeft until={expiresAt} />}
-              </dd>
-            </div>
-            <div>
-              <dt>{T.fields.reservationId}</dt>
-              <dd>
-                <Name>{reservationId}</Name>
-              </dd>
-            </div>
+            <Field name={T.fields.reservationId}>
+              <Name>{reservationId}</Name>
+            </Field>
+            <Field name={T.fields.userId}>
+              <a href={formatRoute("user", userId)}>
+                <Name>{userId}</Name>
+              </a>
+            </Field>
+            <Field name={T.fields.serviceId}>
+              <Name>{serviceId}</Name>
+            </Field>
+            <Field name={T.fields.orderId}>
+              <a href={formatRoute("order", orderId)}>
+                <Name>{orderId}</Name>
+              </a>
+            </Field>
+            <Field name={T.fields.createdAt}>
+              <Time at={createdAt} />
+            </Field>
+            <Field name={T.fields.expiresAt}>
+              <Time at={expiresAt} /> {state === "open" && <TimeLeft until={expiresAt} />}
+            </Field>
+            <Field name={T.fields.workflowId}>
+              <Name>{workflowId}</Name>
+            </Field>
           </dl>
         </section>
       </div>

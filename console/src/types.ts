@@ -17,6 +17,7 @@ export type AnyFields = Partial<{
   serviceName: string;
   orderId: string;
   reservationId: string;
+  reservationIds: string[];
   recognitionId: string;
   amount: string;
   currency: string;

@@ -6,6 +6,7 @@ import { openCutOffPage } from "../support/browser/page.ts";
 import { findSeriousIn } from "../support/console/axe.ts";
 import { openView, settle, signIn } from "../support/console/consolePage.ts";
 import { openConsole } from "../support/console/openConsole.ts";
+import { uniqueUserId } from "../support/ledger/operations.ts";
 
 const browser = await openConsole();
 const { page, scene } = browser;
@@ -75,6 +76,22 @@ test("an open reservation shows its time left, and after its deadline that it is
   await later.page.clock.setFixedTime(Date.now() + 500_000_000);
   await signIn(later.page, apiUrl, await mintToken({ sub: "support" }), `#/reservation/${scene.openReservation}`);
   await later.page.getByText(/^overdue 1.d \d+.h$/).waitFor();
+}, 60_000);
+
+test("a declined operation links to each reservation that it may have meant", async () => {
+  const { saldo, userId } = scene;
+  const order = { userId, serviceId: "twice", orderId: uniqueUserId("twice") };
+  await saldo.reserve({ ...order, amount: "3.00" });
+  await saldo.reserve({ ...order, amount: "4.00" });
+  const outcome = await saldo.recognizeByFields({ ...order, amount: "5.00" });
+  const { operationId, reservationIds } = outcome.status === "declined" ? outcome.problem : {};
+  await openView(page, `#/operation/${operationId}`);
+  await page.getByText("No open reservation holds exactly this amount.").first().waitFor();
+  const links = page.locator(".fields div", { hasText: "Candidates" }).first().getByRole("link");
+  expect(await links.evaluateAll((all) => all.map((one) => one.getAttribute("href")))).toEqual(
+    reservationIds!.map((id) => `#/reservation/${id}`),
+  );
+  expect(reservationIds).toHaveLength(2);
 }, 60_000);
 
 test("operations and reservations link to their workflows in the Temporal Web UI", async () => {

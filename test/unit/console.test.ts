@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import ts from "typescript5";
 import { addAmounts, fromMinor, readAmount, toMinor } from "../../console/src/amounts.ts";
 import { parseRevenue } from "../../console/src/revenue.ts";
+import { T } from "../../console/src/texts.ts";
 import { parseToken } from "../../console/src/token.ts";
 import { writeCsv } from "../../src/ledger/revenueReport.ts";
 
@@ -83,7 +84,28 @@ describe("the texts of the page", () => {
     expect(texts.filter((text) => text !== "SHA-256")).toEqual([]);
   });
 
+  test("every field of an operation in the API document has a name", async () => {
+    const { components } = await Bun.file("docs/reference/openapi.json").json();
+    // In the heading, a link, or rows of their own.
+    const elsewhere = new Set(["kind", "status", "code", "currency", "links", "metadata"]);
+    const missing = fieldsOf(components.schemas, "Operation").filter((name) => !Object.hasOwn(T.fields, name));
+    expect(new Set(missing)).toEqual(elsewhere);
+  });
+
   test("the check finds texts in the files", () => {
     expect(files.length).toBeGreaterThan(20);
   });
 });
+
+// biome-ignore lint/suspicious/noExplicitAny: a schema of any shape
+type Schema = any;
+
+/** The names of all properties of a schema and its variants. */
+function fieldsOf(schemas: Record<string, Schema>, name: string): string[] {
+  const collect = (schema: Schema): string[] => [
+    ...Object.keys(schema.properties ?? {}),
+    ...[...(schema.allOf ?? []), ...(schema.oneOf ?? []), ...(schema.anyOf ?? [])].flatMap(collect),
+    ...(schema.$ref ? collect(schemas[schema.$ref.split("/").at(-1)]) : []),
+  ];
+  return [...new Set(collect(schemas[name]))];
+}
