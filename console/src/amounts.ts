@@ -1,12 +1,12 @@
 const AMOUNT = /^(0|[1-9]\d{0,12})(\.\d{1,2})?$/;
 
-/** An amount as typed, with a decimal point or a comma. Undefined for other text. */
+/** An amount as typed, with a decimal point or a comma, with two decimals. Undefined for other text. */
 export function readAmount(text: string): string | undefined {
   const amount = text
     .trim()
     .replaceAll(/[\s\u00a0]/g, "")
     .replace(",", ".");
-  return AMOUNT.test(amount) ? amount : undefined;
+  return AMOUNT.test(amount) ? fromMinor(toMinor(amount)) : undefined;
 }
 
 /** Minor units of an amount like "-12.3". */

@@ -36,7 +36,10 @@ export function createApi(session: Session, renew: () => Promise<string>) {
       request.headers.set("x-request-id", requestId);
       const key = request.headers.get("idempotency-key");
       if (key !== null) requestIds.set(key, requestId);
-      return request.method === "GET" ? await fetchInTime(request) : await fetch(request);
+      if (request.method !== "GET") return await fetch(request);
+      return await fetchInTime(request).catch((error: unknown) => {
+        throw toFailure(error, requestId);
+      });
     },
   });
 

@@ -1,9 +1,9 @@
 import { useRef, useState } from "preact/hooks";
-import { fromMinor } from "./amounts.ts";
-import type { Api } from "./api.ts";
+import { addAmounts, fromMinor, toMinor } from "./amounts.ts";
+import { type Api, orAbsent } from "./api.ts";
 import { type Point, pointsOf } from "./balancePoints.ts";
 import { useSigned } from "./context.ts";
-import { formatClock, formatCount, formatDay, formatTime, money } from "./format.ts";
+import { formatClock, formatCount, formatDay, formatShort, formatTime, money } from "./format.ts";
 import { useLoad } from "./load.ts";
 import { FailureBox, Loading } from "./parts.tsx";
 import { readPeriod } from "./statementFilters.tsx";
@@ -13,6 +13,8 @@ import { useWidth } from "./width.ts";
 
 /** Enough for a line on the widest screen. A longer account is seen by its periods. */
 const ENTRIES_MAX = 500;
+/** A million. */
+const SHORT_FROM_MINOR = 100_000_000n;
 const HEIGHT = 200;
 const MARGIN = { top: 12, right: 12, bottom: 24, left: 84 };
 
@@ -53,6 +55,7 @@ async function readPoints(api: Api, userId: string, period: Period): Promise<{ p
     cursor = page.nextCursor;
   } while (cursor !== null && entries.length < ENTRIES_MAX);
   const isCut = cursor !== null;
+  if (entries.length === 0) return { points: await readLevel(api, userId, period), isCut };
   // A line that is cut starts at its first entry.
   const from = isCut ? undefined : period.from;
   return { points: pointsOf(entries.toReversed(), { from, to: period.to }, Date.now()), isCut };
@@ -60,6 +63,26 @@ async function readPoints(api: Api, userId: string, period: Period): Promise<{ p
 
 function ascending(a: bigint, b: bigint): number {
   return Number(a - b);
+}
+
+/** The balance of a period without entries, as a level line. None before the first entry of the account. */
+async function readLevel(api: Api, userId: string, { from, to }: Period): Promise<Point[]> {
+  const endMs = Math.min(Date.now(), to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to));
+  const query = { at: new Date(endMs).toISOString() };
+  const read = api.read((http) =>
+    http.GET("/v1/users/{userId}/balance", { params: { path: { userId }, query: to === undefined ? {} : query } }),
+  );
+  const balance = await orAbsent(read);
+  if (!balance || balance.version === 0) return [];
+  const [available, total] = [balance.available, addAmounts(balance.available, balance.reserved)].map(toMinor);
+  const point = { available: available!, total: total! };
+  const startMs = from === undefined ? endMs : Math.min(endMs, Date.parse(from));
+  return [startMs, endMs].map((atMs) => ({ atMs, ...point }));
+}
+
+/** A short amount: the axis has room for ten characters. */
+function axisLabel(minor: bigint): string {
+  return minor < SHORT_FROM_MINOR ? money(fromMinor(minor)) : formatShort(Number(minor) / 100);
 }
 
 function Steps({ points, currency }: { points: Point[]; currency: string }) {
@@ -121,7 +144,7 @@ function Steps({ points, currency }: { points: Point[]; currency: string }) {
             <g key={`${minor}`} class="grid">
               <line x1={MARGIN.left} x2={width - MARGIN.right} y1={y(minor)} y2={y(minor)} />
               <text x={MARGIN.left - 8} y={y(minor) + 4} text-anchor="end">
-                {money(fromMinor(minor))}
+                {axisLabel(minor)}
               </text>
             </g>
           ))}

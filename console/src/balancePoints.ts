@@ -7,7 +7,8 @@ export type Point = { atMs: number; available: bigint; total: bigint };
 /**
  * The balance at a period's start, after each entry, and at its end or now.
  *
- * `entries` are in the order of time. Without `from` the line starts at the first of them.
+ * `entries` are in the order of time. Without `from` the line starts at the first of them, and without entries there
+ * is none.
  */
 export function pointsOf(
   entries: Entry[],

@@ -1,11 +1,12 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { T } from "./texts.ts";
 
 /** A modal dialog. The focus stays inside, and returns to its opener at the end. Escape closes it. */
 export function Dialog(props: { title: string; onClose?: (() => void) | undefined; children: ComponentChildren }) {
   const { title, onClose, children } = props;
   const ref = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
   useEffect(() => {
     const dialog = ref.current!;
     const opener = document.activeElement as HTMLElement | null;
@@ -20,7 +21,7 @@ export function Dialog(props: { title: string; onClose?: (() => void) | undefine
   return (
     <dialog
       ref={ref}
-      aria-labelledby="dialog-title"
+      aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();
         onClose?.();
@@ -33,7 +34,7 @@ export function Dialog(props: { title: string; onClose?: (() => void) | undefine
       }}
     >
       <header>
-        <h2 id="dialog-title">{title}</h2>
+        <h2 id={titleId}>{title}</h2>
         {onClose && (
           <button type="button" class="plain" aria-label={T.close} onClick={onClose}>
             ✕

@@ -1,11 +1,11 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useSigned } from "./context.ts";
 import { findMatches } from "./findMatches.ts";
 import { useLoad } from "./load.ts";
 import { Empty, FailureBox, Loading, Name } from "./parts.tsx";
+import { hasNoToken } from "./refuseTokens.ts";
 import { formatRoute, navigate } from "./route.ts";
 import { T } from "./texts.ts";
-import { parseToken } from "./token.ts";
 
 /** The search field in the head of the page. */
 export function SearchField() {
@@ -18,10 +18,7 @@ export function SearchField() {
           event.preventDefault();
           const query = text.trim();
           if (query === "") return;
-          // The text becomes a part of the address.
-          const field = event.currentTarget.querySelector("input")!;
-          field.setCustomValidity(parseToken(query) ? T.find.isToken : "");
-          if (!field.reportValidity()) return;
+          if (!hasNoToken(event.currentTarget)) return;
           setText("");
           navigate(formatRoute("find", query));
         }}
@@ -36,10 +33,7 @@ export function SearchField() {
           autocomplete="off"
           spellcheck={false}
           value={text}
-          onInput={(event) => {
-            event.currentTarget.setCustomValidity("");
-            setText(event.currentTarget.value);
-          }}
+          onInput={(event) => setText(event.currentTarget.value)}
         />
         <button type="submit">{T.find.submit}</button>
       </form>
@@ -75,12 +69,11 @@ function Welcome() {
 
 function Matches({ text, caller }: { text: string; caller: string }) {
   const { api, can } = useSigned();
-  const { data, failure, reload } = useLoad(`${text}\n${caller}`, async () => {
-    const matches = await findMatches(api, can, text, caller);
+  const { data, failure, reload } = useLoad(`${text}\n${caller}`, () => findMatches(api, can, text, caller));
+  useEffect(() => {
     // Replaces the search in the history, so that Back leads to the view before it.
-    if (matches.length === 1) location.replace(matches[0]!.route);
-    return matches;
-  });
+    if (data?.length === 1) location.replace(data[0]!.route);
+  }, [data]);
   if (failure) return <FailureBox failure={failure} retry={reload} />;
   if (!data || data.length === 1) return <Loading />;
   return (
@@ -109,7 +102,7 @@ function CallerField({ text, caller }: { text: string; caller: string }) {
       class="inline"
       onSubmit={(event) => {
         event.preventDefault();
-        navigate(formatRoute("find", text, { caller: value.trim() }));
+        if (hasNoToken(event.currentTarget)) navigate(formatRoute("find", text, { caller: value.trim() }));
       }}
     >
       <label>

@@ -4,7 +4,7 @@ import { formatRoute } from "./route.ts";
 import { T } from "./texts.ts";
 
 export type Match = {
-  kind: "user" | "account" | "operation" | "reservation" | "order" | "reference" | "key" | "workflow";
+  kind: "user" | "account" | "operation" | "reservation" | "settlements" | "order" | "reference" | "key" | "workflow";
   route: string;
   note: string;
 };
@@ -59,7 +59,7 @@ function searchAll(api: Api, can: Signed["can"], text: string, caller: string): 
     const [first, second] = items;
     if (!first) return [];
     const isOpened = second === undefined && ["reference", "key"].includes(kind) && can("balance:read");
-    const list = formatRoute(kind, text, kind === "key" ? { caller } : {});
+    const list = formatRoute(kind, filter.reservationId ?? text, kind === "key" ? { caller } : {});
     const route = isOpened ? formatRoute("operation", first.operationId) : list;
     return [{ kind, route, note: isOpened ? T.kinds[first.kind] : "" }];
   };
@@ -70,6 +70,9 @@ function searchAll(api: Api, can: Signed["can"], text: string, caller: string): 
     searches.push(search("account", { userId: text }));
     // An account exists from its first completed operation on.
     if (can("balance:read")) searches.push(search("user", { userId: text, status: "completed" }));
+  }
+  if (UUID.test(text) && !can("balance:read")) {
+    searches.push(search("settlements", { reservationId: text.toLowerCase() }));
   }
   if (KEY.test(text)) searches.push(search("key", { idempotencyKey: text, ...(caller !== "" && { caller }) }));
   if (text.length <= 255) searches.push(search("reference", { reference: text }));

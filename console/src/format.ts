@@ -27,6 +27,10 @@ export const formatDay = (time: string | number): string => day.format(new Date(
 export const formatMonth = (month: string): string => monthName.format(new Date(`${month}-01T00:00:00Z`));
 export const formatCount = (count: number): string => count.toLocaleString(T.locale);
 
+/** A rounded figure in a few characters: "12.5M". */
+export const formatShort = (value: number): string =>
+  value.toLocaleString(T.locale, { notation: "compact", maximumSignificantDigits: 3 });
+
 /** A time span in its two largest units: "6 d 4 h". */
 export function formatSpan(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));

@@ -34,8 +34,8 @@ export function Health() {
           </p>
         </div>
       )}
-      {!history.latest && !failure && <Loading />}
-      {history.latest && (
+      {refreshedAt === undefined && !failure && <Loading />}
+      {history.latest && refreshedAt !== undefined && (
         <>
           {!failure && <Verdict health={health} />}
           <Load spans={history.spans()} steps={history.steps()} />

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { readOpen } from "./api.ts";
+import { useSigned } from "./context.ts";
 import { type Failure, toFailure } from "./failure.ts";
 import { History } from "./metrics.ts";
 import { scrapeMetrics } from "./scrape.ts";
@@ -17,8 +18,9 @@ export type Health = Watched & {
 
 const history = new History();
 
-/** Reads /metrics and /readyz every five seconds while the view is open and visible. */
+/** Reads the metrics and /readyz every five seconds while the view is open and visible. */
 export function useHealth(): Health {
+  const { api } = useSigned();
   const [health, setHealth] = useState<Health>({
     history,
     parts: undefined,
@@ -36,7 +38,7 @@ export function useHealth(): Health {
     };
     const readBoth = async () => {
       try {
-        const [scrape, ready] = await Promise.all([scrapeMetrics(), readReadiness()]);
+        const [scrape, ready] = await Promise.all([scrapeMetrics(api), readReadiness()]);
         history.add({ ...scrape, atMs: Date.now() });
         if (isOpen) setHealth({ history, ...ready, refreshedAt: Date.now(), failure: undefined });
       } catch (error) {
@@ -48,7 +50,7 @@ export function useHealth(): Health {
       isOpen = false;
       clearTimeout(timer);
     };
-  }, []);
+  }, [api]);
   return health;
 }
 

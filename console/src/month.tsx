@@ -19,8 +19,15 @@ import { formatRoute, navigate } from "./route.ts";
 import { SaveButton } from "./saveButton.tsx";
 import { T } from "./texts.ts";
 
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+
 /** The reports of a month, with their hashes and files. Without a month it is the running one. */
-export function Month({ month: asked }: { month: string }) {
+export function Month({ month }: { month: string }) {
+  if (month === "" || MONTH.test(month)) return <MonthOf asked={month} />;
+  return <Empty title={T.month.invalid} />;
+}
+
+function MonthOf({ asked }: { asked: string }) {
   const { api } = useSigned();
   const { data, failure, reload } = useLoad(asked, () => (asked ? readMonth(api, asked) : readRunningMonth(api)));
   const month = data?.month ?? (asked || monthIn(LAST_ZONE_HOURS));
@@ -83,7 +90,10 @@ function StatusBadge({ status }: { status: "final" | "provisional" }) {
 function MonthField({ month }: { month: string }) {
   // The month may have begun in the time zone of the reports already.
   const latest = monthIn(FIRST_ZONE_HOURS);
-  const open = (other: string) => /^\d{4}-\d{2}$/.test(other) && navigate(formatRoute("month", other));
+  const open = (field: HTMLInputElement) => {
+    field.setCustomValidity(MONTH.test(field.value) ? "" : T.month.invalid);
+    if (field.reportValidity()) navigate(formatRoute("month", field.value));
+  };
   const shifted = (months: number) => {
     const date = new Date(`${month}-01T00:00:00Z`);
     date.setUTCMonth(date.getUTCMonth() + months);
@@ -96,7 +106,14 @@ function MonthField({ month }: { month: string }) {
       </a>
       <label>
         <span class="hidden">{T.month.field}</span>
-        <input type="month" max={latest} value={month} onChange={(event) => open(event.currentTarget.value)} />
+        {/* In a browser without a picker of months it is a field of text. */}
+        <input
+          type="month"
+          placeholder={T.month.example}
+          max={latest}
+          value={month}
+          onChange={(event) => open(event.currentTarget)}
+        />
       </label>
       {month < latest && (
         <a class="button" href={formatRoute("month", shifted(1))}>

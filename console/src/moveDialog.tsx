@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { SaldoUncertain } from "../../client/src/index.ts";
 import { readAmount, toMinor } from "./amounts.ts";
 import { useSigned } from "./context.ts";
@@ -6,16 +6,16 @@ import { Dialog } from "./dialog.tsx";
 import { Failure, toFailure } from "./failure.ts";
 import { money } from "./format.ts";
 import { type Action, createIntent, endIntent, type Intent, loadIntent } from "./intents.ts";
-import { MoveForm } from "./moveForm.tsx";
-import { FailureBox } from "./parts.tsx";
+import { MoveForm, type Typed } from "./moveForm.tsx";
+import { FailureBox, FailureCode } from "./parts.tsx";
 import { formatRoute } from "./route.ts";
 import { T } from "./texts.ts";
 
-/** A refund of a recognition, or a release of a reservation. `amount` is the most that it can move. */
-export type Move = { action: Action; id: string; userId: string; amount: string; currency: string };
+/** A refund of a recognition, or a release of a reservation, `about` which. `amount` is the most that it can move. */
+export type Move = { action: Action; id: string; userId: string; amount: string; currency: string; about: string };
 
 type Step =
-  | { name: "form"; failure?: Failure }
+  | { name: "form"; refused?: { failure: Failure; typed: Typed } }
   | { name: "pending"; intent: Intent }
   | { name: "done"; amount: string; operationId: string }
   | { name: "declined"; failure: Failure; operationId: string | undefined }
@@ -30,6 +30,14 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
     return intent ? { name: "unknown", intent } : { name: "form" };
   });
   const isSending = useRef(false);
+  const isOpenEnded = step.name === "pending" || step.name === "unknown";
+  useEffect(() => {
+    if (!isOpenEnded) return;
+    // The key of the request ends with the tab.
+    const keep = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", keep);
+    return () => removeEventListener("beforeunload", keep);
+  }, [isOpenEnded]);
   const texts = T.move[action];
 
   /**
@@ -61,14 +69,14 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
       if (error instanceof SaldoUncertain || !isFirst) setStep({ name: "unknown", intent, failure });
       else {
         endIntent(action, id, key);
-        setStep({ name: "form", failure });
+        setStep({ name: "form", refused: { failure, typed: { amount, comment } } });
       }
     } finally {
       isSending.current = false;
     }
   }
 
-  function submit(typed: { amount: string; comment: string }): string | undefined {
+  function submit(typed: Typed): string | undefined {
     const amount = readAmount(typed.amount);
     if (amount === undefined || toMinor(amount) <= 0n) return T.move.amountInvalid;
     if (toMinor(amount) > toMinor(move.amount)) return T.move.amountTooLarge(money(move.amount, currency));
@@ -84,8 +92,8 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
     <Dialog title={texts.title} onClose={step.name === "pending" ? undefined : close}>
       {step.name === "form" && (
         <>
-          {step.failure && <FailureBox failure={step.failure} />}
-          <MoveForm move={move} onSubmit={submit} onCancel={close} />
+          {step.refused && <FailureBox failure={step.refused.failure} />}
+          <MoveForm move={move} typed={step.refused?.typed} onSubmit={submit} onCancel={close} />
         </>
       )}
       {step.name === "pending" && (
@@ -121,7 +129,8 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
           {step.intent.caller === session.caller ? (
             <>
               <p>{T.move.unknownHint}</p>
-              {step.failure && <FailureBox failure={step.failure} />}
+              {/* Of the last attempt alone: an earlier one may have been accepted. */}
+              {step.failure && <FailureCode failure={step.failure} />}
               <button type="button" class="primary" onClick={() => void send(step.intent, false)}>
                 {T.move.askAgain}
               </button>
@@ -133,12 +142,23 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
       )}
       {step.name !== "form" && step.name !== "pending" && (
         <p class="buttons">
-          <button type="button" onClick={close}>
+          <FocusedButton key={step.name} onClick={close}>
             {T.close}
-          </button>
+          </FocusedButton>
         </p>
       )}
     </Dialog>
+  );
+}
+
+/** The part of the dialog that had the focus is gone. */
+function FocusedButton({ onClick, children }: { onClick(): void; children: string }) {
+  const ref = useRef<HTMLButtonElement>(null);
+  useEffect(() => ref.current!.focus(), []);
+  return (
+    <button type="button" ref={ref} onClick={onClick}>
+      {children}
+    </button>
   );
 }
 

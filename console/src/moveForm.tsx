@@ -6,17 +6,20 @@ import { T } from "./texts.ts";
 
 const COMMENT_MAX = 255;
 
-/** `onSubmit` returns the error of the amount, if it has one. */
+export type Typed = { amount: string; comment: string };
+
+/** `typed` are the values of a refused request. `onSubmit` returns the error of the amount, if it has one. */
 export function MoveForm(props: {
   move: Move;
-  onSubmit(typed: { amount: string; comment: string }): string | undefined;
+  typed: Typed | undefined;
+  onSubmit(typed: Typed): string | undefined;
   onCancel(): void;
 }) {
-  const { move, onSubmit, onCancel } = props;
+  const { move, typed, onSubmit, onCancel } = props;
   const texts = T.move[move.action];
-  const [isAll, setAll] = useState(true);
-  const [amount, setAmount] = useState("");
-  const [comment, setComment] = useState("");
+  const [isAll, setAll] = useState(typed === undefined || typed.amount === move.amount);
+  const [amount, setAmount] = useState(isAll ? "" : (typed?.amount ?? ""));
+  const [comment, setComment] = useState(typed?.comment ?? "");
   const [error, setError] = useState<string>();
   return (
     <form
@@ -27,6 +30,9 @@ export function MoveForm(props: {
     >
       <p>
         {texts.intro} <Name>{move.userId}</Name>
+      </p>
+      <p class="fine">
+        <Name>{move.about}</Name>
       </p>
       <fieldset>
         <legend>{T.move.amount}</legend>

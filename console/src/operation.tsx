@@ -30,7 +30,7 @@ export function Operation({ operationId, query }: { operationId: string; query: 
         ? await orAbsent(api.read((http) => http.GET("/v1/reservations/{reservationId}", { params: { path } })))
         : undefined;
     // After the operation, so that an empty outbox proves its event published.
-    const scrape = completedAt === undefined ? undefined : await scrapeMetrics().catch(() => undefined);
+    const scrape = completedAt === undefined ? undefined : await scrapeMetrics(api).catch(() => undefined);
     const event = completedAt && scrape ? eventStateOf(completedAt, scrape) : ("unknown" as const);
     return { operation, reservation, event };
   });
@@ -88,6 +88,7 @@ export function Operation({ operationId, query }: { operationId: string; query: 
             operationId={operationId}
             userId={userId}
             currency={currency}
+            about={sentenceOf(operation)}
             isRefundable={!isZero(refundable)}
             onChanged={reload}
           />

@@ -15,10 +15,11 @@ const FILTERS = {
   reference: "reference",
   workflow: "workflowId",
   account: "userId",
+  settlements: "reservationId",
   key: "idempotencyKey",
 } as const;
 
-/** All operations with one order, reference, workflow, user or key. An order has reservations too. */
+/** All operations with one order, reference, workflow, user, reservation or key. An order has reservations too. */
 export function OperationsOf({ by, id, query }: { by: string; id: string; query: URLSearchParams }) {
   const [changes, setChanges] = useState(0);
   const caller = query.get("caller");
@@ -61,6 +62,7 @@ function OrderReservations(props: { orderId: string; changes: number; onChanged(
       list={list}
       currency={currency ?? ""}
       onChanged={onChanged}
+      onDue={list.reload}
     />
   );
 }

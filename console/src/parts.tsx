@@ -1,12 +1,12 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Failure } from "./failure.ts";
 import { formatSpan, formatTime } from "./format.ts";
 import { T } from "./texts.ts";
 
 /** A failed request as a sentence, with its code and the id of the request. */
 export function FailureBox({ failure, retry }: { failure: Failure; retry?: (() => void) | undefined }) {
-  const { code, problem, requestId } = failure;
+  const { code, problem } = failure;
   return (
     <div class="notice bad" role="alert">
       <p>
@@ -17,21 +17,28 @@ export function FailureBox({ failure, retry }: { failure: Failure; retry?: (() =
           {field} {message}
         </p>
       ))}
-      <p class="fine">
-        {T.failure.code} <code>{code}</code>
-        {requestId && (
-          <>
-            {" · "}
-            {T.failure.requestId} <code>{requestId}</code>
-          </>
-        )}
-      </p>
+      <FailureCode failure={failure} />
       {retry && (
         <button type="button" onClick={retry}>
           {T.failure.retry}
         </button>
       )}
     </div>
+  );
+}
+
+/** The code of a failure, and the id of its request. */
+export function FailureCode({ failure: { code, requestId } }: { failure: Failure }) {
+  return (
+    <p class="fine">
+      {T.failure.code} <code>{code}</code>
+      {requestId && (
+        <>
+          {" · "}
+          {T.failure.requestId} <code>{requestId}</code>
+        </>
+      )}
+    </p>
   );
 }
 
@@ -69,17 +76,30 @@ export function Time({ at }: { at: string }) {
   );
 }
 
-/** The time until a deadline, once a second. */
-export function TimeLeft({ until }: { until: string }) {
+const DUE_POLL_MS = 3_000;
+
+/** The time until a deadline, once a second. After it, `onDue` is called until the reservation is settled. */
+export function TimeLeft({ until, onDue }: { until: string; onDue(): void }) {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 1_000);
     return () => clearInterval(timer);
   }, []);
   const leftMs = Date.parse(until) - now;
+  const isDue = leftMs < 0;
+  const read = useRef(onDue);
+  read.current = onDue;
+  useEffect(() => {
+    if (!isDue) return;
+    const timer = setInterval(() => {
+      // A dialog may belong to a row that the next read no longer has.
+      if (!document.querySelector("dialog[open]")) read.current();
+    }, DUE_POLL_MS);
+    return () => clearInterval(timer);
+  }, [isDue]);
   return (
-    <span class={leftMs < 0 ? "badge bad" : leftMs < 3_600_000 ? "badge warn" : "badge"} title={until}>
-      {leftMs < 0 ? T.reservation.overdue(formatSpan(-leftMs)) : T.reservation.left(formatSpan(leftMs))}
+    <span class={isDue ? "badge bad" : leftMs < 3_600_000 ? "badge warn" : "badge"} title={until}>
+      {isDue ? T.reservation.overdue(formatSpan(-leftMs)) : T.reservation.left(formatSpan(leftMs))}
     </span>
   );
 }

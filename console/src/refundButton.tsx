@@ -12,13 +12,15 @@ type Props = {
   operationId: string;
   userId: string;
   currency: string;
+  /** The recognition as a sentence. Many refunds may be offered side by side. */
+  about: string;
   /** Whether a part is known not to be refunded yet. */
   isRefundable?: boolean;
   onChanged(): void;
 };
 
 /** Opens the refund of a recognition, with the part that is not refunded yet. */
-export function RefundButton({ operationId, userId, currency, isRefundable = true, onChanged }: Props) {
+export function RefundButton({ operationId, userId, currency, about, isRefundable = true, onChanged }: Props) {
   const { api, can } = useSigned();
   const [move, setMove] = useState<Move>();
   const [failure, setFailure] = useState<Failure>();
@@ -29,6 +31,7 @@ export function RefundButton({ operationId, userId, currency, isRefundable = tru
   if (!isRefundable && !move && !loadIntent("refund", operationId)) return null;
 
   async function open(): Promise<void> {
+    if (isBusy) return;
     setBusy(true);
     setFailure(undefined);
     try {
@@ -36,7 +39,7 @@ export function RefundButton({ operationId, userId, currency, isRefundable = tru
       const operation = await api.read((http) => http.GET("/v1/operations/{operationId}", { params: { path } }));
       const amount = fieldsOf(operation).refundable ?? "0.00";
       if (isZero(amount) && !loadIntent("refund", operationId)) setAllRefunded(true);
-      else setMove({ action: "refund", id: operationId, userId, amount, currency });
+      else setMove({ action: "refund", id: operationId, userId, amount, currency, about });
     } catch (error) {
       setFailure(toFailure(error));
     }
@@ -50,7 +53,8 @@ export function RefundButton({ operationId, userId, currency, isRefundable = tru
           {T.move.allRefunded}
         </span>
       ) : (
-        <button type="button" class="plain" disabled={isBusy} onClick={() => void open()}>
+        // Disabled, it would lose the focus, which returns to it after the dialog.
+        <button type="button" class="plain" aria-description={about} aria-disabled={isBusy} onClick={() => void open()}>
           {T.move.refund.open}
         </button>
       )}

@@ -11,18 +11,19 @@ type Props = { reservation: ReservationSummary; currency: string; onChanged(): v
 export function ReleaseButton({ reservation, currency, onChanged }: Props) {
   const { can } = useSigned();
   const [isOpen, setOpen] = useState(false);
-  const { reservationId: id, userId, remaining: amount, state } = reservation;
+  const { reservationId: id, userId, serviceId, orderId, remaining: amount, state } = reservation;
+  const about = T.reservation.about(serviceId, orderId);
   if (!can("reservations:write")) return null;
   // An outcome that is shown, or not known yet, stays within reach.
   if (state !== "open" && !isOpen && !loadIntent("release", id)) return null;
   return (
     <>
-      <button type="button" class="plain" onClick={() => setOpen(true)}>
+      <button type="button" class="plain" aria-description={about} onClick={() => setOpen(true)}>
         {T.move.release.open}
       </button>
       {isOpen && (
         <MoveDialog
-          move={{ action: "release", id, userId, amount, currency }}
+          move={{ action: "release", id, userId, amount, currency, about }}
           onClose={(isChanged) => {
             setOpen(false);
             if (isChanged) onChanged();

@@ -17,6 +17,7 @@ import {
 import { RefundButton } from "./refundButton.tsx";
 import { ReleaseButton } from "./releaseButton.tsx";
 import { formatRoute } from "./route.ts";
+import { sentenceOf } from "./sentences.ts";
 import { Story } from "./story.tsx";
 import { reservationStoryOf } from "./storyOf.ts";
 import { T } from "./texts.ts";
@@ -72,6 +73,7 @@ export function Reservation({ reservationId }: { reservationId: string }) {
             operationId={recognitions[0]!.operationId}
             userId={userId}
             currency={currency}
+            about={sentenceOf(recognitions[0]!)}
             onChanged={reload}
           />
         )}
@@ -105,7 +107,7 @@ export function Reservation({ reservationId }: { reservationId: string }) {
               <Time at={createdAt} />
             </Field>
             <Field name={T.fields.expiresAt}>
-              <Time at={expiresAt} /> {state === "open" && <TimeLeft until={expiresAt} />}
+              <Time at={expiresAt} /> {state === "open" && <TimeLeft until={expiresAt} onDue={reload} />}
             </Field>
             <Field name={T.fields.workflowId}>
               <Name>{workflowId}</Name>

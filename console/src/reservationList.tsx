@@ -27,6 +27,7 @@ export function ReservationList({ userId, state, currency, version, onChanged }:
       list={list}
       currency={currency}
       onChanged={onChanged}
+      onDue={onChanged}
     />
   );
 }
@@ -37,8 +38,10 @@ export function ReservationCard(props: {
   list: Pages<ReservationSummary>;
   currency: string;
   onChanged(): void;
+  /** Reads a reservation again that may have expired. */
+  onDue(): void;
 }) {
-  const { title, empty, list, currency, onChanged } = props;
+  const { title, empty, list, currency, onChanged, onDue } = props;
   const { items, failure, reload } = list;
   return (
     <section class="card">
@@ -49,7 +52,7 @@ export function ReservationCard(props: {
       {items && items.length > 0 && (
         <ul class="rows reservations">
           {items.map((one) => (
-            <ReservationRow key={one.reservationId} reservation={one} currency={currency} onChanged={onChanged} />
+            <ReservationRow key={one.reservationId} reservation={one} {...{ currency, onChanged, onDue }} />
           ))}
         </ul>
       )}
@@ -58,14 +61,23 @@ export function ReservationCard(props: {
   );
 }
 
-function ReservationRow(props: { reservation: ReservationSummary; currency: string; onChanged(): void }) {
-  const { reservation, currency, onChanged } = props;
+function ReservationRow(props: {
+  reservation: ReservationSummary;
+  currency: string;
+  onChanged(): void;
+  onDue(): void;
+}) {
+  const { reservation, currency, onChanged, onDue } = props;
   const { reservationId, serviceId, orderId, state, createdAt, expiresAt, remaining, reserved } = reservation;
   return (
     <li>
       <span class="when">
         <Time at={createdAt} />
-        {state === "open" ? <TimeLeft until={expiresAt} /> : <Badge>{T.reservation.states.settled}</Badge>}
+        {state === "open" ? (
+          <TimeLeft until={expiresAt} onDue={onDue} />
+        ) : (
+          <Badge>{T.reservation.states.settled}</Badge>
+        )}
       </span>
       <span class="what">
         <span>

@@ -32,8 +32,8 @@ export function RevenueBars({ lines, currency }: { lines: RevenueLine[]; currenc
         </tr>
       </thead>
       <tbody>
-        {bars.map(({ name, total }) => (
-          <tr key={name}>
+        {bars.map(({ name, total }, index) => (
+          <tr key={index}>
             <th scope="row">
               <Name>{name}</Name>
             </th>

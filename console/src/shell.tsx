@@ -74,7 +74,7 @@ function View({ route, home }: { route: Route; home: string }) {
   if (view === "user" && can("balance:read")) return <User userId={id} query={query} />;
   if (view === "operation" && can("balance:read")) return <Operation operationId={id} query={query} />;
   if (view === "reservation" && can("balance:read")) return <Reservation reservationId={id} />;
-  if (["order", "reference", "workflow", "account", "key"].includes(view) && can("operations:read")) {
+  if (["order", "reference", "workflow", "account", "settlements", "key"].includes(view) && can("operations:read")) {
     return <OperationsOf by={view} id={id} query={query} />;
   }
   if (view === "month" && can("reports:read")) return <Month month={id} />;

@@ -20,8 +20,9 @@ export function SignIn({ expired, onSession }: { expired?: Session; onSession(se
       <label>
         {T.signIn.token}
         <input
-          type="password"
+          class="secret"
           autocomplete="off"
+          autocapitalize="off"
           spellcheck={false}
           value={text}
           aria-invalid={error !== ""}

@@ -62,7 +62,13 @@ function Row(props: { entry: Entry; userId: string; currency: string; onChanged(
         <span class="links">
           <a href={formatRoute("operation", operationId, { workflow: workflowId })}>{T.operation.open}</a>
           {kind === "recognition" && (
-            <RefundButton operationId={operationId} userId={userId} currency={currency} onChanged={onChanged} />
+            <RefundButton
+              operationId={operationId}
+              userId={userId}
+              currency={currency}
+              about={entry.description}
+              onChanged={onChanged}
+            />
           )}
         </span>
       </span>

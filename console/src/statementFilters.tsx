@@ -1,3 +1,4 @@
+import { hasNoToken } from "./refuseTokens.ts";
 import { formatRoute, navigate } from "./route.ts";
 import { T } from "./texts.ts";
 import type { Entry } from "./types.ts";
@@ -52,7 +53,7 @@ export function StatementFilters({ userId, query }: { userId: string; query: URL
       aria-label={T.statement.filters}
       onSubmit={(event) => {
         event.preventDefault();
-        apply(event.currentTarget);
+        if (hasNoToken(event.currentTarget)) apply(event.currentTarget);
       }}
     >
       <label>

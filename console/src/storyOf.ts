@@ -1,4 +1,4 @@
-import { formatSpan, formatTime, isZero, money } from "./format.ts";
+import { formatSpan, formatTime, money } from "./format.ts";
 import type { EventState } from "./outbox.ts";
 import { partsOf } from "./reservationList.tsx";
 import { formatRoute } from "./route.ts";
@@ -47,11 +47,11 @@ function eventOf({ kind }: Operation, event: EventState): Step {
 }
 
 function settlementOf(operation: Operation, reservation: Reservation | undefined, currency: string): Step[] {
-  const { refunded = "0.00" } = fieldsOf(operation);
-  const refunds: Step[] = isZero(refunded)
-    ? []
-    : [{ id: "refunded", title: T.story.refunded(money(refunded, currency)), tone: "warn" }];
-  if (!reservation) return refunds;
+  if (!reservation) return [];
+  const { operationId } = operation;
+  const refunds = reservation.operations
+    .filter((one) => one.kind === "refund" && fieldsOf(one).recognitionId === operationId)
+    .map((refund) => ({ ...stepOf(refund), title: T.story.refunded(money(fieldsOf(refund).amount!, currency)) }));
   const route = formatRoute("reservation", reservation.reservationId);
   return [...settledOf(reservation, currency, route), ...refunds];
 }
@@ -69,18 +69,21 @@ function settledOf(reservation: Reservation, currency: string, route?: string): 
 
 /** All operations of a reservation in their order, and its end. */
 export function reservationStoryOf(reservation: Reservation, currency: string): Step[] {
-  const steps = reservation.operations.map((operation): Step => {
-    const { completedAt, comment, by, reason } = fieldsOf(operation);
-    const { operationId, workflowId, kind } = operation;
-    const words = reason ?? comment;
-    return {
-      id: operationId,
-      at: completedAt,
-      title: T.kinds[kind],
-      text: [`${sentenceOf(operation)}.`, by && T.story.by(by), words && T.quoted(words)].filter(Boolean).join(" "),
-      tone: kind === "expiry" ? "warn" : "good",
-      route: formatRoute("operation", operationId, { workflow: workflowId }),
-    };
-  });
+  const steps = reservation.operations.map(stepOf);
   return [...steps, ...settledOf(reservation, currency).map((step) => ({ ...step, at: undefined }))];
+}
+
+/** An operation as a step of another thing's story. */
+function stepOf(operation: Operation): Step {
+  const { completedAt, comment, by, reason } = fieldsOf(operation);
+  const { operationId, workflowId, kind } = operation;
+  const words = reason ?? comment;
+  return {
+    id: operationId,
+    at: completedAt,
+    title: T.kinds[kind],
+    text: [`${sentenceOf(operation)}.`, by && T.story.by(by), words && T.quoted(words)].filter(Boolean).join(" "),
+    tone: kind === "expiry" ? "warn" : "good",
+    route: formatRoute("operation", operationId, { workflow: workflowId }),
+  };
 }

@@ -22,10 +22,10 @@ const kinds: Record<Operation["kind"], string> = {
 
 const failures: Record<FailureCode, string> = {
   unreachable: "Saldo does not answer. Check your connection; the service may be stopped or starting.",
-  no_problem: "The answer is not one of Saldo. A proxy may have written it.",
+  no_problem: "The answer did not come from Saldo. A proxy may have written it.",
   page_error: "The page could not handle this answer. Reload it, and report this if it happens again.",
   invalid_request: "A value is not valid. Nothing was recorded.",
-  invalid_cursor: "The list has changed its place. Open it again.",
+  invalid_cursor: "This place in the list is no longer valid. Open the list again.",
   idempotency_key_required: "The request had no key. Nothing was recorded.",
   idempotency_key_invalid: "The key of the request is not valid. Nothing was recorded.",
   unauthenticated: "The token is not accepted. Sign in with a new one.",
@@ -113,6 +113,7 @@ export const T = {
     reference: "Reference",
     workflow: "Workflow",
     account: "Operations of user",
+    settlements: "Operations of reservation",
     key: "Idempotency key",
     month: "Month",
     health: "Health",
@@ -143,7 +144,7 @@ export const T = {
     nothing: "Nothing found for",
     nothingTitle: "No user, order, operation, reservation, reference or key has this text.",
     nothingHint: "Ids are compared byte for byte, so capitals count. An idempotency key is found with its caller only.",
-    several: "Several things have the name",
+    several: "Several matches for",
     caller: "An idempotency key of the caller",
     kinds: [
       { name: "User", example: "maria", scope: READ },
@@ -157,6 +158,7 @@ export const T = {
       account: "Operations of the user",
       operation: "The operation",
       reservation: "The reservation",
+      settlements: "Operations of the reservation",
       order: "The order",
       reference: "The reference",
       key: "The operation with this idempotency key",
@@ -202,6 +204,7 @@ export const T = {
   },
   reservation: {
     open: "Open reservations",
+    about: (service: string, order: string) => `The reservation for ${service} (order ${order})`,
     settled: "Settled reservations",
     list: "Reservations",
     none: { open: "No money is set aside.", settled: "No reservation was settled yet." },
@@ -303,13 +306,14 @@ export const T = {
     reasonMissing: "Type a reason.",
     reasonHint: "It is stored with the operation, and shown in the user's statement.",
     pending: "Pending.",
-    pendingHint: "Saldo is deciding. A second click is not needed, and would not be a second operation.",
+    pendingHint: "Saldo is deciding. Keep this tab open. A second click would be the same operation.",
     done: "Done.",
     declined: "Declined. Nothing changed.",
     unknown: "Not known yet.",
     unknownHint:
-      "The request was sent, and its outcome did not arrive. Ask again: it is the same operation, and moves the money once.",
-    otherCaller: (caller: string) => `The request was sent as ${caller}. Only that caller can ask for its outcome.`,
+      "The request was sent, and its outcome did not arrive. Keep this tab open and ask again: it is the same operation, and moves the money once.",
+    otherCaller: (caller: string) =>
+      `The request was sent as ${caller}. Only that caller can ask for its outcome: sign in as ${caller} in this tab. The user's statement shows whether the money moved.`,
     askAgain: "Ask again",
     open: "Open the operation",
     allRefunded: "Refunded in full.",
@@ -330,6 +334,8 @@ export const T = {
   },
   month: {
     field: "Month",
+    example: "2026-11",
+    invalid: "Type a month like 2026-11.",
     before: "Previous",
     after: "Next",
     statuses: { final: "Closed", provisional: "Running" },
@@ -364,7 +370,7 @@ export const T = {
     title: "Health",
     refreshed: (time: string) => `Refreshed at ${time}, again every 5 s`,
     notRefreshed: (time: string) =>
-      `Not refreshed since ${time}. The figures below are of then. It is tried every 5 s.`,
+      `Not refreshed since ${time}. The figures below are from that time. It is tried every 5 s.`,
     neverRefreshed: "It is tried again every 5 s.",
     well: "All is well.",
     look: "This needs a look:",

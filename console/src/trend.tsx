@@ -15,6 +15,7 @@ export function Trend(props: {
   const ref = useRef<HTMLDivElement>(null);
   const width = useWidth(ref);
   const top = Math.max(0, ...points.map(([, value]) => value));
+  const highest = top === 0 ? T.health.noRequests : T.health.top(format(top));
   const endMs = points.at(-1)?.[0] ?? 0;
   const line = points
     .map(([atMs, value], index) => {
@@ -26,10 +27,10 @@ export function Trend(props: {
   return (
     <figure class="card trend">
       <figcaption>
-        {title} <span class="fine">{T.health.top(format(top))}</span>
+        {title} <span class="fine">{highest}</span>
       </figcaption>
       <div ref={ref}>
-        <svg width={width} height={HEIGHT} role="img" aria-label={`${title}: ${T.health.top(format(top))}`}>
+        <svg width={width} height={HEIGHT} role="img" aria-label={`${title}: ${highest}`}>
           <line class="axis" x1="0" x2={width} y1={HEIGHT - 1} y2={HEIGHT - 1} />
           <path class="line available" d={line} />
         </svg>

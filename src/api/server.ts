@@ -112,7 +112,7 @@ export function createServer(dependencies: ServerDependencies) {
       return response;
     })
     .use(document(dependencies.currency))
-    .use(consolePage(dependencies.pageFiles))
+    .use(consolePage(dependencies.pageFiles, requireScope, dependencies.scrape))
     .use(health(dependencies))
     .use(submit(deposits, withdrawals, transfers, ...reservationWrites))
     .use(reservations(requireScope, dependencies.reservations))

@@ -95,6 +95,12 @@ test("names of 200 characters and from right to left stay inside the window", as
     }
   }
   await openView(page, `#/user/${longUser}`);
+  // A label of the axis that is cut at its left is another amount.
+  const lefts = (await page.evaluate(
+    "[...document.querySelectorAll('.chart text')].map((label) => label.getBBox().x)",
+  )) as number[];
+  expect(lefts.length).toBeGreaterThan(3);
+  expect(Math.min(...lefts)).toBeGreaterThanOrEqual(0);
   const directions = await page.locator(".entries bdi").evaluateAll((all) => all.map((one) => one.getAttribute("dir")));
   expect(new Set(directions)).toEqual(new Set(["auto"]));
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
@@ -118,6 +124,21 @@ test("the health view counts operations, declines and latency of the last minute
   const shown = await page.locator("section", { hasText: "Parts" }).locator("li").count();
   expect(shown).toBe(Object.keys(parts).length);
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
+}, 60_000);
+
+test("health that is opened again shows nothing of before until it is read again", async () => {
+  const { page } = browser;
+  await openView(page, "#/health");
+  await page.getByText("Refreshed at").waitFor();
+  await openView(page, "#/find");
+  await page.route("**/console/metrics", (route) => route.abort());
+  await openView(page, "#/health");
+  await page.getByText("Saldo does not answer.").waitFor();
+  expect(await page.locator(".figure, .notice.good").count()).toBe(0);
+  await page.unroute("**/console/metrics");
+  await page.getByText("Refreshed at").waitFor();
+  await page.locator(".figure").first().waitFor();
+  browser.errors.length = 0;
 }, 60_000);
 
 test("an audit that is started shows its verdict once it has ended", async () => {
@@ -164,6 +185,15 @@ test("a closed month has hashes and the same figures as the API; a running one h
   expect(shown[0]).toBe(shown[1]! - shown[2]!);
   expect(await page.getByText("when the month is closed").count()).toBe(3);
   await page.locator(".bars", { hasText: "Ad promotion" }).waitFor();
+  expect([browser.leaving, browser.errors]).toEqual([[], []]);
+}, 60_000);
+
+test("a month that does not exist is refused with the form of one, and its field keeps the month", async () => {
+  const { page } = browser;
+  for (const month of ["abc", "2026-13", "2026-1"]) {
+    await page.evaluate(`location.hash = "#/month/${month}"`);
+    await page.getByText("Type a month like 2026-11.").waitFor();
+  }
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
 }, 60_000);
 

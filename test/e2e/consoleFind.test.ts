@@ -64,11 +64,11 @@ test("a text that names several things gives a list of them", async () => {
   const name = uniqueUserId("twice");
   await saldo.deposit({ userId: name, amount: "1.00", reference: name });
   await find(name);
-  await awaitHeading(/^Several things have the name/);
+  await awaitHeading(/^Several matches for/);
   await page.getByRole("link", { name: "The reference" }).click();
   await awaitHeading(/^Deposit 1\.00.RUB Completed/);
   await page.goBack();
-  await awaitHeading(/^Several things have the name/);
+  await awaitHeading(/^Several matches for/);
   await page.getByRole("link", { name: "The user" }).click();
   await awaitHeading(`User ${name}`);
 }, 60_000);
@@ -128,4 +128,47 @@ test("an order has pages of reservations, and a release there joins its operatio
   await page.keyboard.press("Escape");
   await page.locator(".operations > li", { hasText: "Release" }).waitFor();
   await page.locator(".reservations").getByText("2.00 released").waitFor();
+}, 60_000);
+
+test("a search that is answered late leaves the view that was opened meanwhile", async () => {
+  const answers = Promise.withResolvers<void>();
+  const asked = page.waitForRequest("**/v1/operations?*");
+  await page.route("**/v1/operations?*", async (route) => {
+    await answers.promise;
+    await route.continue();
+  });
+  await find(scene.userId);
+  await asked;
+  await openView(page, `#/operation/${scene.recognition}`);
+  answers.resolve();
+  await page.unroute("**/v1/operations?*", undefined);
+  await page.waitForLoadState("networkidle");
+  expect(page.url()).toEndWith(`#/operation/${scene.recognition}`);
+}, 60_000);
+
+test("a token in the field of a caller or of a filter stays out of the address", async () => {
+  const token = await mintToken({ sub: "pasted" });
+  await openView(page, `#/find/nothing-of-this-name`);
+  const caller = page.getByLabel("An idempotency key of the caller");
+  await caller.fill(token);
+  await caller.press("Enter");
+  expect(await caller.evaluate((field) => (field as { validationMessage?: string }).validationMessage)).toContain(
+    "This is a token.",
+  );
+  await openView(page, `#/user/${scene.userId}`);
+  const order = page.getByLabel("Order", { exact: true });
+  await order.fill(token);
+  await order.press("Enter");
+  expect(await order.evaluate((field) => (field as { validationMessage?: string }).validationMessage)).toContain(
+    "This is a token.",
+  );
+  expect(page.url()).not.toContain(token.slice(0, 20));
+}, 60_000);
+
+test("a token that reads operations alone finds those of a reservation by its id", async () => {
+  await using onCall = await openCutOffPage();
+  await signIn(onCall.page, apiUrl, await mintToken({ sub: "on-call", scope: "operations:read audit" }));
+  await openView(onCall.page, `#/find/${scene.openReservation}`);
+  await onCall.page.getByRole("heading", { level: 1, name: "Operations of reservation" }).waitFor();
+  await onCall.page.locator(".operations > li").nth(1).waitFor();
 }, 60_000);

@@ -49,6 +49,11 @@ test("filters by service, order, day and size choose the rows, and stay after a 
   await applyFilters(() => page.getByLabel("To", { exact: true }).fill("2020-01-01"));
   await page.getByText("No entries match.").waitFor();
   await page.getByText("No entries in this period.").waitFor();
+  const tomorrow = new Date(Date.now() + 48 * 3_600_000).toISOString().slice(0, 10);
+  await applyFilters(() => page.getByLabel("From", { exact: true }).fill(tomorrow));
+  await page.getByText("No entries match.").waitFor();
+  const { available } = (await get(`/v1/users/${scene.userId}/balance`)).body;
+  expect((await page.locator(".reading").textContent())!.replaceAll(",", "")).toContain(`${available}`);
   await page.getByRole("link", { name: "Clear" }).click();
   await rows().first().waitFor();
 }, 60_000);
@@ -76,6 +81,15 @@ test("an open reservation shows its time left, and after its deadline that it is
   await later.page.clock.setFixedTime(Date.now() + 500_000_000);
   await signIn(later.page, apiUrl, await mintToken({ sub: "support" }), `#/reservation/${scene.openReservation}`);
   await later.page.getByText(/^overdue 1.d \d+.h$/).waitFor();
+}, 60_000);
+
+test("a reservation that expires while it is shown is settled without a click", async () => {
+  const { saldo, userId } = scene;
+  const order = { userId, serviceId: "short", orderId: uniqueUserId("short"), amount: "1.00", ttlSeconds: 2 };
+  const { operation } = (await saldo.reserve(order)) as { operation: { reservationId: string } };
+  await openView(page, `#/reservation/${operation.reservationId}`);
+  await page.getByText("1.00 expired").waitFor();
+  await page.getByRole("heading", { level: 1, name: /Settled$/ }).waitFor();
 }, 60_000);
 
 test("a declined operation links to each reservation that it may have meant", async () => {

@@ -125,6 +125,9 @@ test("signing in has no serious finding, refuses other text, and leaves no token
   const { page } = browser;
   await page.goto(`${apiUrl}/console`);
   expect(await findSeriousIn(page)).toEqual([]);
+  // A browser offers to store the content of a password field.
+  expect(await page.locator("input[type=password]").count()).toBe(0);
+  expect(await page.evaluate("getComputedStyle(document.querySelector('input')).webkitTextSecurity")).toBe("disc");
   await page.getByLabel("Token").fill("no token");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByText("This is no access token.").waitFor();

@@ -6,6 +6,8 @@ import { stack } from "../support/api/client.ts";
 import { availableOf } from "../support/api/funds.ts";
 import { rawPost } from "../support/api/rawPost.ts";
 import { parseAnswer, sendRaw } from "../support/api/rawRequest.ts";
+import { openCutOffPage } from "../support/browser/page.ts";
+import { signIn } from "../support/console/consolePage.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { type Front, startFront } from "../support/stack/front.ts";
 import { readServiceLog } from "../support/stack/serviceLog.ts";
@@ -230,3 +232,14 @@ test("the compose deployment's listener answers over TLS with the certificate of
   const { status } = await fetch(`${tls.origin}/readyz`, { tls: { rejectUnauthorized: false } });
   expect(status).toBe(200);
 });
+
+test("the console works through the front, with the metrics for a token only", async () => {
+  expect((await fetch(`${front.origin}/console/metrics`)).status).toBe(401);
+  await using browser = await openCutOffPage();
+  const { page } = browser;
+  await signIn(page, front.origin, token, "#/health");
+  await page.getByText("Refreshed at").waitFor();
+  await page.getByText("Overdue reservations").waitFor();
+  await page.locator(".parts li", { hasText: "PostgreSQL" }).getByText("Up").waitFor();
+  expect([browser.leaving, browser.errors]).toEqual([[], []]);
+}, 60_000);

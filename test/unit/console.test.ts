@@ -28,8 +28,8 @@ describe("the token of a session", () => {
 
 describe("amounts", () => {
   test.each([
-    ["12", "12"],
-    [" 1 234,5 ", "1234.5"],
+    ["12", "12.00"],
+    [" 1 234,5 ", "1234.50"],
     ["0.01", "0.01"],
   ])("%p is typed for %p", (typed, amount) => {
     expect(readAmount(typed)).toBe(amount);

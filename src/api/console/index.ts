@@ -1,17 +1,28 @@
 import { Elysia } from "elysia";
+import type { Authentication } from "../auth/authentication.ts";
+import { METRICS_TYPE, type Probes } from "../health/index.ts";
 import { Problem } from "../http/problems.ts";
 import { PAGE, type PageFile, type PageFiles } from "./files.ts";
 
 /** Allows own sources only, nothing inline. Styles that the page's script sets on elements are not restricted by it. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** A file with a hash in its name never changes. */
 const IMMUTABLE = "public, max-age=31536000, immutable";
 
-/** GET /console, the page for support, accounting and operators, and its files. They need no token. */
-export function consolePage(files: PageFiles) {
+/**
+ * GET /console, the page for support, accounting and operators, and its files. They need no token.
+ *
+ * Its metrics are those of GET /metrics, which a front hides. Any valid token reads them.
+ */
+export function consolePage(files: PageFiles, requireScope: Authentication, scrape: Probes["scrape"]) {
+  const metrics = new Elysia({ detail: { hide: true } }).use(requireScope()).get("/console/metrics", async () => {
+    const headers = { "content-type": METRICS_TYPE, "cache-control": "no-store" };
+    return new Response(await scrape(), { headers });
+  });
   return new Elysia({ detail: { hide: true } })
+    .use(metrics)
     .get("/console", ({ headers }) => {
       const page = files.get(PAGE)!;
       const isCurrent = headers["if-none-match"] === page.etag;

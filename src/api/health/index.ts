@@ -11,7 +11,7 @@ import { answer } from "../openapi/responses.ts";
  */
 const CHECK_TIMEOUT_MS = 1_000;
 
-const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 type Check = () => Promise<unknown>;
 
