@@ -5,6 +5,7 @@ import { openCutOffPage } from "../support/browser/page.ts";
 import { openView, signIn } from "../support/console/consolePage.ts";
 import { openConsole } from "../support/console/openConsole.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
+import { eventually } from "../support/waiting.ts";
 
 const browser = await openConsole();
 const { page, scene } = browser;
@@ -131,18 +132,21 @@ test("an order has pages of reservations, and a release there joins its operatio
 }, 60_000);
 
 test("a search that is answered late leaves the view that was opened meanwhile", async () => {
-  const answers = Promise.withResolvers<void>();
-  const asked = page.waitForRequest("**/v1/operations?*");
-  await page.route("**/v1/operations?*", async (route) => {
-    await answers.promise;
-    await route.continue();
+  const late = Promise.withResolvers<void>();
+  const answers: Promise<void>[] = [];
+  await page.route("**/v1/operations?*", (route) => {
+    const answer = late.promise.then(async () => route.fulfill({ response: await route.fetch() }));
+    answers.push(answer);
+    return answer;
   });
   await find(scene.userId);
-  await asked;
+  await eventually(() => Promise.resolve(answers.length >= 5));
   await openView(page, `#/operation/${scene.recognition}`);
-  answers.resolve();
-  await page.unroute("**/v1/operations?*", undefined);
-  await page.waitForLoadState("networkidle");
+  late.resolve();
+  await Promise.all(answers);
+  await page.unroute("**/v1/operations?*");
+  // The page has handled the answers before that of a later request.
+  await page.evaluate("fetch('/healthz').then((answer) => answer.text())");
   expect(page.url()).toEndWith(`#/operation/${scene.recognition}`);
 }, 60_000);
 
