@@ -14,8 +14,8 @@ const ENTRIES = 10_000;
 const BATCH = 1_000;
 /** Without blanks, and of the widest letters. */
 const LONG_NAME = "W".repeat(200);
-/** Two of them are the balance limit of an account. */
-const RICH = "44999999999999000.00";
+/** The largest amount of an operation. */
+const LARGEST = "9999999999999.99";
 const ARABIC_NAME = "ترقية الإعلان (أسبوع)";
 
 let browser: CutOffPage;
@@ -72,15 +72,15 @@ test("names of 200 characters and from right to left stay inside the window", as
     await post(`/v1/reservations/${body.reservationId}/recognitions`, { amount: "4.00", final: false });
     made.push(body.reservationId);
   }
-  // Sums near the balance limit of an account.
-  const order = { userId: longUser, serviceId: `${serviceId}-rich`, orderId, amount: RICH };
-  await post("/v1/deposits", { userId: longUser, amount: RICH });
-  await post("/v1/reservations", order);
-  await post("/v1/recognitions", order);
-  for (const userId of ["a", "b", "c", "d"].map(uniqueUserId)) {
-    await post("/v1/deposits", { userId, amount: RICH });
-    await post("/v1/deposits", { userId, amount: RICH });
-  }
+  const rich = { userId: longUser, amount: LARGEST };
+  const order = { ...rich, serviceId: `${serviceId}-rich`, orderId };
+  const operations = [
+    ...Array.from({ length: 101 }, () => ({ kind: "deposit", ...rich })),
+    { kind: "reservation", ...order },
+    { kind: "recognition", ...order },
+  ].map((operation) => ({ ...operation, idempotencyKey: crypto.randomUUID() }));
+  const { body } = await post("/v1/batches", { operations }, { key: null, wait: 30 });
+  expect(new Set(body.operations.map(({ status }: { status: string }) => status))).toEqual(new Set(["completed"]));
   const views = [
     `#/user/${longUser}`,
     `#/order/${orderId}`,
