@@ -2,7 +2,7 @@ import { createSaldo, type Saldo } from "../../client/src/index.ts";
 import { Failure, isProblem, toFailure } from "./failure.ts";
 import type { Session } from "./token.ts";
 
-/** The time until an answer begins. A frozen process then ends as an error; a large file may take longer. */
+/** The timeout of a read, so that a frozen process ends as an error. A file must only begin within it. */
 const READ_TIMEOUT_MS = 15_000;
 
 /** The time in which a click repeats its request. Then the page offers to ask again. */
@@ -73,6 +73,10 @@ export async function readOpen(path: string, accepted: number[] = []): Promise<R
 }
 
 async function fetchInTime(request: Request): Promise<Response> {
+  const isFile = request.headers.get("accept") === "text/csv" || new URL(request.url).pathname.endsWith(".csv");
+  if (!isFile) {
+    return await fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(READ_TIMEOUT_MS)]) });
+  }
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new DOMException("No answer", "TimeoutError")), READ_TIMEOUT_MS);
   try {

@@ -73,6 +73,7 @@ function LatestAudit({ scrape }: { scrape: Scrape }) {
   }, [age, reload]);
 
   async function start(): Promise<void> {
+    if (isStarting) return;
     setStartFailure(undefined);
     setStarting(true);
     try {
@@ -99,7 +100,7 @@ function LatestAudit({ scrape }: { scrape: Scrape }) {
       )}
       <p class="buttons">
         {/* It joins an audit that is running, and starts another one after a failure. */}
-        <button type="button" disabled={isStarting} onClick={() => void start()}>
+        <button type="button" aria-disabled={isStarting} onClick={() => void start()}>
           {T.audit.start}
         </button>
       </p>

@@ -53,6 +53,13 @@ export function Health() {
 
 function Verdict({ health }: { health: HealthState }) {
   const warnings = warningsOf(health);
+  if (warnings.length === 0 && health.history.spans().length === 0) {
+    return (
+      <p class="notice" role="status">
+        {T.health.measuringFirst}
+      </p>
+    );
+  }
   return (
     <div class={warnings.length === 0 ? "notice good" : "notice bad"} role="status">
       <p>

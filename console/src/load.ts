@@ -11,8 +11,13 @@ export type Loaded<Data> = {
 
 type State<Data> = { key: string; data: Data | undefined; failure: Failure | undefined; isLoading: boolean };
 
-/** Reads data, and again where `key` changes: it stands for all values of the read. Earlier results are ignored. */
-export function useLoad<Data>(key: string, load: () => Promise<Data>): Loaded<Data> {
+/**
+ * Reads data, and again where `key` or `version` changes. Earlier results are ignored.
+ *
+ * Another `key` is another thing, whose data is not known yet. With another `version` the data is kept until the new
+ * data is there.
+ */
+export function useLoad<Data>(key: string, load: () => Promise<Data>, version = ""): Loaded<Data> {
   const empty = { key, data: undefined, failure: undefined, isLoading: true };
   const [state, setState] = useState<State<Data>>(empty);
   const [attempt, setAttempt] = useState(0);
@@ -27,7 +32,7 @@ export function useLoad<Data>(key: string, load: () => Promise<Data>): Loaded<Da
     return () => {
       isCurrent = false;
     };
-  }, [key, attempt]);
+  }, [key, version, attempt]);
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
   const shown = state.key === key ? state : empty;
   return { data: shown.data, failure: shown.failure, isLoading: shown.isLoading, reload };
@@ -39,8 +44,9 @@ export type Pages<Item> = ReturnType<typeof usePages<Item>>;
 export function usePages<Item>(
   key: string,
   readPage: (cursor: string | undefined) => Promise<{ items: Item[]; nextCursor: string | null }>,
+  version = "",
 ) {
-  const first = useLoad(key, () => readPage(undefined));
+  const first = useLoad(key, () => readPage(undefined), version);
   const empty = { of: first.data, items: [] as Item[], nextCursor: first.data?.nextCursor ?? null };
   const [state, setState] = useState(empty);
   const [isLoadingMore, setLoadingMore] = useState(false);
@@ -62,6 +68,7 @@ export function usePages<Item>(
   return {
     ...first,
     items: first.data && [...first.data.items, ...rest.items],
+    isFirstPage: rest.items.length === 0,
     hasMore: rest.nextCursor !== null,
     loadMore,
     isLoadingMore,

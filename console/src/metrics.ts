@@ -7,6 +7,9 @@ type Filter = (labels: Labels) => boolean;
 /** The time that rates and quantiles look back. */
 export const WINDOW_MS = 5 * 60_000;
 
+/** A process that was not met in six refreshes has ended, or was started again. */
+const ENDED_AFTER_MS = 30_000;
+
 /** Reads Prometheus' text format. Metrics of Temporal's SDK, which the page does not show, are left out. */
 export function parseExposition(text: string, atMs: number): Scrape {
   const samples = new Map<string, Sample[]>();
@@ -38,14 +41,17 @@ export function increaseOf([from, to]: Span, name: string, filter?: Filter): num
 /** Two scrapes of one process, the older one first. */
 export type Span = readonly [from: Scrape, to: Scrape];
 
+/** A process computes its start at each scrape, and differs by less than a millisecond. */
+const SAME_START_SECONDS = 0.02;
+
 /** The scrapes of the last minutes. Behind a load balancer each process counts for itself, so they are kept apart. */
 export class History {
   readonly #processes = new Map<number, Scrape[]>();
 
   add(scrape: Scrape): void {
     const started = sumOf(scrape, "process_start_time_seconds") ?? 0;
-    // A process computes its start at each scrape, and differs by less than a millisecond.
-    const startedAt = [...this.#processes.keys()].find((other) => Math.abs(other - started) < 0.5) ?? started;
+    const startedAt =
+      [...this.#processes.keys()].find((other) => Math.abs(other - started) < SAME_START_SECONDS) ?? started;
     const kept = (this.#processes.get(startedAt) ?? []).filter(({ atMs }) => scrape.atMs - atMs <= WINDOW_MS);
     this.#processes.set(startedAt, [...kept, scrape]);
     for (const [key, scrapes] of this.#processes) {
@@ -65,22 +71,22 @@ export class History {
       .toSorted(([, a], [, b]) => a.atMs - b.atMs);
   }
 
-  /** The least value of a metric in the last `ms`; 0 after fewer. Of the process that was scraped last. */
+  /** The least value in the last `ms`; 0 with a gap. Of the process that was scraped last. */
   heldFor(ms: number, name: string): number {
     const { latest } = this;
     const all = [...this.#processes.values()].find((scrapes) => latest && scrapes.at(-1) === latest) ?? [];
-    const recent = all.filter(({ atMs }, index) => (all[index + 1]?.atMs ?? atMs) > latest!.atMs - ms);
-    const isWhole = recent[0] !== undefined && recent[0].atMs <= latest!.atMs - ms;
-    return isWhole ? Math.min(...recent.map((scrape) => sumOf(scrape, name) ?? 0)) : 0;
+    const since = latest ? latest.atMs - ms : 0;
+    const first = all.findLastIndex(({ atMs }) => atMs <= since);
+    if (first === -1) return 0;
+    const recent = all.slice(first);
+    const hasGap = recent.some(({ atMs }, index) => atMs - (recent[index - 1]?.atMs ?? atMs) > ENDED_AFTER_MS);
+    return hasGap ? 0 : Math.min(...recent.map((scrape) => sumOf(scrape, name) ?? 0));
   }
 
   get latest(): Scrape | undefined {
     return [...this.#processes.values()].map((all) => all.at(-1)!).toSorted((a, b) => b.atMs - a.atMs)[0];
   }
 }
-
-/** A process that was not met in six refreshes has ended, or was started again. */
-const ENDED_AFTER_MS = 30_000;
 
 /** The sum of the rates of all processes that run, in a second. */
 export function rateOf(spans: readonly Span[], increase: (span: Span) => number): number {

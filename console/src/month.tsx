@@ -24,7 +24,15 @@ const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 /** The reports of a month, with their hashes and files. Without a month it is the running one. */
 export function Month({ month }: { month: string }) {
   if (month === "" || MONTH.test(month)) return <MonthOf asked={month} />;
-  return <Empty title={T.month.invalid} />;
+  return (
+    <>
+      <header class="bar">
+        <h1>{T.titles.month}</h1>
+        <MonthField month={monthIn(LAST_ZONE_HOURS)} />
+      </header>
+      <Empty title={T.month.invalid} />
+    </>
+  );
 }
 
 function MonthOf({ asked }: { asked: string }) {

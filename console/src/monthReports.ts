@@ -1,6 +1,5 @@
-import { API_URL, type Api, readOpen } from "./api.ts";
+import { type Api, readOpen } from "./api.ts";
 import { saveFile } from "./download.ts";
-import { Failure } from "./failure.ts";
 import { parseRevenue } from "./revenue.ts";
 
 /** The reports of a month, each with a file. */
@@ -32,13 +31,11 @@ export async function readMonth(api: Api, month: string) {
   return { month, revenue, orders, balances, lines: parseRevenue(await file.text()) };
 }
 
-/** The running month: the latest that the API accepts. The reports' time zone is not public. */
+/** The running month of the reports' time zone, which is not public. A month that is closed there has ended. */
 export async function readRunningMonth(api: Api): Promise<MonthData> {
   const [first, last] = [monthIn(FIRST_ZONE_HOURS), monthIn(LAST_ZONE_HOURS)];
-  return await readMonth(api, first).catch((error: unknown) => {
-    if (first !== last && error instanceof Failure && error.code === "invalid_request") return readMonth(api, last);
-    throw error;
-  });
+  const data = await readMonth(api, last);
+  return first !== last && data.balances.status === "final" ? await readMonth(api, first) : data;
 }
 
 /** The present month in a time zone. */
@@ -54,8 +51,8 @@ export async function saveReport(api: Api, name: (typeof REPORTS)[number], month
   saveFile(await response.blob(), fileName ?? `${name}-${month}.csv`);
 }
 
-/** The address of a report's file on the page's own origin. The link in the answer has the public address. */
+/** The path of a report's file below the API. The link in the answer has the public address. */
 function openPathOf(url: string): string {
   const { pathname, search } = new URL(url);
-  return new URL(`${pathname.slice(pathname.indexOf("/v1/") + 1)}${search}`, API_URL).href;
+  return `${pathname.slice(pathname.lastIndexOf("/v1/") + 1)}${search}`;
 }

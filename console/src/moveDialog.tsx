@@ -6,7 +6,7 @@ import { Dialog } from "./dialog.tsx";
 import { Failure, toFailure } from "./failure.ts";
 import { money } from "./format.ts";
 import { type Action, createIntent, endIntent, type Intent, loadIntent } from "./intents.ts";
-import { MoveForm, type Typed } from "./moveForm.tsx";
+import { type FieldError, MoveForm, type Typed } from "./moveForm.tsx";
 import { FailureBox, FailureCode } from "./parts.tsx";
 import { formatRoute } from "./route.ts";
 import { T } from "./texts.ts";
@@ -76,18 +76,20 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose(isChanged: b
     }
   }
 
-  function submit(typed: Typed): string | undefined {
+  function submit(typed: Typed): FieldError | undefined {
     const amount = readAmount(typed.amount);
-    if (amount === undefined || toMinor(amount) <= 0n) return T.move.amountInvalid;
-    if (toMinor(amount) > toMinor(move.amount)) return T.move.amountTooLarge(money(move.amount, currency));
+    if (amount === undefined || toMinor(amount) <= 0n) return { field: "amount", text: T.move.amountInvalid };
+    if (toMinor(amount) > toMinor(move.amount)) {
+      return { field: "amount", text: T.move.amountTooLarge(money(move.amount, currency)) };
+    }
     const comment = typed.comment.trim();
-    if (comment === "") return T.move.reasonMissing;
+    if (comment === "") return { field: "comment", text: T.move.reasonMissing };
     if (isSending.current) return undefined;
     void send(createIntent(action, id, { caller: session.caller, amount, comment }), true);
     return undefined;
   }
 
-  const close = () => onClose(step.name === "done" || step.name === "declined");
+  const close = () => onClose(step.name !== "form");
   return (
     <Dialog title={texts.title} onClose={step.name === "pending" ? undefined : close}>
       {step.name === "form" && (

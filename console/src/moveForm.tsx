@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { money } from "./format.ts";
 import type { Move } from "./moveDialog.tsx";
 import { Name } from "./parts.tsx";
@@ -8,21 +8,28 @@ const COMMENT_MAX = 255;
 
 export type Typed = { amount: string; comment: string };
 
-/** `typed` are the values of a refused request. `onSubmit` returns the error of the amount, if it has one. */
+/** A value that cannot be sent. */
+export type FieldError = { field: keyof Typed; text: string };
+
+/** `typed` are the values of a refused request. */
 export function MoveForm(props: {
   move: Move;
   typed: Typed | undefined;
-  onSubmit(typed: Typed): string | undefined;
+  onSubmit(typed: Typed): FieldError | undefined;
   onCancel(): void;
 }) {
   const { move, typed, onSubmit, onCancel } = props;
   const texts = T.move[move.action];
+  const form = useRef<HTMLFormElement>(null);
+  // After a refusal the dialog is open already. Its focus was in a part that is gone.
+  useEffect(() => form.current!.querySelector("input")!.focus(), []);
   const [isAll, setAll] = useState(typed === undefined || typed.amount === move.amount);
   const [amount, setAmount] = useState(isAll ? "" : (typed?.amount ?? ""));
   const [comment, setComment] = useState(typed?.comment ?? "");
-  const [error, setError] = useState<string>();
+  const [error, setError] = useState<FieldError>();
   return (
     <form
+      ref={form}
       onSubmit={(event) => {
         event.preventDefault();
         setError(onSubmit({ amount: isAll ? move.amount : amount, comment }));
@@ -51,15 +58,13 @@ export function MoveForm(props: {
               inputMode="decimal"
               autocomplete="off"
               value={amount}
-              aria-invalid={error !== undefined}
+              aria-invalid={error?.field === "amount"}
               aria-describedby="amount-error"
               onInput={(event) => setAmount(event.currentTarget.value)}
             />
           </label>
         )}
-        <p id="amount-error" class="error" role={error ? "alert" : undefined}>
-          {error}
-        </p>
+        <ErrorLine id="amount-error" text={error?.field === "amount" ? error.text : ""} />
       </fieldset>
       <label>
         {T.move.reason}
@@ -68,10 +73,12 @@ export function MoveForm(props: {
           required
           maxLength={COMMENT_MAX}
           value={comment}
-          aria-describedby="reason-hint"
+          aria-invalid={error?.field === "comment"}
+          aria-describedby="reason-error reason-hint"
           onInput={(event) => setComment(event.currentTarget.value.replaceAll(/[\r\n\t]+/g, " "))}
         />
       </label>
+      <ErrorLine id="reason-error" text={error?.field === "comment" ? error.text : ""} />
       <p id="reason-hint" class="fine">
         {T.move.reasonHint}
       </p>
@@ -84,5 +91,13 @@ export function MoveForm(props: {
         </button>
       </p>
     </form>
+  );
+}
+
+function ErrorLine({ id, text }: { id: string; text: string }) {
+  return (
+    <p id={id} class="error" role={text ? "alert" : undefined}>
+      {text}
+    </p>
   );
 }

@@ -22,6 +22,7 @@ const FILTERS = {
 /** All operations with one order, reference, workflow, user, reservation or key. An order has reservations too. */
 export function OperationsOf({ by, id, query }: { by: string; id: string; query: URLSearchParams }) {
   const [changes, setChanges] = useState(0);
+  const version = `${changes}`;
   const caller = query.get("caller");
   const filter = { [FILTERS[by as keyof typeof FILTERS]]: id, ...(caller && { caller }) };
   return (
@@ -30,25 +31,28 @@ export function OperationsOf({ by, id, query }: { by: string; id: string; query:
         {T.titles[by]} <Name>{id}</Name>
       </h1>
       {by === "order" && (
-        <OrderReservations orderId={id} changes={changes} onChanged={() => setChanges((count) => count + 1)} />
+        <OrderReservations orderId={id} version={version} onChanged={() => setChanges((count) => count + 1)} />
       )}
       <section class="card">
         <h2>{T.operation.list}</h2>
-        <OperationList key={changes} filter={filter} empty={T.operation.none} />
+        <OperationList filter={filter} version={version} empty={T.operation.none} />
       </section>
     </>
   );
 }
 
-function OrderReservations(props: { orderId: string; changes: number; onChanged(): void }) {
-  const { orderId, changes, onChanged } = props;
+function OrderReservations(props: { orderId: string; version: string; onChanged(): void }) {
+  const { orderId, version, onChanged } = props;
   const { api } = useSigned();
-  const list = usePages(`${orderId} ${changes}`, (cursor) =>
-    api.read((http) =>
-      http.GET("/v1/reservations", {
-        params: { query: { orderId, limit: 20, ...(cursor !== undefined && { cursor }) } },
-      }),
-    ),
+  const list = usePages(
+    orderId,
+    (cursor) =>
+      api.read((http) =>
+        http.GET("/v1/reservations", {
+          params: { query: { orderId, limit: 20, ...(cursor !== undefined && { cursor }) } },
+        }),
+      ),
+    version,
   );
   // Reservations have amounts alone; all operations have one currency.
   const { data } = useLoad(orderId, () =>
@@ -62,20 +66,23 @@ function OrderReservations(props: { orderId: string; changes: number; onChanged(
       list={list}
       currency={currency ?? ""}
       onChanged={onChanged}
-      onDue={list.reload}
     />
   );
 }
 
 /** The operations that match a filter, the newest first. */
-export function OperationList({ filter, empty }: { filter: Record<string, string>; empty: string }) {
+export function OperationList(props: { filter: Record<string, string>; version: string; empty: string }) {
+  const { filter, version, empty } = props;
   const { api } = useSigned();
-  const list = usePages(JSON.stringify(filter), (cursor) =>
-    api.read((http) =>
-      http.GET("/v1/operations", {
-        params: { query: { ...filter, limit: 20, ...(cursor !== undefined && { cursor }) } },
-      }),
-    ),
+  const list = usePages(
+    JSON.stringify(filter),
+    (cursor) =>
+      api.read((http) =>
+        http.GET("/v1/operations", {
+          params: { query: { ...filter, limit: 20, ...(cursor !== undefined && { cursor }) } },
+        }),
+      ),
+    version,
   );
   const { items, failure, reload } = list;
   return (

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Failure } from "./failure.ts";
 import { formatSpan, formatTime } from "./format.ts";
 import { T } from "./texts.ts";
@@ -76,10 +76,8 @@ export function Time({ at }: { at: string }) {
   );
 }
 
-const DUE_POLL_MS = 3_000;
-
-/** The time until a deadline, once a second. After it, `onDue` is called until the reservation is settled. */
-export function TimeLeft({ until, onDue }: { until: string; onDue(): void }) {
+/** The time until a deadline, once a second. */
+export function TimeLeft({ until }: { until: string }) {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 1_000);
@@ -87,16 +85,6 @@ export function TimeLeft({ until, onDue }: { until: string; onDue(): void }) {
   }, []);
   const leftMs = Date.parse(until) - now;
   const isDue = leftMs < 0;
-  const read = useRef(onDue);
-  read.current = onDue;
-  useEffect(() => {
-    if (!isDue) return;
-    const timer = setInterval(() => {
-      // A dialog may belong to a row that the next read no longer has.
-      if (!document.querySelector("dialog[open]")) read.current();
-    }, DUE_POLL_MS);
-    return () => clearInterval(timer);
-  }, [isDue]);
   return (
     <span class={isDue ? "badge bad" : leftMs < 3_600_000 ? "badge warn" : "badge"} title={until}>
       {isDue ? T.reservation.overdue(formatSpan(-leftMs)) : T.reservation.left(formatSpan(leftMs))}

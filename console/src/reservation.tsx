@@ -1,4 +1,5 @@
 import { useSigned } from "./context.ts";
+import { useDue } from "./due.ts";
 import { money } from "./format.ts";
 import { useLoad } from "./load.ts";
 import {
@@ -32,6 +33,7 @@ export function Reservation({ reservationId }: { reservationId: string }) {
   const { data, failure, reload } = useLoad(reservationId, () =>
     api.read((http) => http.GET("/v1/reservations/{reservationId}", { params: { path } })),
   );
+  useDue(data?.state === "open" ? [data.expiresAt] : [], reload);
   if (!data) {
     return (
       <>
@@ -107,7 +109,7 @@ export function Reservation({ reservationId }: { reservationId: string }) {
               <Time at={createdAt} />
             </Field>
             <Field name={T.fields.expiresAt}>
-              <Time at={expiresAt} /> {state === "open" && <TimeLeft until={expiresAt} onDue={reload} />}
+              <Time at={expiresAt} /> {state === "open" && <TimeLeft until={expiresAt} />}
             </Field>
             <Field name={T.fields.workflowId}>
               <Name>{workflowId}</Name>

@@ -1,4 +1,5 @@
 import { useSigned } from "./context.ts";
+import { useDue } from "./due.ts";
 import { isZero, money } from "./format.ts";
 import { type Pages, usePages } from "./load.ts";
 import { Badge, Empty, FailureBox, Loading, MoreButton, Name, StaleNote, Time, TimeLeft } from "./parts.tsx";
@@ -7,18 +8,28 @@ import { formatRoute } from "./route.ts";
 import { T } from "./texts.ts";
 import type { ReservationSummary } from "./types.ts";
 
-type Props = { userId: string; state: "open" | "settled"; currency: string; version: number; onChanged(): void };
+type Props = {
+  userId: string;
+  state: "open" | "settled";
+  currency: string;
+  version: string;
+  onChanged(): void;
+  onDue(): void;
+};
 
 /** A user's open reservations with the time left, or the settled ones with their parts. */
-export function ReservationList({ userId, state, currency, version, onChanged }: Props) {
+export function ReservationList({ userId, state, currency, version, onChanged, onDue }: Props) {
   const { api } = useSigned();
   const path = { userId };
-  const list = usePages(`${userId} ${state} ${version}`, (cursor) =>
-    api.read((http) =>
-      http.GET("/v1/users/{userId}/reservations", {
-        params: { path, query: { state, limit: 20, ...(cursor !== undefined && { cursor }) } },
-      }),
-    ),
+  const list = usePages(
+    `${userId} ${state}`,
+    (cursor) =>
+      api.read((http) =>
+        http.GET("/v1/users/{userId}/reservations", {
+          params: { path, query: { state, limit: 20, ...(cursor !== undefined && { cursor }) } },
+        }),
+      ),
+    version,
   );
   return (
     <ReservationCard
@@ -27,7 +38,7 @@ export function ReservationList({ userId, state, currency, version, onChanged }:
       list={list}
       currency={currency}
       onChanged={onChanged}
-      onDue={onChanged}
+      onDue={onDue}
     />
   );
 }
@@ -38,21 +49,31 @@ export function ReservationCard(props: {
   list: Pages<ReservationSummary>;
   currency: string;
   onChanged(): void;
-  /** Reads a reservation again that may have expired. */
-  onDue(): void;
+  /** Called after a deadline, when the list is read again. */
+  onDue?(): void;
 }) {
   const { title, empty, list, currency, onChanged, onDue } = props;
-  const { items, failure, reload } = list;
+  const { items = [], failure, reload, isFirstPage } = list;
+  // Reading the list again would take away its further pages.
+  const watched = isFirstPage ? items.filter(({ state }) => state === "open") : [];
+  const readDue = () => {
+    reload();
+    onDue?.();
+  };
+  useDue(
+    watched.map(({ expiresAt }) => expiresAt),
+    readDue,
+  );
   return (
     <section class="card">
       <h2>{title}</h2>
-      <StaleNote failure={items ? failure : undefined} retry={reload} />
-      {!items && (failure ? <FailureBox failure={failure} retry={reload} /> : <Loading />)}
-      {items?.length === 0 && <Empty title={empty} />}
-      {items && items.length > 0 && (
+      <StaleNote failure={list.items ? failure : undefined} retry={reload} />
+      {!list.items && (failure ? <FailureBox failure={failure} retry={reload} /> : <Loading />)}
+      {list.items?.length === 0 && <Empty title={empty} />}
+      {items.length > 0 && (
         <ul class="rows reservations">
           {items.map((one) => (
-            <ReservationRow key={one.reservationId} reservation={one} {...{ currency, onChanged, onDue }} />
+            <ReservationRow key={one.reservationId} reservation={one} currency={currency} onChanged={onChanged} />
           ))}
         </ul>
       )}
@@ -61,23 +82,14 @@ export function ReservationCard(props: {
   );
 }
 
-function ReservationRow(props: {
-  reservation: ReservationSummary;
-  currency: string;
-  onChanged(): void;
-  onDue(): void;
-}) {
-  const { reservation, currency, onChanged, onDue } = props;
+function ReservationRow(props: { reservation: ReservationSummary; currency: string; onChanged(): void }) {
+  const { reservation, currency, onChanged } = props;
   const { reservationId, serviceId, orderId, state, createdAt, expiresAt, remaining, reserved } = reservation;
   return (
     <li>
       <span class="when">
         <Time at={createdAt} />
-        {state === "open" ? (
-          <TimeLeft until={expiresAt} onDue={onDue} />
-        ) : (
-          <Badge>{T.reservation.states.settled}</Badge>
-        )}
+        {state === "open" ? <TimeLeft until={expiresAt} /> : <Badge>{T.reservation.states.settled}</Badge>}
       </span>
       <span class="what">
         <span>

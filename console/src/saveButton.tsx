@@ -8,6 +8,7 @@ export function SaveButton({ label, save }: { label: string; save(): Promise<voi
   const [isBusy, setBusy] = useState(false);
 
   async function start(): Promise<void> {
+    if (isBusy) return;
     setBusy(true);
     setFailure(undefined);
     await save().catch((error: unknown) => setFailure(toFailure(error)));
@@ -15,7 +16,8 @@ export function SaveButton({ label, save }: { label: string; save(): Promise<voi
   }
   return (
     <>
-      <button type="button" disabled={isBusy} onClick={() => void start()}>
+      {/* Disabled, it would lose the focus. */}
+      <button type="button" aria-disabled={isBusy} onClick={() => void start()}>
         {label}
       </button>
       {failure && <FailureBox failure={failure} />}

@@ -10,26 +10,36 @@ import { readFilters, StatementFilters } from "./statementFilters.tsx";
 import { T } from "./texts.ts";
 import type { Entry } from "./types.ts";
 
-type Props = { userId: string; currency: string; version: number; query: URLSearchParams; onChanged(): void };
+type Props = {
+  userId: string;
+  currency: string;
+  version: string;
+  entryCount: number;
+  query: URLSearchParams;
+  onChanged(): void;
+};
 
 /** A user's entries as sentences, with filters, and the same as a CSV file. */
-export function Statement({ userId, currency, version, query, onChanged }: Props) {
+export function Statement({ userId, currency, version, entryCount, query, onChanged }: Props) {
   const { api } = useSigned();
   const filters = readFilters(query);
   const path = { userId };
-  const list = usePages(`${userId} ${version} ${JSON.stringify(filters)}`, (cursor) =>
-    api.read((http) =>
-      http.GET("/v1/users/{userId}/transactions", {
-        params: { path, query: { ...filters, limit: 20, ...(cursor !== undefined && { cursor }) } },
-      }),
-    ),
+  const list = usePages(
+    `${userId} ${JSON.stringify(filters)}`,
+    (cursor) =>
+      api.read((http) =>
+        http.GET("/v1/users/{userId}/transactions", {
+          params: { path, query: { ...filters, limit: 20, ...(cursor !== undefined && { cursor }) } },
+        }),
+      ),
+    version,
   );
   const { items, failure, reload } = list;
   return (
     <section class="card" aria-labelledby="statement">
       <header class="bar">
         <h2 id="statement">{T.statement.title}</h2>
-        <span class="fine">{T.statement.count(formatCount(version))}</span>
+        <span class="fine">{T.statement.count(formatCount(entryCount))}</span>
         <CsvButton userId={userId} filters={filters} />
       </header>
       <StatementFilters userId={userId} query={query} />

@@ -261,7 +261,6 @@ export const T = {
     reference: "Reference",
     by: "By",
     reason: "Reason",
-    reasonMissing: "Type a reason.",
     ttlSeconds: "Time asked for",
     expiresAt: "Deadline",
     balance: "Balance after it",
@@ -371,7 +370,7 @@ export const T = {
     refreshed: (time: string) => `Refreshed at ${time}, again every 5 s`,
     notRefreshed: (time: string) =>
       `Not refreshed since ${time}. The figures below are from that time. It is tried every 5 s.`,
-    neverRefreshed: "It is tried again every 5 s.",
+    neverRefreshed: "It is tried again every few seconds.",
     well: "All is well.",
     look: "This needs a look:",
     warnings: {
@@ -393,6 +392,7 @@ export const T = {
     load: "Load",
     window: (span: string) => `last ${span}`,
     measuring: "…",
+    measuringFirst: "Measuring the first seconds …",
     noRequests: "no requests",
     operations: "Operations",
     requests: "Requests",

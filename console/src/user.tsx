@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { addAmounts } from "./amounts.ts";
 import { BalanceChart } from "./balanceChart.tsx";
 import { useSigned } from "./context.ts";
@@ -17,6 +18,11 @@ export function User({ userId, query }: { userId: string; query: URLSearchParams
     api.read((http) => http.GET("/v1/users/{userId}/balance", { params: { path, query: { consistency: "strong" } } })),
   );
   const { data, failure, reload } = balance;
+  const [changes, setChanges] = useState(0);
+  const onChanged = () => {
+    setChanges((count) => count + 1);
+    reload();
+  };
   const heading = (
     <h1>
       {T.user.title} <Name>{userId}</Name>
@@ -33,11 +39,13 @@ export function User({ userId, query }: { userId: string; query: URLSearchParams
         ) : (
           <Loading />
         )}
-        {failure?.code === "account_unknown" && can("operations:read") && <Declined userId={userId} />}
+        {failure?.code === "account_unknown" && can("operations:read") && <Declined userId={userId} version="" />}
       </>
     );
   }
   const { available, reserved, currency, asOf, version } = data;
+  // A declined request and an extension change no balance.
+  const shared = { userId, currency, version: `${version} ${changes}` };
   return (
     <>
       {heading}
@@ -49,21 +57,21 @@ export function User({ userId, query }: { userId: string; query: URLSearchParams
           {money(addAmounts(available, reserved), currency)}
         </Figure>
       </dl>
-      <BalanceChart userId={userId} version={version} currency={currency} query={query} />
-      <ReservationList userId={userId} state="open" currency={currency} version={version} onChanged={reload} />
-      <Statement userId={userId} currency={currency} version={version} query={query} onChanged={reload} />
-      <ReservationList userId={userId} state="settled" currency={currency} version={version} onChanged={reload} />
-      {can("operations:read") && <Declined userId={userId} />}
+      <BalanceChart query={query} {...shared} />
+      <ReservationList state="open" onChanged={onChanged} onDue={reload} {...shared} />
+      <Statement query={query} entryCount={version} onChanged={onChanged} {...shared} />
+      <ReservationList state="settled" onChanged={onChanged} onDue={reload} {...shared} />
+      {can("operations:read") && <Declined userId={userId} version={shared.version} />}
     </>
   );
 }
 
 /** The refused requests of a user, which no statement has. */
-function Declined({ userId }: { userId: string }) {
+function Declined({ userId, version }: { userId: string; version: string }) {
   return (
     <section class="card">
       <h2>{T.user.declined}</h2>
-      <OperationList filter={{ userId, status: "declined" }} empty={T.user.noDeclined} />
+      <OperationList filter={{ userId, status: "declined" }} version={version} empty={T.user.noDeclined} />
     </section>
   );
 }

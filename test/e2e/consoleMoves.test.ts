@@ -46,6 +46,8 @@ test("a part is refunded with its reason, once, however often the button is pres
   await fillPart("20,5", "  ");
   await page.getByRole("button", { name: "Refund now" }).click();
   await page.getByText("Type a reason.").waitFor();
+  expect(await page.getByLabel("Reason").getAttribute("aria-invalid")).toBe("true");
+  expect(await page.getByLabel(/^Part in/).getAttribute("aria-invalid")).toBe("false");
   await fillPart("20,5", "The first week was not delivered");
   for (const size of Object.values(SIZES)) {
     await page.setViewportSize(size);
@@ -262,4 +264,37 @@ test("a lost answer about a whole release is asked for again, though the reserva
     "5.00",
     ["reservation", "release"],
   ]);
+}, 60_000);
+
+test("a dialog that is closed with an unknown outcome reads the view again", async () => {
+  const stored = `saldo.refund.${scene.recognition}`;
+  const intent = JSON.stringify({ caller: "support", key: crypto.randomUUID(), amount: "0.25", comment: "c" });
+  await page.evaluate(`sessionStorage.setItem("${stored}", ${JSON.stringify(intent)})`);
+  await openRefund();
+  await page.getByText("Not known yet.").waitFor();
+  await scene.saldo.refund({ recognitionId: scene.recognition, amount: "0.25" });
+  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: /^0\.25.RUB of it refunded/ }).waitFor();
+  await page.evaluate(`sessionStorage.removeItem("${stored}")`);
+}, 60_000);
+
+test("a refund in the statement is declined in view, and leaves the focus in its row", async () => {
+  const { saldo } = scene;
+  const userId = uniqueUserId("row");
+  const order = { userId, serviceId: "badge", orderId: uniqueUserId("row"), amount: "8.00" };
+  await saldo.deposit({ userId, amount: "10.00" });
+  await saldo.reserve(order);
+  const { operation } = (await saldo.recognizeByFields(order)) as { operation: { operationId: string } };
+  await openView(page, `#/user/${userId}`);
+  await page.getByRole("button", { name: "Refund", exact: true }).click();
+  await page.getByLabel("Reason").fill("All of it");
+  await saldo.refund({ recognitionId: operation.operationId, amount: "1.00" });
+  await page.getByRole("button", { name: "Refund now" }).click();
+  await page.getByText("Declined. Nothing changed.").waitFor();
+  await page.keyboard.press("Escape");
+  const declined = page.locator("section", { hasText: "Declined requests" });
+  await declined.getByText("The amount is more than the part that is not refunded yet.").waitFor();
+  // The refund of before is in the statement now, which was read again.
+  await page.getByText("+1.00", { exact: true }).waitFor();
+  expect(await page.evaluate("document.activeElement.textContent")).toBe("Refund");
 }, 60_000);

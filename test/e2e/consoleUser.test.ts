@@ -69,8 +69,8 @@ test("the chart reads the balance at the pointer, and ends now with the present 
   const [, lastY, endX, endY] = /V([\d.]+)H([\d.]+)V([\d.]+)$/.exec(path)!;
   // The last entry changed the balance. From there on the line is level.
   expect([lastY, Math.round(Number(endX))]).toEqual([endY, Math.round(box.width - 12)]);
-  // The plot begins behind the labels of its axis.
-  await chart.hover({ position: { x: 85, y: 100 } });
+  // On the labels of the axis, which is before the first entry.
+  await chart.hover({ position: { x: 80, y: 100 } });
   await reading.getByText("2,500.00 RUB available").waitFor();
 }, 60_000);
 

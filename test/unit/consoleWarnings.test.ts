@@ -62,10 +62,13 @@ describe("a warning is shown", () => {
     ["saldo_uncommitted_carriers", 17, texts.uncommitted("17")],
     ['saldo_pg_pool_waiting_requests{pool="ledger"}', 1, texts.pool],
   ])("of %s once it has held for a minute", (name, value, warning) => {
-    const held = (seconds: number) => healthOf(scrape(0, { [name]: value }), scrape(seconds, { [name]: value }));
-    expect(warningsOf(held(59))).toEqual([]);
-    expect(warningsOf(held(60))).toEqual([warning]);
-    const dropped = healthOf(scrape(0, { [name]: value }), scrape(50, {}), scrape(90, { [name]: value }));
+    const held = (...seconds: number[]) => warningsOf(healthOf(...seconds.map((at) => scrape(at, { [name]: value }))));
+    expect(held(0, 30, 59)).toEqual([]);
+    expect(held(0, 30, 60)).toEqual([warning]);
+    // In a gap the value is not known.
+    expect(held(0, 60)).toEqual([]);
+    const full = { [name]: value };
+    const dropped = healthOf(scrape(0, full), scrape(30, full), scrape(50, {}), scrape(70, full), scrape(90, full));
     expect(warningsOf(dropped)).toEqual([]);
   });
 

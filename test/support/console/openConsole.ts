@@ -16,6 +16,11 @@ export async function openConsole(): Promise<Console> {
     uniqueUserId("run"),
   );
   const browser = await openCutOffPage();
-  await signIn(browser.page, apiUrl, await mintToken({ sub: "support" }));
+  try {
+    await signIn(browser.page, apiUrl, await mintToken({ sub: "support" }));
+  } catch (error) {
+    await browser[Symbol.asyncDispose]();
+    throw error;
+  }
   return { ...browser, scene };
 }
