@@ -1,5 +1,5 @@
 import type { Client } from "@temporalio/client";
-import { type NativeConnection, Worker } from "@temporalio/worker";
+import { type NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import type { Activities } from "../activities/index.ts";
 import { EVENTS_TASK_QUEUE, TASK_QUEUE } from "../workflows/contract.ts";
 import { ensureSchedule, SCHEDULES } from "./schedules.ts";
@@ -39,7 +39,7 @@ export async function startWorkers(
   threadOptions: ThreadOptions,
 ): Promise<Workers> {
   const { namespace } = client.options;
-  const workflowBundle = await loadWorkflowBundle();
+  const workflowBundle = await loadWorkflowBundle(Runtime.instance().logger);
   const common = {
     connection,
     namespace,

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "bun:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
-import { bundleWorkflows } from "../../src/temporal/workflowBundle.ts";
+import { Worker, type WorkflowBundleOption } from "@temporalio/worker";
+import { loadWorkflowBundle } from "../../src/temporal/workflowBundle.ts";
 import { RELEASE_SIGNAL } from "../../src/workflows/contract.ts";
 import { recognition } from "../support/ledger/reservationOperations.ts";
 import { awaitSleep } from "../support/temporal/workflowView.ts";
@@ -11,9 +11,9 @@ import { useWorkbench } from "../support/workflows/useWorkbench.ts";
 import { postLeaving } from "../support/workflows/workbench.ts";
 
 const bench = useWorkbench();
-let workflowBundle: WorkflowBundleWithSourceMap;
+let workflowBundle: WorkflowBundleOption;
 beforeAll(async () => {
-  workflowBundle = await bundleWorkflows();
+  workflowBundle = await loadWorkflowBundle();
 }, 60_000);
 
 /** Longer than the server takes to report that a saga has ended. */

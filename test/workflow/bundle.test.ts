@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { bundleWorkflows } from "../../src/temporal/workflowBundle.ts";
+import { bundleWorkflows, loadWorkflowBundle } from "../../src/temporal/workflowBundle.ts";
 
 test("the workflow bundle has only workflows and pure code: no activity, no client of a store, no HTTP", async () => {
   const { code } = await bundleWorkflows();
@@ -11,4 +11,10 @@ test("the workflow bundle has only workflows and pure code: no activity, no clie
   const packages = [...code.matchAll(/\/node_modules\/((?:@[\w.-]+\/)?[\w.-]+)\//g)].map(([, name]) => name!);
   const allowed = /^(@temporalio\/(common|workflow)|long|ms|nexus-rpc)$/;
   expect([...new Set(packages)].filter((name) => !allowed.test(name))).toEqual([]);
+});
+
+test("a working copy runs the bundle of its present sources, also where it was bundled before", async () => {
+  const { code } = await bundleWorkflows();
+  const [first, second] = [await loadWorkflowBundle(), await loadWorkflowBundle()];
+  expect([first, second]).toEqual([{ code }, { code }]);
 });

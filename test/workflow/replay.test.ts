@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from "bun:test";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
+import { Worker, type WorkflowBundleOption } from "@temporalio/worker";
 import { DeterminismViolationError } from "@temporalio/workflow";
-import { bundleWorkflows } from "../../src/temporal/workflowBundle.ts";
+import { loadWorkflowBundle } from "../../src/temporal/workflowBundle.ts";
 import { RELEASE } from "../support/upgrade/release.ts";
 import { quietenTemporal } from "../support/workflows/workbench.ts";
 
@@ -11,10 +11,10 @@ const directory = fileURLToPath(new URL("histories", import.meta.url));
 /** "0.3.0/carrier-at-once.json": the release that recorded it, or `next`. */
 const names = [...new Bun.Glob("*/*.json").scanSync({ cwd: directory })].toSorted((a, b) => (a < b ? -1 : 1));
 
-let workflowBundle: WorkflowBundleWithSourceMap;
+let workflowBundle: WorkflowBundleOption;
 beforeAll(async () => {
   quietenTemporal();
-  workflowBundle = await bundleWorkflows();
+  workflowBundle = await loadWorkflowBundle();
 }, 60_000);
 
 async function replay(history: unknown): Promise<void> {

@@ -7,7 +7,7 @@ import type { Activities, PostingResult, SagaSummary } from "../../../src/activi
 import { judge } from "../../../src/ledger/audits.ts";
 import type { CarrierInput } from "../../../src/ledger/carriers.ts";
 import type { Operation } from "../../../src/ledger/operations.ts";
-import { bundleWorkflows } from "../../../src/temporal/workflowBundle.ts";
+import { loadWorkflowBundle } from "../../../src/temporal/workflowBundle.ts";
 import type { audit, audits } from "../../../src/workflows/audit.ts";
 import type { carrier } from "../../../src/workflows/carrier.ts";
 import {
@@ -104,7 +104,7 @@ export async function createWorkbench() {
     };
   const names = Object.keys(goodActivities()) as (keyof Activities)[];
   const activities = Object.fromEntries(names.map((name) => [name, dispatch(name)]));
-  const workflowBundle = await bundleWorkflows();
+  const workflowBundle = await loadWorkflowBundle();
   const common = { connection, namespace, activities, identity: "test", shutdownGraceTime: "1 second" } as const;
   let workers: Worker[] = [];
   let done: Promise<unknown> = Promise.resolve();
