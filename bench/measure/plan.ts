@@ -22,7 +22,6 @@ const JUDGED_OPEN_LOOP_RATE = 1000;
 
 /** Responses take about eight seconds: the warm-up and the measured time must be longer. */
 const UNGROUPED_512_PACE = { warmUpSeconds: 12, seconds: 20 };
-const UNGROUPED_512_QUICK_PACE = { warmUpSeconds: 1, seconds: 6 };
 
 /** The slots of a run in their order. One workflow an operation comes last, since it leaves a long queue. */
 export function makePlan({ rounds, quick, only }: PlanOptions): Group[] {
@@ -31,10 +30,9 @@ export function makePlan({ rounds, quick, only }: PlanOptions): Group[] {
   const ungrouped = quick
     ? []
     : [1, 32].map((connections) => compare(closedLoop("transfers", connections), "ungrouped"));
-  const ungrouped512 = compare(closedLoop("transfers", 512), "ungrouped").map((slot) => ({
-    ...slot,
-    pace: quick ? UNGROUPED_512_QUICK_PACE : UNGROUPED_512_PACE,
-  }));
+  const ungrouped512 = compare(closedLoop("transfers", 512), "ungrouped").map((slot) =>
+    quick ? slot : { ...slot, pace: UNGROUPED_512_PACE },
+  );
   return [
     ...judged.map((slots) => ({ slots, rounds })),
     ...[...shown, ...ungrouped, ungrouped512].map((slots) => ({ slots, rounds: 1 })),
@@ -48,11 +46,7 @@ function judgedSlots(quick: boolean): Slot[][] {
     compare(closedLoop(scenario, connections), "saldo", "tuned", ...plain);
   return [
     [
-      // The first transfer waits until a carrier starts. On a busy machine that takes longer than a quick slot.
-      ...compare(closedLoop("transfers", 1), "saldo", "tuned", "plain").map((slot) => ({
-        ...slot,
-        ...(quick && { pace: { warmUpSeconds: 2, seconds: 2 } }),
-      })),
+      ...compare(closedLoop("transfers", 1), "saldo", "tuned", "plain"),
       ...compare(closedLoop("empty-workflow", 1), "empty"),
     ],
     againstTuned("transfers", 32),
@@ -95,7 +89,7 @@ function compare(load: Load, ...variants: VariantName[]): Slot[] {
 export function planWarmUp(variant: VariantName, quick: boolean): Slot | undefined {
   const scenario = WARM_UPS[variant];
   if (scenario === undefined) return undefined;
-  return { variant, ...closedLoop(scenario, 32), pace: { warmUpSeconds: 0, seconds: quick ? 0.5 : 20 } };
+  return { variant, ...closedLoop(scenario, 32), pace: { warmUpSeconds: 0, seconds: quick ? 0.1 : 20 } };
 }
 
 const WARM_UPS: Partial<Record<VariantName, ScenarioName>> = {

@@ -24,9 +24,9 @@ export type BenchCommand = {
 /** Long enough to compile hot code, and to make a checkpoint or sweep insignificant. */
 const FULL = { pace: { quietSecondsMax: 15, warmUpSeconds: 3, seconds: 10 }, rounds: 3 };
 /** Proves only that every figure is measured: its values mean nothing. */
-const QUICK = { pace: { quietSecondsMax: 0, warmUpSeconds: 0.3, seconds: 0.7 }, rounds: 1 };
+const QUICK = { pace: { quietSecondsMax: 0, warmUpSeconds: 0.1, seconds: 0.3 }, rounds: 1 };
 const QUICK_GROWTH_MILLIONS = 0.03;
-const QUICK_SOAK_MINUTES = 0.05;
+const QUICK_SOAK_MINUTES = 0.02;
 const GROWTH_MILLIONS = 10;
 const SOAK_MINUTES = 10;
 
