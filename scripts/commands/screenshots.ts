@@ -28,7 +28,7 @@ const shotsOf = ({ userId, recognition, openReservation }: Scene): Shot[] => [
 export async function takeScreenshots(): Promise<void> {
   const { ports } = createStack("demo");
   const url = `http://localhost:${ports.api}`;
-  await ensureTools("chromium");
+  await ensureTools("chromium-headless-shell");
   const token = await mintToken({ sub: "support" });
   const scene = await makeScene(url, token, `maria-${Date.now().toString(36)}`, Date.now().toString(36));
   await using browser = await openCutOffPage();

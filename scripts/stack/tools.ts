@@ -10,7 +10,7 @@ const packages = {
   mvn: "maven",
   python3: "python3",
   pip: "python3-pip",
-  chromium: "chromium",
+  "chromium-headless-shell": "chromium-headless-shell",
   openssl: "openssl",
   nginx: "nginx-light",
   prometheus: "prometheus",

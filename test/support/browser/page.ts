@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
 import { devDirectory } from "../../../scripts/stack/site.ts";
+import { locateTool } from "../../../scripts/stack/tools.ts";
 
 const FLAGS = [
   "no-sandbox",
@@ -25,7 +26,7 @@ export type CutOffPage = AsyncDisposable & {
 /** Opens a page, and refuses and records every request to other machines. The browser ends with the block. */
 export async function openCutOffPage(): Promise<CutOffPage> {
   const browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
+    executablePath: locateTool("chromium-headless-shell"),
     args: FLAGS.map((flag) => `--${flag}`),
   });
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
