@@ -7,24 +7,19 @@ import { ensureTools } from "../stack/tools.ts";
 import { print } from "../terminal.ts";
 
 /**
- * Stages in the order in which they run, quick and narrow tests first.
- * The lanes of a stage run in parallel, since most tests wait. Workflow tests have namespaces of their own, tests of
- * PostgreSQL databases of their own. Tests that kill servers (`pulling`, `operating`, `chaos`) and the benchmark have
- * other stacks.
+ * Lanes run in parallel, since most tests wait. They take about as long as each other.
+ * Workflow tests have namespaces of their own, tests of PostgreSQL databases of their own. Tests that kill servers
+ * (`pulling`, `operating`, `chaos`, `cluster`) and the benchmark have other stacks.
  */
-const stages = [
-  [["unit", "repo"]],
-  [
-    ["workflow", "e2e"],
-    ["integration", "pulling"],
-    ["chaos", "property"],
-    ["cluster", "operating"],
-  ],
-  // Runs alone: its slots are short. In parallel with other tests, some would end without a response.
-  [["bench"]],
-] as const satisfies string[][][];
-type Folder = (typeof stages)[number][number][number];
-const folders: readonly Folder[] = stages.flat(2);
+const lanes = [
+  ["chaos"],
+  ["e2e"],
+  ["unit", "workflow", "integration"],
+  ["cluster", "operating", "property"],
+  ["repo", "pulling", "bench"],
+] as const satisfies string[][];
+type Folder = (typeof lanes)[number][number];
+const folders: readonly Folder[] = lanes.flat();
 
 /** The stack of each folder's tests; undefined for no stack, or one of their own. */
 const stackNames: Record<Folder, StackName | undefined> = {
@@ -67,13 +62,13 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
   }
 
   stopOnSignal();
-  announce("type check");
-  const typesAreGood =
-    (await succeeds(["x", "--bun", "tsc", "--noEmit"])) &&
-    (await succeeds(["x", "--bun", "tsc", "--noEmit", "--project", "console"]));
-  announce("lint");
-  const lintIsGood = await succeeds(["x", "--bun", "biome", "check", "--error-on-warnings"]);
-  if (!typesAreGood || !lintIsGood) return 1;
+  announce("type check and lint");
+  const checks = await Promise.all([
+    succeeds(["x", "--bun", "tsc", "--noEmit"]),
+    succeeds(["x", "--bun", "tsc", "--noEmit", "--project", "console"]),
+    succeeds(["x", "--bun", "biome", "check", "--error-on-warnings"]),
+  ]);
+  if (checks.includes(false)) return 1;
 
   const stacks = new Map<StackName, { stack: Stack; isClean: Promise<void> }>();
   const cleanStack = async (name: StackName): Promise<Stack> => {
@@ -82,6 +77,15 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
     await begun.isClean;
     return begun.stack;
   };
+  const remaining = new Set(selection.keys());
+  /** Idle servers slow down the tests that are still running. */
+  const stopUnused = async (done: Folder) => {
+    remaining.delete(done);
+    const name = stackNames[done];
+    if (name === undefined || [...remaining].some((folder) => stackNames[folder] === name)) return;
+    await stacks.get(name)?.stack.down();
+    stacks.delete(name);
+  };
   const total: Tally = { passed: 0, failures: [] };
   const runFolder = async (folder: Folder) => {
     const files = selection.get(folder);
@@ -89,7 +93,7 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
     const name = stackNames[folder];
     const stack = name && (await cleanStack(name));
     announce(`test/${folder}`);
-    if (folder === "e2e" || folder === "chaos") await ensureTools("chromium", "prometheus");
+    if (folder === "e2e" || folder === "chaos") await ensureTools("chromium-headless-shell", "prometheus");
     const isMany = folder === "e2e" && processes === "many";
     if (isMany) await stack?.up([...storeNames, ...processNames]);
     else if (["e2e", "pulling", "chaos", "cluster"].includes(folder)) await stack?.up();
@@ -98,22 +102,23 @@ export async function runTests(pattern: string, processes: Processes): Promise<n
       ...(name && { SALDO_TEST_STACK: name }),
       SALDO_TEST_PROCESSES: isMany ? "many" : "one",
     });
-    // Its nine servers would slow down the benchmark.
-    if (folder === "cluster") await stack?.down();
     total.passed += passed;
     total.failures.push(...failures);
   };
   try {
-    for (const lanes of stages) {
-      await Promise.all(
-        lanes.map(async (lane) => {
-          for (const folder of lane) {
-            // A stack that does not start fails its own folder. The other lanes are still using theirs.
-            await runFolder(folder).catch((error: unknown) => total.failures.push(`test/${folder}: ${error}`));
+    await Promise.all(
+      lanes.map(async (lane) => {
+        for (const folder of lane) {
+          // A stack that does not start fails its own folder. The other lanes are still using theirs.
+          try {
+            await runFolder(folder);
+            await stopUnused(folder);
+          } catch (error) {
+            total.failures.push(`test/${folder}: ${error}`);
           }
-        }),
-      );
-    }
+        }
+      }),
+    );
   } finally {
     if (stacks.size > 0) announce("stopping");
     for (const { stack } of stacks.values()) await stack.down();
