@@ -1,15 +1,9 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
-import { printPart } from "../terminal.ts";
+import { brokerCommand, formatLog, installKafka, toProperties } from "./kafkaPrograms.ts";
 import { type Part, plainEnvironment } from "./part.ts";
-import { devDirectory, rootDirectory, type Site } from "./site.ts";
-import { ensureFolder, ensureTools, locateTool, runTool } from "./tools.ts";
-
-/** The same version as in scripts/stack/kafka.pom.xml. */
-const version = "4.1.1";
-const jarDirectory = join(devDirectory, "kafka", version);
-const clusterId = "c2FsZG8tbG9jYWwtMDAwMQ";
+import type { Site } from "./site.ts";
 
 /** Settings of a broker of a test, beyond those of the local stack. */
 interface Further {
@@ -86,22 +80,14 @@ export function createKafka(
     programs: ["java"],
     stopSignal: "SIGTERM",
     async prepare() {
-      await ensureTools("java");
-      await ensureFolder(jarDirectory, download);
+      await installKafka(checkBroker);
       mkdirSync(directory, { recursive: true });
-      const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
-      writeFileSync(settingsFile, lines.join(""));
+      writeFileSync(settingsFile, toProperties(settings));
       await formatStorage(settingsFile, logDirectory, further.storageOptions);
     },
     async launch() {
       return {
-        command: [
-          locateTool("java"),
-          ...["-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
-          ...["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"],
-          "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSS",
-          ...["-cp", join(jarDirectory, "*"), "kafka.Kafka", settingsFile],
-        ],
+        command: brokerCommand(settingsFile),
         environment: plainEnvironment,
         directory,
         revision: JSON.stringify(settings),
@@ -143,17 +129,6 @@ async function formatStorage(settingsFile: string, logDirectory: string, options
   const formatted = join(logDirectory, "..", "formatted");
   if (existsSync(formatted)) return;
   rmSync(logDirectory, { recursive: true, force: true });
-  const tool = ["java", "-XX:TieredStopAtLevel=1", "-cp", join(jarDirectory, "*"), "kafka.tools.StorageTool"];
-  await runTool([...tool, "format", "--cluster-id", clusterId, "--config", settingsFile, ...options]);
+  await formatLog(settingsFile, options);
   writeFileSync(formatted, "");
-}
-
-async function download(folder: string): Promise<void> {
-  printPart("kafka", `downloading ${version}`);
-  await ensureTools("java", "mvn");
-  await runTool([
-    ...["mvn", "--quiet", "--batch-mode", "--file", join(rootDirectory, "scripts/stack/kafka.pom.xml")],
-    "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies",
-    `-DoutputDirectory=${folder}`,
-  ]);
 }

@@ -94,12 +94,22 @@ export async function runTool(
   return output;
 }
 
+/** The folders that are being filled. Several stacks may start at once. */
+const filling = new Map<string, Promise<void>>();
+
 /**
  * Creates a folder atomically: `fill` works in a temporary folder, which is then renamed.
  * An interrupted run leaves no half-filled folder. Of two concurrent runs, either result is used.
  */
 export async function ensureFolder(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   if (existsSync(folder)) return;
+  const filled = filling.get(folder) ?? fillFolder(folder, fill);
+  filling.set(folder, filled);
+  // A failure is tried again by the next call.
+  await filled.finally(() => filling.delete(folder));
+}
+
+async function fillFolder(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true });
   const temporary = mkdtempSync(`${folder}.`);
   try {
