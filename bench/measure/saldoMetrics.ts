@@ -31,10 +31,10 @@ export function observeMetrics(url: string): () => Promise<SaldoMetrics | undefi
 
   async function collect(): Promise<Sample[]> {
     const samples = [await scrape(url)];
-    while (!isOver) {
+    do {
       await Promise.race([sleep(SCRAPE_EVERY_MS), end.promise]);
       samples.push(await scrape(url));
-    }
+    } while (!isOver);
     return samples.filter((sample) => sample !== undefined);
   }
 
