@@ -8,6 +8,9 @@ import { type Topology, writeReport } from "./chaosReport.ts";
 /** The shortest run that replaces the committed report. */
 const REPORTED_MINUTES = 4;
 
+/** Enough to keep two cores busy. */
+const CLIENTS = 24;
+
 const PLANS = { single: planLong, cluster: planCluster };
 
 /** Runs the chaos suite on a clean stack and writes its report. @returns the exit code. */
@@ -27,6 +30,7 @@ export async function runLongChaos(
       stack,
       fleet: createFleet(stack, topology === "cluster" ? "cluster" : "one"),
       seed,
+      clientCount: CLIENTS,
       phases: PLANS[topology](seed, minutes),
       print,
       signal: over.signal,

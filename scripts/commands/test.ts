@@ -14,9 +14,9 @@ import { print } from "../terminal.ts";
 const lanes = [
   ["chaos"],
   ["e2e"],
-  ["unit", "workflow", "integration"],
-  ["cluster", "operating", "property"],
-  ["repo", "pulling", "bench"],
+  ["workflow", "pulling"],
+  ["integration", "bench"],
+  ["unit", "repo", "cluster", "operating", "property"],
 ] as const satisfies string[][];
 type Folder = (typeof lanes)[number][number];
 const folders: readonly Folder[] = lanes.flat();

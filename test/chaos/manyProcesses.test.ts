@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Answer, get, post, stack } from "../support/api/client.ts";
 import { uniqueOrderId } from "../support/api/reservations.ts";
 import { createFleet } from "../support/chaos/fleet.ts";
-import { planShort } from "../support/chaos/plan.ts";
+import { planShort, SHORT_CLIENTS } from "../support/chaos/plan.ts";
 import { KINDS } from "../support/chaos/requests.ts";
 import { runChaos } from "../support/chaos/run.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
@@ -145,7 +145,8 @@ test("after kills under a mixed load every key has one outcome, every promise is
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   print(`seed ${seed}`);
   const phases = planShort(seed, ["many", "one"]);
-  const chaos = await runChaos({ stack, fleet, seed, phases, print, signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  const chaos = await runChaos({ stack, fleet, seed, clientCount: SHORT_CLIENTS, phases, print, signal });
   expect(chaos.findings).toEqual([]);
   expect(new Set(chaos.record.kinds.keys())).toEqual(new Set(KINDS));
 }, 300_000);

@@ -1,10 +1,16 @@
+const POLL_MS_MIN = 50;
+const POLL_MS_MAX = 500;
+/** Share of the time waited so far. A long wait polls rarely, since each look costs the servers processor time. */
+const POLL_SHARE = 0.05;
+
 /**
- * Polls every 50 ms until `look` returns a result, that is, neither undefined nor false.
+ * Polls until `look` returns a result, that is, neither undefined nor false.
  *
  * An error counts as no result yet. After `withinMs` the last error is thrown.
  */
 export async function eventually<T>(look: () => Promise<T | undefined | false>, withinMs = 10_000): Promise<T> {
-  const deadline = performance.now() + withinMs;
+  const beganMs = performance.now();
+  const deadline = beganMs + withinMs;
   let lastError: unknown = new Error("It was never found");
   do {
     try {
@@ -14,7 +20,8 @@ export async function eventually<T>(look: () => Promise<T | undefined | false>, 
     } catch (error) {
       lastError = error;
     }
-    await Bun.sleep(50);
+    const pauseMs = POLL_SHARE * (performance.now() - beganMs);
+    await Bun.sleep(Math.min(Math.max(pauseMs, POLL_MS_MIN), POLL_MS_MAX));
   } while (performance.now() < deadline);
   throw lastError;
 }

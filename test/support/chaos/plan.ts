@@ -33,6 +33,9 @@ const SHORT: Record<FleetName, FaultName[]> = {
   one: ["all of Saldo killed"],
 };
 
+/** Half of a long run's, since other tests run next to it. */
+export const SHORT_CLIENTS = 12;
+
 /** Plans each fault of the short form once, for each of these fleets. The order follows from the seed. */
 export function planShort(seed: number, fleets: readonly FleetName[]): Phase[] {
   const random = createRandom(seed);

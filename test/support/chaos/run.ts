@@ -12,13 +12,14 @@ import { findNotRecovered, findTooSlow, findUnanswered, type Incident, runStep, 
 import { verify } from "./verify.ts";
 
 const USERS = 40;
-const CLIENTS = 24;
 const TOKEN_TTL_SECONDS = 24 * 3_600;
 
 export type ChaosOptions = {
   stack: Stack;
   fleet: Fleet;
   seed: number;
+  /** Each has one request at a time. */
+  clientCount: number;
   phases: readonly Phase[];
   /** Prints a line of the timeline as soon as it is complete. */
   print(line: string): void;
@@ -34,7 +35,7 @@ export type Chaos = Awaited<ReturnType<typeof runChaos>>;
  * It checks the ledger, the events, the workflows and the answer to every client.
  * @throws the abort reason of the signal, once everything is up again
  */
-export async function runChaos({ stack, fleet, seed, phases, print, signal }: ChaosOptions) {
+export async function runChaos({ stack, fleet, seed, clientCount, phases, print, signal }: ChaosOptions) {
   const startedAt = new Date();
   const caller = `chaos-${crypto.randomUUID().slice(0, 8)}`;
   const record = createRecord(createRandom(seed));
@@ -43,7 +44,7 @@ export async function runChaos({ stack, fleet, seed, phases, print, signal }: Ch
 
   const users = Array.from({ length: USERS }, (_, index) => `${caller}-${index}`);
   const token = await mintToken({ sub: caller, ttlSeconds: TOKEN_TTL_SECONDS });
-  const clients = startClients({ count: CLIENTS, seed, users, token, origins: fleet.origins, record, meter });
+  const clients = startClients({ count: clientCount, seed, users, token, origins: fleet.origins, record, meter });
   const scene: Scene = { stage: { stack, fleet }, clients, meter, record, signal };
   const over = new AbortController();
   const auditing = auditUnderFaults(fleet.origins, token, record, over.signal);
