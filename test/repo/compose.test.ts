@@ -92,7 +92,7 @@ test("Temporal has the search attributes and the settings of the native stack", 
   const { command } = await createTemporal(createSite("demo")).launch();
   const native = (option: string) =>
     command.flatMap((word, index) => (word === option ? [`${option}=${command[index + 1]}`] : []));
-  for (const option of ["--search-attribute", "--dynamic-config-value"]) {
+  for (const option of ["--search-attribute", "--dynamic-config-value", "--sqlite-pragma"]) {
     const contained = temporal.command?.filter((word) => word.startsWith(`${option}=`)) ?? [];
     expect(contained.length).toBeGreaterThan(0);
     expect(new Set(contained)).toEqual(new Set(native(option)));
