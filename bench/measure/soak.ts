@@ -9,6 +9,8 @@ import type { Measurement, Slot } from "./slot.ts";
 export type Soak = { minutes: number; perSecond: number; everySeconds: number; memoryBytes: Record<string, number[]> };
 
 const SAMPLES = 120;
+/** A sample takes tens of milliseconds of processor time. */
+const SAMPLE_SECONDS_MIN = 0.1;
 
 /** Loads Saldo for `minutes`, and samples the memory of each part at regular intervals. */
 export async function soak(
@@ -16,7 +18,7 @@ export async function soak(
   parts: Parts,
   measure: (slot: Slot) => Promise<Measurement>,
 ): Promise<{ soak: Soak; measurement: Measurement }> {
-  const everySeconds = (minutes * 60) / SAMPLES;
+  const everySeconds = Math.max((minutes * 60) / SAMPLES, SAMPLE_SECONDS_MIN);
   const memoryBytes: Record<string, number[]> = Object.fromEntries(Object.keys(parts).map((name) => [name, []]));
   const sampling = setInterval(() => {
     for (const [name, listPids] of Object.entries(parts)) memoryBytes[name]!.push(measureMemory(listPids()));

@@ -15,7 +15,7 @@ import { eventually } from "../support/waiting.ts";
 // A frozen Kafka under load, without the sweep. The long run: KAFKA_FROZEN_SECONDS=60.
 
 const FROZEN_SECONDS = Number(process.env.KAFKA_FROZEN_SECONDS ?? 5);
-const CALLERS = 32;
+const CALLERS = 16;
 /** Above the usual variation of a process of this size. Events that pile up would take more. */
 const GROWTH_BYTES_MAX = 256 * 1024 * 1024;
 const DRAINED_WITHIN_MS = 60_000;
