@@ -25,9 +25,11 @@ export function consolePage(files: PageFiles, requireScope: Authentication, scra
     .use(metrics)
     .get("/console", ({ headers }) => {
       const page = files.get(PAGE)!;
+      const policy = { "cache-control": "no-cache", "content-security-policy": POLICY };
+      // A browser replaces the headers of the page that it has by those of the 304.
       const isCurrent = headers["if-none-match"] === page.etag;
-      if (isCurrent) return new Response(null, { status: 304, headers: { etag: page.etag } });
-      return serve(page, headers, { "cache-control": "no-cache", "content-security-policy": POLICY });
+      if (isCurrent) return new Response(null, { status: 304, headers: { etag: page.etag, ...policy } });
+      return serve(page, headers, policy);
     })
     .get("/console/:file", ({ params, headers }) => {
       const file = params.file === PAGE ? undefined : files.get(params.file);
