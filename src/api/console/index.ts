@@ -26,7 +26,7 @@ export function consolePage(files: PageFiles, requireScope: Authentication, scra
     .get("/console", ({ headers }) => {
       const page = files.get(PAGE)!;
       const policy = { "cache-control": "no-cache", "content-security-policy": POLICY };
-      // A browser replaces the headers of the page that it has by those of the 304.
+      // The headers of a 304 replace those of the page in the browser.
       const isCurrent = headers["if-none-match"] === page.etag;
       if (isCurrent) return new Response(null, { status: 304, headers: { etag: page.etag, ...policy } });
       return serve(page, headers, policy);
