@@ -27,7 +27,12 @@ test("the files have hashes in their names and never change; the page is checked
   }
   expect(page.headers.get("cache-control")).toBe("no-cache");
   const headers = { "if-none-match": page.headers.get("etag")! };
-  expect((await fetch(`${apiUrl}/console`, { headers })).status).toBe(304);
+  const current = await fetch(`${apiUrl}/console`, { headers });
+  expect(current.status).toBe(304);
+  // The browser puts them in place of the page's.
+  for (const name of ["cache-control", "content-security-policy"]) {
+    expect([name, current.headers.get(name)]).toEqual([name, page.headers.get(name)]);
+  }
 });
 
 test("another file of the console is unknown", async () => {
