@@ -21,7 +21,7 @@ import { eventually } from "../support/waiting.ts";
 
 const SEED = 17;
 const USERS = 12;
-const CLIENTS = 8;
+const CLIENTS = 4;
 /** Answers to await in each state of the roll. */
 const ANSWERS = 60;
 const WITHIN_MS = 60_000;
