@@ -7,7 +7,7 @@ import { ensureFolder, ensureTools, locateTool, runTool } from "./tools.ts";
 /** The same version as in scripts/stack/kafka.pom.xml. */
 const version = "4.1.1";
 const jarDirectory = join(devDirectory, "kafka", version);
-/** The classes of a broker in the form that the JVM maps into memory (class data sharing). */
+/** The classes of a broker, which the JVM maps into memory (class data sharing). */
 const classArchive = join(devDirectory, "kafka", `${version}-classes`, "broker.jsa");
 
 const clusterId = "c2FsZG8tbG9jYWwtMDAwMQ";

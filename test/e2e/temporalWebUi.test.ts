@@ -56,9 +56,8 @@ test("a carrier of many shows its first operation, counts kinds and outcomes, an
   const { body } = await post("/v1/batches", { operations }, { key: null, wait: 20 });
   const { page } = browser;
 
-  await page.goto(body.links.temporal);
-  await page.getByText("Completed", { exact: true }).first().waitFor();
   await awaitDetails(page, body, "3 operations: 2 transfer completed, 1 transfer declined: insufficient_funds.");
+  await page.getByText("Completed", { exact: true }).first().waitFor();
   await awaitText(page, `Transfer 1.50 RUB ${bob} → ${alice} and 2 more`);
   for (const userId of [alice, carol]) await awaitListed(page, `UserId = "${userId}"`, [body.workflowId]);
   expect([browser.leaving, browser.errors]).toEqual([[], []]);
@@ -80,10 +79,9 @@ if (!isMany) {
       if (workflowIds.size > 1 && turn < 10) continue;
       expect(workflowIds.size).toBe(1);
 
-      await page.goto(first.links.temporal);
-      await page.getByText("Completed", { exact: true }).first().waitFor();
       const counts = ["1 deposit completed", "1 transfer completed", "1 withdrawal declined: insufficient_funds"];
       await awaitDetails(page, first, `3 operations: ${counts.join(", ")}.`);
+      await page.getByText("Completed", { exact: true }).first().waitFor();
       await awaitText(page, `Deposit 3.00 RUB → ${alice}`);
       await awaitListed(page, `UserId = "${bob}" and OperationKind = "withdrawal"`, [first.workflowId]);
       break;
