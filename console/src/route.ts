@@ -33,6 +33,8 @@ export function useRoute(): Route {
   useEffect(() => {
     const follow = () => setFragment(location.hash);
     addEventListener("hashchange", follow);
+    // The fragment may have changed between the first drawing and this.
+    follow();
     return () => removeEventListener("hashchange", follow);
   }, []);
   return parseRoute(fragment);

@@ -216,7 +216,7 @@ test("a declined refund is shown with its reason and code, and nothing changed",
   const link = page.getByRole("dialog").getByRole("link", { name: "Open the operation" });
   expect(await link.getAttribute("href")).toBe(`#/operation/${declined.operationId}`);
   await page.getByRole("button", { name: "Close" }).last().click();
-  await page.getByText("61.00 RUB").waitFor();
+  await page.getByText("61.00 RUB", { exact: true }).waitFor();
 }, 60_000);
 
 test("an open reservation is released, all of it, and Escape gives the focus back to the button", async () => {
