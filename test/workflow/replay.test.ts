@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { Worker, type WorkflowBundleOption } from "@temporalio/worker";
 import { DeterminismViolationError } from "@temporalio/workflow";
 import { loadWorkflowBundle } from "../../src/temporal/workflowBundle.ts";
-import { RELEASE } from "../support/upgrade/release.ts";
 import { quietenTemporal } from "../support/workflows/workbench.ts";
 
 const directory = fileURLToPath(new URL("histories", import.meta.url));
@@ -48,7 +47,8 @@ test.each(names)("the current workflows replay %s without a difference", async (
 });
 
 test("a history with other steps fails the replay", async () => {
-  const text = await Bun.file(`${directory}/${RELEASE.version}/carrier-durable.json`).text();
+  const latest = names.findLast((name) => name.endsWith("/carrier-durable.json"));
+  const text = await Bun.file(`${directory}/${latest}`).text();
   const other = JSON.parse(text.replaceAll('"name": "publishEvents"', '"name": "sweepOutbox"'));
   await expect(replay(other)).rejects.toBeInstanceOf(DeterminismViolationError);
 });

@@ -4,7 +4,7 @@ import { devDirectory, rootDirectory, StackError } from "../../../scripts/stack/
 import { ensureFolder, runTool } from "../../../scripts/stack/tools.ts";
 
 /** The last release, by its commit, because a clone may lack tags. */
-export const RELEASE = { version: "0.3.0", commit: "53dac14aae41447165014aeda0072082c461f21a" };
+export const RELEASE = { version: "0.4.0", commit: "4495c1ad42deb8ec30234d0a1daed91ca216e9c5" };
 
 /**
  * Unpacks the release's sources from the history, with its packages.
