@@ -167,6 +167,25 @@ describe("a drain of the outbox", () => {
     expect(await ledger.outboxOf(workflowId)).toEqual([]);
   });
 
+  test("that fails to publish ends its transaction, so that the next piece finds the rows", async () => {
+    await postDeposit(carrier());
+    const statesOf = async (where: string) => {
+      const rows = await ledger.rows(
+        `select pid, state from pg_stat_activity where datname = current_database() and ${where}`,
+      );
+      return rows as { pid: number; state: string }[];
+    };
+    let pid = 0;
+    const failing = ledger.drainOutbox({ ageSeconds: 0, operationsMax: 1_000, exceptIds: [] }, async () => {
+      const [drain, ...others] = await statesOf("state = 'idle in transaction'");
+      expect(others).toEqual([]);
+      pid = drain!.pid;
+      throw new Error("Kafka is away");
+    });
+    await expect(failing).rejects.toThrow("Kafka is away");
+    expect(await statesOf(`pid = ${pid}`)).toEqual([{ pid, state: "idle" }]);
+  });
+
   test("concurrently with another drain skips the rows of the other, and no row is drained twice", async () => {
     await ledger.rows(
       `insert into outbox (workflow_id, operation_ids, created_at)

@@ -44,12 +44,12 @@ export async function deleteOutbox(pool: Pool, ids: readonly string[]): Promise<
  * ends the piece at fewer.
  * @returns how many rows were published; 0 at the end
  */
-export function drainOutbox(
+export async function drainOutbox(
   pool: Pool,
   { ageSeconds, workflowId, operationsMax, exceptIds }: OutboxPiece,
   publish: (rows: OutboxRow[]) => Promise<void>,
 ): Promise<number> {
-  return inTransaction(pool, async (client) => {
+  const drained = await inTransaction<number | { error: unknown }>(pool, async (client) => {
     const { rows } = await client.query<{ id: bigint; workflow_id: string; operation_ids: string[] }>({
       name: "take-outbox",
       text: `
@@ -70,9 +70,18 @@ export function drainOutbox(
       values: [ageSeconds, operationsMax, bareArray(exceptIds), workflowId ?? null],
     });
     if (rows.length === 0) return 0;
-    await publish(
-      rows.map((row) => ({ id: `${row.id}`, workflowId: row.workflow_id, operationIds: row.operation_ids })),
-    );
+    const taken = rows.map((row) => ({
+      id: `${row.id}`,
+      workflowId: row.workflow_id,
+      operationIds: row.operation_ids,
+    }));
+    try {
+      await publish(taken);
+    } catch (error) {
+      // The transaction ends in order. A broken connection would hold the locks for moments, and the next piece skip
+      // its rows.
+      return { error };
+    }
     await client.query({
       name: "delete-outbox-taken",
       text: "delete from outbox where id = any ($1::bigint[])",
@@ -80,6 +89,8 @@ export function drainOutbox(
     });
     return rows.length;
   });
+  if (typeof drained === "object") throw drained.error;
+  return drained;
 }
 
 /** Most rows of a piece, reached where each has one operation. */
