@@ -114,12 +114,12 @@ export async function runDrill() {
     const sent = await send([LOST_WITHOUT_EVENT], webUi.client);
     {
       await using owner = await connectOwner();
+      // The service goes on writing, so the segment is named before it ends.
+      const named = await owner.query("select pg_walfile_name(pg_current_wal_insert_lsn() - 1) as name");
       await runner.sql(owner, "select pg_switch_wal()");
       await eventually(async () => {
-        const { rowCount } = await owner.query(
-          "select from pg_stat_archiver where last_archived_wal >= pg_walfile_name(pg_current_wal_lsn() - 1)",
-        );
-        return rowCount === 1;
+        const archived = "select from pg_stat_archiver where last_archived_wal >= $1";
+        return (await owner.query(archived, [named.rows[0].name])).rowCount === 1;
       }, WITHIN_MS);
     }
     await stack.kill("postgres");
