@@ -52,10 +52,8 @@ export function createApi(session: Session, renew: () => Promise<string>) {
       const { data, error, response } = await request(saldo.http).catch((thrown: unknown) => {
         throw toFailure(thrown);
       });
-      const requestId = response.headers.get("x-request-id") ?? undefined;
       if (response.ok && data !== undefined) return data;
-      if (isProblem(error)) throw new Failure(error.code, { problem: error, requestId });
-      throw new Failure("no_problem", { requestId });
+      throw refusalOf(response, error);
     },
   };
 }
@@ -66,10 +64,15 @@ export async function readOpen(path: string, accepted: number[] = []): Promise<R
     throw toFailure(error);
   });
   if (response.ok || accepted.includes(response.status)) return response;
+  throw refusalOf(response, await response.json().catch(() => undefined));
+}
+
+/** The failure of an answer without the data. Its body may be a problem. */
+function refusalOf(response: Response, body: unknown): Failure {
   const requestId = response.headers.get("x-request-id") ?? undefined;
-  const problem: unknown = await response.json().catch(() => undefined);
-  if (isProblem(problem)) throw new Failure(problem.code, { problem, requestId });
-  throw new Failure("no_problem", { requestId });
+  return isProblem(body)
+    ? new Failure(body.code, { problem: body, requestId })
+    : new Failure("no_problem", { requestId });
 }
 
 async function fetchInTime(request: Request): Promise<Response> {

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { pollUntil } from "../../src/lib/polling.ts";
 import { printPart } from "../terminal.ts";
 import { devDirectory, rootDirectory, StackError } from "./site.ts";
 import { ensureFolder, ensureTools, locateTool, runTool } from "./tools.ts";
@@ -60,16 +61,14 @@ async function archiveClasses(folder: string, check: (port: number) => Promise<v
   const archiving = `-XX:ArchiveClassesAtExit=${join(folder, "broker.jsa")}`;
   const broker = Bun.spawn(brokerCommand(settingsFile, archiving), { stdio: ["ignore", "ignore", "ignore"] });
   try {
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while (
-      !(await check(port).then(
+    const isUp = await pollUntil(50, Date.now() + START_TIMEOUT_MS, async () => {
+      if (broker.exitCode !== null) throw new StackError("Kafka did not start.");
+      return await check(port).then(
         () => true,
-        () => false,
-      ))
-    ) {
-      if (broker.exitCode !== null || Date.now() > deadline) throw new StackError("Kafka did not start.");
-      await Bun.sleep(50);
-    }
+        () => undefined,
+      );
+    });
+    if (!isUp) throw new StackError("Kafka did not start.");
   } finally {
     broker.kill("SIGTERM");
     await broker.exited;

@@ -1,21 +1,17 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { userWith } from "../support/api/funds.ts";
 import { awaitSettled, moneyOf, readReservation, reserve, settle } from "../support/api/reservations.ts";
-import { type CutOffPage, openCutOffPage, takePicture } from "../support/browser/page.ts";
+import { openCutOffPage, takePicture } from "../support/browser/page.ts";
 import { awaitDetails, awaitListed, awaitText, readBlocks } from "../support/browser/webUiPage.ts";
 import { reserveTogether } from "../support/saga/batches.ts";
 import { awaitIdle } from "../support/temporal/idle.ts";
 import { openWebUi } from "../support/temporal/webUi.ts";
 
 /** One browser for all tests. Starting it and compiling the scripts of the Web UI takes seconds. */
-let browser: CutOffPage;
-beforeAll(async () => {
-  browser = await openCutOffPage();
-}, 60_000);
-afterAll(async () => {
-  await browser[Symbol.asyncDispose]();
-});
+const browser = await openCutOffPage();
+const { page } = browser;
+afterAll(() => browser[Symbol.asyncDispose]());
 
 /** Opens a workflow's page once its details contain the wait for the next deadline. */
 async function openSaga(page: Page, { links }: { links: { temporal: string } }): Promise<void> {
@@ -32,7 +28,6 @@ test("a saga's page shows its reservation, its state and its changes, and is fou
   // A change that the saga pulls itself is not signalled to it.
   await awaitIdle();
   const recognition = await settle(reservationId, "recognitions", { amount: "10.00", final: false });
-  const { page } = browser;
 
   const until = `${made.expiresAt.slice(0, 10)} ${made.expiresAt.slice(11, 16)} UTC`;
   await awaitDetails(page, made, `Reserved 40.00, recognized 10.00, 30.00 until ${until}.`);
@@ -67,7 +62,6 @@ test("cancelling a saga of one reservation in the Web UI releases it and complet
   await awaitIdle();
   const made = await reserve(userId, "40.00", { ttlSeconds: 3_600 });
   await settle(made.reservationId, "recognitions", { amount: "10.00", final: false });
-  const { page } = browser;
   await openSaga(page, made);
   await page.getByRole("button", { name: "Request Cancellation" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Confirm" }).click();
@@ -91,7 +85,6 @@ test("the page of a saga that an operator released shows the operator and the re
   await webUi.client.workflow.getHandle(made.workflowId).signal("release", release);
   const result = await webUi.client.workflow.getHandle(made.workflowId).result();
   await webUi.close();
-  const { page } = browser;
 
   await awaitDetails(page, made, "Reserved 40.00, recognized 10.00, released 30.00. Settled.");
   await awaitText(page, `Reservation 40.00 RUB ${userId}, service promotion, order order-1001`);
@@ -109,7 +102,6 @@ test("the page of a saga that an operator released shows the operator and the re
 test("in the Web UI the signal release releases one of several reservations, and cancelling none of them", async () => {
   const users = [await userWith("10.00"), await userWith("10.00"), await userWith("10.00")];
   const [one, two, three] = await reserveTogether(users, 3_600);
-  const { page } = browser;
 
   await openSaga(page, one);
   await page.getByRole("button", { name: "Request Cancellation" }).click();

@@ -1,27 +1,22 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { isMany, post } from "../support/api/client.ts";
 import { userWith } from "../support/api/funds.ts";
 import { reserve, settle } from "../support/api/reservations.ts";
-import { type CutOffPage, openCutOffPage } from "../support/browser/page.ts";
+import { openCutOffPage } from "../support/browser/page.ts";
 import { awaitDetails, awaitListed, awaitText, readBlocks } from "../support/browser/webUiPage.ts";
 import { uniqueUserId } from "../support/ledger/operations.ts";
 import { awaitIdle } from "../support/temporal/idle.ts";
 
 /** One browser for all tests. Starting it and compiling the scripts of the Web UI takes seconds. */
-let browser: CutOffPage;
-beforeAll(async () => {
-  browser = await openCutOffPage();
-}, 60_000);
-afterAll(async () => {
-  await browser[Symbol.asyncDispose]();
-});
+const browser = await openCutOffPage();
+const { page } = browser;
+afterAll(() => browser[Symbol.asyncDispose]());
 
 test("the Temporal Web UI shows an operation's request and outcome, and finds it by its user", async () => {
   const [bob, alice] = [await userWith("10.00", "bob"), uniqueUserId("alice")];
   const body = { fromUserId: bob, toUserId: alice, amount: "1.50", comment: "Rent" };
   await awaitIdle();
   const transfer = (await post("/v1/transfers", body, { wait: 20 })).body;
-  const { page } = browser;
 
   await page.goto(transfer.links.temporal);
   await page.getByText("Completed", { exact: true }).first().waitFor();
@@ -54,7 +49,6 @@ test("a carrier of many shows its first operation, counts kinds and outcomes, an
   const operations = [transfer(alice, "1.50"), transfer(carol, "99.00"), transfer(carol, "2.00")];
   await awaitIdle();
   const { body } = await post("/v1/batches", { operations }, { key: null, wait: 20 });
-  const { page } = browser;
 
   await awaitDetails(page, body, "3 operations: 2 transfer completed, 1 transfer declined: insufficient_funds.");
   await page.getByText("Completed", { exact: true }).first().waitFor();
@@ -66,7 +60,6 @@ test("a carrier of many shows its first operation, counts kinds and outcomes, an
 // An API without a worker has no carrier that pulls.
 if (!isMany) {
   test("pulled operations are counted in the details of their carrier, which is found by their users", async () => {
-    const { page } = browser;
     // A pause of the machine ends the carrier before the second operation.
     for (let turn = 1; ; turn += 1) {
       const [alice, bob] = [uniqueUserId("alice"), uniqueUserId("bob")];
@@ -97,7 +90,6 @@ test("a settlement by reservation id is found by the user and the order of the r
   await awaitIdle();
   const recognized = await settle(made.reservationId, "recognitions");
   expect(recognized.workflowId).not.toBe(made.workflowId);
-  const { page } = browser;
 
   await page.goto(recognized.links.temporal);
   await page.getByText("Completed", { exact: true }).first().waitFor();
